@@ -1,0 +1,54 @@
+# `make demo` and `make test` do all the set-up themselves: they need git, make and Python 3.11 or newer.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+NODE_MODULES := tests/node/node_modules/.installed
+
+.PHONY: demo test lint bench lock clean
+
+demo: $(RUNTIME)
+	@$(BIN)/picks demo
+
+test: $(DEVELOPMENT) $(NODE_MODULES)
+	$(BIN)/pytest
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEVELOPMENT)
+	$(BIN)/python tests/bench/run.py
+
+# The lock files hold versions and hashes, no addresses.
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --no-header --quiet
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
+	$(COMPILE) --group build -o requirements.txt
+	$(COMPILE) --group dev -o requirements-dev.txt
+
+$(VENV)/.created:
+	@if command -v uv >/dev/null; then uv venv --quiet --seed --python $(PYTHON) $(VENV); \
+	  else $(PYTHON) -m venv $(VENV); fi
+	@touch $@
+
+$(RUNTIME): $(VENV)/.created requirements.txt pyproject.toml
+	@./.ci/install requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
+	@./.ci/install requirements-dev.txt
+	@touch $@
+
+# The real Bluesky server and X's own counter, for tests; without npm those tests say so and are skipped.
+$(NODE_MODULES): tests/node/package-lock.json
+	@./.ci/install-node
+	@mkdir -p $(@D) && touch $@
+
+clean:
+	rm -rf $(VENV) tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

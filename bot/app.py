@@ -1,0 +1,167 @@
+"""The wiring: settings, store, channels and accounts put together. Only this module names the concrete classes.
+
+Platform libraries are imported when an account is first used, because they take longer to load than most commands run.
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TextIO
+
+from bot import __version__
+from bot.arxiv.fetching import FeedClient
+from bot.channels import Channel, load_channels
+from bot.curation import Actor, Desk
+from bot.errors import PicksError
+from bot.platforms.publisher import Publisher
+from bot.platforms.sessions import FileSessionStore
+from bot.polling import Poller
+from bot.posts import Platform, Quote
+from bot.publishing import Outbox
+from bot.settings import BlueskyAccount, Credentials, Settings, XAccount
+from bot.store.database import Database
+
+_PUBLIC_SERVICE: Final = "https://bsky.social"
+
+
+class App:
+    """One process's view of the whole: made once at the start, closed at the end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        environ: Mapping[str, str] = os.environ,
+        console: TextIO | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._environ = environ
+        self._console = console
+        self.database = Database(settings.database_address)
+        self.channels = load_channels(settings.config)
+        self.worker_name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._publishers: dict[tuple[str, Platform], Publisher | None] = {}
+
+    def channel(self, name: str | None) -> Channel:
+        """Return the channel of that name, or the only one; raise PicksError naming them all when that is unclear."""
+        if name is None and len(self.channels) == 1:
+            return next(iter(self.channels.values()))
+        known = ", ".join(self.channels)
+        if name is None:
+            raise PicksError(f"more than one channel is configured: choose one with --channel ({known})")
+        if name not in self.channels:
+            raise PicksError(f"there is no channel {name!r} in {self.settings.config}; there is: {known}")
+        return self.channels[name]
+
+    def desk(self, channel: Channel, actor: Actor) -> Desk:
+        """Return a curator's desk at this moment."""
+        return Desk(
+            database=self.database,
+            channel=channel,
+            accounts=self.accounts(channel),
+            resolve_quote=lambda url: self._resolve_quote(channel, url),
+            actor=actor,
+            now=self.clock(),
+        )
+
+    def outbox(self, *, sleep: Callable[[float], bool]) -> Outbox:
+        """Return what publishing needs in this process."""
+        return Outbox(
+            database=self.database,
+            publisher_for=self.publisher,
+            clock=self.clock,
+            sleep=sleep,
+            worker=self.worker_name,
+        )
+
+    def feed_client(self) -> FeedClient:
+        """Return a client for arXiv's feeds; close it after use."""
+        return FeedClient(contact=self.settings.contact or f"daily-picks {__version__}; no contact set")
+
+    def poller(self, client: FeedClient) -> Poller:
+        """Return what polls the feeds of all channels."""
+        return Poller(
+            database=self.database,
+            client=client,
+            base_url=self.settings.arxiv_rss_url.rstrip("/"),
+            channels=list(self.channels.values()),
+            clock=self.clock,
+        )
+
+    def accounts(self, channel: Channel) -> dict[Platform, str | None]:
+        """Return who posts where, None where no credentials are set, without importing anything heavy."""
+        return {platform: self._account(channel, platform) for platform in channel.posting.platforms}
+
+    def publisher(self, channel_name: str, platform: Platform) -> Publisher | None:
+        """Return the channel's account on a platform, None when it has no credentials; kept for the next call."""
+        key = (channel_name, platform)
+        if key not in self._publishers:
+            self._publishers[key] = self._make_publisher(self.channels[channel_name], platform)
+        return self._publishers[key]
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for publisher in self._publishers.values():
+            if publisher is not None:
+                publisher.close()
+        self.database.close()
+
+    def _account(self, channel: Channel, platform: Platform) -> str | None:
+        credentials = Credentials(channel, self._environ)
+        match platform:
+            case Platform.BLUESKY:
+                account = credentials.bluesky()
+                return account.handle if account else None
+            case Platform.X:
+                return "the account of X_ACCESS_TOKEN" if credentials.x() else None
+            case Platform.CONSOLE:
+                return "standard output"
+
+    def _make_publisher(self, channel: Channel, platform: Platform) -> Publisher | None:
+        credentials = Credentials(channel, self._environ)
+        match platform:
+            case Platform.BLUESKY:
+                account = credentials.bluesky()
+                return self._bluesky(account) if account else None
+            case Platform.X:
+                keys = credentials.x()
+                return self._x(keys, pause=channel.x.pause_seconds) if keys else None
+            case Platform.CONSOLE:
+                from bot.platforms.console import ConsolePublisher
+
+                return ConsolePublisher(self._console)
+
+    def _bluesky(self, account: BlueskyAccount) -> Publisher:
+        from bot.platforms.bluesky import BlueskyPublisher
+
+        sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle}")
+        return BlueskyPublisher(
+            service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
+        )
+
+    def _x(self, account: XAccount, *, pause: float) -> Publisher:
+        from bot.platforms.x import XPublisher
+
+        return XPublisher(
+            api_url=account.api_url,
+            consumer_key=account.consumer_key,
+            consumer_secret=account.consumer_secret,
+            access_token=account.access_token,
+            access_token_secret=account.access_token_secret,
+            pause=pause,
+        )
+
+    @property
+    def _sessions(self) -> Path:
+        return self.settings.data / "sessions"
+
+    def _resolve_quote(self, channel: Channel, url: str) -> Quote:
+        from bot.platforms.bluesky_quotes import resolve_quote
+
+        account = Credentials(channel, self._environ).bluesky()
+        return resolve_quote(url, service=account.service if account else _PUBLIC_SERVICE)

@@ -1,0 +1,1 @@
+"""Papers in: fetch politely, parse a feed, make TeX plain."""

@@ -1,0 +1,52 @@
+"""Feeds kept in files: what somebody saved with curl, or an archive's ``.xml.gz``.
+
+This module owns reading such a file within bounds. It never looks inside the feed: ``feeds`` does.
+"""
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Final
+
+from bot.arxiv.errors import CaptureError
+
+MAX_BYTES: Final = 20_000_000
+"""Bytes of a decoded feed; the largest ever captured has less than two million."""
+
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+def read(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the XML of a capture, unpacked when its content (not its name) is gzip.
+
+    Raises CaptureError when the file is missing, unreadable, no XML, damaged, or unpacks to more than ``max_bytes``.
+    """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is missing" if not path.exists() else "is no ordinary file"
+        raise CaptureError(f"{path} {what}; name a feed's .xml or .xml.gz file")
+    body = _unpacked(path, max_bytes)
+    if len(body) > max_bytes:
+        raise CaptureError(f"{path} holds more than {max_bytes:,} bytes: no feed is that large; check the file")
+    if not body.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"<"):
+        what = "no XML" if body.strip() else "empty"
+        raise CaptureError(f"{path} is {what}; name a feed's .xml or .xml.gz file")
+    return body
+
+
+def _unpacked(path: Path, max_bytes: int) -> bytes:
+    """Read one byte past the limit at most, so that a small file that unpacks to gigabytes costs nothing."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+            file.seek(0)
+            if not packed:
+                return file.read(max_bytes + 1)
+            with gzip.GzipFile(fileobj=file) as stream:
+                return stream.read(max_bytes + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise CaptureError(f"{path} is damaged or cut off gzip ({error}); copy or fetch it again") from error
+    except OSError as error:
+        raise CaptureError(
+            f"cannot read {path}: {error.strerror or error}; check the file and its permissions"
+        ) from error

@@ -1,0 +1,26 @@
+"""A glance at a feed's head, to put captures in order without parsing them twice.
+
+It only orders: what day a batch belongs to is for ``feeds`` to say.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+_HEAD_BYTES: Final = 8192
+_DATE: Final = re.compile(rb"<(?:pubDate|dc:date|updated)>([^<]{10,60})<")
+_UNKNOWN: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def stated_date(body: bytes) -> datetime:
+    """Return the date in a feed's head, the beginning of time when there is none that can be read."""
+    match = _DATE.search(body[:_HEAD_BYTES])
+    if match is None:
+        return _UNKNOWN
+    text = match[1].decode("ascii", "replace").strip()
+    try:
+        moment = datetime.fromisoformat(text) if text[0].isdigit() else parsedate_to_datetime(text)
+    except ValueError:
+        return _UNKNOWN
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

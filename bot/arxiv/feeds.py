@@ -1,0 +1,230 @@
+"""A feed's bytes made a batch of announcements.
+
+This module owns what arXiv's three formats look like: RSS 2.0 and Atom as served today
+(https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/atom_specifications.html) and RSS 1.0
+as captured until February 2024. It returns a whole batch or raises, never a part: a paper lost here would be lost
+silently. It does not judge whether a feed is stale, and never reads a file or an address.
+"""
+
+import html
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from xml.parsers import expat
+from zoneinfo import ZoneInfo
+
+import feedparser
+
+from bot.arxiv import names, tex
+from bot.arxiv.errors import FeedContentError, quoted
+from bot.papers import Announcement, AnnounceType, ArxivId, Batch, parse_version
+
+_EASTERN: Final = ZoneInfo("America/New_York")
+_EVENING: Final = 20
+"""The hour (US/Eastern) from which arXiv announces the next day's papers: https://info.arxiv.org/help/availability.html"""
+
+_FORMATS: Final = frozenset({"rss20", "atom10", "rss10"})
+_TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
+_ERROR_TITLE: Final = "Feed error for query"
+_HEAD: Final = re.compile(r"arXiv:(?P<id>\S+)\s+Announce Type:\s*(?P<type>\S+)\s+Abstract:\s*")
+_OLD_TITLE: Final = re.compile(
+    r"(?P<title>.*?)\.?\s*\(arXiv:(?P<id>\S+) \[(?P<category>[^\]\s]+)\](?: (?P<note>UPDATED|CROSS LISTED))?\)",
+    re.DOTALL,
+)
+_PARAGRAPH: Final = re.compile(r"\A<p>|</p>\Z")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+_PARSER_FAULTS: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
+"""feedparser promises to raise nothing and lets these through on XML that is well-formed but no feed's."""
+
+
+class _UnreadableEntryError(ValueError):
+    """One entry lacks something that every announcement has; ``str()`` says what."""
+
+
+def parse(body: bytes, *, source: str) -> Batch:
+    """Return what a feed announces; a valid feed without entries, as on weekends, is an empty batch.
+
+    ``source`` is the address or file name, for messages. An id that stands there twice becomes one announcement. Raises
+    FeedContentError when the bytes are empty, cut off, not XML, not arXiv's, arXiv's own error feed, or lack an id.
+    """
+    _check_xml(body, source)
+    feed = _parse_xml(body, source)
+    category = _category(feed, source)
+    stated, built_at = _dates(feed, source)
+    read = _read_old_entry if feed.version == "rss10" else _read_entry
+    announcements = []
+    for position, entry in enumerate(feed.entries, start=1):
+        try:
+            announcements.append(read(entry, category))
+        except _UnreadableEntryError as error:
+            place = f"entry {position} of {len(feed.entries)}"
+            raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
+    return Batch(feed=category, day=stated, built_at=built_at, announcements=tuple(_once_each(announcements)))
+
+
+def _check_xml(body: bytes, source: str) -> None:
+    """Refuse what is not whole, plain XML: feedparser would go on with the first entries of a feed that was cut off."""
+    if not body.strip():
+        raise FeedContentError(f"{source} is empty: that is a failed download, not a quiet day; fetch it again")
+
+    def refuse_doctype(*_: object) -> None:
+        raise FeedContentError(f"{source} has a DOCTYPE: it is a web page, not a feed; check the address")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    try:
+        parser.Parse(body, True)  # noqa: FBT003
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise FeedContentError(f"{source} is cut off or no XML at all ({error}); fetch it again") from error
+
+
+def _parse_xml(body: bytes, source: str) -> Any:
+    try:
+        # A stream, because feedparser takes bytes for a file's name first; without the two switches it takes text for
+        # HTML and loses a part of $0<a<b$.
+        feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except _PARSER_FAULTS as error:
+        raise FeedContentError(f"{source} cannot be read as a feed ({quoted(error)}); fetch it again") from error
+    if feed.bozo:
+        raise FeedContentError(f"{source} is broken ({quoted(feed.bozo_exception)}); fetch it again")
+    if feed.version not in _FORMATS:
+        raise FeedContentError(f"{source} is no RSS or Atom feed: it is a web page or other XML; check the address")
+    return feed
+
+
+def _category(feed: Any, source: str) -> str:
+    title = str(feed.feed.get("title", ""))
+    if title.startswith(_ERROR_TITLE):
+        reason = quoted(feed.feed.get("subtitle", "no reason given"))
+        raise FeedContentError(f"{source}: arXiv sent an error feed ({reason}); check the category")
+    match = _TITLE.fullmatch(title)
+    if match is None:
+        raise FeedContentError(f"{source} is not a feed of arXiv: its title is {quoted(title)}; check the address")
+    return match["categories"].replace(", ", "+")
+
+
+def _dates(feed: Any, source: str) -> tuple[date, datetime]:
+    """Return the announcement date and the moment of building.
+
+    RSS 2.0 states the date (pubDate); Atom states it at its entries only; RSS 1.0 was built the evening before.
+    """
+    stated = _stated(feed.feed, "published") or next(
+        filter(None, (_stated(e, "published") for e in feed.entries)), None
+    )
+    built = _stated(feed.feed, "updated") or stated
+    if built is None:
+        raise FeedContentError(f"{source} does not say when it was built; fetch it again")
+    try:
+        built_at = _moment(built)
+        day = _moment(stated or built).astimezone(_EASTERN)
+        if feed.version == "rss10" and day.hour >= _EVENING:
+            day += timedelta(days=1)
+        return day.date(), built_at.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError) as error:
+        raise FeedContentError(f"{source} has an unreadable date ({quoted(error)}); fetch it again") from error
+
+
+def _stated(element: Any, key: str) -> str | None:
+    # Asked with "in" first: feedparser's get() would give one date in place of another.
+    return str(element[key]) if key in element else None
+
+
+def _moment(text: str) -> datetime:
+    """Read a date of RSS (RFC 822) or of Atom and Dublin Core (RFC 3339); raise ValueError when it has no time zone."""
+    moment = datetime.fromisoformat(text) if text[4:5] == "-" else parsedate_to_datetime(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment
+
+
+def _read_entry(entry: Any, _feed: str) -> Announcement:
+    summary = str(entry.get("summary", ""))
+    head = _HEAD.match(summary)
+    arxiv_id, version = _identify(entry.get("id"))
+    if head is not None:
+        version = max(version, _identify(head["id"])[1])
+    return Announcement(
+        arxiv_id=arxiv_id,
+        version=version,
+        type=_announce_type(entry.get("arxiv_announce_type") or (head["type"] if head else None)),
+        title=_title(entry.get("title")),
+        abstract=_plain(summary[head.end() :] if head else summary),
+        authors=_authors(entry),
+        categories=tuple(str(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term")),
+        license=str(entry["rights"]) if entry.get("rights") else None,
+    )
+
+
+def _read_old_entry(entry: Any, feed: str) -> Announcement:
+    match = _OLD_TITLE.fullmatch(str(entry.get("title", "")))
+    if match is None:
+        raise _UnreadableEntryError(f"has no arXiv id in its title, {quoted(entry.get('title', ''))}")
+    arxiv_id, version = _identify(match["id"])
+    return Announcement(
+        arxiv_id=arxiv_id,
+        version=version,
+        type=_old_announce_type(match["note"], primary=match["category"], feed=feed),
+        title=_title(match["title"]),
+        abstract=_plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
+        authors=_authors(entry),
+        categories=(match["category"],),
+    )
+
+
+def _identify(text: object) -> tuple[ArxivId, int]:
+    try:
+        return ArxivId.parse(str(text or "")), parse_version(str(text))
+    except ValueError as error:
+        said = quoted(text) if text else "nothing"
+        raise _UnreadableEntryError(f"has no arXiv id (its id says {said})") from error
+
+
+def _announce_type(text: object) -> AnnounceType:
+    try:
+        return AnnounceType(str(text))
+    except ValueError as error:
+        known = ", ".join(AnnounceType)
+        raise _UnreadableEntryError(f"has an unknown announce type, {quoted(text)} (known: {known})") from error
+
+
+def _old_announce_type(note: str | None, *, primary: str, feed: str) -> AnnounceType:
+    """Tell the type from RSS 1.0, which says in words only what is neither new nor listed by its own category."""
+    own = primary == feed or primary.startswith(f"{feed}.")
+    if note == "UPDATED":
+        return AnnounceType.REPLACE if own else AnnounceType.REPLACE_CROSS
+    return AnnounceType.NEW if own and note is None else AnnounceType.CROSS
+
+
+def _title(text: object) -> str:
+    title = _plain(str(text or ""))
+    if not title:
+        raise _UnreadableEntryError("has no title")
+    return title
+
+
+def _plain(text: str) -> str:
+    """Return the text on one line, with entities that were escaped twice and TeX made plain."""
+    one_line = " ".join(text.split())
+    return tex.plain(_ENTITY.sub(lambda match: html.unescape(match[0]), one_line) if "&" in one_line else one_line)
+
+
+def _authors(entry: Any) -> tuple[str, ...]:
+    """Return the names: RSS, and Atom of today, hold one string for all of them, other Atom an element each."""
+    return tuple(
+        name for author in entry.get("authors", ()) for name in names.split_authors(str(author.get("name", "")))
+    )
+
+
+def _once_each(announcements: Iterable[Announcement]) -> Iterable[Announcement]:
+    """Merge what stands there twice: the first place and type count, and the text of the higher version."""
+    merged: dict[ArxivId, Announcement] = {}
+    for new in announcements:
+        first = merged.setdefault(new.arxiv_id, new)
+        if new.version > first.version:
+            merged[new.arxiv_id] = replace(new, type=first.type)
+    return merged.values()

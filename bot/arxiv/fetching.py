@@ -1,0 +1,257 @@
+"""Asking arXiv for a feed, politely and within bounds.
+
+This module owns the HTTP side: who we say we are, conditional requests, limits of time and size, redirects and retries.
+It never looks inside a feed and keeps nothing between two fetches.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Self
+
+import httpx2
+import stamina
+
+import bot
+from bot.arxiv.captures import MAX_BYTES
+from bot.arxiv.errors import FeedError, FeedRefusedError, FeedUnavailableError, quoted
+from bot.channels import FeedFormat
+
+_MAX_REDIRECTS: Final = 3
+_PATIENCE: Final = 30.0
+"""Seconds. A server that asks for a longer pause gets it from the caller's schedule, not from a waiting thread."""
+
+_LONGEST_PAUSE: Final = 24 * 3600.0
+_PASSING: Final = frozenset({408, 425, 429})
+"""Refusals that pass: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9 and RFC 8470, RFC 6585."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came back. ``body`` is None when the feed is still the one that ``etag`` names (status 304).
+
+    ``etag`` is the server's own word, to be sent back as it is: arXiv's has no quotation marks. ``max_age`` is how many
+    seconds the server calls the answer fresh, None when it does not say.
+    """
+
+    status: int
+    body: bytes | None
+    etag: str | None
+    max_age: int | None
+
+
+def feed_url(base: str, feed_format: FeedFormat, category: str) -> str:
+    """Return the address of a category's feed, such as ``https://rss.arxiv.org/rss/cs.CL``."""
+    return f"{base.rstrip('/')}/{feed_format}/{category}"
+
+
+class FeedClient:
+    """A connection to arXiv's feed server; use it in a ``with`` statement."""
+
+    def __init__(
+        self,
+        contact: str,
+        *,
+        timeout: float = 20.0,
+        deadline: float = 60.0,
+        max_bytes: int = MAX_BYTES,
+        retrying: stamina.RetryingCaller | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        """Introduce ourselves with ``contact``, an address (mail or web) of somebody who answers.
+
+        ``timeout`` bounds each step and ``deadline`` a whole attempt, in seconds; ``max_bytes`` bounds the answer once
+        it is unpacked.
+        """
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._retrying = retrying or stamina.RetryingCaller(
+            attempts=3, timeout=2 * deadline, wait_initial=2.0, wait_max=_PATIENCE, wait_jitter=2.0
+        )
+        self._client = httpx2.Client(
+            headers={
+                "User-Agent": f"daily-picks/{bot.__version__} (+{contact})",
+                "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9",
+                "Accept-Encoding": "gzip",
+                "Connection": "close",  # a few requests a day; and a watch sees new connections only
+            },
+            timeout=timeout,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._client.close()
+
+    def fetch(self, url: str, *, etag: str | None = None) -> Fetched:
+        """Return the feed at ``url``, or that it has not changed since ``etag``.
+
+        What may pass is tried again a few times. Raises FeedUnavailableError when it did not pass, with the pause that
+        the server wishes, and FeedRefusedError when the answer is no or leads away from arXiv.
+        """
+        return self._retrying(_worth_repeating, self._fetch_once, url, etag)
+
+    def _fetch_once(self, url: str, etag: str | None) -> Fetched:
+        watch = _Watch(self._deadline)
+        try:
+            with watch:
+                return self._follow(url, etag, watch)
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
+            raise FeedRefusedError(f"{url} cannot be asked for ({quoted(error)}); check the address") from error
+        except httpx2.RequestError as error:
+            if watch.expired:
+                raise self._too_slow(url) from error
+            raise FeedUnavailableError(f"{url}: {_trouble(error)}; it will be tried again later") from error
+
+    def _follow(self, url: str, etag: str | None, watch: "_Watch") -> Fetched:
+        request = self._client.build_request("GET", url, headers={"If-None-Match": etag} if etag else None)
+        for _ in range(_MAX_REDIRECTS + 1):
+            request.extensions = {**request.extensions, "trace": watch.note}
+            response = self._client.send(request, stream=True)
+            try:
+                if response.next_request is None:
+                    return self._take(response, url, etag, watch)
+                _check_redirect(url, request.url, response.next_request.url)
+                request = response.next_request
+            finally:
+                response.close()
+        raise FeedRefusedError(f"{url} redirects more than {_MAX_REDIRECTS} times; check the address")
+
+    def _take(self, response: httpx2.Response, url: str, etag: str | None, watch: "_Watch") -> Fetched:
+        headers = response.headers
+        if response.status_code == httpx2.codes.NOT_MODIFIED and etag:
+            return Fetched(status=304, body=None, etag=headers.get("etag", etag), max_age=_max_age(headers))
+        if response.status_code != httpx2.codes.OK:
+            raise _refusal(response, url)
+        body = self._body(response, url, watch)
+        return Fetched(status=200, body=body, etag=headers.get("etag"), max_age=_max_age(headers))
+
+    def _body(self, response: httpx2.Response, url: str, watch: "_Watch") -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise FeedRefusedError(
+                    f"{url} sends more than {self._max_bytes:,} bytes: that is no feed; check the address"
+                )
+        # A connection that was cut at the deadline may look like one that ended.
+        if watch.expired:
+            raise self._too_slow(url)
+        return bytes(body)
+
+    def _too_slow(self, url: str) -> FeedUnavailableError:
+        return FeedUnavailableError(f"{url} took longer than {self._deadline:g} s; it will be tried again later")
+
+
+class _Watch:
+    """Cuts the connection at the deadline: a time-out a step never ends for a server that sends a byte now and then.
+
+    The socket comes from httpx2's ``trace`` extension, the only place that shows it before the answer has begun.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._alarm = threading.Timer(seconds, self._cut)
+        self._alarm.daemon = True
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self.expired = False
+
+    def __enter__(self) -> Self:
+        self._alarm.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._alarm.cancel()
+
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the socket of a connection, and again the one that encryption makes of it."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+            if self.expired:
+                self._cut()
+
+    def _cut(self) -> None:
+        self.expired = True
+        # Shut down, not closed: that wakes the reader, and nobody else can get the number of the file meanwhile.
+        with self._lock, contextlib.suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _worth_repeating(error: Exception) -> bool | float:
+    """Tell stamina whether to try again, and after how many seconds if the server said so."""
+    if not isinstance(error, FeedUnavailableError):
+        return False
+    if error.retry_after is None:
+        return True
+    return error.retry_after if error.retry_after <= _PATIENCE else False
+
+
+def _check_redirect(url: str, here: httpx2.URL, there: httpx2.URL) -> None:
+    same_place = there.host in {here.host, "arxiv.org"} or there.host.endswith(".arxiv.org")
+    if not same_place or there.scheme not in {here.scheme, "https"}:
+        raise FeedRefusedError(f"{url} redirects to {quoted(there)}, away from arXiv: not followed; check the address")
+
+
+def _refusal(response: httpx2.Response, url: str) -> FeedError:
+    status = f"HTTP {response.status_code} {response.reason_phrase}".strip()
+    if response.status_code in _PASSING or response.is_server_error:
+        pause = retry_after(response.headers.get("retry-after"), now=datetime.now(UTC))
+        return FeedUnavailableError(f"{url} answers {status}; it will be tried again later", retry_after=pause)
+    if response.status_code in {httpx2.codes.BAD_REQUEST, httpx2.codes.NOT_FOUND}:
+        return FeedRefusedError(f"{url} answers {status}: arXiv knows no such category; check feeds.categories")
+    return FeedRefusedError(f"{url} answers {status}; check the address and the contact that we send")
+
+
+def retry_after(value: str | None, *, now: datetime) -> float | None:
+    """Return the pause that a Retry-After header asks for, in seconds from 0 to a day; None when it is unreadable.
+
+    It holds seconds or an HTTP date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value) if value.strip().isdecimal() else (_http_date(value) - now).total_seconds()
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+    return min(max(seconds, 0.0), _LONGEST_PAUSE)
+
+
+def _http_date(value: str) -> datetime:
+    moment = parsedate_to_datetime(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _max_age(headers: httpx2.Headers) -> int | None:
+    for directive in headers.get("cache-control", "").split(","):
+        name, _, value = directive.strip().partition("=")
+        if name.lower() == "max-age" and value.strip('"').isdecimal():
+            return int(value.strip('"'))
+    return None
+
+
+_TROUBLES: Final[Mapping[type[httpx2.RequestError], str]] = {
+    httpx2.ConnectTimeout: "no connection within the time limit",
+    httpx2.TimeoutException: "no answer within the time limit",
+    httpx2.ConnectError: "no connection",
+    httpx2.ProxyError: "the proxy refuses",
+    httpx2.DecodingError: "the answer is damaged",
+    httpx2.ProtocolError: "the answer broke off",
+}
+
+
+def _trouble(error: httpx2.RequestError) -> str:
+    reason = next((text for kind, text in _TROUBLES.items() if isinstance(error, kind)), "the connection failed")
+    return f"{reason} ({quoted(error)})" if str(error) else reason

@@ -1,0 +1,219 @@
+"""The curator's verbs, each once: its name, its help, its arguments, what it does.
+
+A mouth (the shell, later chat) reads a verb's parameters from its signature, calls it with a desk, and shows the reply.
+A verb never prints and never asks; it raises PicksError with one line for the person.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+from bot import curation, views
+from bot.curation import Desk, Edits
+from bot.errors import PicksError
+from bot.picks import CandidateState
+from bot.slots import parse_time
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value that stands by its place."""
+
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that stands behind ``--name``."""
+
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a verb answers: ``data`` for scripts (plain JSON data), ``summary`` for people."""
+
+    data: Any
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a verb, as its signature says it."""
+
+    name: str
+    type: Any
+    default: Any
+    form: Argument | Option
+
+    @property
+    def required(self) -> bool:
+        """Say whether the verb needs it."""
+        return self.default is inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing a curator can say; ``decides`` marks those that change something and so need to know who speaks."""
+
+    name: str
+    help: str
+    run: Callable[..., Reply]
+    decides: bool
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return the parameters after the desk."""
+        hints = get_type_hints(self.run, include_extras=True)
+        signature = inspect.signature(self.run)
+        return tuple(_parameter(hints[name], item) for name, item in list(signature.parameters.items())[1:])
+
+
+VERBS: Final[dict[str, Verb]] = {}
+
+_Id = Annotated[str, Argument("A queue number, or an arXiv id in any form.")]
+_Thread = Annotated[str | None, Option("The authors' own thread, on Bluesky or X; '' removes it.")]
+_Code = Annotated[str | None, Option("Where the code is; '' removes it.")]
+
+
+def _verb(*, decides: bool) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
+    def register(run: Callable[..., Reply]) -> Callable[..., Reply]:
+        VERBS[run.__name__] = Verb(run.__name__, (run.__doc__ or "").strip(), run, decides)
+        return run
+
+    return register
+
+
+def _parameter(hint: Any, item: inspect.Parameter) -> Parameter:
+    if get_origin(hint) is not Annotated:
+        raise TypeError(f"the parameter {item.name} of a verb lacks its help")
+    kind, form = get_args(hint)
+    return Parameter(item.name, kind, item.default, form)
+
+
+@_verb(decides=False)
+def queue(
+    desk: Desk,
+    *,
+    limit: Annotated[int, Option("How many to list.")] = 20,
+    state: Annotated[CandidateState, Option("Which candidates to list.")] = CandidateState.QUEUED,
+) -> Reply:
+    """List the candidates, best first, with score and reasons."""
+    if limit < 1:
+        raise PicksError(f"--limit must be at least 1 (it is {limit})")
+    found = views.queue(desk.database, desk.channel, state=state, limit=limit)
+    return Reply(found, "" if found else f"no candidates are {state}; new papers come with picks fetch")
+
+
+@_verb(decides=False)
+def show(desk: Desk, paper: _Id) -> Reply:
+    """Show one candidate whole, with its decisions and deliveries."""
+    return Reply(views.show(desk.database, desk.channel, paper))
+
+
+@_verb(decides=True)
+def note(
+    desk: Desk,
+    paper: _Id,
+    text: Annotated[str | None, Argument("The note; - reads standard input, none opens $EDITOR.")] = None,
+    *,
+    thread: _Thread = None,
+    code: _Code = None,
+) -> Reply:
+    """Set a pick's note and links; an approved pick goes back to the queue."""
+    edits = Edits(note=text, thread_url=thread, code_url=code)
+    if not edits:
+        raise PicksError("nothing to set: give a text, --thread or --code")
+    arxiv_id = curation.note(desk, paper, edits)
+    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"noted for {arxiv_id}")
+
+
+@_verb(decides=False)
+def preview(desk: Desk, paper: _Id) -> Reply:
+    """Show the exact posts per platform with their lengths, and the price on X."""
+    frozen = views.frozen_threads(desk.database, desk.channel, paper)
+    missing = [platform for platform in desk.platforms if platform not in frozen]
+    composed = curation.compose_threads(desk, paper) if missing else {}
+    platforms = {**views.composed_threads(composed), **frozen}
+    shown = views.show(desk.database, desk.channel, paper)
+    ordered = {str(item): {**platforms[item], "on": desk.platforms[item]} for item in desk.platforms}
+    return Reply({"arxiv_id": shown["arxiv_id"], "title": shown["title"], "platforms": ordered})
+
+
+@_verb(decides=True)
+def approve(
+    desk: Desk,
+    paper: _Id,
+    *,
+    note: Annotated[str | None, Option("The note, if it is not set yet.")] = None,
+    thread: _Thread = None,
+    code: _Code = None,
+    at: Annotated[str | None, Option("When: 10:30, '2026-11-23 10:30' or ISO 8601; the channel's time zone.")] = None,
+    now: Annotated[bool, Option("Due at once instead of in the next free slot.")] = False,
+) -> Reply:
+    """Approve a pick: its exact posts are frozen and go out in the next free slot."""
+    if at is not None and now:
+        raise PicksError("give either --at or --now, not both")
+    moment = parse_time(at, posting=desk.channel.posting, now=desk.now) if at is not None else None
+    edits = Edits(note=note, thread_url=thread, code_url=code)
+    arxiv_id, slot = curation.approve(desk, paper, edits, at=desk.now if now else moment)
+    shown = views.show(desk.database, desk.channel, arxiv_id)
+    return Reply(shown, _approved(desk, arxiv_id, slot, has_note=bool(shown["note"])))
+
+
+@_verb(decides=True)
+def reject(desk: Desk, paper: _Id, *, reason: Annotated[str, Option("Why, for the log.")] = "") -> Reply:
+    """Reject a candidate: it leaves the queue."""
+    arxiv_id = curation.reject(desk, paper, reason=reason)
+    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"rejected {arxiv_id}")
+
+
+@_verb(decides=True)
+def hold(
+    desk: Desk, paper: _Id, until: Annotated[str, Option("The date on which it comes back, YYYY-MM-DD.")]
+) -> Reply:
+    """Put a candidate aside until a date."""
+    try:
+        day = date.fromisoformat(until)
+    except ValueError:
+        raise PicksError(f"cannot read the date {until!r}; write it as 2026-11-30") from None
+    arxiv_id = curation.hold(desk, paper, until=day)
+    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"{arxiv_id} is held until {day}")
+
+
+@_verb(decides=True)
+def undo(desk: Desk, paper: _Id) -> Reply:
+    """Take the last decision back, as long as nothing has gone out."""
+    arxiv_id, before = curation.undo(desk, paper)
+    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"{arxiv_id} was {before}, now it is queued again")
+
+
+@_verb(decides=False)
+def history(desk: Desk, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
+    """List what went out, the newest first, with addresses and prices."""
+    if limit < 1:
+        raise PicksError(f"--limit must be at least 1 (it is {limit})")
+    found = views.history(desk.database, desk.channel, limit=limit)
+    return Reply(found, "" if found else "nothing has gone out yet")
+
+
+@_verb(decides=False)
+def status(desk: Desk) -> Reply:
+    """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person."""
+    return Reply(views.status(desk.database, desk.channel, platforms=desk.accounts, now=desk.now))
+
+
+def _approved(desk: Desk, arxiv_id: str, slot: datetime, *, has_note: bool) -> str:
+    local = slot.astimezone(desk.channel.posting.zone)
+    when = "now" if slot <= desk.now.astimezone(UTC) else f"{local:%a %d %b %Y %H:%M %Z}"
+    parts = [f"approved {arxiv_id}, slot: {when}"]
+    if not has_note:
+        parts.append("it has no note; picks note adds one and asks for approval again")
+    off = [str(platform) for platform, on in desk.platforms.items() if not on]
+    if len(off) == len(desk.platforms):
+        parts.append(f"no platform is switched on ({', '.join(off)}: no credentials): it waits; see picks status")
+    elif off:
+        parts.append(f"left out for lack of credentials: {', '.join(off)}")
+    return "; ".join(parts)

@@ -1,0 +1,26 @@
+"""The root of every error that a person may see.
+
+``str()`` of each is one complete line: the thing, the reason, the next step. Errors of the outside world come in
+three kinds, and the kind alone decides what happens next: only a transient one is retried, and an unknown outcome is
+looked up.
+"""
+
+
+class PicksError(Exception):
+    """Something could not be done, for a reason that a person can act on."""
+
+
+class PermanentError(PicksError):
+    """Refused: trying again changes nothing."""
+
+
+class TransientError(PicksError):
+    """Not now: the same request may succeed later. ``retry_after`` is how many seconds the other side asks to wait."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnknownOutcomeError(PicksError):
+    """The request may have been carried out although no answer came: never repeat it blindly."""

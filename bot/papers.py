@@ -1,0 +1,112 @@
+"""The nouns everyone shares: what arXiv announced, as plain frozen values.
+
+This module owns the form of an arXiv id and of one feed entry. It never does I/O and knows no other module of ours.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+_NEW_SCHEME = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_OLD_SCHEME = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV_ID = re.compile(
+    rf"""(?:arxiv:\s*|oai:arxiv\.org:|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/)?
+    (?P<id>{_NEW_SCHEME}|{_OLD_SCHEME})
+    (?:v(?P<version>[1-9]\d*))?
+    (?:\.pdf)?/?(?:[?\#].*)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class ArxivId:
+    """An arXiv identifier without its version, such as ``2412.11965`` or ``nlin/0408039``.
+
+    Forms: https://info.arxiv.org/help/arxiv_identifier.html
+    """
+
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an id from any form people paste: bare, ``arXiv:``, with a version, an abs, pdf or html address.
+
+        Raises ValueError when the text is none of these.
+        """
+        return cls(_match(text)["id"])
+
+    @property
+    def abs_url(self) -> str:
+        """Return the address of the abstract page."""
+        return f"https://arxiv.org/abs/{self.value}"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def parse_version(text: str) -> int:
+    """Return the version that an id carries, 1 when it carries none; raise ValueError when it is no arXiv id."""
+    return int(_match(text)["version"] or 1)
+
+
+def _match(text: str) -> re.Match[str]:
+    match = _ARXIV_ID.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not an arXiv id, such as 2412.11965 or https://arxiv.org/abs/2412.11965")
+    return match
+
+
+class AnnounceType(StrEnum):
+    """Why a feed lists a paper; the values are arXiv's own (``arxiv:announce_type``)."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def first_seen(self) -> bool:
+        """Say whether the entry shows the paper to the feed's readers for the first time."""
+        return self in {AnnounceType.NEW, AnnounceType.CROSS}
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One feed entry: one version of one paper, its text already plain (no TeX, no markup)."""
+
+    arxiv_id: ArxivId
+    version: int
+    type: AnnounceType
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    license: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one feed announced on one date.
+
+    ``feed`` is the arXiv category, ``day`` the announcement date in US/Eastern time as the feed states it,
+    ``built_at`` the moment (UTC) at which arXiv built the feed.
+    """
+
+    feed: str
+    day: date
+    built_at: datetime
+    announcements: tuple[Announcement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One arXiv id with the text of its newest known version."""
+
+    arxiv_id: ArxivId
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]

@@ -1,0 +1,117 @@
+"""The states of a candidate and of a delivery, and the one table that says which action leads where.
+
+Pure rules: this module never touches the database and never asks the time. ``curation`` and ``publishing`` apply it.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Final
+
+from bot.errors import PicksError
+
+
+class TransitionError(PicksError):
+    """The action does not fit the present state."""
+
+
+class CandidateState(StrEnum):
+    """Where a paper stands in a channel's queue."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    APPROVED = "approved"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    ATTENTION = "attention"
+    RETRACTED = "retracted"
+
+
+class DeliveryState(StrEnum):
+    """Where one pick stands on one platform."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    RETRACTED = "retracted"
+
+
+class Action(StrEnum):
+    """What may be done to a candidate; people do the first group, the machine the second."""
+
+    NOTE = "note"
+    APPROVE = "approve"
+    REJECT = "reject"
+    HOLD = "hold"
+    UNDO = "undo"
+
+    OFFER = "offer"
+    RELEASE = "release"
+    EXPIRE = "expire"
+    START = "start"
+    FINISH = "finish"
+    ALARM = "alarm"
+
+
+WAITING: Final = frozenset({CandidateState.QUEUED, CandidateState.HELD})
+"""A person still has to decide."""
+
+IN_FLIGHT: Final = frozenset({CandidateState.APPROVED, CandidateState.PUBLISHING})
+"""Approved, and not yet everywhere it should be."""
+
+_S = CandidateState
+_TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = {
+    Action.NOTE: {_S.QUEUED: _S.QUEUED, _S.HELD: _S.HELD, _S.EXPIRED: _S.QUEUED, _S.APPROVED: _S.QUEUED},
+    Action.APPROVE: {
+        _S.QUEUED: _S.APPROVED,
+        _S.HELD: _S.APPROVED,
+        _S.EXPIRED: _S.APPROVED,
+        _S.APPROVED: _S.APPROVED,
+    },
+    Action.REJECT: {_S.QUEUED: _S.REJECTED, _S.HELD: _S.REJECTED, _S.EXPIRED: _S.REJECTED},
+    Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
+    Action.UNDO: {_S.HELD: _S.QUEUED, _S.REJECTED: _S.QUEUED, _S.EXPIRED: _S.QUEUED, _S.APPROVED: _S.QUEUED},
+    Action.OFFER: {},  # makes the candidate; nothing comes before it
+    Action.RELEASE: {_S.HELD: _S.QUEUED},
+    Action.EXPIRE: {_S.QUEUED: _S.EXPIRED},
+    Action.START: {_S.APPROVED: _S.PUBLISHING, _S.ATTENTION: _S.PUBLISHING},
+    Action.FINISH: {_S.PUBLISHING: _S.PUBLISHED},
+    Action.ALARM: {_S.PUBLISHING: _S.ATTENTION},
+}
+
+_WAY_OUT: Final[Mapping[CandidateState, str]] = {
+    _S.REJECTED: "take the rejection back first: picks undo {id}",
+    _S.APPROVED: "take the approval back first: picks undo {id}",
+    _S.PUBLISHING: "it is going out now; see picks show {id}",
+    _S.PUBLISHED: "it is already out; see picks history",
+    _S.ATTENTION: "it waits for a person; see picks show {id}",
+    _S.RETRACTED: "it was taken down; see picks show {id}",
+    _S.QUEUED: "nothing has been decided yet; see picks show {id}",
+}
+
+
+def next_state(state: CandidateState, action: Action, *, name: str = "ID") -> CandidateState:
+    """Return the state that the action leads to; raise TransitionError, naming the way out, when it does not fit.
+
+    ``name`` is how the message calls the candidate.
+    """
+    following = _TRANSITIONS[action].get(state)
+    if following is None:
+        way_out = _WAY_OUT.get(state, "see picks show {id}").format(id=name)
+        raise TransitionError(f"cannot {action} {name}: it is {state}; {way_out}")
+    return following
+
+
+def outcome(deliveries: Collection[DeliveryState]) -> Action | None:
+    """Return what the deliveries of a pick mean for its candidate, None while some are under way.
+
+    A delivery that needs a person is told at once, without waiting for the other platforms.
+    """
+    if DeliveryState.UNKNOWN in deliveries or DeliveryState.REFUSED in deliveries:
+        return Action.ALARM
+    if deliveries and all(state is DeliveryState.SENT for state in deliveries):
+        return Action.FINISH
+    return None

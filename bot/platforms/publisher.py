@@ -1,0 +1,75 @@
+"""What every platform can do, in one protocol.
+
+A thread goes out in one or more requests. For each, the caller stores the intention (``Request``) before ``send`` and
+the result (``Receipt``) after it, so that a crash between the two leaves enough to look up what happened (``find``).
+Implementations never touch the database, never retry and never sleep: the caller decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.posts import Platform, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The intention to send the posts at ``positions`` (from 0); ``body`` is JSON data, enough to repeat it exactly."""
+
+    positions: tuple[int, ...]
+    body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the platform made of one post: its id there (at:// URI, snowflake), its public address, its CID if any."""
+
+    position: int
+    remote_id: str
+    url: str
+    cid: str | None = None
+
+
+class Publisher(Protocol):
+    """One account on one platform."""
+
+    @property
+    def platform(self) -> Platform:
+        """Which platform this is."""
+
+    @property
+    def account(self) -> str:
+        """The account's public name, for people: never a secret."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait between two requests of one thread."""
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether the platform itself refuses to carry out the same request twice, because of the keys in it."""
+
+    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
+        """Make the next request of a thread of which ``sent`` is out already; ask nobody, send nothing.
+
+        ``posts`` is the whole thread. May sign in, because record keys belong to an account, and then raises as
+        ``send`` does.
+        """
+
+    def send(self, request: Request) -> tuple[Receipt, ...]:
+        """Send the request once and return a receipt a post, in order.
+
+        Raises PermanentError (refused), TransientError (surely not carried out, may be repeated) or UnknownOutcomeError
+        (it may have been carried out).
+        """
+
+    def find(self, request: Request) -> tuple[Receipt, ...] | None:
+        """Look up whether an earlier ``send`` of this request was carried out; None means surely not.
+
+        Raises UnknownOutcomeError when the platform cannot tell, PermanentError when something else stands there,
+        TransientError when it could not be asked.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""

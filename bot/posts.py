@@ -1,0 +1,109 @@
+"""A thread as a value: what ``threads`` composes, the store freezes and ``platforms`` send.
+
+This module owns the form of a post and the fingerprint of a thread. It never counts, splits or sends anything.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from pydantic import TypeAdapter
+
+
+class Platform(StrEnum):
+    """Where a thread goes."""
+
+    BLUESKY = "bluesky"
+    X = "x"
+    CONSOLE = "console"
+
+
+class FacetKind(StrEnum):
+    """What a marked stretch of a Bluesky post is."""
+
+    LINK = "link"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A marked stretch of a post; ``start`` and ``end`` count UTF-8 bytes of the text, end excluded.
+
+    ``value`` is the full address of a link, or a tag without its ``#``.
+    Source: https://atproto.com/lexicons/app-bsky-richtext
+    """
+
+    start: int
+    end: int
+    kind: FacetKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """The card below a post that shows a web page (app.bsky.embed.external)."""
+
+    url: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Another post embedded below ours (app.bsky.embed.record): ``uri`` and ``cid`` name the exact record."""
+
+    url: str
+    uri: str
+    cid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post of a thread, in its final words.
+
+    ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's.
+    """
+
+    text: str
+    length: int
+    limit: int
+    facets: tuple[Facet, ...] = ()
+    card: LinkCard | None = None
+    quote: Quote | None = None
+    langs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The ordered posts for one platform.
+
+    ``cost_usd`` is the platform's price for posting it, zero where posting is free. ``remarks`` are for the curator
+    (for example that a quote became a link) and are never posted.
+    """
+
+    platform: Platform
+    posts: tuple[Post, ...]
+    cost_usd: Decimal = Decimal(0)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the posts: equal exactly when the same words and marks would go out."""
+        return hashlib.sha256(_POSTS.dump_json(self.posts)).hexdigest()
+
+
+_POST: Final = TypeAdapter(Post)
+_POSTS: Final = TypeAdapter(tuple[Post, ...])
+
+
+def post_to_json(post: Post) -> dict[str, object]:
+    """Return the post as plain JSON data, for the store."""
+    data: dict[str, object] = _POST.dump_python(post, mode="json")
+    return data
+
+
+def post_from_json(data: object) -> Post:
+    """Read what ``post_to_json`` wrote; raise pydantic.ValidationError when it is something else."""
+    return _POST.validate_python(data)

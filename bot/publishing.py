@@ -1,0 +1,352 @@
+"""Picks out: claim a delivery, send its posts, record what became of them.
+
+For every request the intention is stored before it and the result after it, each in a transaction of its own; none is
+open across a network call. A delivery that was interrupted is looked up before anything is sent again.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+
+import structlog
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select, update
+
+from bot import curation
+from bot.channels import Channel
+from bot.curation import Actor
+from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.picks import Action, CandidateState, DeliveryState, outcome
+from bot.platforms.publisher import Publisher, Receipt, Request
+from bot.posts import Platform, Post, post_from_json
+from bot.store.database import Database
+from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
+
+LEASE: Final = timedelta(minutes=5)
+"""How long a claimed delivery belongs to its worker; renewed with every request."""
+
+GRACE: Final = timedelta(minutes=2)
+"""How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
+
+MOST_TRIES: Final = 24
+"""After so many tries a delivery waits for a person."""
+
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+
+_log = structlog.get_logger(__name__)
+
+
+class _NotFoundYetError(UnknownOutcomeError):
+    """The outcome is unknown, and the first look did not find the post: look again later."""
+
+
+class _LeaseLostError(PicksError):
+    """Another worker has taken the delivery over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What it takes to send: the store, the accounts, a clock and a name.
+
+    ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
+    ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
+    unique: it marks what this process has claimed.
+    """
+
+    database: Database
+    publisher_for: Callable[[str, Platform], Publisher | None]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], bool]
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one delivery in this run."""
+
+    arxiv_id: str
+    platform: Platform
+    state: DeliveryState
+    urls: tuple[str, ...]
+    error: str | None = None
+    next_try_at: datetime | None = None
+
+
+def approved_paper(database: Database, channel: Channel, text: str) -> str:
+    """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
+    with database.reading() as session:
+        paper, candidate = curation.locate(session, channel, text)
+    state = candidate.state if candidate else None
+    if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
+        return paper.arxiv_id
+    if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
+        raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
+    standing = state or "not in the queue"
+    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
+
+
+def due_deliveries(
+    database: Database, *, now: datetime, channels: Collection[str], arxiv_id: str | None = None
+) -> list[int]:
+    """Return the ids of the deliveries that should go out now, the oldest first; of one paper, whatever its slot."""
+    query = (
+        select(Delivery.id)
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(col(Candidate.channel).in_(channels), _open(now))
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+    )
+    if arxiv_id is None:
+        query = query.where(
+            Delivery.due_at <= now, or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
+        )
+    else:
+        query = query.where(Candidate.arxiv_id == arxiv_id)
+    with database.reading() as session:
+        return list(session.exec(query))
+
+
+def deliver(outbox: Outbox, delivery_id: int) -> Report | None:
+    """Send one delivery as far as it goes now; None when it is not to be had (taken, or its platform is off)."""
+    job = _Job.claim(outbox, delivery_id)
+    if job is None:
+        return None
+    try:
+        job.run()
+    except _LeaseLostError:
+        return None
+    except TransientError as error:
+        job.postpone(error)
+    except UnknownOutcomeError as error:
+        job.lose(error)
+    except PermanentError as error:
+        job.refuse(error)
+    return job.report()
+
+
+def deliver_due(outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None) -> list[Report]:
+    """Send everything that is due; one delivery's failure leaves the others alone."""
+    ids = due_deliveries(outbox.database, now=outbox.clock(), channels=channels, arxiv_id=arxiv_id)
+    return [report for delivery_id in ids if (report := deliver(outbox, delivery_id)) is not None]
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    """Match deliveries that nobody is working on and that no person has to decide about."""
+    planned = col(Delivery.state) == DeliveryState.PLANNED
+    second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at).is_not(None))
+    abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
+    return or_(planned, second_look, abandoned)
+
+
+class _Job:
+    """One claimed delivery."""
+
+    def __init__(self, outbox: Outbox, delivery: Delivery, publisher: Publisher, *, arxiv_id: str) -> None:
+        self._outbox = outbox
+        self._database = outbox.database
+        self._publisher = publisher
+        self._delivery_id = delivery.id
+        self._interrupted = delivery.request
+        self._attempts = delivery.attempts
+        self._arxiv_id = arxiv_id
+        self._log = _log.bind(arxiv_id=arxiv_id, platform=str(delivery.platform))
+
+    @classmethod
+    def claim(cls, outbox: Outbox, delivery_id: int) -> Self | None:
+        """Make the delivery ours by a conditional update, so that of several workers one gets it."""
+        now = outbox.clock()
+        with outbox.database.transaction() as session:
+            delivery = session.get(Delivery, delivery_id)
+            if delivery is None:
+                return None
+            candidate = _candidate_of(session, delivery)
+            publisher = outbox.publisher_for(candidate.channel, delivery.platform)
+            if publisher is None or not _claim_row(session, outbox, delivery_id, account=publisher.account):
+                return None
+            if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
+                curation.apply(session, candidate, Action.START, actor=_MACHINE, now=now)
+            session.refresh(delivery)
+            return cls(outbox, delivery, publisher, arxiv_id=candidate.arxiv_id)
+
+    def run(self) -> None:
+        """Send request after request until the thread is out, or until the process is asked to stop."""
+        if self._interrupted is not None:
+            self._settle(self._interrupted)
+        while True:
+            posts, sent = self._progress()
+            if len(sent) == len(posts):
+                self._leave(DeliveryState.SENT)
+                self._log.info("sent", posts=len(posts))
+                return
+            if sent and self._outbox.sleep(self._publisher.pause):
+                self._leave(DeliveryState.PLANNED)
+                self._log.info("stopped between two posts; the rest follows")
+                return
+            request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
+            self._send(request, repeats=0)
+
+    def _settle(self, stored: Mapping[str, Any]) -> None:
+        """Find out what became of a request whose result was never stored, and send it again if it surely was not."""
+        request = Request(tuple(stored["positions"]), stored["body"])
+        found = self._publisher.find(request)
+        if found is not None:
+            self._log.info("found what an interrupted request had sent", posts=len(found))
+            self._record(found)
+            return
+        if stored["repeats"] and not self._publisher.idempotent:
+            raise UnknownOutcomeError(
+                f"{self._publisher.platform} never answered, twice, and shows no such post; look yourself at "
+                f"{self._publisher.account}"
+            )
+        self._send(request, repeats=stored["repeats"] + 1)
+
+    def _send(self, request: Request, *, repeats: int) -> None:
+        self._intend(request, repeats=repeats)
+        try:
+            receipts = self._publisher.send(request)
+        except TransientError:
+            self._forget()
+            raise
+        except UnknownOutcomeError as error:
+            found = self._publisher.find(request)
+            if found is None:
+                raise _NotFoundYetError(str(error)) from error
+            receipts = found
+        self._record(receipts)
+
+    def _progress(self) -> tuple[list[Post], list[Receipt]]:
+        with self._database.reading() as session:
+            rows = _posts(session, self._delivery_id)
+            sent = [Receipt(row.position, row.remote_id, row.url or "", row.cid) for row in rows if row.remote_id]
+            return [post_from_json(row.content) for row in rows], sent
+
+    def _intend(self, request: Request, *, repeats: int) -> None:
+        with self._database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.request = {"positions": list(request.positions), "body": dict(request.body), "repeats": repeats}
+            delivery.lease_until = self._outbox.clock() + LEASE
+            session.add(delivery)
+
+    def _forget(self) -> None:
+        with self._database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.request = None
+            session.add(delivery)
+
+    def _record(self, receipts: Sequence[Receipt]) -> None:
+        now = self._outbox.clock()
+        with self._database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.request = None
+            session.add(delivery)
+            rows = {row.position: row for row in _posts(session, self._delivery_id)}
+            for receipt in receipts:
+                row = rows[receipt.position]
+                row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
+                session.add(row)
+
+    def postpone(self, error: TransientError) -> None:
+        """Give the delivery back with a later time for the next try, or to a person after too many."""
+        if self._attempts >= MOST_TRIES:
+            self._give_up(f"given up after {self._attempts} tries: {error}")
+            return
+        pause = min(_FIRST_PAUSE * 2 ** min(self._attempts - 1, 10), _LONGEST_PAUSE)
+        if error.retry_after is not None:
+            pause = max(pause, timedelta(seconds=error.retry_after))
+        self._leave(DeliveryState.PLANNED, error=error, next_try_at=self._outbox.clock() + pause)
+        self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
+
+    def _give_up(self, reason: str) -> None:
+        with self._database.reading() as session:
+            unanswered = session.get_one(Delivery, self._delivery_id).request is not None
+        if unanswered:
+            self.lose(UnknownOutcomeError(reason))
+        else:
+            self.refuse(PermanentError(reason))
+
+    def lose(self, error: UnknownOutcomeError) -> None:
+        """Plan a second look when the first found nothing, else ask a person."""
+        look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
+        grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
+        self._leave(
+            DeliveryState.UNKNOWN, error=error, next_try_at=self._outbox.clock() + grace if look_again else None
+        )
+        self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
+
+    def refuse(self, error: PermanentError) -> None:
+        """Give up and leave it to a person."""
+        self._leave(DeliveryState.REFUSED, error=error)
+        self._log.error("refused", reason=str(error))
+
+    def report(self) -> Report:
+        """Return how the delivery stands."""
+        with self._database.reading() as session:
+            delivery = session.get_one(Delivery, self._delivery_id)
+            urls = tuple(row.url for row in _posts(session, self._delivery_id) if row.url)
+            return Report(self._arxiv_id, delivery.platform, delivery.state, urls, delivery.error, delivery.next_try_at)
+
+    def _leave(
+        self, state: DeliveryState, *, error: PicksError | None = None, next_try_at: datetime | None = None
+    ) -> None:
+        now = self._outbox.clock()
+        with self._database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.state, delivery.next_try_at = state, next_try_at
+            delivery.error = str(error) if error else None
+            delivery.claimed_by = delivery.lease_until = None
+            delivery.sent_at = now if state is DeliveryState.SENT else None
+            session.add(delivery)
+            session.flush()
+            _tell_candidate(session, delivery, now=now)
+
+    def _mine(self, session: Session) -> Delivery:
+        delivery = session.get_one(Delivery, self._delivery_id)
+        if delivery.claimed_by != self._outbox.worker:
+            self._log.warning("another worker has taken the delivery over")
+            raise _LeaseLostError(f"the delivery of {self._arxiv_id} was taken over")
+        return delivery
+
+
+_MACHINE: Final = Actor("worker", "worker")
+
+
+def _claim_row(session: Session, outbox: Outbox, delivery_id: int, *, account: str) -> bool:
+    now = outbox.clock()
+    claimed = session.execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery_id, _open(now))
+        .values(
+            state=DeliveryState.SENDING,
+            claimed_by=outbox.worker,
+            lease_until=now + LEASE,
+            attempts=col(Delivery.attempts) + 1,
+            account=account,
+        )
+        .returning(col(Delivery.id))
+    )
+    return claimed.first() is not None
+
+
+def _candidate_of(session: Session, delivery: Delivery) -> Candidate:
+    return session.exec(
+        select(Candidate).join(Pick, col(Pick.candidate_id) == col(Candidate.id)).where(Pick.id == delivery.pick_id)
+    ).one()
+
+
+def _posts(session: Session, delivery_id: int) -> Sequence[FrozenPost]:
+    query = select(FrozenPost).where(FrozenPost.delivery_id == delivery_id).order_by(col(FrozenPost.position))
+    return session.exec(query).all()
+
+
+def _tell_candidate(session: Session, delivery: Delivery, *, now: datetime) -> None:
+    candidate = _candidate_of(session, delivery)
+    if candidate.state is not CandidateState.PUBLISHING:
+        return
+    siblings = session.exec(select(Delivery).where(Delivery.pick_id == delivery.pick_id)).all()
+    # A second look is planned: the outcome is still open, no person is needed yet.
+    states = [DeliveryState.SENDING if item.next_try_at else item.state for item in siblings]
+    action = outcome(states)
+    if action is not None:
+        curation.apply(session, candidate, action, actor=_MACHINE, now=now, detail=delivery.error or "")

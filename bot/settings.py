@@ -1,0 +1,133 @@
+"""The environment, read in one place: addresses, credentials, folders.
+
+Secrets live in SecretStr and leave it only where a request is signed. Credentials come in groups; a channel's own group
+(with the channel's prefix) replaces the plain one as a whole, so that two accounts are never mixed.
+"""
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.channels import Channel
+from bot.errors import PicksError
+
+
+class SettingsError(PicksError):
+    """An environment variable is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlueskyAccount:
+    """Who posts on Bluesky, and at which server (``service``)."""
+
+    service: str
+    handle: str
+    app_password: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class XAccount:
+    """Who posts on X: the application's key pair and the account's token pair (OAuth 1.0a)."""
+
+    api_url: str
+    consumer_key: SecretStr
+    consumer_secret: SecretStr
+    access_token: SecretStr
+    access_token_secret: SecretStr
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "curator"
+
+
+class Settings(BaseSettings):
+    """What the environment says, apart from the accounts."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
+
+    database_url: SecretStr | None = None
+    config: Path = Field(Path("config"), validation_alias="PICKS_CONFIG")
+    data: Path = Field(default_factory=lambda: user_data_path("daily-picks"), validation_alias="PICKS_DATA")
+    curator: str = Field(default_factory=_login_name, validation_alias="PICKS_CURATOR", min_length=1)
+    contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
+    log_format: str = Field("auto", validation_alias="PICKS_LOG_FORMAT", pattern="^(auto|json|text)$")
+    arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^https?://")
+
+    @property
+    def database_address(self) -> str:
+        """Return where the database is: ``DATABASE_URL``, or a SQLite file in the data folder."""
+        if self.database_url and self.database_url.get_secret_value().strip():
+            return self.database_url.get_secret_value().strip()
+        return f"sqlite:///{self.data / 'picks.db'}"
+
+
+def load_settings() -> Settings:
+    """Read the environment; raise SettingsError naming the variable when a value is impossible."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]).upper()
+        raise SettingsError(f"the environment variable {name} is wrong: {first['msg']}") from None
+
+
+_BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")
+_X_APP: Final = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET")
+_X_USER: Final = ("X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
+
+
+class Credentials:
+    """The accounts of one channel, as the environment names them."""
+
+    def __init__(self, channel: Channel, environ: Mapping[str, str] = os.environ) -> None:
+        self._prefix = channel.env_prefix
+        self._environ = {key: value.strip() for key, value in environ.items() if value.strip()}
+
+    def bluesky(self) -> BlueskyAccount | None:
+        """Return the Bluesky account, None when none is set; raise SettingsError when only half of it is."""
+        group = self._group(_BLUESKY)
+        if group is None:
+            return None
+        handle, password = group
+        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
+        return BlueskyAccount(service, handle.removeprefix("@"), SecretStr(password))
+
+    def x(self) -> XAccount | None:
+        """Return the X account, None when none is set; raise SettingsError when only a part of it is."""
+        app, user = self._group(_X_APP), self._group(_X_USER)
+        if app is None and user is None:
+            return None
+        if app is None or user is None:
+            missing = _X_APP if app is None else _X_USER
+            raise SettingsError(f"X needs four variables; missing: {', '.join(missing)}")
+        api_url = self._single("X_API_URL", default="https://api.x.com")
+        return XAccount(api_url, *(SecretStr(value) for value in (*app, *user)))
+
+    def _single(self, name: str, *, default: str) -> str:
+        value = self._environ.get(self._prefix + name) or self._environ.get(name) or default
+        if not value.startswith(("https://", "http://")):
+            raise SettingsError(f"{name} must be an address such as {default}")
+        return value.rstrip("/")
+
+    def _group(self, names: tuple[str, str]) -> tuple[str, str] | None:
+        """Return the values of a group: the channel's own if any of its variables is set, else the plain ones."""
+        own = tuple(self._prefix + name for name in names)
+        wanted = own if any(name in self._environ for name in own) else names
+        first, second = (self._environ.get(name) for name in wanted)
+        if first and second:
+            return first, second
+        if not first and not second:
+            return None
+        missing = wanted[1] if first else wanted[0]
+        present = wanted[0] if first else wanted[1]
+        raise SettingsError(f"{present} is set but {missing} is not; set both, or neither")

@@ -1,0 +1,167 @@
+"""The database: address, transactions and schema version.
+
+One writer at a time, on SQLite (``BEGIN IMMEDIATE``) and on PostgreSQL (an advisory lock) alike, so that whoever reads
+inside a writing transaction reads the truth until it commits. Never hold a transaction across a network call.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from bot.errors import PicksError, TransientError
+
+SCHEMA_REVISION: Final = "0001"
+"""The migration that this code needs; a test keeps it equal to the newest one."""
+
+_BUSY_SECONDS: Final = 30
+_WRITER_LOCK: Final = 0x7069636B73  # "picks"
+
+
+class DatabaseError(PicksError):
+    """The database address is wrong, or its schema is not the one this version needs."""
+
+
+class DatabaseBusyError(TransientError):
+    """The database cannot be reached or another writer holds it for too long."""
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database."""
+
+    def __init__(self, address: str) -> None:
+        self.url = _parse(address)
+        if self.url.get_backend_name() == "sqlite":
+            self._engine = _sqlite_engine(self.url)
+        else:
+            self._engine = _postgres_engine(self.url)
+        self._reading = self._engine.execution_options(reading=True)
+
+    @property
+    def display(self) -> str:
+        """Return the address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session that may write; commit at the end, roll back when an exception leaves the block.
+
+        Raises DatabaseBusyError when the lock could not be had within half a minute, or the server not reached.
+        """
+        with (
+            _said_plainly(self.display),
+            Session(self._engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session for reading; whatever is written in it is rolled back."""
+        with _said_plainly(self.display), Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Give a bare connection inside a writing transaction, for migrations."""
+        with _said_plainly(self.display), self._engine.begin() as connection:
+            yield connection
+
+    def schema_revision(self) -> str | None:
+        """Return the migration that the database stands at, None when it has none of our tables."""
+        with _said_plainly(self.display), self._reading.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return revision
+
+    def require_schema(self) -> None:
+        """Raise DatabaseError, naming the command that mends it, unless the schema is the one this version needs."""
+        revision = self.schema_revision()
+        if revision == SCHEMA_REVISION:
+            return
+        if revision is None:
+            raise DatabaseError(f"the database {self.display} is not set up yet; run: picks db upgrade")
+        if revision > SCHEMA_REVISION:
+            raise DatabaseError(
+                f"the database {self.display} is at version {revision}, newer than this program knows "
+                f"({SCHEMA_REVISION}); update daily-picks"
+            )
+        raise DatabaseError(
+            f"the database {self.display} is at version {revision}, this program needs {SCHEMA_REVISION}; "
+            "run: picks db upgrade"
+        )
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+
+def _parse(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        # Not chained and not quoted: the address may hold a password.
+        raise DatabaseError(
+            "DATABASE_URL is not a database address, such as sqlite:///picks.db or postgresql://user@host/name"
+        ) from None
+    match url.get_backend_name():
+        case "postgres" | "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+        case "sqlite":
+            return url.set(drivername="sqlite+pysqlite")
+        case other:
+            raise DatabaseError(f"DATABASE_URL names {other}; only sqlite and postgresql are supported")
+
+
+@contextmanager
+def _said_plainly(display: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+        raise DatabaseBusyError(f"the database {display} did not answer: {reason}; check it and try again") from error
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        try:
+            Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(f"cannot make the folder for {url.database}: {error.strerror}") from error
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN is deferred: two writers would both fail
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        kind: Literal["BEGIN", "BEGIN IMMEDIATE"] = "BEGIN" if reading else "BEGIN IMMEDIATE"
+        connection.exec_driver_sql(kind)
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("reading", False):
+            return
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
+    return engine

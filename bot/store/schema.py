@@ -1,0 +1,43 @@
+"""Create and migrate the schema, with Alembic and the scripts in ``migrations``."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
+from bot.store.tables import Table
+
+
+def upgrade(database: Database, *, revision: str = "head") -> tuple[str | None, str]:
+    """Bring the schema up to date and return the versions before and after; the same version means nothing to do."""
+    before = database.schema_revision()
+    if before is not None and before > SCHEMA_REVISION:
+        raise DatabaseError(f"the database {database.display} is at version {before}, newer than this program knows")
+    config = _config()
+    with database.connection() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    return before, database.schema_revision() or ""
+
+
+def newest_revision() -> str:
+    """Return the newest migration script's revision."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def differences(database: Database) -> list[object]:
+    """Return what the tables have and the migrated database lacks, or the other way round; empty when they agree."""
+    with database.connection() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found: list[object] = compare_metadata(context, Table.metadata)
+        return found
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config

@@ -1,0 +1,245 @@
+"""The tables: what is kept, one class a table.
+
+This module owns columns, keys and constraints. It never decides anything: states are changed by ``curation`` and
+``publishing`` alone. JSON columns hold plain data and are reassigned, never mutated: SQLAlchemy would not see it.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+from bot.papers import AnnounceType
+from bot.picks import Action, CandidateState, DeliveryState
+from bot.posts import Platform
+
+_NAMES: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel):
+    """The base of every table: one metadata with names for all constraints, so that migrations can address them."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+def _enum(kind: type[StrEnum]) -> Enum:
+    """Store an enum by its value as text, and refuse any other text on the way in."""
+    return Enum(
+        kind,
+        native_enum=False,
+        validate_strings=True,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def _owner(target: str) -> Column[int]:
+    return Column(Integer, ForeignKey(target, ondelete="CASCADE"), nullable=False, index=True)
+
+
+class PaperRow(Table, table=True):
+    """One arXiv id with the text of its newest known version.
+
+    ``announced`` is the first day on which a feed listed it as new or cross-listed, None while only replacements were
+    seen. ``text_day`` is the day of the batch that the text comes from.
+    """
+
+    __tablename__ = "papers"
+
+    arxiv_id: str = Field(primary_key=True, max_length=32)
+    version: int
+    title: str = Field(sa_type=Text)
+    abstract: str = Field(sa_type=Text)
+    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    license: str | None = Field(default=None, max_length=200)
+    announced: date | None = Field(default=None, index=True)
+    text_day: date
+    first_seen_at: datetime
+
+
+class BatchRow(Table, table=True):
+    """What one feed announced on one day; ``digest`` tells one capture of that day from another."""
+
+    __tablename__ = "batches"
+    __table_args__ = (UniqueConstraint("feed", "day", "digest"),)
+
+    id: int = Field(default=None, primary_key=True)
+    feed: str = Field(max_length=40)
+    day: date = Field(index=True)
+    digest: str = Field(max_length=64)
+    built_at: datetime
+    ingested_at: datetime
+    source: str = Field(sa_type=Text)
+    items: int
+    new_papers: int
+    updated_papers: int
+    health: str = Field(max_length=16)
+
+
+class AnnouncementRow(Table, table=True):
+    """One feed entry."""
+
+    __tablename__ = "announcements"
+
+    batch_id: int = Field(sa_column=Column(Integer, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True))
+    arxiv_id: str = Field(primary_key=True, foreign_key="papers.arxiv_id", index=True)
+    type: AnnounceType = Field(sa_column=Column(_enum(AnnounceType), nullable=False))
+    version: int
+
+
+class FeedState(Table, table=True):
+    """What is known about polling one feed: for conditional requests, pauses after failures and ``picks status``."""
+
+    __tablename__ = "feeds"
+
+    feed: str = Field(primary_key=True, max_length=40)
+    etag: str | None = Field(default=None, max_length=200)
+    polled_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    last_day: date | None = None
+    failures: int = 0
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class RankedDay(Table, table=True):
+    """How many batches of one day a channel's queue has taken into account: more in the store means rank again."""
+
+    __tablename__ = "ranked_days"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    day: date = Field(primary_key=True)
+    batches: int
+
+
+class Candidate(Table, table=True):
+    """A paper in a channel's queue, with its score and the reasons; ``id`` is the short number people type."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        UniqueConstraint("channel", "arxiv_id"),
+        Index("ix_candidates_channel_state", "channel", "state"),
+        {"sqlite_autoincrement": True},  # a number that a person has seen is never given to another paper
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    channel: str = Field(max_length=40)
+    arxiv_id: str = Field(foreign_key="papers.arxiv_id", index=True)
+    announced: date | None = None
+    score: float
+    reasons: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    state: CandidateState = Field(sa_column=Column(_enum(CandidateState), nullable=False))
+    queued_at: datetime
+    held_until: date | None = None
+    by_hand: bool = False
+
+
+class Pick(Table, table=True):
+    """What the curator wrote about a candidate, and, once approved, when it goes out."""
+
+    __tablename__ = "picks"
+    __table_args__ = (UniqueConstraint("candidate_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    candidate_id: int = Field(sa_column=_owner("candidates.id"))
+    note: str = Field(default="", sa_type=Text)
+    thread_url: str | None = Field(default=None, sa_type=Text)
+    code_url: str | None = Field(default=None, sa_type=Text)
+    slot_at: datetime | None = Field(default=None, index=True)
+    approved_at: datetime | None = None
+    approved_by: str | None = Field(default=None, max_length=100)
+
+
+class Delivery(Table, table=True):
+    """One pick on one platform: a row of the outbox.
+
+    ``request`` is the stored intention: set before a request goes out, cleared with its result. A row in state
+    ``sending`` belongs to ``claimed_by`` until ``lease_until``.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("pick_id", "platform"),
+        Index("ix_deliveries_state_due_at", "state", "due_at"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    pick_id: int = Field(sa_column=_owner("picks.id"))
+    platform: Platform = Field(sa_column=Column(_enum(Platform), nullable=False))
+    state: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
+    fingerprint: str = Field(max_length=64)
+    remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    price_usd: Decimal = Field(sa_column=Column(Numeric(10, 4), nullable=False))
+    due_at: datetime
+    next_try_at: datetime | None = None
+    attempts: int = 0
+    claimed_by: str | None = Field(default=None, max_length=100)
+    lease_until: datetime | None = None
+    request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    account: str | None = Field(default=None, max_length=300)
+    error: str | None = Field(default=None, sa_type=Text)
+    sent_at: datetime | None = None
+
+
+class FrozenPost(Table, table=True):
+    """One post in the exact form that was approved, and what became of it."""
+
+    __tablename__ = "posts"
+    __table_args__ = (UniqueConstraint("delivery_id", "position"),)
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(sa_column=_owner("deliveries.id"))
+    position: int
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    remote_id: str | None = Field(default=None, sa_type=Text)
+    cid: str | None = Field(default=None, max_length=100)
+    url: str | None = Field(default=None, sa_type=Text)
+    sent_at: datetime | None = None
+
+
+class Decision(Table, table=True):
+    """The log: who did what to a candidate, when, through which mouth, and why."""
+
+    __tablename__ = "decisions"
+
+    id: int = Field(default=None, primary_key=True)
+    candidate_id: int = Field(sa_column=_owner("candidates.id"))
+    at: datetime
+    action: Action = Field(sa_column=Column(_enum(Action), nullable=False))
+    before: CandidateState | None = Field(default=None, sa_column=Column(_enum(CandidateState), nullable=True))
+    after: CandidateState = Field(sa_column=Column(_enum(CandidateState), nullable=False))
+    by: str = Field(max_length=100)
+    mouth: str = Field(max_length=20)
+    detail: str = Field(default="", sa_type=Text)
+
+
+class Heartbeat(Table, table=True):
+    """When a worker last said that it lives."""
+
+    __tablename__ = "heartbeats"
+
+    worker: str = Field(primary_key=True, max_length=100)
+    started_at: datetime
+    beat_at: datetime
+    stopped_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""A pick becomes posts: counted, split and marked as each platform does."""

@@ -1,0 +1,79 @@
+"""A pick as an X thread, where a post with a URL costs more than ten times a post without.
+
+This module owns the layout there: all links stand in one post, and nothing outside it is a URL, a mention or a cashtag
+to X. It never counts by itself: ``x_text`` knows X's rules.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from bot.channels import LinkPolicy, ThreadStyle, XRules
+from bot.posts import Platform, Post, Thread
+from bot.threads.draft import Draft
+from bot.threads.heading import heading
+from bot.threads.links import Link, choose, links_of, mentioned_links
+from bot.threads.measures import Measure
+from bot.threads.prices import x_price
+from bot.threads.splitting import split
+from bot.threads.x_text import unlink, weighted_length
+
+_LIMIT: Final = 280
+"""Source: https://docs.x.com/fundamentals/counting-characters."""
+
+_ROOM_FOR_HEADING: Final = 120
+"""What the links leave to title and authors at least where they share a post."""
+
+_strangers: Final = partial(unlink, keep_hashtags=False)
+_curators: Final = partial(unlink, keep_hashtags=True)
+_HEADING: Final = Measure(lambda text: weighted_length(_strangers(text)), _LIMIT)
+_NOTE: Final = Measure(lambda text: weighted_length(_curators(text)), _LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """The words that hold links and hashtags, and what the curator should know about them."""
+
+    text: str
+    remarks: tuple[str, ...]
+
+
+def compose_for_x(draft: Draft, *, style: ThreadStyle, rules: XRules) -> Thread:
+    """Make the thread: title, note, and the links where the channel wants them; with its price."""
+    ending = _ending(draft, style, rules.links)
+    texts = tuple(_texts(draft, style, ending=ending.text, links=rules.links))
+    posts = tuple(Post(text, weighted_length(text), _LIMIT, langs=style.langs) for text in texts)
+    return Thread(Platform.X, posts, x_price(texts), ending.remarks)
+
+
+def _texts(draft: Draft, style: ThreadStyle, *, ending: str, links: LinkPolicy) -> Iterator[str]:
+    note = (_curators(draft.note[stretch.start : stretch.end]) for stretch in split(draft.note, _NOTE))
+    if links is LinkPolicy.FIRST:
+        below = f"\n\n{ending}"
+        measure = _HEADING.reduced(weighted_length(below))
+        yield _strangers(heading(draft, measure, authors_shown=style.authors_shown)) + below
+        yield from note
+        return
+    yield _strangers(heading(draft, _HEADING, authors_shown=style.authors_shown))
+    yield from note
+    yield ending
+
+
+def _ending(draft: Draft, style: ThreadStyle, policy: LinkPolicy) -> _Ending:
+    limit = _LIMIT - _ROOM_FOR_HEADING if policy is LinkPolicy.FIRST else _LIMIT
+    name = _curators(f"arXiv:{draft.arxiv_id}") if policy is LinkPolicy.NONE else ""
+    links, mentioned = ((), ()) if policy is LinkPolicy.NONE else (links_of(draft), mentioned_links(draft))
+    chosen = choose(
+        links,
+        style.hashtags,
+        mentioned=mentioned,
+        fits=lambda kept, tags: weighted_length(_written(name, kept, tags)) <= limit,
+    )
+    room = f"The post with the links has no room for {', '.join(chosen.left_out)}."
+    return _Ending(_written(name, chosen.links, chosen.tags), (room,) if chosen.left_out else ())
+
+
+def _written(name: str, links: Sequence[Link], tags: Sequence[str]) -> str:
+    lines = [name] if name else [f"{link.label}: {link.url}" for link in links]
+    return "\n\n".join(filter(None, ("\n".join(lines), " ".join(f"#{tag}" for tag in tags))))

@@ -1,0 +1,378 @@
+"""What people ask to see, read straight from the tables as plain JSON data.
+
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.channels import Channel
+from bot.curation import locate
+from bot.ingest import BatchReport
+from bot.picks import CandidateState, DeliveryState
+from bot.posts import Platform, Thread, post_to_json
+from bot.publishing import Report
+from bot.store.database import Database
+from bot.store.tables import BatchRow, Candidate, Decision, Delivery, FeedState, FrozenPost, Heartbeat, PaperRow, Pick
+
+Json = dict[str, Any]
+
+_POST_KEYS: Final = ("text", "length", "limit", "card", "quote")
+
+ALIVE_FOR: Final = timedelta(minutes=3)
+"""A worker that was silent for longer is taken for dead."""
+
+_OUT: Final = (
+    CandidateState.PUBLISHING,
+    CandidateState.PUBLISHED,
+    CandidateState.ATTENTION,
+    CandidateState.RETRACTED,
+)
+
+
+def queue(database: Database, channel: Channel, *, state: CandidateState, limit: int | None) -> list[Json]:
+    """Return the candidates in one state, best first."""
+    query = (
+        select(Candidate, PaperRow)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .where(Candidate.channel == channel.name, Candidate.state == state)
+        .order_by(col(Candidate.score).desc(), col(Candidate.announced).desc(), col(Candidate.arxiv_id))
+        .limit(limit)
+    )
+    with database.reading() as session:
+        return [_candidate(candidate, paper) for candidate, paper in session.exec(query)]
+
+
+def show(database: Database, channel: Channel, text: str) -> Json:
+    """Return one candidate whole; raise UnknownPaperError when the ID names nothing."""
+    with database.reading() as session:
+        paper, candidate = locate(session, channel, text)
+        if candidate is None:
+            return {**_paper(paper), "id": None, "score": None, "reasons": [], "state": None, **_nothing_written()}
+        pick = session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first()
+        return {
+            **_candidate(candidate, paper),
+            **_paper(paper),
+            **_written(candidate, pick),
+            "decisions": _decisions(session, candidate),
+            "deliveries": _deliveries(session, pick),
+        }
+
+
+def frozen_threads(database: Database, channel: Channel, text: str) -> Json:
+    """Return the approved posts of a candidate, per platform in the form of ``composed_threads``."""
+    with database.reading() as session:
+        _, candidate = locate(session, channel, text)
+        pick = session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first() if candidate else None
+        return {item["platform"]: _frozen(item) for item in _deliveries(session, pick)}
+
+
+def composed_threads(threads: Mapping[Platform, Thread]) -> Json:
+    """Return per platform the composed posts with their lengths, and on X the price."""
+    return {
+        str(platform): {
+            "frozen": False,
+            "posts": [_post(post_to_json(post)) for post in thread.posts],
+            **_price(platform, thread.cost_usd),
+            "remarks": list(thread.remarks),
+        }
+        for platform, thread in threads.items()
+    }
+
+
+def intake(batches: Iterable[BatchReport], *, queued: Mapping[str, int], errors: Sequence[str] = ()) -> Json:
+    """Return what came in: a row a batch, and how many papers joined each channel's queue."""
+    rows = [{**asdict(batch), "day": batch.day.isoformat()} for batch in batches]
+    return {"batches": rows, "queued": dict(queued), "errors": list(errors)}
+
+
+def outgoing(reports: Iterable[Report]) -> list[Json]:
+    """Return what publishing did: a row a delivery."""
+    return [{**asdict(report), "urls": list(report.urls), "next_try_at": iso(report.next_try_at)} for report in reports]
+
+
+def frozen_deliveries(database: Database, delivery_ids: Sequence[int]) -> list[Json]:
+    """Return the exact posts of some deliveries, in the order of their ids given."""
+    with database.reading() as session:
+        found = []
+        for delivery_id in delivery_ids:
+            row = session.get_one(Delivery, delivery_id)
+            pick = session.get_one(Pick, row.pick_id)
+            candidate = session.get_one(Candidate, pick.candidate_id)
+            item = _delivery(session, row)
+            found.append({"arxiv_id": candidate.arxiv_id, "platform": item["platform"], **_frozen(item)})
+        return found
+
+
+def history(database: Database, channel: Channel, *, limit: int | None) -> list[Json]:
+    """Return the picks of which anything went out or was tried, the newest first."""
+    query = (
+        select(Candidate, PaperRow, Pick)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .where(Candidate.channel == channel.name, col(Candidate.state).in_(_OUT))
+        .order_by(col(Pick.slot_at).desc(), col(Pick.id).desc())
+        .limit(limit)
+    )
+    with database.reading() as session:
+        return [
+            {
+                "id": candidate.id,
+                "arxiv_id": candidate.arxiv_id,
+                "title": paper.title,
+                "state": candidate.state,
+                "slot": iso(pick.slot_at),
+                "approved_by": pick.approved_by,
+                "deliveries": [_summary(item) for item in _deliveries(session, pick)],
+            }
+            for candidate, paper, pick in session.exec(query).all()
+        ]
+
+
+def status(database: Database, channel: Channel, *, platforms: Mapping[Platform, str | None], now: datetime) -> Json:
+    """Return what is going on in a channel; ``platforms`` maps each to its account, None when it is off."""
+    with database.reading() as session:
+        return {
+            "channel": channel.name,
+            "database": database.display,
+            "now": iso(now),
+            "queue": _counts(session, channel),
+            "upcoming": _upcoming(session, channel),
+            "platforms": [_platform(session, channel, item, account) for item, account in platforms.items()],
+            "attention": _attention(session, channel),
+            "x_spending": _spending(session, channel, now=now),
+            "feeds": [_feed(session, category) for category in channel.feeds.categories],
+            "worker": worker_state(session, now=now),
+        }
+
+
+def worker_state(session: Session, *, now: datetime) -> Json:
+    """Return when a worker last said that it lives, and whether that is recent enough."""
+    beat = session.exec(
+        select(Heartbeat).where(col(Heartbeat.stopped_at).is_(None)).order_by(col(Heartbeat.beat_at).desc())
+    ).first()
+    if beat is None:
+        return {"alive": False, "worker": None, "beat_at": None}
+    return {"alive": now - beat.beat_at <= ALIVE_FOR, "worker": beat.worker, "beat_at": iso(beat.beat_at)}
+
+
+def _candidate(candidate: Candidate, paper: PaperRow) -> Json:
+    return {
+        "id": candidate.id,
+        "arxiv_id": candidate.arxiv_id,
+        "title": paper.title,
+        "score": candidate.score,
+        "reasons": list(candidate.reasons),
+        "state": candidate.state,
+        "announced": _day(candidate.announced),
+        "categories": list(paper.categories),
+    }
+
+
+def _paper(paper: PaperRow) -> Json:
+    return {
+        "arxiv_id": paper.arxiv_id,
+        "version": paper.version,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "announced": _day(paper.announced),
+        "categories": list(paper.categories),
+        "url": f"https://arxiv.org/abs/{paper.arxiv_id}",
+    }
+
+
+def _nothing_written() -> Json:
+    empty: Json = dict.fromkeys(("thread_url", "code_url", "slot", "approved_by", "held_until"))
+    return {"note": "", **empty, "decisions": [], "deliveries": []}
+
+
+def _written(candidate: Candidate, pick: Pick | None) -> Json:
+    return {
+        "note": pick.note if pick else "",
+        "thread_url": pick.thread_url if pick else None,
+        "code_url": pick.code_url if pick else None,
+        "slot": iso(pick.slot_at) if pick else None,
+        "approved_by": pick.approved_by if pick else None,
+        "held_until": _day(candidate.held_until),
+    }
+
+
+def _decisions(session: Session, candidate: Candidate) -> list[Json]:
+    rows = session.exec(
+        select(Decision).where(Decision.candidate_id == candidate.id).order_by(col(Decision.at), col(Decision.id))
+    )
+    fields = ("action", "before", "after", "by", "mouth", "detail")
+    return [{"at": iso(row.at), **{field: getattr(row, field) for field in fields}} for row in rows]
+
+
+def _deliveries(session: Session, pick: Pick | None) -> list[Json]:
+    if pick is None:
+        return []
+    rows = session.exec(select(Delivery).where(Delivery.pick_id == pick.id).order_by(col(Delivery.id))).all()
+    return [_delivery(session, row) for row in rows]
+
+
+def _delivery(session: Session, row: Delivery) -> Json:
+    return {
+        "platform": str(row.platform),
+        "state": row.state,
+        "account": row.account,
+        "due_at": iso(row.due_at),
+        "sent_at": iso(row.sent_at),
+        "attempts": row.attempts,
+        "next_try_at": iso(row.next_try_at),
+        "error": row.error,
+        "remarks": list(row.remarks),
+        "cost_usd": float(row.price_usd),
+        "posts": _frozen_posts(session, row),
+    }
+
+
+def _frozen_posts(session: Session, delivery: Delivery) -> list[Json]:
+    rows = session.exec(
+        select(FrozenPost).where(FrozenPost.delivery_id == delivery.id).order_by(col(FrozenPost.position))
+    )
+    return [
+        {
+            "position": row.position,
+            "remote_id": row.remote_id,
+            "url": row.url,
+            **_post(row.content),
+        }
+        for row in rows
+    ]
+
+
+def _post(content: Mapping[str, Any]) -> Json:
+    """Return what people see of a post: words, lengths, and the addresses that are embedded below it."""
+    card, quote = content["card"], content["quote"]
+    return {
+        **{key: content[key] for key in ("text", "length", "limit")},
+        "card": card["url"] if card else None,
+        "quote": quote["url"] if quote else None,
+    }
+
+
+def _price(platform: Platform, price: Decimal) -> Json:
+    return {"cost_usd": float(price)} if platform is Platform.X else {}
+
+
+def _frozen(delivery: Json) -> Json:
+    posts = [{key: post[key] for key in _POST_KEYS} for post in delivery["posts"]]
+    platform = Platform(delivery["platform"])
+    price = _price(platform, Decimal(str(delivery["cost_usd"])))
+    return {"frozen": True, "posts": posts, **price, "remarks": delivery["remarks"]}
+
+
+def _summary(delivery: Json) -> Json:
+    sent = [post for post in delivery["posts"] if post["url"]]
+    return {
+        **{key: delivery[key] for key in ("platform", "state", "account", "sent_at", "next_try_at", "error")},
+        "posts": len(delivery["posts"]),
+        "posts_sent": len(sent),
+        "url": sent[0]["url"] if sent else None,
+        "cost_usd": delivery["cost_usd"],
+    }
+
+
+def _counts(session: Session, channel: Channel) -> dict[str, int]:
+    rows = session.exec(
+        select(Candidate.state, func.count()).where(Candidate.channel == channel.name).group_by(col(Candidate.state))
+    )
+    found = {str(state): count for state, count in rows}
+    return {str(state): found.get(state, 0) for state in CandidateState}
+
+
+def _upcoming(session: Session, channel: Channel) -> list[Json]:
+    rows = session.exec(
+        select(Candidate, PaperRow, Pick)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .where(Candidate.channel == channel.name, Candidate.state == CandidateState.APPROVED)
+        .order_by(col(Pick.slot_at))
+    )
+    return [
+        {"id": candidate.id, "arxiv_id": candidate.arxiv_id, "title": paper.title, "slot": iso(pick.slot_at)}
+        for candidate, paper, pick in rows
+    ]
+
+
+def _in_channel(session: Session, channel: Channel, *states: DeliveryState) -> Sequence[tuple[Delivery, str]]:
+    return session.exec(
+        select(Delivery, Candidate.arxiv_id)
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(Candidate.channel == channel.name, col(Delivery.state).in_(states))
+        .order_by(col(Delivery.due_at))
+    ).all()
+
+
+def _platform(session: Session, channel: Channel, platform: Platform, account: str | None) -> Json:
+    waiting = [row for row, _ in _in_channel(session, channel, DeliveryState.PLANNED) if row.platform is platform]
+    failing = [row for row in waiting if row.error]
+    return {
+        "platform": str(platform),
+        "on": account is not None,
+        "account": account,
+        "waiting": len(waiting),
+        "failing": len(failing),
+        "error": failing[0].error if failing else None,
+        "next_try_at": iso(failing[0].next_try_at) if failing else None,
+    }
+
+
+def _attention(session: Session, channel: Channel) -> list[Json]:
+    rows = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
+    return [
+        {
+            "arxiv_id": arxiv_id,
+            "platform": str(row.platform),
+            "state": row.state,
+            "error": row.error,
+            "next_look_at": iso(row.next_try_at),
+        }
+        for row, arxiv_id in rows
+    ]
+
+
+def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
+    """Return what the X threads of this calendar month (UTC) cost, against the channel's budget."""
+    month = now.astimezone(UTC).strftime("%Y-%m")
+    spent: dict[str, Decimal] = defaultdict(Decimal)
+    for row, _ in _in_channel(session, channel, DeliveryState.SENT):
+        if row.platform is Platform.X and row.sent_at is not None:
+            spent[row.sent_at.astimezone(UTC).strftime("%Y-%m")] += row.price_usd
+    return {"month": month, "usd": float(spent[month]), "budget_usd": float(channel.x.monthly_budget_usd)}
+
+
+def _feed(session: Session, category: str) -> Json:
+    state = session.get(FeedState, category)
+    batch = session.exec(
+        select(BatchRow).where(BatchRow.feed == category).order_by(col(BatchRow.day).desc(), col(BatchRow.id).desc())
+    ).first()
+    return {
+        "feed": category,
+        "last_batch": _day(batch.day) if batch else None,
+        "items": batch.items if batch else None,
+        "health": batch.health if batch else None,
+        "polled_at": iso(state.polled_at) if state else None,
+        "next_poll_at": iso(state.next_poll_at) if state else None,
+        "error": state.error if state else None,
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a moment as scripts read it: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

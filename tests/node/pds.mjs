@@ -1,0 +1,90 @@
+// A real Bluesky server (PDS) and its account directory (PLC) for the tests, on 127.0.0.1 with throw-away data.
+//
+// Writes one line of JSON to standard output when both answer: {"url", "plc_url"}. Then obeys one word a line on
+// standard input and answers each with that word: "stop" makes the PDS deaf (connections are refused), "start" lets
+// it listen again on the same port with the same data. The end of standard input, which is also what the death of the
+// parent looks like, ends everything.
+import { randomBytes } from 'node:crypto'
+import { setDefaultResultOrder } from 'node:dns'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+process.env.LOG_ENABLED = 'false' // the servers would log to standard output, which is ours
+process.env.PDS_DEV_MODE = 'true'
+setDefaultResultOrder('ipv4first')
+
+// Both servers ask to listen on a bare port, which means every interface of the machine.
+const bareListen = Server.prototype.listen
+Server.prototype.listen = function (port, ...rest) {
+  if (typeof port !== 'number' || typeof rest[0] === 'string') return bareListen.call(this, port, ...rest)
+  return bareListen.call(this, port, '127.0.0.1', ...rest.filter((part) => part !== undefined))
+}
+
+const freePort = async () => {
+  const probe = createServer().listen(0)
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+const startPlc = async () => {
+  const { PlcServer, Database } = await import('@did-plc/server')
+  const port = await freePort()
+  await PlcServer.create({ db: Database.mock(), port }).start()
+  return `http://localhost:${port}`
+}
+
+const startPds = async (folder, plcUrl) => {
+  const { PDS, envToCfg, envToSecrets } = await import('@atproto/pds')
+  mkdirSync(join(folder, 'blobs'))
+  const environment = {
+    devMode: true, // plain http is allowed
+    hostname: 'localhost',
+    port: await freePort(),
+    dataDirectory: folder,
+    blobstoreDiskLocation: join(folder, 'blobs'),
+    didPlcUrl: plcUrl,
+    serviceHandleDomains: ['.test'],
+    inviteRequired: false,
+    rateLimitsEnabled: false,
+    crawlers: [],
+    adminPassword: randomBytes(16).toString('hex'),
+    jwtSecret: randomBytes(32).toString('hex'),
+    plcRotationKeyK256PrivateKeyHex: randomBytes(32).toString('hex'),
+  }
+  const pds = await PDS.create(envToCfg(environment), envToSecrets(environment))
+  await pds.start()
+  return pds
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'daily-picks-pds-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0))
+
+const plcUrl = await startPlc()
+const pds = await startPds(folder, plcUrl)
+const { port } = pds.ctx.cfg.service
+console.log(JSON.stringify({ url: `http://localhost:${port}`, plc_url: plcUrl }))
+
+const orders = {
+  stop: async () => {
+    pds.server.close()
+    pds.server.closeAllConnections()
+    await once(pds.server, 'close')
+  },
+  start: async () => {
+    pds.server.listen(port)
+    await once(pds.server, 'listening')
+  },
+}
+for await (const word of createInterface({ input: process.stdin })) {
+  await orders[word]()
+  console.log(word)
+}
+process.exit(0)

@@ -1,0 +1,78 @@
+"""Channel files: the one that ships is right, and every mistake names file, key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.channels import ChannelError, load_channel, load_channels
+from bot.posts import Platform
+
+SHIPPED = Path(__file__).resolve().parents[2] / "config" / "interpretability.toml"
+
+
+def _with(tmp_path: Path, old: str, new: str) -> Path:
+    text = SHIPPED.read_text("utf-8")
+    assert old in text
+    file = tmp_path / "mine.toml"
+    file.write_text(text.replace(old, new), "utf-8")
+    return file
+
+
+def test_the_shipped_channel_file_is_right() -> None:
+    channel = load_channel(SHIPPED)
+    assert channel.name == "interpretability"
+    assert channel.feeds.categories == ("cs.CL", "cs.LG", "cs.AI")
+    assert channel.posting.platforms == (Platform.BLUESKY, Platform.X)
+    assert channel.env_prefix == "INTERPRETABILITY_"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "hint"),
+    [
+        ('links = "last"', 'links = "lst"', "x.links", "'first', 'last' or 'none'"),
+        ("size = 10", "sizze = 10", "queue.sizze", "known there: expire_after_days, size, threshold"),
+        ("size = 10", 'size = "ten"', "queue.size", "valid integer"),
+        ("size = 10", "size = true", "queue.size", "valid integer"),
+        ("size = 10", "size = 0", "queue.size", "greater than or equal to 1"),
+        ('["10:00", "15:00"]', '["25:00"]', "posting.times", "0-23"),
+        ('["10:00", "15:00"]', "[10]", "posting.times", "local times such as '10:00'"),
+        ("America/New_York", "America/Gotham", "posting.time_zone", "America/New_York, Europe/Berlin or UTC"),
+        ('["bluesky", "x"]', '["myspace"]', "posting.platforms", "'bluesky', 'x' or 'console'"),
+        ('["mon", "tue"', '["moon", "tue"', "posting.days", "'mon', 'tue'"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = -1", "x.monthly_budget_usd", "greater than or equal to 0"),
+        ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
+        ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
+        ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
+        ('"interpretability", "NLP"', '"two words"', "thread.hashtags", "a letter, then letters, digits or _"),
+        ('langs = ["en"]', 'langs = ["English!"]', "thread.langs", "BCP 47"),
+        ("title = ", "titel = ", "titel", "known there: feeds, posting, queue, ranking, thread, title, x"),
+        ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
+    ],
+)
+def test_a_mistake_names_file_key_and_what_is_allowed(tmp_path: Path, old: str, new: str, key: str, hint: str) -> None:
+    file = _with(tmp_path, old, new)
+    with pytest.raises(ChannelError) as caught:
+        load_channel(file)
+    message = str(caught.value)
+    assert str(file) in message
+    assert key in message
+    assert hint in message
+    assert "\n" not in message
+
+
+def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("title = \n", "utf-8")
+    with pytest.raises(ChannelError, match=r"not valid TOML.*line 1"):
+        load_channel(file)
+
+
+def test_an_empty_folder_names_the_option_that_chooses_another(tmp_path: Path) -> None:
+    with pytest.raises(ChannelError, match="--config or PICKS_CONFIG"):
+        load_channels(tmp_path)
+
+
+def test_several_files_are_several_channels(tmp_path: Path) -> None:
+    for name in ("beta", "alpha"):
+        (tmp_path / f"{name}.toml").write_text(SHIPPED.read_text("utf-8"), "utf-8")
+    assert list(load_channels(tmp_path)) == ["alpha", "beta"]

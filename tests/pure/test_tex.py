@@ -1,0 +1,113 @@
+"""TeX to plain text: arXiv's cases, what must stay as it is, and hostile input."""
+
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.arxiv import tex
+
+TEX_SIGNS = [*"\\${}[]()~^_%&#'`\"- ab1", r"\alpha", r"\frac", r"\text", r"\'", r"\begin{", "https://", r"{\em"]
+
+
+def test_every_shared_case_reads_as_wanted(shared_data: Path) -> None:
+    lines = (shared_data / "arxiv" / "latex.tsv").read_text("utf-8").splitlines()[1:]
+    cases = [line.split("\t") for line in lines]
+    assert len(cases) == 48
+    assert [(source, tex.plain(source)) for source, _ in cases] == [(source, wanted) for source, wanted in cases]
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        (r"$\beta$-VAE and $L_0$", "β-VAE and L₀"),
+        ("$0<a<b$ holds", "0<a<b holds"),
+        (r"$O(n^2)$ vs.\ $O(n\log n)$", "O(n²) vs. O(nlog n)"),
+        (r"$x_\text{out}^\top$ and $d_{\text{model}}$", "xₒᵤₜ^⊤ and d_model"),
+        (r"$x \to \infty$", "x → ∞"),
+        (r"9.11$>$9.9", "9.11>9.9"),
+        (r"in $ SE(3) $, as", "in SE(3), as"),
+        (r"$\textbf{6.1$\times$}$", "6.1×"),
+        (r"$90^\circ$ and 360{\deg} and $\deg(f)$", "90° and 360° and deg(f)"),
+        (r"$\widetilde{O}(n)$", "Õ(n)"),
+        (r"the model$\unicode{x2013}$and", "the model–and"),
+        (r"\(x^2\) and \[y\] and $$E=mc^2$$", "x² and y and E=mc²"),
+        (r"\textbf{H}ierarchical \textit{a~posteriori}", "Hierarchical a posteriori"),
+        (r"{\epsilon}-Neural and {\em nudge}", "ϵ-Neural and nudge"),
+        (r"\ac{abc} and \highlight{word}", "abc and word"),
+        (r"We use \method{}, and \ours.", r"We use \method, and \ours."),
+        (r"as shown \cite{a, b}.", "as shown."),
+        (r"a\footnote{see https://example.org/a_b}", "a (see https://example.org/a_b)"),
+        (r"\href{https://example.org/a_b}{the code}", "the code (https://example.org/a_b)"),
+        (r"$\href{https://example.org}{https://example.org}$", "https://example.org"),
+        (r"see https://example.org/a\_b", "see https://example.org/a_b"),
+        (r"\O ystein, Sr{\dj}an, Ji\v{r}\'i, \'\i", "Øystein, Srđan, Jiří, í"),
+        ("``a'' -- b---c, ''d''", "“a” – b—c, “d”"),
+        (r"\begin{itemize}\item a\end{itemize}", "* a"),
+    ],
+)
+def test_tex_of_titles_and_abstracts_reads_as_plain_text(source: str, wanted: str) -> None:
+    assert tex.plain(source) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it costs $5 and $10 total",
+        "between $4.5 million and 5 million, or $5/$10",
+        "only ~5% of 5~10, a ~ b, see www.example.org/~one",
+        "run it with --flag, or -v",
+        "f''(x) is 5'' long",
+        "https://example.org/a_b--c~d?e=%20&f=g",
+        "C:\\path\\new",
+        "a {name} and {0, 1}, a_b, x^2, 100%",
+        "  two  spaces,\n a line  ",
+        "Let's <think> & see",
+        "",
+    ],
+)
+def test_text_without_tex_is_unchanged(text: str) -> None:
+    assert tex.plain(text) == text
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=string.ascii_letters + string.digits + " .,;:!?()[]{}^_%<>&#*/+=|@\n", max_size=200))
+def test_text_without_a_sign_of_tex_is_unchanged(text: str) -> None:
+    assert tex.plain(text) == text
+
+
+@pytest.mark.parametrize(
+    "unit", ["\\", "{", "}", "$", "$ ", "{\\", "\\(", "\\a{", "\\frac{", "$x^{", "\\cite{a}", "\\["]
+)
+@pytest.mark.parametrize("length", [19_999, 100_000])
+def test_hostile_text_ends_and_does_not_raise(unit: str, length: int) -> None:
+    assert isinstance(tex.plain((unit * length)[:length]), str)
+
+
+@pytest.mark.parametrize("text", ["\\" * 100_000, "{" * 100_000, "$" * 100_000, r"$\frac{" * 20_000])
+def test_text_too_long_for_an_abstract_stays_as_it_is(text: str) -> None:
+    assert tex.plain(text) == text
+
+
+def test_a_formula_nested_too_deeply_stays_as_it_is() -> None:
+    formula = "$" + r"\sqrt{" * 200 + "x" + "}" * 200 + "$"
+    assert tex.plain(formula) == formula
+
+
+@pytest.mark.parametrize("broken", [r"$\frac{1$", r"$x^$", r"$\unicode{zz}$", r"$\unicode{x110000}$", r"\'"])
+def test_tex_that_cannot_be_read_stays_as_it_is(broken: str) -> None:
+    assert tex.plain(broken) == broken
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(TEX_SIGNS), max_size=60).map("".join))
+def test_no_mixture_of_tex_signs_raises(text: str) -> None:
+    assert isinstance(tex.plain(text), str)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80))
+def test_no_text_raises(text: str) -> None:
+    assert isinstance(tex.plain(f"${text}$ {{\\em {text}}}"), str)

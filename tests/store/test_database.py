@@ -1,0 +1,184 @@
+"""What both databases must do alike: migrate, keep values exactly, let one writer at a time through."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import select
+
+from bot.picks import CandidateState
+from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
+from bot.store.schema import differences, newest_revision, upgrade
+from bot.store.tables import Candidate, Delivery, FeedState, Heartbeat, PaperRow
+from samples import NOON, TUESDAY
+
+
+def _paper(arxiv_id: str = "2602.00001") -> PaperRow:
+    return PaperRow(
+        arxiv_id=arxiv_id,
+        version=1,
+        title="A Paper",
+        abstract="$0<a<b$",
+        authors=["Ä. One"],
+        categories=["cs.CL"],
+        announced=TUESDAY,
+        text_day=TUESDAY,
+        first_seen_at=NOON,
+    )
+
+
+def _candidate(**changes: object) -> Candidate:
+    given: dict[str, object] = {
+        "channel": "sample",
+        "arxiv_id": "2602.00001",
+        "score": 1.5,
+        "reasons": ["probing +1.5"],
+        "state": CandidateState.QUEUED,
+        "queued_at": NOON,
+    }
+    return Candidate(**{**given, **changes})
+
+
+def test_a_migrated_database_has_exactly_the_tables_of_the_code(database: Database) -> None:
+    assert differences(database) == []
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    assert upgrade(database) == (SCHEMA_REVISION, SCHEMA_REVISION)
+
+
+def test_the_code_needs_the_newest_migration() -> None:
+    assert newest_revision() == SCHEMA_REVISION
+
+
+def test_a_database_that_was_never_set_up_names_the_command_that_does_it(database_address: str) -> None:
+    database = Database(database_address)
+    with pytest.raises(DatabaseError, match="run: picks db upgrade"):
+        database.require_schema()
+    database.close()
+
+
+def test_values_come_back_as_they_went_in(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(_paper())
+        session.flush()
+        session.add(_candidate())
+    with database.reading() as session:
+        paper, candidate = session.get_one(PaperRow, "2602.00001"), session.exec(select(Candidate)).one()
+    assert (paper.abstract, paper.authors, paper.announced) == ("$0<a<b$", ["Ä. One"], TUESDAY)
+    assert (candidate.state, candidate.reasons, candidate.queued_at) == (CandidateState.QUEUED, ["probing +1.5"], NOON)
+
+
+def test_times_in_any_zone_come_back_in_utc(database: Database) -> None:
+    berlin = datetime(2026, 2, 17, 13, tzinfo=timezone(timedelta(hours=1)))
+    with database.transaction() as session:
+        session.add(FeedState(feed="cs.CL", polled_at=berlin))
+    with database.reading() as session:
+        assert session.get_one(FeedState, "cs.CL").polled_at == datetime(2026, 2, 17, 12, tzinfo=UTC)
+
+
+def test_a_time_without_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError), database.transaction() as session:
+        session.add(Heartbeat(worker="w", started_at=datetime(2026, 2, 17), beat_at=NOON))  # noqa: DTZ001
+
+
+def test_a_state_that_does_not_exist_never_reaches_the_table(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(_paper())
+    with pytest.raises(StatementError, match="dreaming"), database.transaction() as session:
+        session.add(_candidate(state="dreaming"))
+
+
+def test_one_paper_stands_once_in_a_channels_queue(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(_paper())
+        session.flush()
+        session.add(_candidate())
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        session.add(_candidate())
+
+
+def test_a_row_never_points_at_nothing(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        session.add(_candidate(arxiv_id="2602.99999"))
+
+
+def test_an_exception_rolls_the_whole_transaction_back(database: Database) -> None:
+    def interrupted() -> None:
+        with database.transaction() as session:
+            session.add(_paper())
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        interrupted()
+    with database.reading() as session:
+        assert session.exec(select(PaperRow)).all() == []
+
+
+def test_what_is_written_while_reading_is_not_kept(database: Database) -> None:
+    with database.reading() as session:
+        session.add(_paper())
+        session.flush()
+    with database.reading() as session:
+        assert session.exec(select(PaperRow)).all() == []
+
+
+def test_read_modify_write_loses_no_update_with_four_writers(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(FeedState(feed="cs.CL"))
+
+    def count_up() -> None:
+        for _ in range(25):
+            with database.transaction() as session:
+                session.get_one(FeedState, "cs.CL").failures += 1
+
+    writers = [threading.Thread(target=count_up) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with database.reading() as session:
+        assert session.get_one(FeedState, "cs.CL").failures == 100
+
+
+def test_a_reader_is_not_held_up_by_a_writer(database: Database) -> None:
+    with database.transaction() as writing:
+        writing.add(_paper())
+        writing.flush()
+        with database.reading() as reading:
+            assert reading.exec(select(PaperRow)).all() == []
+
+
+def test_a_number_that_people_saw_is_not_given_again(tmp_path: Path, database: Database) -> None:
+    with database.transaction() as session:
+        session.add_all([_paper("2602.00001"), _paper("2602.00002")])
+        session.flush()
+        session.add(_candidate())
+    with database.transaction() as session:
+        first = session.exec(select(Candidate)).one()
+        number = first.id
+        session.delete(first)
+    with database.transaction() as session:
+        session.add(_candidate(arxiv_id="2602.00002"))
+    with database.reading() as session:
+        assert session.exec(select(Candidate)).one().id > number
+
+
+def test_the_address_is_shown_without_its_password() -> None:
+    database = Database("postgres://bot:s3cret@127.0.0.1:1/picks")
+    assert database.display == "postgresql+psycopg://bot:***@127.0.0.1:1/picks"
+
+
+@pytest.mark.parametrize("address", ["not an address", "mysql://root:s3cret@host/db", "://s3cret"])
+def test_an_impossible_address_is_an_error_without_the_password(address: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        Database(address)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_deliveries_are_unique_per_pick_and_platform() -> None:
+    constraints = {tuple(item.columns.keys()) for item in Delivery.__table__.constraints}  # type: ignore[attr-defined]
+    assert ("pick_id", "platform") in constraints

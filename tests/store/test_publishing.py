@@ -1,0 +1,245 @@
+"""Picks out, on both databases, with a platform in memory that fails on demand."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot import curation, views
+from bot.curation import Actor, Desk, Edits
+from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.ingest import Capture, ingest
+from bot.picks import DeliveryState
+from bot.platforms.fakes import MemoryPublisher, Moment
+from bot.posts import Platform, Quote
+from bot.publishing import GRACE, LEASE, MOST_TRIES, Outbox, approved_paper, deliver_due, due_deliveries
+from bot.store.database import Database
+from samples import NOON, announcement, batch, channel
+
+PAPER = "2602.00001"
+NOTE = " ".join(f"This is sentence number {number}, which says nothing new at all." for number in range(1, 9))
+CHANNEL = channel(
+    posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]}, thread={"note_limit": 2000}
+)
+
+
+@dataclass
+class Stage:
+    """An approved pick, two platforms in memory, and a clock that tests set."""
+
+    database: Database
+    now: datetime = NOON
+    stopping: bool = False
+    publishers: dict[Platform, MemoryPublisher] = field(
+        default_factory=lambda: {item: MemoryPublisher(item) for item in (Platform.BLUESKY, Platform.X)}
+    )
+
+    def outbox(self, worker: str = "w1") -> Outbox:
+        return Outbox(
+            database=self.database,
+            publisher_for=lambda _, platform: self.publishers.get(platform),
+            clock=lambda: self.now,
+            sleep=lambda _: self.stopping,
+            worker=worker,
+        )
+
+    def tick(self, worker: str = "w1", **options: str) -> dict[str, DeliveryState]:
+        reports = deliver_due(self.outbox(worker), channels=["sample"], **options)
+        return {str(report.platform): report.state for report in reports}
+
+    def desk(self) -> Desk:
+        accounts: dict[Platform, str | None] = dict.fromkeys(CHANNEL.posting.platforms, "an account")
+        return Desk(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
+
+    def shown(self) -> views.Json:
+        return views.show(self.database, CHANNEL, PAPER)
+
+    def states(self) -> dict[str, str]:
+        return {item["platform"]: item["state"] for item in self.shown()["deliveries"]}
+
+    def out(self, platform: Platform) -> list[str]:
+        return [item.post.text for item in self.publishers[platform].timeline.posts]
+
+    def approved(self, platform: Platform) -> list[str]:
+        [delivery] = [item for item in self.shown()["deliveries"] if item["platform"] == platform]
+        return [post["text"] for post in delivery["posts"]]
+
+
+def _no_quote(url: str) -> Quote:
+    raise AssertionError(url)
+
+
+@pytest.fixture
+def stage(database: Database) -> Stage:
+    """Return a stage on which one pick is approved for now."""
+    paper = announcement(PAPER, "Probing")
+    ingest(database, [Capture(batch(paper), "test")], channels=[CHANNEL], now=NOON)
+    stage = Stage(database)
+    curation.approve(stage.desk(), PAPER, Edits(note=NOTE), at=NOON)
+    return stage
+
+
+def test_a_due_pick_goes_out_on_both_platforms_in_the_approved_words(stage: Stage) -> None:
+    assert stage.tick() == {"bluesky": DeliveryState.SENT, "x": DeliveryState.SENT}
+    assert stage.shown()["state"] == "published"
+    for platform in stage.publishers:
+        assert stage.out(platform) == stage.approved(platform)
+
+
+def test_nothing_goes_out_before_its_slot(stage: Stage) -> None:
+    stage.now = NOON - timedelta(minutes=1)
+    assert stage.tick() == {}
+    assert stage.out(Platform.BLUESKY) == []
+
+
+def test_a_pick_named_by_a_person_goes_out_whatever_its_slot(stage: Stage) -> None:
+    stage.now = NOON - timedelta(minutes=1)
+    assert stage.tick(arxiv_id=PAPER) == {"bluesky": DeliveryState.SENT, "x": DeliveryState.SENT}
+
+
+def test_nothing_goes_out_twice(stage: Stage) -> None:
+    stage.tick()
+    stage.now += timedelta(days=1)
+    assert stage.tick() == {}
+    assert [publisher.send_count for publisher in stage.publishers.values()] == [1, len(stage.approved(Platform.X))]
+
+
+def test_a_pick_that_nobody_approved_never_goes_out(stage: Stage) -> None:
+    curation.undo(stage.desk(), PAPER)
+    assert stage.tick() == {}
+
+
+def test_one_platforms_refusal_leaves_the_other_alone_and_asks_a_person(stage: Stage) -> None:
+    stage.publishers[Platform.BLUESKY].fail(Moment.BEFORE, PermanentError("too long"))
+    assert stage.tick() == {"bluesky": DeliveryState.REFUSED, "x": DeliveryState.SENT}
+    assert stage.shown()["state"] == "attention"
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
+
+
+def test_a_transient_failure_is_tried_again_later_and_not_before(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("not now"))
+    assert stage.tick() == {"bluesky": DeliveryState.SENT, "x": DeliveryState.PLANNED}
+    assert stage.tick() == {}
+    stage.now += timedelta(minutes=1)
+    assert stage.tick() == {"x": DeliveryState.SENT}
+    assert stage.shown()["state"] == "published"
+
+
+def test_the_other_sides_wish_for_a_pause_is_respected(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("too many", retry_after=900))
+    stage.tick()
+    stage.now += timedelta(seconds=899)
+    assert stage.tick() == {}
+    stage.now += timedelta(seconds=1)
+    assert stage.tick() == {"x": DeliveryState.SENT}
+
+
+def test_an_endless_transient_failure_comes_to_a_person_in_the_end(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, *(TransientError("not now") for _ in range(MOST_TRIES)))
+    for _ in range(MOST_TRIES):
+        stage.tick()
+        stage.now += timedelta(hours=1)
+    assert stage.states() == {"bluesky": "sent", "x": "refused"}
+    assert stage.shown()["state"] == "attention"
+
+
+def test_a_thread_interrupted_between_two_posts_is_continued_not_repeated(stage: Stage) -> None:
+    stage.stopping = True
+    assert stage.tick()["x"] is DeliveryState.PLANNED
+    assert stage.out(Platform.X) == stage.approved(Platform.X)[:1]
+    stage.stopping = False
+    assert stage.tick() == {"x": DeliveryState.SENT}
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
+
+
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
+def test_a_lost_answer_to_a_request_that_was_carried_out_is_found_at_once(stage: Stage, platform: Platform) -> None:
+    stage.publishers[platform].fail(Moment.AFTER, UnknownOutcomeError("no answer"))
+    assert stage.tick()[platform] is DeliveryState.SENT
+    assert stage.out(platform) == stage.approved(platform)
+
+
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
+def test_a_lost_request_is_sent_again_after_a_second_look(stage: Stage, platform: Platform) -> None:
+    stage.publishers[platform].fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
+    assert stage.tick()[platform] is DeliveryState.UNKNOWN
+    assert stage.shown()["state"] == "publishing"
+    assert stage.tick() == {}
+    stage.now += GRACE
+    assert stage.tick() == {str(platform): DeliveryState.SENT}
+    assert stage.out(platform) == stage.approved(platform)
+
+
+def test_on_x_a_request_lost_twice_comes_to_a_person(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, *(UnknownOutcomeError("no answer") for _ in range(2)))
+    for _ in range(3):
+        stage.tick()
+        stage.now += GRACE
+    assert stage.states()["x"] == "unknown"
+    assert stage.shown()["state"] == "attention"
+    assert stage.publishers[Platform.X].send_count == 2
+
+
+def test_when_the_platform_cannot_tell_nothing_is_sent_again(stage: Stage) -> None:
+    publisher = stage.publishers[Platform.X]
+    publisher.fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
+    publisher.fail(Moment.FIND, UnknownOutcomeError("the timeline cannot be read"))
+    assert stage.tick()["x"] is DeliveryState.UNKNOWN
+    stage.now += timedelta(days=1)
+    assert stage.tick() == {}
+    assert (stage.shown()["state"], publisher.send_count) == ("attention", 1)
+
+
+class _KilledError(BaseException):
+    """Plays SIGKILL: no code of the program catches it."""
+
+
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
+@pytest.mark.parametrize("moment", [Moment.PREPARE, Moment.BEFORE, Moment.AFTER])
+def test_a_crash_at_any_step_neither_loses_nor_doubles_a_post(stage: Stage, platform: Platform, moment: Moment) -> None:
+    publisher = stage.publishers[platform]
+    publisher.fail(moment, _KilledError())  # type: ignore[arg-type]
+    with pytest.raises(_KilledError):
+        stage.tick()
+    assert stage.states()[platform] == "sending"
+    stage.now += LEASE + timedelta(seconds=1)
+    stage.tick("w2")
+    assert stage.states() == {"bluesky": "sent", "x": "sent"}
+    for name in stage.publishers:
+        assert stage.out(name) == stage.approved(name)
+
+
+def test_a_claimed_delivery_is_not_taken_by_another_worker_while_the_lease_lasts(stage: Stage) -> None:
+    publisher = stage.publishers[Platform.BLUESKY]
+    publisher.fail(Moment.BEFORE, _KilledError())  # type: ignore[arg-type]
+    with pytest.raises(_KilledError):
+        stage.tick("w1")
+    assert stage.tick("w2") == {"x": DeliveryState.SENT}
+    assert publisher.send_count == 1
+
+
+def test_a_platform_that_is_off_waits_and_goes_out_once_it_is_on(stage: Stage) -> None:
+    x = stage.publishers.pop(Platform.X)
+    assert stage.tick() == {"bluesky": DeliveryState.SENT}
+    assert stage.shown()["state"] == "publishing"
+    stage.publishers[Platform.X] = x
+    assert stage.tick() == {"x": DeliveryState.SENT}
+
+
+def test_undo_is_refused_once_anything_has_begun_to_go_out(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("not now"))
+    stage.tick()
+    with pytest.raises(PicksError, match="going out now"):
+        curation.undo(stage.desk(), PAPER)
+
+
+def test_publishing_by_name_refuses_what_is_not_approved(stage: Stage) -> None:
+    curation.undo(stage.desk(), PAPER)
+    with pytest.raises(PicksError, match="is not approved \\(queued\\); approve it first"):
+        approved_paper(stage.database, CHANNEL, PAPER)
+
+
+def test_what_is_due_lists_the_oldest_first(stage: Stage) -> None:
+    ids = due_deliveries(stage.database, now=NOON, channels=["sample"])
+    assert ids == sorted(ids)
+    assert len(ids) == 2
