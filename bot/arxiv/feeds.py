@@ -90,9 +90,7 @@ def _parse_xml(body: bytes, source: str) -> Any:
         feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     except _PARSER_FAULTS as error:
         raise FeedContentError(f"{source} cannot be read as a feed ({quoted(error)}); fetch it again") from error
-    if feed.bozo:
-        raise FeedContentError(f"{source} is broken ({quoted(feed.bozo_exception)}); fetch it again")
-    if feed.version not in _FORMATS:
+    if feed.bozo or feed.version not in _FORMATS:
         raise FeedContentError(f"{source} is no RSS or Atom feed: it is a web page or other XML; check the address")
     return feed
 

@@ -18,6 +18,7 @@ from bot.posts import FacetKind, Platform, Post, post_from_json, post_to_json
 _UNSHOWN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARGIN: Final = "│ "
+_WIDTH: Final = 78
 
 
 class ConsolePublisher:
@@ -110,7 +111,8 @@ def _post_lines(post: Post, *, number: int, total: object) -> Iterator[str]:
 
 def _framed(text: str) -> Iterator[str]:
     for line in plain(text).split("\n"):
-        yield _MARGIN + line
+        for part in textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]:
+            yield _MARGIN + part
 
 
 def _attachments(post: Post) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,14 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         captures.read(tmp_path)
 
 
+def test_a_file_that_the_system_does_not_let_us_read_is_named_with_the_reason() -> None:
+    memory = Path("/proc/self/mem")
+    if not memory.exists():
+        pytest.skip("needs a file that exists and cannot be read by anybody, as Linux has")
+    with pytest.raises(CaptureError, match=r"^cannot read /proc/self/mem: .*; check the file and its permissions$"):
+        captures.read(memory)
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, bytes])
 def test_the_limit_counts_unpacked_bytes(tmp_path: Path, pack: type[bytes]) -> None:
     file = tmp_path / "feed.xml"

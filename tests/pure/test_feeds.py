@@ -215,6 +215,11 @@ def test_what_is_no_whole_feed_of_arxiv_is_refused_with_source_reason_and_next_s
     assert refusal(body) == f"feed.xml{message}"
 
 
+def test_elements_that_make_feedparser_stumble_are_refused() -> None:
+    message = refusal(sample_feeds.atom(PLAIN, REPLACED).replace(b"entry>", b"width>"))
+    assert message.startswith("feed.xml cannot be read as a feed (")
+
+
 @pytest.mark.parametrize("kept", [len(FEED) - 10, len(FEED) * 3 // 4, len(FEED) // 2, 300, 1])
 def test_a_feed_that_was_cut_off_is_refused_whole(kept: int) -> None:
     assert refusal(FEED[:kept]).endswith("; fetch it again")

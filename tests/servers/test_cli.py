@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def ready(fetched: Path, tmp_path: Path) -> Run:
     return _runner(tmp_path)
 
 
-def _json(run: subprocess.CompletedProcess[str]) -> object:
+def _json(run: subprocess.CompletedProcess[str]) -> Any:
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
@@ -105,7 +106,7 @@ def test_setting_up_twice_is_fine(picks: Run) -> None:
 
 
 def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
-    [item] = _json(ready("queue", "--json"))  # type: ignore[misc]
+    [item] = _json(ready("queue", "--json"))
     assert item == {
         "id": 1,
         "arxiv_id": "2602.00001",
@@ -128,11 +129,11 @@ def test_a_piped_queue_is_readable_in_80_columns_without_colour(ready: Run) -> N
 def test_the_preview_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
     ready("note", "1", "Worth reading.", "--code", "https://example.org/code")
     data = _json(ready("preview", "2602.00001", "--json"))
-    assert data["arxiv_id"] == "2602.00001"  # type: ignore[index]
-    x = data["platforms"]["x"]  # type: ignore[index]
+    assert data["arxiv_id"] == "2602.00001"
+    x = data["platforms"]["x"]
     assert x["cost_usd"] == 0.23
     assert x["posts"][1] == {"text": "Worth reading.", "length": 14, "limit": 280, "card": None, "quote": None}
-    bluesky = data["platforms"]["bluesky"]["posts"]  # type: ignore[index]
+    bluesky = data["platforms"]["bluesky"]["posts"]
     assert (bluesky[0]["limit"], bluesky[0]["card"]) == (300, "https://arxiv.org/abs/2602.00001")
 
 
@@ -141,23 +142,23 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     approved = ready("approve", "1", "--now")
     assert "approved 2602.00001, slot: now" in approved.stdout
     due = _json(ready("publish", "--dry-run", "--json"))
-    assert [item["platform"] for item in due] == ["console"]  # type: ignore[union-attr, attr-defined]
+    assert [item["platform"] for item in due] == ["console"]
     published = ready("publish", "--json")
-    [report] = _json(published)  # type: ignore[misc]
+    [report] = _json(published)
     assert (report["platform"], report["state"], len(report["urls"])) == ("console", "sent", 3)
     assert "Worth reading." in published.stderr
     assert "nothing is due" in ready("publish").stdout
     shown = _json(ready("show", "1", "--json"))
-    assert shown["state"] == "published"  # type: ignore[index]
-    assert [post["position"] for post in shown["deliveries"][0]["posts"]] == [0, 1, 2]  # type: ignore[index]
-    [entry] = _json(ready("history", "--json"))  # type: ignore[misc]
+    assert shown["state"] == "published"
+    assert [post["position"] for post in shown["deliveries"][0]["posts"]] == [0, 1, 2]
+    [entry] = _json(ready("history", "--json"))
     assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
 
 
 def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> None:
     ready("hold", "1", "--until", "2999-01-01", "--as", "bob")
     ready("--as", "eve", "undo", "1")
-    decisions = _json(ready("show", "1", "--json"))["decisions"]  # type: ignore[index, call-overload]
+    decisions = _json(ready("show", "1", "--json"))["decisions"]
     assert [(item["action"], item["by"], item["mouth"]) for item in decisions] == [
         ("hold", "bob", "shell"),
         ("undo", "eve", "shell"),
@@ -199,12 +200,12 @@ def test_wrong_usage_is_exit_code_2(ready: Run, words: tuple[str, ...]) -> None:
     "body", [b"", b"<html><body>busy</body></html>", sample_feeds.rss(PROBING)[:-40]], ids=["empty", "html", "cut off"]
 )
 def test_a_broken_feed_is_named_and_changes_nothing(ready: Run, tmp_path: Path, body: bytes) -> None:
-    before = _json(ready("status", "--json"))["feeds"]  # type: ignore[index, call-overload]
+    before = _json(ready("status", "--json"))["feeds"]
     (tmp_path / "broken.xml").write_bytes(body)
     done = ready("fetch", "broken.xml")
     assert done.returncode == 1
     assert "broken.xml" in done.stderr
-    assert _json(ready("status", "--json"))["feeds"] == before  # type: ignore[index, call-overload]
+    assert _json(ready("status", "--json"))["feeds"] == before
 
 
 def test_one_broken_capture_does_not_keep_the_others_out(picks: Run, tmp_path: Path) -> None:
@@ -219,7 +220,7 @@ def test_captures_are_taken_in_the_order_of_the_date_inside_them(picks: Run, tmp
     picks("db", "upgrade")
     (tmp_path / "a-later.xml").write_bytes(sample_feeds.rss(PLAIN).replace(b"17 Feb 2026", b"18 Feb 2026"))
     data = _json(picks("fetch", "a-later.xml", "feed.xml", "--json"))
-    assert [item["day"] for item in data["batches"]] == ["2026-02-17", "2026-02-18"]  # type: ignore[index]
+    assert [item["day"] for item in data["batches"]] == ["2026-02-17", "2026-02-18"]
 
 
 def test_status_says_what_is_off_and_what_is_missing(ready: Run) -> None:
@@ -235,7 +236,11 @@ def test_half_of_an_account_is_an_error_that_names_the_other_half(ready: Run) ->
 
 
 def test_a_secret_is_never_shown(ready: Run) -> None:
-    env = {"BLUESKY_HANDLE": "bot.example", "BLUESKY_APP_PASSWORD": "s3cret-pass", "BLUESKY_SERVICE": "http://127.0.0.1:9"}
+    env = {
+        "BLUESKY_HANDLE": "bot.example",
+        "BLUESKY_APP_PASSWORD": "s3cret-pass",
+        "BLUESKY_SERVICE": "http://127.0.0.1:9",
+    }
     ready("approve", "1", "--now", **env)
     for words in (("status",), ("publish",), ("show", "1"), ("worker", "--once"), ("history", "--json")):
         done = ready(*words, **env)

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError, StatementError
@@ -29,8 +30,8 @@ def _paper(arxiv_id: str = "2602.00001") -> PaperRow:
     )
 
 
-def _candidate(**changes: object) -> Candidate:
-    given: dict[str, object] = {
+def _candidate(**changes: Any) -> Candidate:
+    given: dict[str, Any] = {
         "channel": "sample",
         "arxiv_id": "2602.00001",
         "score": 1.5,

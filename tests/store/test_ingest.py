@@ -12,6 +12,7 @@ from bot.channels import Channel
 from bot.ingest import Capture, Health, ingest
 from bot.papers import AnnounceType, Batch
 from bot.picks import CandidateState
+from bot.posts import Quote
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, PaperRow, Table
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
@@ -169,5 +170,5 @@ def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database:
     assert sorted(row.arxiv_id for row in rows) == ["2602.00001", "2602.00002", "2602.00003", "2602.00007"]
 
 
-def _no_quote(url: str) -> object:
+def _no_quote(url: str) -> Quote:
     raise AssertionError(url)

@@ -1,0 +1,105 @@
+"""The worker as a process of its own: it lives, says so, posts what is due, and ends when asked."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import sample_feeds
+from feed_server import FeedServer
+
+PICKS = Path(sys.executable).with_name("picks")
+CONFIG = """
+title = "Test"
+[feeds]
+categories = ["cs.CL"]
+[posting]
+platforms = ["console"]
+time_zone = "UTC"
+[ranking.words]
+"probing" = 2.0
+"""
+
+
+class Place:
+    """A folder with a configuration, a database and a feed server."""
+
+    def __init__(self, folder: Path, feeds: FeedServer) -> None:
+        (folder / "config").mkdir()
+        (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+        self.folder = folder
+        self.environ = {
+            "PATH": os.environ["PATH"],
+            "PICKS_DATA": str(folder),
+            "PICKS_CURATOR": "ada",
+            "ARXIV_RSS_URL": feeds.url,
+        }
+
+    def picks(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [str(PICKS), *words]
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environ, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def start_worker(self) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        command = [str(PICKS), "worker"]
+        return subprocess.Popen(command, cwd=self.folder, env=self.environ, stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Return a place that is set up."""
+    with FeedServer().running() as feeds:
+        feeds.bodies["cs.CL"] = sample_feeds.rss(sample_feeds.Item(title="Probing"))
+        made = Place(tmp_path, feeds)
+        assert made.picks("db", "upgrade").returncode == 0
+        yield made
+
+
+def _until(condition: Callable[[], bool], *, what: str) -> None:
+    for _ in range(120):
+        if condition():
+            return
+        time.sleep(0.25)
+    pytest.fail(f"half a minute went by without {what}")
+
+
+def test_a_worker_polls_posts_and_ends_within_seconds_of_sigterm(place: Place) -> None:
+    process = place.start_worker()
+    try:
+        _until(lambda: place.picks("healthcheck").returncode == 0, what="a sign of life")
+        _until(lambda: place.picks("queue", "--json").stdout.count("2602.00001") == 1, what="a candidate")
+    finally:
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert time.monotonic() - asked < 5
+    assert out == ""
+    events = [json.loads(line)["event"] for line in err.splitlines()]
+    assert (events[0], events[-1]) == ("worker started", "worker stopped")
+    assert place.picks("healthcheck").returncode == 1
+
+
+def test_once_runs_every_job_once(place: Place) -> None:
+    assert place.picks("worker", "--once").returncode == 0
+    assert place.picks("approve", "2602.00001", "--note", "Worth reading.", "--now").returncode == 0
+    done = place.picks("worker", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "Worth reading." in done.stdout
+    [entry] = json.loads(place.picks("history", "--json").stdout)
+    assert entry["state"] == "published"
+
+
+def test_a_worker_without_a_database_ends_and_says_why(place: Place) -> None:
+    (place.folder / "picks.db").unlink()
+    done = place.picks("worker")
+    assert done.returncode == 1
+    assert "run: picks db upgrade" in done.stderr
