@@ -18,6 +18,7 @@ from bot.curation import Actor, Desk
 from bot.errors import PicksError
 from bot.platforms.publisher import Publisher
 from bot.platforms.sessions import FileSessionStore
+from bot.platforms.x_account import public_name
 from bot.polling import Poller
 from bot.posts import Platform, Quote
 from bot.publishing import Outbox
@@ -118,7 +119,8 @@ class App:
                 account = credentials.bluesky()
                 return account.handle if account else None
             case Platform.X:
-                return "the account of X_ACCESS_TOKEN" if credentials.x() else None
+                keys = credentials.x()
+                return public_name(keys.access_token) if keys else None
             case Platform.CONSOLE:
                 return "standard output"
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -271,7 +271,8 @@ def _replay(opened: Shell, sources: list[str]) -> IntakeReport:
 
 def _poll(opened: Shell) -> IntakeReport:
     app = opened.app
-    with app.feed_client() as client:
+    waiting = make_console(stderr=True).status("asking arXiv ...") if sys.stderr.isatty() else nullcontext()
+    with app.feed_client() as client, waiting:
         polled = app.poller(client).poll(force=True, only=opened.channels)
     return IntakeReport(
         batches=[item.batch for item in polled if item.batch],
@@ -307,7 +308,8 @@ def publish(
             opened.say(views.frozen_deliveries(database, due), "" if due else "nothing is due", view="dry-run")
             return
         outbox = opened.app.outbox(sleep=_sleep)
-        reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id)
+        with make_console(stderr=True).status("sending ...") if sys.stderr.isatty() else nullcontext():
+            reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id)
         opened.say(views.outgoing(reports), "" if reports else _nothing_sent(opened), view="publish")
         if any(item.error for item in reports):
             raise typer.Exit(1)

@@ -239,9 +239,11 @@ def _thread_title(name: str, thread: Json) -> str:
 
 def _post(index: int, post: Json, *, total: int) -> Panel:
     size = f"{post['length']}/{post['limit']}"
-    return Panel(
-        Text(post["text"]), title=f"{index} of {total}", subtitle=size, title_align="left", subtitle_align="right"
-    )
+    body = Text(post["text"])
+    for name in ("card", "quote"):
+        if post[name]:
+            body.append(f"\n[{name}: {post[name]}]", style="cyan")
+    return Panel(body, title=f"{index} of {total}", subtitle=size, title_align="left", subtitle_align="right")
 
 
 def _sent_line(item: Json, zone: ZoneInfo) -> Text:

@@ -8,6 +8,7 @@ import sys
 from typing import Final
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
 from structlog.typing import Processor
 
 _QUIET: Final = (
@@ -45,6 +46,7 @@ def configure(*, form: str, level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    set_on_retry_hooks([])  # the default prints arguments, and to standard output; the last error says it all
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.platforms.publisher import Receipt, Request
+from bot.platforms.x_account import public_name
 from bot.platforms.x_answers import Answer, cannot_tell, refused, unanswered, unreadable
 from bot.platforms.x_matching import Draft, OwnPost, Page, matches
 from bot.posts import Platform, Post
@@ -84,7 +85,7 @@ class XPublisher:
         pause: float = 5.0,
     ) -> None:
         self.pause = pause
-        self.account = _public_name(access_token)
+        self.account = public_name(access_token)
         self._api_url = api_url.rstrip("/")
         self._own_id: str | None = None
         self._client = tweepy.Client(
@@ -206,9 +207,3 @@ def _receipt(request: Request, remote_id: str) -> Receipt:
 
 def _url(remote_id: str) -> str:
     return f"https://x.com/i/status/{remote_id}"
-
-
-def _public_name(access_token: SecretStr) -> str:
-    """Return the account's public address: an access token begins with the account's number and a hyphen."""
-    number, hyphen, _ = access_token.get_secret_value().partition("-")
-    return f"x.com/i/user/{number}" if hyphen and number.isdecimal() else "the X account"

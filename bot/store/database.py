@@ -45,8 +45,9 @@ class Database:
 
     @property
     def display(self) -> str:
-        """Return the address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """Return the address without its driver and password."""
+        plain = self.url.set(drivername=self.url.get_backend_name())
+        return plain.render_as_string(hide_password=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -299,9 +299,6 @@ def test_every_odd_capture_says_what_its_index_says(shared_data: Path) -> None:
         assert (batch.feed, len(batch.announcements), types) == (known["feed"], known["items"], known["types"])
 
 
-@pytest.mark.parametrize("file", ["2025-04-12-cs-cl.xml.gz"])
-def test_the_literal_think_of_a_real_title_survives(shared_data: Path, file: str) -> None:
-    batch = feeds.parse(captures.read(shared_data / "arxiv" / "odd" / file), source=file)
-    assert [a.title for a in batch.announcements if "<" in a.title] == [
-        "DeepSeek-R1 Thoughtology: Let's <think> about LLM Reasoning"
-    ]
+def test_a_literal_think_in_a_real_title_survives(shared_data: Path) -> None:
+    batch = feeds.parse(captures.read(shared_data / "arxiv" / "odd" / "2025-04-12-cs-cl.xml.gz"), source="capture")
+    assert [title.count("<think>") for a in batch.announcements if "think>" in (title := a.title)] == [1]

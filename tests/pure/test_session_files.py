@@ -36,6 +36,14 @@ def test_no_draft_is_left_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [kept.file]
 
 
+def test_no_draft_is_left_behind_when_saving_fails(tmp_path: Path) -> None:
+    kept = store(tmp_path)
+    kept.file.mkdir()
+    with pytest.raises(TransientError):
+        kept.save("secret")
+    assert list(tmp_path.iterdir()) == [kept.file]
+
+
 def test_a_forgotten_session_is_gone(tmp_path: Path) -> None:
     kept = store(tmp_path)
     kept.save("secret")

@@ -170,7 +170,7 @@ def test_a_number_that_people_saw_is_not_given_again(tmp_path: Path, database: D
 
 def test_the_address_is_shown_without_its_password() -> None:
     database = Database("postgres://bot:s3cret@127.0.0.1:1/picks")
-    assert database.display == "postgresql+psycopg://bot:***@127.0.0.1:1/picks"
+    assert database.display == "postgresql://bot:***@127.0.0.1:1/picks"
 
 
 @pytest.mark.parametrize("address", ["not an address", "mysql://root:s3cret@host/db", "://s3cret"])

@@ -1,0 +1,70 @@
+"""Accounts from the environment: complete groups, the channel's own before the plain ones, never mixed."""
+
+import pytest
+
+from bot.settings import Credentials, SettingsError
+from samples import channel
+
+PLAIN = {"BLUESKY_HANDLE": "plain.example", "BLUESKY_APP_PASSWORD": "plain-password"}
+OWN = {"MY_TOPIC_BLUESKY_HANDLE": "@own.example", "MY_TOPIC_BLUESKY_APP_PASSWORD": "own-password"}
+X = {
+    "X_CONSUMER_KEY": "key",
+    "X_CONSUMER_SECRET": "secret",
+    "X_ACCESS_TOKEN": "1-token",
+    "X_ACCESS_TOKEN_SECRET": "token-secret",
+}
+
+
+def _credentials(environ: dict[str, str], name: str = "my-topic") -> Credentials:
+    return Credentials(channel(name), environ)
+
+
+def test_without_variables_every_platform_is_off() -> None:
+    assert (_credentials({}).bluesky(), _credentials({}).x()) == (None, None)
+
+
+def test_empty_variables_are_as_good_as_none() -> None:
+    assert _credentials({"BLUESKY_HANDLE": " ", "BLUESKY_APP_PASSWORD": ""}).bluesky() is None
+
+
+def test_the_plain_account_serves_every_channel() -> None:
+    account = _credentials(PLAIN).bluesky()
+    assert account is not None
+    assert (account.service, account.handle) == ("https://bsky.social", "plain.example")
+    assert account.app_password.get_secret_value() == "plain-password"
+
+
+def test_a_channels_own_account_comes_before_the_plain_one() -> None:
+    own, other = _credentials({**PLAIN, **OWN}).bluesky(), _credentials({**PLAIN, **OWN}, "other").bluesky()
+    assert own is not None
+    assert other is not None
+    assert (own.handle, other.handle) == ("own.example", "plain.example")
+
+
+def test_half_of_an_own_account_is_not_filled_up_from_the_plain_one() -> None:
+    half = {**PLAIN, "MY_TOPIC_BLUESKY_HANDLE": "own.example"}
+    with pytest.raises(SettingsError, match="MY_TOPIC_BLUESKY_HANDLE is set but MY_TOPIC_BLUESKY_APP_PASSWORD is not"):
+        _credentials(half).bluesky()
+
+
+def test_the_applications_keys_may_be_shared_and_the_account_be_the_channels_own() -> None:
+    own = {"MY_TOPIC_X_ACCESS_TOKEN": "2-own", "MY_TOPIC_X_ACCESS_TOKEN_SECRET": "own-secret"}
+    account = _credentials({**X, **own}).x()
+    assert account is not None
+    assert (account.consumer_key.get_secret_value(), account.access_token.get_secret_value()) == ("key", "2-own")
+
+
+def test_an_account_without_application_names_what_is_missing() -> None:
+    with pytest.raises(SettingsError, match="missing: X_CONSUMER_KEY, X_CONSUMER_SECRET"):
+        _credentials({name: value for name, value in X.items() if "ACCESS" in name}).x()
+
+
+@pytest.mark.parametrize("value", ["bsky.social", "ftp://bsky.social"])
+def test_a_service_must_be_an_address(value: str) -> None:
+    with pytest.raises(SettingsError, match="BLUESKY_SERVICE must be an address such as https://bsky.social"):
+        _credentials({**PLAIN, "BLUESKY_SERVICE": value}).bluesky()
+
+
+def test_no_secret_shows_in_the_account() -> None:
+    shown = repr(_credentials(PLAIN).bluesky()) + repr(_credentials(X).x())
+    assert [secret for secret in ("plain-password", "token-secret") if secret in shown] == []
