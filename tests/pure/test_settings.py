@@ -61,7 +61,7 @@ def test_an_account_without_application_names_what_is_missing() -> None:
 
 @pytest.mark.parametrize("value", ["bsky.social", "ftp://bsky.social"])
 def test_a_service_must_be_an_address(value: str) -> None:
-    with pytest.raises(SettingsError, match="BLUESKY_SERVICE must be an address such as https://bsky.social"):
+    with pytest.raises(SettingsError, match=r"BLUESKY_SERVICE must be an address such as https://bsky\.social"):
         _credentials({**PLAIN, "BLUESKY_SERVICE": value}).bluesky()
 
 
