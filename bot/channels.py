@@ -91,8 +91,8 @@ class Ranking(_Section):
     @field_validator("words", "authors")
     @classmethod
     def _not_blank(cls, weights: Mapping[str, float]) -> Mapping[str, float]:
-        if any(not key.strip() for key in weights):
-            raise ValueError("a key is empty")
+        if any(not key.strip(" *") for key in weights):
+            raise ValueError("a key holds no word")
         return weights
 
     @model_validator(mode="after")
@@ -177,7 +177,7 @@ class XRules(_Section):
     """What is special to X, where posts cost money and links cost more."""
 
     links: LinkPolicy = Field(LinkPolicy.LAST)
-    pause_seconds: _Number = Field(5.0, ge=0, le=300)
+    pause_seconds: _Number = Field(5.0, ge=0, le=120)
     monthly_budget_usd: Decimal = Field(Decimal(20), ge=0, le=100_000)
 
 

@@ -114,15 +114,9 @@ def deliver(outbox: Outbox, delivery_id: int) -> Report | None:
     if job is None:
         return None
     try:
-        job.run()
+        job.attempt()
     except _LeaseLostError:
         return None
-    except TransientError as error:
-        job.postpone(error)
-    except UnknownOutcomeError as error:
-        job.lose(error)
-    except PermanentError as error:
-        job.refuse(error)
     return job.report()
 
 
@@ -135,7 +129,7 @@ def deliver_due(outbox: Outbox, *, channels: Collection[str], arxiv_id: str | No
 def _open(now: datetime) -> ColumnElement[bool]:
     """Match deliveries that nobody is working on and that no person has to decide about."""
     planned = col(Delivery.state) == DeliveryState.PLANNED
-    second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at).is_not(None))
+    second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at) <= now)
     abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
     return or_(planned, second_look, abandoned)
 
@@ -170,7 +164,18 @@ class _Job:
             session.refresh(delivery)
             return cls(outbox, delivery, publisher, arxiv_id=candidate.arxiv_id)
 
-    def run(self) -> None:
+    def attempt(self) -> None:
+        """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
+        try:
+            self._run()
+        except TransientError as error:
+            self._postpone(error)
+        except UnknownOutcomeError as error:
+            self._lose(error)
+        except PermanentError as error:
+            self._refuse(error)
+
+    def _run(self) -> None:
         """Send request after request until the thread is out, or until the process is asked to stop."""
         if self._interrupted is not None:
             self._settle(self._interrupted)
@@ -247,10 +252,13 @@ class _Job:
                 row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
                 session.add(row)
 
-    def postpone(self, error: TransientError) -> None:
+    def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
+        if self._unanswered():
+            self._lose(_NotFoundYetError(str(error)))
+            return
         if self._attempts >= MOST_TRIES:
-            self._give_up(f"given up after {self._attempts} tries: {error}")
+            self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
             return
         pause = min(_FIRST_PAUSE * 2 ** min(self._attempts - 1, 10), _LONGEST_PAUSE)
         if error.retry_after is not None:
@@ -258,15 +266,12 @@ class _Job:
         self._leave(DeliveryState.PLANNED, error=error, next_try_at=self._outbox.clock() + pause)
         self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
 
-    def _give_up(self, reason: str) -> None:
+    def _unanswered(self) -> bool:
+        """Say whether a request is still stored: its fate is unknown, even if looking for it failed for the moment."""
         with self._database.reading() as session:
-            unanswered = session.get_one(Delivery, self._delivery_id).request is not None
-        if unanswered:
-            self.lose(UnknownOutcomeError(reason))
-        else:
-            self.refuse(PermanentError(reason))
+            return session.get_one(Delivery, self._delivery_id).request is not None
 
-    def lose(self, error: UnknownOutcomeError) -> None:
+    def _lose(self, error: UnknownOutcomeError) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
         look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
         grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
@@ -275,7 +280,7 @@ class _Job:
         )
         self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
 
-    def refuse(self, error: PermanentError) -> None:
+    def _refuse(self, error: PermanentError) -> None:
         """Give up and leave it to a person."""
         self._leave(DeliveryState.REFUSED, error=error)
         self._log.error("refused", reason=str(error))

@@ -63,6 +63,8 @@ class Worker:
     """The jobs and their rhythm."""
 
     def __init__(self, app: App) -> None:
+        for channel in app.channels.values():
+            app.accounts(channel)  # half an account is an error now, not at the first slot
         self._app = app
         self._stop = threading.Event()
         self._started_at = app.clock()

@@ -27,6 +27,15 @@ class _Part:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the channel file; a text without the ``needle`` cannot match, and looking for it is cheap."""
+
+    weight: float
+    needle: str
+    pattern: re.Pattern[str]
+
+
 class WordRanker:
     """The words and watched authors of one channel, made ready to score many papers.
 
@@ -36,7 +45,7 @@ class WordRanker:
 
     def __init__(self, ranking: Ranking) -> None:
         self._title_factor = ranking.title_factor
-        self._words = [(weight, _pattern(word)) for word, weight in ranking.words.items()]
+        self._words = [_Word(weight, _needle(word), _pattern(word)) for word, weight in ranking.words.items()]
         self._authors = {_plain_name(name): (name, weight) for name, weight in ranking.authors.items()}
 
     def score(self, paper: Paper) -> Score:
@@ -47,12 +56,15 @@ class WordRanker:
 
     def _word_parts(self, paper: Paper) -> list[_Part]:
         parts = []
-        for weight, pattern in self._words:
-            in_title, in_abstract = pattern.search(paper.title), pattern.search(paper.abstract)
+        folded = f"{paper.title}\n{paper.abstract}".casefold()
+        for word in self._words:
+            if word.needle not in folded:
+                continue
+            in_title, in_abstract = word.pattern.search(paper.title), word.pattern.search(paper.abstract)
             match = in_title or in_abstract
             if match is None:
                 continue
-            total = weight * (self._title_factor * (in_title is not None) + (in_abstract is not None))
+            total = word.weight * (self._title_factor * (in_title is not None) + (in_abstract is not None))
             where = "title and abstract" if in_title and in_abstract else "title" if in_title else "abstract"
             parts.append(_Part(total, f"{' '.join(match[0].split())} {_signed(total)} ({where})"))
         return parts
@@ -62,6 +74,10 @@ class WordRanker:
             name: self._authors[name] for name in map(_plain_name, authors) if name in self._authors
         }
         return [_Part(weight, f"watched author: {name} {_signed(weight)}") for name, weight in found.values()]
+
+
+def _needle(word: str) -> str:
+    return re.split(r"[\s-]+", word.strip().removesuffix("*"))[0].casefold()
 
 
 def _pattern(word: str) -> re.Pattern[str]:

@@ -180,6 +180,17 @@ def test_on_x_a_request_lost_twice_comes_to_a_person(stage: Stage) -> None:
     assert stage.publishers[Platform.X].send_count == 2
 
 
+def test_a_look_that_fails_for_the_moment_is_not_taken_for_an_answer(stage: Stage) -> None:
+    publisher = stage.publishers[Platform.X]
+    publisher.fail(Moment.AFTER, UnknownOutcomeError("no answer"))
+    publisher.fail(Moment.FIND, TransientError("the timeline is busy"))
+    assert stage.tick()["x"] is DeliveryState.UNKNOWN
+    assert stage.tick(arxiv_id=PAPER) == {}
+    stage.now += GRACE
+    assert stage.tick() == {"x": DeliveryState.SENT}
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
+
+
 def test_when_the_platform_cannot_tell_nothing_is_sent_again(stage: Stage) -> None:
     publisher = stage.publishers[Platform.X]
     publisher.fail(Moment.BEFORE, UnknownOutcomeError("no answer"))

@@ -1,0 +1,156 @@
+"""What things cost, each as a ratio against a yardstick measured in the same run.
+
+Run with ``make bench``. CPU seconds, the best of several rounds; the ratio is what can be compared between machines.
+"""
+
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import sample_feeds
+from bot.arxiv.feeds import parse
+from bot.channels import Channel, ThreadStyle, XRules, load_channel
+from bot.ingest import Capture, ingest
+from bot.papers import ArxivId
+from bot.posts import Platform
+from bot.store.database import Database
+from bot.store.schema import upgrade
+from bot.threads.compose import compose
+from bot.threads.draft import Draft
+from bot.threads.measures import graphemes
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 3
+ENTRIES = 2000
+NOW = datetime(2026, 2, 17, 12, tzinfo=UTC)
+NOTE = " ".join(f"Sentence number {number} of this note says a little, e.g. about cs.CL." for number in range(1, 8))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement beside its yardstick, in CPU seconds."""
+
+    what: str
+    seconds: float
+    yardstick: str
+    against: float
+
+
+def cpu(work: Callable[[], object], *, rounds: int = ROUNDS) -> float:
+    """Return the CPU seconds of the fastest round."""
+    times = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        work()
+        times.append(time.process_time() - begun)
+    return min(times)
+
+
+def feed() -> bytes:
+    """Return a feed of 2,000 entries, one in four with TeX."""
+    texts = ("Probing $\\alpha$-models with 99\\% recall by Poincar\\'e", "An abstract in plain words.")
+    items = [
+        sample_feeds.Item(
+            arxiv_id=f"2602.{number:05}",
+            title=f"Paper {number}: {texts[number % 4 != 0]}",
+            abstract=(texts[number % 4 != 0] + " ") * 20,
+            creator="A. One (Example University), B. Two, Andr\\'e Three",
+            categories=("cs.CL", "cs.LG"),
+        )
+        for number in range(1, ENTRIES + 1)
+    ]
+    return sample_feeds.rss(*items)
+
+
+def papers_in(channel: Channel) -> list[Row]:
+    """Measure the way of a large feed into the store against parsing alone."""
+    body = feed()
+    yardstick = "feedparser.parse alone"
+    alone = cpu(lambda: feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False))
+    with tempfile.TemporaryDirectory() as folder:
+        names = iter(range(100))
+
+        def fresh() -> None:
+            database = Database(f"sqlite:///{folder}/{next(names)}.db")
+            upgrade(database)
+            take(database)
+            database.close()
+
+        def empty() -> None:
+            database = Database(f"sqlite:///{folder}/{next(names)}.db")
+            upgrade(database)
+            database.close()
+
+        def take(database: Database) -> None:
+            ingest(database, [Capture(parse(body, source="bench"), "bench")], channels=[channel], now=NOW)
+
+        known = Database(f"sqlite:///{folder}/known.db")
+        upgrade(known)
+        take(known)
+        rows = [
+            Row(
+                f"parse and make plain {ENTRIES:,} entries", cpu(lambda: parse(body, source="bench")), yardstick, alone
+            ),
+            Row(f"ingest {ENTRIES:,} new entries", cpu(fresh) - cpu(empty), yardstick, alone),
+            Row("ingest the same feed again", cpu(lambda: take(known)), yardstick, alone),
+        ]
+        known.close()
+    return rows
+
+
+def threads_out() -> list[Row]:
+    """Measure composing a thread against counting the graphemes of its note once."""
+    draft = Draft(ArxivId("2602.00001"), "A Paper", "An abstract.", ("A. One", "B. Two"), NOTE)
+    style, rules = ThreadStyle(), XRules()
+    count = cpu(lambda: [len(graphemes(NOTE)) for _ in range(100)])
+    return [
+        Row(
+            f"compose 100 threads for {platform}",
+            cpu(lambda: [compose(draft, platform, style=style, x_rules=rules) for _ in range(100)]),  # noqa: B023
+            "count their notes' graphemes",
+            count,
+        )
+        for platform in (Platform.BLUESKY, Platform.X)
+    ]
+
+
+def start_up() -> list[Row]:
+    """Measure the start of the command line against that of Python."""
+
+    def run(code: str) -> float:
+        timed = f"import time; {code}; print(time.process_time())"
+        times = [
+            float(subprocess.run([sys.executable, "-c", timed], capture_output=True, check=True, text=True).stdout)
+            for _ in range(ROUNDS)
+        ]
+        return min(times)
+
+    return [
+        Row(
+            "import the command line", run("import bot.cli"), "import sqlmodel and typer", run("import sqlmodel, typer")
+        )
+    ]
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    channel = load_channel(ROOT / "config" / "interpretability.toml")
+    print(f"{datetime.now(UTC).date()}, Python {sys.version.split()[0]}; CPU seconds, best of {ROUNDS}")
+    print(f"{'what':<40} {'seconds':>8}  {'ratio':>6}  yardstick")
+    for row in [*papers_in(channel), *threads_out(), *start_up()]:
+        ratio = row.seconds / row.against
+        print(f"{row.what:<40} {row.seconds:8.3f}  {ratio:5.2f}x  {row.yardstick} ({row.against:.3f})")
+
+
+if __name__ == "__main__":
+    main()
