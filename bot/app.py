@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from bot import __version__
 from bot.arxiv.fetching import FeedClient
 from bot.channels import Channel, load_channels
-from bot.curation import Actor, Desk
+from bot.desk import Actor, Desk
 from bot.errors import PicksError
 from bot.platforms.publisher import Publisher
 from bot.platforms.sessions import FileSessionStore

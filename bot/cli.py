@@ -30,7 +30,8 @@ from bot import __version__, logs, views
 from bot.app import App
 from bot.channels import Channel
 from bot.commands import VERBS, Argument, Parameter, Verb
-from bot.curation import Actor, Desk, draft_note
+from bot.curation import draft_note
+from bot.desk import Actor, Desk
 from bot.display import VIEWS
 from bot.errors import PicksError
 from bot.polling import PollReport

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from bot import curation, views
-from bot.curation import Desk, Edits
+from bot import curation, drafting, views
+from bot.desk import Desk, Edits
 from bot.errors import PicksError
 from bot.picks import CandidateState
 from bot.slots import parse_time
@@ -135,7 +135,7 @@ def preview(desk: Desk, paper: _Id) -> Reply:
     """Show the exact posts per platform with their lengths, and the price on X."""
     frozen = views.frozen_threads(desk.database, desk.channel, paper)
     missing = [platform for platform in desk.platforms if platform not in frozen]
-    composed = curation.compose_threads(desk, paper) if missing else {}
+    composed = drafting.compose_threads(desk, paper) if missing else {}
     platforms = {**views.composed_threads(composed), **frozen}
     shown = views.show(desk.database, desk.channel, paper)
     ordered = {str(item): {**platforms[item], "on": desk.platforms[item]} for item in desk.platforms}

@@ -18,7 +18,7 @@ from bot.app import App
 from bot.arxiv.captures import read
 from bot.arxiv.feeds import parse
 from bot.commands import VERBS, Reply
-from bot.curation import Actor
+from bot.desk import Actor
 from bot.display import VIEWS
 from bot.ingest import Capture, ingest
 from bot.posts import Platform

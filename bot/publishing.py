@@ -15,7 +15,7 @@ from sqlmodel import Session, and_, col, or_, select, update
 
 from bot import curation
 from bot.channels import Channel
-from bot.curation import Actor
+from bot.desk import Actor, locate
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.picks import Action, CandidateState, DeliveryState, outcome
 from bot.platforms.publisher import Publisher, Receipt, Request
@@ -77,7 +77,7 @@ class Report:
 def approved_paper(database: Database, channel: Channel, text: str) -> str:
     """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
     with database.reading() as session:
-        paper, candidate = curation.locate(session, channel, text)
+        paper, candidate = locate(session, channel, text)
     state = candidate.state if candidate else None
     if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
         return paper.arxiv_id

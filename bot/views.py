@@ -14,7 +14,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.channels import Channel
-from bot.curation import locate
+from bot.desk import locate
 from bot.ingest import BatchReport
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform, Thread, post_to_json

@@ -13,7 +13,7 @@ import sample_feeds
 from bot import views
 from bot.app import App
 from bot.commands import VERBS, Reply
-from bot.curation import Actor
+from bot.desk import Actor
 from bot.settings import Settings
 from bot.store.schema import upgrade
 from bot.threads.x_text import find_urls
@@ -116,7 +116,10 @@ def _a_day_goes_by(day: Day, paper: str) -> None:
     worker.poll()
     assert paper in [item["arxiv_id"] for item in day.say("queue").data]
 
-    day.say("note", paper=paper, text=NOTE, code="https://github.com/example/neurons")
+    authors = day.pds.create_account()
+    theirs = day.pds.create_post(authors, "Our paper is out!")
+    thread = f"https://bsky.app/profile/{authors.handle}/post/{theirs['uri'].rpartition('/')[2]}"
+    day.say("note", paper=paper, text=NOTE, thread=thread, code="https://github.com/example/neurons")
     promised = day.say("preview", paper=paper).data["platforms"]
     approved = day.say("approve", paper=paper).data
     assert approved["slot"] == "2024-06-25T14:00:00Z"
@@ -130,11 +133,11 @@ def _a_day_goes_by(day: Day, paper: str) -> None:
     worker.publish()
     shown = day.say("show", paper=paper).data
     assert shown["state"] == "published"
-    _check_bluesky(day, promised["bluesky"], shown)
+    _check_bluesky(day, promised["bluesky"], shown, quoted=theirs)
     _check_x(day, promised["x"])
 
 
-def _check_bluesky(day: Day, promised: views.Json, shown: views.Json) -> None:
+def _check_bluesky(day: Day, promised: views.Json, shown: views.Json, *, quoted: views.Json) -> None:
     records = day.pds.records(day.account.did)
     assert [item["value"]["text"] for item in records] == [post["text"] for post in promised["posts"]]
     [delivery] = [item for item in shown["deliveries"] if item["platform"] == "bluesky"]
@@ -142,6 +145,8 @@ def _check_bluesky(day: Day, promised: views.Json, shown: views.Json) -> None:
     parents = [item["value"]["reply"]["parent"]["uri"] for item in records[1:]]
     assert parents == [item["uri"] for item in records[:-1]]
     assert records[0]["value"]["embed"]["external"]["uri"] == shown["url"]
+    quote = records[-1]["value"]["embed"]["record"]
+    assert (quote["uri"], quote["cid"]) == (quoted["uri"], quoted["cid"])
     assert all(item["value"]["langs"] == ["en"] for item in records)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import sample_feeds
+from feed_server import FeedServer
 
 PICKS = Path(sys.executable).with_name("picks")
 CONFIG = """
@@ -221,6 +222,14 @@ def test_captures_are_taken_in_the_order_of_the_date_inside_them(picks: Run, tmp
     (tmp_path / "a-later.xml").write_bytes(sample_feeds.rss(PLAIN).replace(b"17 Feb 2026", b"18 Feb 2026"))
     data = _json(picks("fetch", "a-later.xml", "feed.xml", "--json"))
     assert [item["day"] for item in data["batches"]] == ["2026-02-17", "2026-02-18"]
+
+
+def test_a_feed_can_be_named_by_its_address_in_rss_and_in_atom(picks: Run) -> None:
+    picks("db", "upgrade")
+    with FeedServer().running() as feeds:
+        feeds.bodies = {"cs.CL": sample_feeds.rss(PROBING), "cs.LG": sample_feeds.atom(PLAIN)}
+        data = _json(picks("fetch", f"{feeds.url}/rss/cs.CL", f"{feeds.url}/atom/cs.LG", "--json"))
+    assert [(item["feed"], item["new"]) for item in data["batches"]] == [("cs.CL", 1), ("cs.CL", 1)]
 
 
 def test_status_says_what_is_off_and_what_is_missing(ready: Run) -> None:

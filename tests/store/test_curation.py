@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from bot import curation, views
+from bot import curation, drafting, views
 from bot.channels import Channel
-from bot.curation import Actor, Desk, Edits, UnknownPaperError
+from bot.desk import Actor, Desk, Edits, UnknownPaperError
 from bot.errors import PicksError, TransientError
 from bot.ingest import Capture, ingest
 from bot.picks import CandidateState, TransitionError
@@ -97,7 +97,7 @@ def test_each_decision_is_logged_with_who_and_what(desk_of: Callable[..., Desk])
 def test_approval_freezes_the_exact_posts_and_takes_the_next_slot(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
     _, slot = curation.approve(desk, PAPER, Edits(note="Worth reading."))
-    composed = curation.compose_threads(desk, PAPER)[Platform.CONSOLE]
+    composed = drafting.compose_threads(desk, PAPER)[Platform.CONSOLE]
     shown = views.show(desk.database, desk.channel, PAPER)
     assert slot == NOON + timedelta(hours=22)
     assert [post["text"] for post in shown["deliveries"][0]["posts"]] == [post.text for post in composed.posts]
@@ -144,7 +144,7 @@ def test_a_stored_paper_that_was_not_offered_can_be_picked_by_hand(desk_of: Call
 
 def test_looking_at_a_paper_does_not_queue_it(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
-    curation.compose_threads(desk, DULL)
+    drafting.compose_threads(desk, DULL)
     assert _state(desk, DULL) is None
 
 

@@ -159,7 +159,8 @@ def test_order_and_repetition_of_captures_make_no_difference(
 
 
 def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database: Database) -> None:
-    from bot.curation import Actor, Desk, Edits, note
+    from bot.curation import note
+    from bot.desk import Actor, Desk, Edits
 
     _ingest(sqlite_database, batch(*(announcement(f"2602.0000{number}", "Probing") for number in range(1, 4))))
     desk = Desk(sqlite_database, channel(), {}, _no_quote, Actor("a", "test"), NOON)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot import curation, views
-from bot.curation import Actor, Desk, Edits
+from bot.desk import Actor, Desk, Edits
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.ingest import Capture, ingest
 from bot.picks import DeliveryState

@@ -1,0 +1,92 @@
+"""What a curator works with: one channel's queue at one moment, and the ways to name what lies in it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from bot.channels import Channel
+from bot.errors import PicksError
+from bot.papers import ArxivId
+from bot.posts import Platform, Quote
+from bot.store.database import Database
+from bot.store.tables import Candidate, PaperRow, Pick
+
+
+class UnknownPaperError(PicksError):
+    """The ID names nothing that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decides, and through which mouth: ``shell``, ``chat``, or ``worker`` for the machine itself."""
+
+    name: str
+    mouth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What a curator wrote; None leaves what is there, an empty string removes it."""
+
+    note: str | None = None
+    thread_url: str | None = None
+    code_url: str | None = None
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in (self.note, self.thread_url, self.code_url))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a curator works with: one channel's queue, at one moment.
+
+    ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
+    ``accounts`` maps the channel's platforms to the account that posts there, None where none is set.
+    """
+
+    database: Database
+    channel: Channel
+    accounts: Mapping[Platform, str | None]
+    resolve_quote: Callable[[str], Quote]
+    actor: Actor
+    now: datetime
+
+    @property
+    def platforms(self) -> dict[Platform, bool]:
+        """Return the channel's platforms with whether they are switched on."""
+        return {platform: account is not None for platform, account in self.accounts.items()}
+
+
+def parse_id(text: str) -> int | ArxivId:
+    """Read what people type for a paper: a queue number, or an arXiv id in any form; raise UnknownPaperError."""
+    if text.isascii() and text.lstrip("#").isdigit():
+        return int(text.lstrip("#"))
+    try:
+        return ArxivId.parse(text)
+    except ValueError:
+        raise UnknownPaperError(
+            f"{text!r} is neither a queue number nor an arXiv id; see picks queue for both"
+        ) from None
+
+
+def locate(session: Session, channel: Channel, text: str) -> tuple[PaperRow, Candidate | None]:
+    """Return the paper that an ID names, and its candidate if it is in the channel's queue."""
+    wanted = parse_id(text)
+    match = Candidate.id == wanted if isinstance(wanted, int) else Candidate.arxiv_id == str(wanted)
+    candidate = session.exec(select(Candidate).where(Candidate.channel == channel.name, match)).first()
+    if isinstance(wanted, int) and candidate is None:
+        raise UnknownPaperError(f"nothing in the queue has the number {wanted}; see picks queue")
+    arxiv_id = candidate.arxiv_id if candidate else str(wanted)
+    paper = session.get(PaperRow, arxiv_id)
+    if paper is None:
+        raise UnknownPaperError(f"the paper {arxiv_id} is not stored; it comes in with picks fetch")
+    return paper, candidate
+
+
+def find_pick(session: Session, candidate: Candidate | None) -> Pick | None:
+    """Return what the curator wrote about a candidate, None while nothing is written."""
+    if candidate is None:
+        return None
+    return session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first()

@@ -1,0 +1,132 @@
+"""A paper and the curator's words become threads, and approved threads become frozen rows.
+
+What is frozen here is what ``publishing`` sends, word for word. This module never changes a candidate's state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from bot.channels import Channel
+from bot.desk import Desk, Edits, find_pick, locate
+from bot.errors import PicksError
+from bot.papers import ArxivId
+from bot.picks import DeliveryState, TransitionError
+from bot.posts import Platform, Quote, Thread, post_to_json
+from bot.store.tables import Delivery, FrozenPost, PaperRow, Pick
+from bot.threads.checks import check_link, check_note
+from bot.threads.compose import compose
+from bot.threads.draft import Draft
+
+
+def compose_threads(desk: Desk, text: str) -> dict[Platform, Thread]:
+    """Compose what would go out, asking the network only for a quote's record; change nothing."""
+    draft = current_draft(desk, text, Edits())
+    quote, failure = resolve(desk, draft)
+    return compose_all(desk.channel, replace(draft, quote=quote), failure=failure)
+
+
+def checked(desk: Desk, edits: Edits) -> Edits:
+    """Return the edits tidied; raise NoteError or LinkError when they cannot be."""
+    return Edits(
+        note=None if edits.note is None else check_note(edits.note, desk.channel.thread),
+        thread_url=check_link(edits.thread_url) if edits.thread_url else edits.thread_url,
+        code_url=check_link(edits.code_url) if edits.code_url else edits.code_url,
+    )
+
+
+def edit(pick: Pick, edits: Edits) -> bool:
+    """Take the edits over; say whether anything changed."""
+    before = (pick.note, pick.thread_url, pick.code_url)
+    if edits.note is not None:
+        pick.note = edits.note
+    if edits.thread_url is not None:
+        pick.thread_url = edits.thread_url or None
+    if edits.code_url is not None:
+        pick.code_url = edits.code_url or None
+    return before != (pick.note, pick.thread_url, pick.code_url)
+
+
+def current_draft(desk: Desk, text: str, edits: Edits) -> Draft:
+    """Return what would be composed, with the edits taken over; store nothing."""
+    with desk.database.reading() as session:
+        paper, candidate = locate(session, desk.channel, text)
+        pick = find_pick(session, candidate) or Pick(candidate_id=0)
+        edit(pick, edits)
+        return draft_of(paper, pick)
+
+
+def draft_of(paper: PaperRow, pick: Pick) -> Draft:
+    """Return what a thread is made of; a quote is looked up apart from it."""
+    return Draft(
+        arxiv_id=ArxivId(paper.arxiv_id),
+        title=paper.title,
+        abstract=paper.abstract,
+        authors=tuple(paper.authors),
+        note=pick.note,
+        thread_url=pick.thread_url,
+        code_url=pick.code_url,
+    )
+
+
+def resolve(desk: Desk, draft: Draft) -> tuple[Quote | None, str | None]:
+    """Return the quote behind an authors' thread on Bluesky, or the reason why there is none."""
+    if not draft.quotable or draft.thread_url is None or Platform.BLUESKY not in desk.accounts:
+        return None, None
+    try:
+        return desk.resolve_quote(draft.thread_url), None
+    except PicksError as error:
+        return None, str(error)
+
+
+def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[Platform, Thread]:
+    """Compose the thread of each of the channel's platforms; a quote's ``failure`` becomes a remark."""
+    threads = {
+        platform: compose(draft, platform, style=channel.thread, x_rules=channel.x)
+        for platform in channel.posting.platforms
+    }
+    if failure and Platform.BLUESKY in threads:
+        thread = threads[Platform.BLUESKY]
+        threads[Platform.BLUESKY] = replace(thread, remarks=(*thread.remarks, failure))
+    return threads
+
+
+def freeze(session: Session, desk: Desk, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime) -> None:
+    """Store the exact posts, as one planned delivery for each platform that is switched on."""
+    session.add(pick)
+    session.flush()
+    for platform in _destinations(desk.platforms):
+        thread = threads[platform]
+        delivery = Delivery(
+            pick_id=pick.id,
+            platform=platform,
+            state=DeliveryState.PLANNED,
+            fingerprint=thread.fingerprint,
+            remarks=list(thread.remarks),
+            price_usd=thread.cost_usd,
+            due_at=due_at,
+        )
+        session.add(delivery)
+        session.flush()
+        session.add_all(
+            FrozenPost(delivery_id=delivery.id, position=position, content=post_to_json(post))
+            for position, post in enumerate(thread.posts)
+        )
+
+
+def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
+    """Return the platforms that are switched on, or all of the channel's when none is: those wait until one is."""
+    switched_on = [platform for platform, on in platforms.items() if on]
+    return switched_on or list(platforms)
+
+
+def thaw(session: Session, pick: Pick) -> None:
+    """Drop the frozen posts and the slot; raise TransitionError once anything of them is being sent."""
+    deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all() if pick.id else []
+    begun = [item for item in deliveries if item.state is not DeliveryState.PLANNED or item.attempts]
+    if begun:
+        raise TransitionError(f"too late: the thread has begun to go out on {begun[0].platform}; see picks history")
+    session.execute(delete(Delivery).where(col(Delivery.id).in_([item.id for item in deliveries])))
+    pick.slot_at = pick.approved_at = pick.approved_by = None
