@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from bot import __version__
 from bot.arxiv.fetching import FeedClient
 from bot.channels import Channel, load_channels
-from bot.desk import Actor, Desk
+from bot.desk import WORKER, Account, Actor, Desk
 from bot.errors import PicksError
 from bot.platforms.publisher import Publisher
 from bot.platforms.sessions import FileSessionStore
@@ -22,7 +22,7 @@ from bot.platforms.x_account import public_name
 from bot.polling import Poller
 from bot.posts import Platform, Quote
 from bot.publishing import Outbox
-from bot.settings import BlueskyAccount, Credentials, Settings, XAccount
+from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount
 from bot.store.database import Database
 
 _PUBLIC_SERVICE: Final = "https://bsky.social"
@@ -70,14 +70,15 @@ class App:
             now=self.clock(),
         )
 
-    def outbox(self, *, sleep: Callable[[float], bool]) -> Outbox:
-        """Return what publishing needs in this process."""
+    def outbox(self, *, sleep: Callable[[float], bool], actor: Actor = WORKER) -> Outbox:
+        """Return what publishing needs in this process; ``actor`` is who starts it."""
         return Outbox(
             database=self.database,
             publisher_for=self.publisher,
             clock=self.clock,
             sleep=sleep,
             worker=self.worker_name,
+            actor=actor,
         )
 
     def feed_client(self) -> FeedClient:
@@ -94,12 +95,15 @@ class App:
             clock=self.clock,
         )
 
-    def accounts(self, channel: Channel) -> dict[Platform, str | None]:
-        """Return who posts where, None where no credentials are set, without importing anything heavy."""
+    def accounts(self, channel: Channel) -> dict[Platform, Account]:
+        """Return who posts where, or why nobody does, without importing anything heavy."""
         return {platform: self._account(channel, platform) for platform in channel.posting.platforms}
 
     def publisher(self, channel_name: str, platform: Platform) -> Publisher | None:
-        """Return the channel's account on a platform, None when it has no credentials; kept for the next call."""
+        """Return the channel's account on a platform, None when it has no credentials; kept for the next call.
+
+        Raises SettingsError when the credentials are incomplete.
+        """
         key = (channel_name, platform)
         if key not in self._publishers:
             self._publishers[key] = self._make_publisher(self.channels[channel_name], platform)
@@ -112,7 +116,14 @@ class App:
                 publisher.close()
         self.database.close()
 
-    def _account(self, channel: Channel, platform: Platform) -> str | None:
+    def _account(self, channel: Channel, platform: Platform) -> Account:
+        try:
+            name = self._account_name(channel, platform)
+        except SettingsError as error:
+            return Account(None, str(error))
+        return Account(name, "" if name else "no credentials in the environment")
+
+    def _account_name(self, channel: Channel, platform: Platform) -> str | None:
         credentials = Credentials(channel, self._environ)
         match platform:
             case Platform.BLUESKY:

@@ -180,6 +180,14 @@ class XRules(_Section):
     pause_seconds: _Number = Field(5.0, ge=0, le=120)
     monthly_budget_usd: Decimal = Field(Decimal(20), ge=0, le=100_000)
 
+    @field_validator("monthly_budget_usd", mode="before")
+    @classmethod
+    def _number(cls, amount: object) -> object:
+        # pydantic's strict decimals would refuse the integers and floats of TOML.
+        if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):
+            raise ValueError("Input should be a valid number")  # noqa: TRY004 - pydantic collects no TypeError
+        return amount
+
 
 class Channel(_Section):
     """One topic with its feeds, ranking words, posting slots and thread style."""
@@ -224,6 +232,8 @@ def load_channel(file: Path) -> Channel:
 
 def load_channels(folder: Path) -> dict[str, Channel]:
     """Read every ``*.toml`` of a folder, by name; raise ChannelError when there is none or one is wrong."""
+    if folder.is_file():
+        raise ChannelError(f"{folder} is a file; name the folder that holds it with --config or PICKS_CONFIG")
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
         raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
@@ -231,7 +241,10 @@ def load_channels(folder: Path) -> dict[str, Channel]:
 
 
 def _explain(file: Path, error: ValidationError) -> str:
-    problems = [_problem(dict(item)) for item in error.errors(include_url=False)]
+    items = error.errors(include_url=False)
+    # A list that lost its wrong entries counts as too short: that is no mistake of its own.
+    parents = {item["loc"][:-1] for item in items}
+    problems = [_problem(dict(item)) for item in items if item["type"] != "too_short" or item["loc"] not in parents]
     return f"{file}: " + "; ".join(problems)
 
 

@@ -5,44 +5,41 @@ the operator's commands call the use cases. What takes long to load (Alembic, th
 a command runs.
 """
 
+import errno
 import inspect
-import json
 import logging
-import os
-import shlex
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
-from bot import __version__, logs, views
+from bot import __version__, logs, terminal, views
 from bot.app import App
 from bot.channels import Channel
 from bot.commands import VERBS, Argument, Parameter, Verb
 from bot.curation import draft_note
-from bot.desk import Actor, Desk
-from bot.display import VIEWS
+from bot.desk import Account, Desk
+from bot.editor import edited
 from bot.errors import PicksError
+from bot.heartbeat import read_pulse
+from bot.picks import DeliveryState
 from bot.polling import PollReport
 from bot.publishing import approved_paper, deliver_due, due_deliveries
 from bot.replay import IntakeReport, replay
-from bot.settings import Settings, load_settings
+from bot.shell import Shell, shell
 from bot.store.database import Database
 
 _CURATOR: Final = "Curator's commands"
 _OPERATOR: Final = "Operator's commands"
 _COMMON: Final = "Common options"
+
+_COMMON_NAMES: Final = ("config", "channel_name", "as_json", "curator")
 
 _Config = Annotated[
     Path | None, typer.Option("--config", help="The folder of channel files.", rich_help_panel=_COMMON, metavar="DIR")
@@ -65,79 +62,6 @@ database_cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=_OPERATOR)
 
 
-@dataclass
-class Shell:
-    """One call of the command: its common options, and what they lead to."""
-
-    config: Path | None = None
-    channel_name: str | None = None
-    curator: str | None = None
-    as_json: bool = False
-
-    @cached_property
-    def settings(self) -> Settings:
-        """Return the environment, with the command line's word above it."""
-        settings = load_settings()
-        return settings.model_copy(update={"config": self.config}) if self.config else settings
-
-    @cached_property
-    def app(self) -> App:
-        """Return the wired application; raise PicksError when the database is not ready."""
-        app = App(self.settings, console=sys.stderr if self.as_json else sys.stdout)
-        app.database.require_schema()
-        return app
-
-    @property
-    def channel(self) -> Channel:
-        """Return the channel that is meant."""
-        return self.app.channel(self.channel_name)
-
-    @property
-    def channels(self) -> list[Channel]:
-        """Return the named channel, or all."""
-        return [self.channel] if self.channel_name else list(self.app.channels.values())
-
-    def say(self, data: Any, summary: str = "", *, view: str | None = None) -> None:
-        """Print data as JSON if that was asked for, else as people read it."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
-            return
-        console = make_console()
-        if view in VIEWS and data:
-            console.print(VIEWS[view](data, self.channels[0].posting.zone))
-        if summary:
-            console.print(summary, markup=False)
-
-    def close(self) -> None:
-        """Let go of what was opened."""
-        if "app" in self.__dict__:
-            self.app.close()
-
-
-def make_console(*, stderr: bool = False) -> Console:
-    """Return a console as wide as the terminal, or 80 columns without colour where the output is piped."""
-    stream = sys.stderr if stderr else sys.stdout
-    columns = os.environ.get("COLUMNS", "")
-    piped = int(columns) if columns.isdigit() and int(columns) > 0 else 80
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else piped)
-
-
-@contextmanager
-def shell(context: typer.Context, **given: Any) -> Iterator[Shell]:
-    """Give a command its shell; a person's mistake becomes one line on stderr and exit code 1."""
-    before: dict[str, Any] = context.find_root().obj or {}
-    options = {name: given.get(name) or before.get(name) for name in ("config", "channel_name", "curator")}
-    opened = Shell(**options, as_json=bool(given.get("as_json")))
-    try:
-        logs.configure(form=opened.settings.log_format, level=given.get("log_level", logging.ERROR))
-        yield opened
-    except PicksError as error:
-        sys.stderr.write(f"picks: {error}\n")
-        raise typer.Exit(1) from error
-    finally:
-        opened.close()
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"picks {__version__}")
@@ -150,11 +74,12 @@ def _root(
     config: _Config = None,
     channel: _Channel = None,
     curator: _As = None,
+    as_json: _Json = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    context.obj = {"config": config, "channel_name": channel, "curator": curator}
+    context.obj = {"config": config, "channel_name": channel, "curator": curator, "as_json": as_json}
 
 
 def _add_verb(verb: Verb) -> None:
@@ -171,7 +96,7 @@ def _add_verb(verb: Verb) -> None:
         parameters.append(inspect.Parameter("curator", keyword, default=None, annotation=_As))
 
     def run(context: typer.Context, **values: Any) -> None:
-        common = {name: values.pop(name, None) for name in ("config", "channel_name", "as_json", "curator")}
+        common = {name: values.pop(name) for name in _COMMON_NAMES if name in values}
         with shell(context, **common) as opened:
             _run_verb(opened, verb, values)
 
@@ -193,39 +118,31 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
 
 
 def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
-    desk = opened.app.desk(opened.channel, Actor(opened.curator or opened.settings.curator, "shell"))
+    desk = opened.app.desk(opened.channel, opened.actor)
     if verb.name == "note":
-        values["text"] = _note_text(desk, values)
-    reply = verb.run(desk, **values)
+        with _note_text(desk, values) as text:
+            reply = verb.run(desk, **{**values, "text": text})
+    else:
+        reply = verb.run(desk, **values)
     opened.say(reply.data, reply.summary, view=verb.name)
 
 
-def _note_text(desk: Desk, values: dict[str, Any]) -> str | None:
+def _note_text(desk: Desk, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
     """Return the note's text from where the curator wants to write it; None leaves the note as it is."""
-    text: str | None = values["text"]
-    if text == "-":
-        return sys.stdin.read()
-    if text is not None or values["thread"] is not None or values["code"] is not None:
-        return text
+    if values["text"] == "-":
+        return nullcontext(_standard_input())
+    if any(values[name] is not None for name in ("text", "thread", "code")):
+        return nullcontext(values["text"])
     if not sys.stdin.isatty():
         raise PicksError("no text: give it behind the ID, or - to read standard input")
-    return _edited(draft_note(desk, values["paper"]))
+    return edited(draft_note(desk, values["paper"]))
 
 
-def _edited(text: str) -> str:
-    """Return what a person makes of the text in their editor; raise PicksError when they leave without saving."""
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-    with tempfile.TemporaryDirectory(prefix="picks-") as folder:
-        file = Path(folder) / "note.txt"
-        file.write_text(text, "utf-8")
-        before = file.stat().st_mtime_ns
-        try:
-            left = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the person's own editor
-        except OSError as error:
-            raise PicksError(f"cannot start the editor {editor[0]}: {error.strerror}; set EDITOR") from error
-        if left != 0 or file.stat().st_mtime_ns == before:
-            raise PicksError("the note was not saved in the editor: nothing is changed")
-        return file.read_text("utf-8")
+def _standard_input() -> str:
+    text = sys.stdin.read()
+    if not terminal.is_text(text):
+        raise PicksError(f"standard input is not text in {sys.stdin.encoding}; the note stays as it was")
+    return text
 
 
 for _verb in VERBS.values():
@@ -248,7 +165,7 @@ def fetch(
         data = views.intake(report.batches, queued=report.queued, errors=report.errors)
         opened.say(data, view="fetch")
         for error in report.errors:
-            sys.stderr.write(f"picks: {error}\n")
+            terminal.complain(PicksError(error))
         if report.errors:
             raise typer.Exit(1)
 
@@ -257,7 +174,9 @@ def _replay(opened: Shell, sources: list[str]) -> IntakeReport:
     app = opened.app
     with (
         app.feed_client() as client,
-        Progress(console=make_console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress,
+        Progress(
+            console=terminal.make_console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+        ) as progress,
     ):
         task = progress.add_task("captures", total=len(sources))
         return replay(
@@ -272,7 +191,7 @@ def _replay(opened: Shell, sources: list[str]) -> IntakeReport:
 
 def _poll(opened: Shell) -> IntakeReport:
     app = opened.app
-    waiting = make_console(stderr=True).status("asking arXiv ...") if sys.stderr.isatty() else nullcontext()
+    waiting = terminal.make_console(stderr=True).status("asking arXiv ...") if sys.stderr.isatty() else nullcontext()
     with app.feed_client() as client, waiting:
         polled = app.poller(client).poll(force=True, only=opened.channels)
     return IntakeReport(
@@ -298,22 +217,39 @@ def publish(
     config: _Config = None,
     channel_name: _Channel = None,
     as_json: _Json = False,
+    curator: _As = None,
 ) -> None:
     """Send what is due now, or this one pick."""
-    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        names = [item.name for item in opened.channels]
-        database = opened.app.database
-        arxiv_id = approved_paper(database, opened.channel, paper) if paper else None
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json, curator=curator) as opened:
+        arxiv_id = approved_paper(opened.app.database, opened.channel, paper) if paper else None
         if dry_run:
-            due = due_deliveries(database, now=opened.app.clock(), channels=names, arxiv_id=arxiv_id)
-            opened.say(views.frozen_deliveries(database, due), "" if due else "nothing is due", view="dry-run")
-            return
-        outbox = opened.app.outbox(sleep=_sleep)
-        with make_console(stderr=True).status("sending ...") if sys.stderr.isatty() else nullcontext():
-            reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id)
-        opened.say(views.outgoing(reports), "" if reports else _nothing_sent(opened), view="publish")
-        if any(item.error for item in reports):
-            raise typer.Exit(1)
+            _rehearse(opened, arxiv_id)
+        else:
+            _send(opened, arxiv_id)
+
+
+def _rehearse(opened: Shell, arxiv_id: str | None) -> None:
+    threads = [thread for channel in opened.channels for thread in _due_threads(opened.app, channel, arxiv_id)]
+    opened.say(threads, _left(opened, arxiv_id, {item["platform"] for item in threads}), view="dry-run")
+
+
+def _due_threads(app: App, channel: Channel, arxiv_id: str | None) -> list[views.Json]:
+    """Return what would go out of a channel; what waits for a platform that is off would not."""
+    due = due_deliveries(app.database, now=app.clock(), channels=[channel.name], arxiv_id=arxiv_id)
+    off = {str(platform) for platform, account in app.accounts(channel).items() if not account.on}
+    return [thread for thread in views.frozen_deliveries(app.database, due) if thread["platform"] not in off]
+
+
+def _send(opened: Shell, arxiv_id: str | None) -> None:
+    outbox = opened.app.outbox(sleep=_sleep, actor=opened.actor)
+    with terminal.make_console(stderr=True).status("sending ...") if sys.stderr.isatty() else nullcontext():
+        reports = deliver_due(outbox, channels=[item.name for item in opened.channels], arxiv_id=arxiv_id)
+    opened.say(
+        views.outgoing(reports), _left(opened, arxiv_id, {str(item.platform) for item in reports}), view="publish"
+    )
+    failed = [f"{item.arxiv_id} on {item.platform} ({item.state})" for item in reports if item.error]
+    if failed:
+        raise PicksError(f"not sent: {', '.join(failed)}; the reason is above and in picks status")
 
 
 def _sleep(seconds: float) -> bool:
@@ -321,9 +257,40 @@ def _sleep(seconds: float) -> bool:
     return False
 
 
-def _nothing_sent(opened: Shell) -> str:
-    off = sorted({str(name) for item in opened.channels for name, on in opened.app.accounts(item).items() if not on})
-    return "nothing is due" + (f"; switched off for lack of credentials: {', '.join(off)}" if off else "")
+def _left(opened: Shell, arxiv_id: str | None, tried: Collection[str]) -> str:
+    """Return why something is not sent, empty when all is; raise PicksError when that is all of what was asked for."""
+    if arxiv_id is None:
+        return "" if tried else _nothing_due(opened)
+    shown = views.show(opened.app.database, opened.channel, arxiv_id)
+    accounts: Mapping[str, Account] = {
+        str(name): account for name, account in opened.app.accounts(opened.channel).items()
+    }
+    reasons = "; ".join(
+        f"{item['platform']}: {_obstacle(item, accounts.get(item['platform']))}"
+        for item in shown["deliveries"]
+        if item["platform"] not in tried and item["state"] != DeliveryState.SENT
+    )
+    if not tried:
+        raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons}")
+    return f"left out: {reasons}" if reasons else ""
+
+
+def _obstacle(delivery: views.Json, account: Account | None) -> str:
+    if account is not None and not account.on:
+        return f"off, {account.problem}"
+    match DeliveryState(delivery["state"]):
+        case DeliveryState.UNKNOWN:
+            return f"it may be out already, {delivery['error']}"
+        case DeliveryState.REFUSED:
+            return f"refused, {delivery['error']}"
+        case _:
+            return "another process is sending it; see picks status"
+
+
+def _nothing_due(opened: Shell) -> str:
+    accounts = [pair for item in opened.channels for pair in opened.app.accounts(item).items()]
+    off = dict.fromkeys(f"; {platform} is off: {account.problem}" for platform, account in accounts if not account.on)
+    return f"nothing is due{''.join(off)}"
 
 
 @cli.command(rich_help_panel=_OPERATOR)
@@ -349,14 +316,20 @@ def healthcheck(context: typer.Context, config: _Config = None, as_json: _Json =
     with shell(context, config=config, as_json=as_json) as opened:
         database = Database(opened.settings.database_address)
         database.require_schema()
-        with database.reading() as session:
-            state = views.worker_state(session, now=datetime.now(UTC))
+        pulse = read_pulse(database, now=datetime.now(UTC))
         database.close()
-        if opened.as_json or state["alive"]:
+        state = views.worker(pulse)
+        if opened.as_json or pulse.alive:
             opened.say(state, f"alive: {state['worker']} at {state['beat_at']}")
-        if not state["alive"]:
-            seen = f"; the last one was seen at {state['beat_at']}" if state["beat_at"] else ""
-            raise PicksError(f"no worker is alive{seen}; start one with picks worker")
+        if not pulse.alive:
+            raise PicksError(_unwell(state))
+
+
+def _unwell(state: views.Json) -> str:
+    if state["failing"]:
+        return f"the worker {state['worker']} cannot do its jobs: {', '.join(state['failing'])}; its log says why"
+    seen = f"; the last one was seen at {state['beat_at']}" if state["beat_at"] else ""
+    return f"no worker is alive{seen}; start one with picks worker"
 
 
 @cli.command(rich_help_panel=_OPERATOR)
@@ -364,8 +337,8 @@ def demo() -> None:
     """Show the whole job on a bundled sample: offline, without an account, in a temporary place."""
     from bot.demo import run
 
-    logs.configure(form="text", level=logging.ERROR)
-    run(make_console())
+    logs.configure(form="text", level=logging.CRITICAL)
+    run(terminal.show)
 
 
 @database_cli.command()
@@ -384,7 +357,13 @@ def upgrade(context: typer.Context) -> None:
 def main() -> None:
     """Run the command line."""
     try:
+        terminal.prepare(sys.argv[1:])
         cli()
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except PicksError as error:
+        terminal.complain(error)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        terminal.complain(terminal.cannot_write(error))
+        sys.exit(1)

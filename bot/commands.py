@@ -7,7 +7,7 @@ A verb never prints and never asks; it raises PicksError with one line for the p
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from bot import curation, drafting, views
@@ -126,8 +126,11 @@ def note(
     edits = Edits(note=text, thread_url=thread, code_url=code)
     if not edits:
         raise PicksError("nothing to set: give a text, --thread or --code")
-    arxiv_id = curation.note(desk, paper, edits)
-    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"noted for {arxiv_id}")
+    arxiv_id, before = curation.note(desk, paper, edits)
+    summary = f"noted for {arxiv_id}" if before else f"nothing changed for {arxiv_id}"
+    if before is CandidateState.APPROVED:
+        summary += "; it was approved and is queued again: picks approve asks for its words as they are now"
+    return Reply(views.show(desk.database, desk.channel, arxiv_id), summary)
 
 
 @_verb(decides=False)
@@ -160,7 +163,7 @@ def approve(
     edits = Edits(note=note, thread_url=thread, code_url=code)
     arxiv_id, slot = curation.approve(desk, paper, edits, at=desk.now if now else moment)
     shown = views.show(desk.database, desk.channel, arxiv_id)
-    return Reply(shown, _approved(desk, arxiv_id, slot, has_note=bool(shown["note"])))
+    return Reply(shown, _approved(desk, shown, slot))
 
 
 @_verb(decides=True)
@@ -202,18 +205,21 @@ def history(desk: Desk, *, limit: Annotated[int, Option("How many to list.")] = 
 @_verb(decides=False)
 def status(desk: Desk) -> Reply:
     """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person."""
-    return Reply(views.status(desk.database, desk.channel, platforms=desk.accounts, now=desk.now))
+    return Reply(views.status(desk.database, desk.channel, accounts=desk.accounts, now=desk.now))
 
 
-def _approved(desk: Desk, arxiv_id: str, slot: datetime, *, has_note: bool) -> str:
+def _approved(desk: Desk, shown: views.Json, slot: datetime) -> str:
+    due = slot <= desk.now
     local = slot.astimezone(desk.channel.posting.zone)
-    when = "now" if slot <= desk.now.astimezone(UTC) else f"{local:%a %d %b %Y %H:%M %Z}"
-    parts = [f"approved {arxiv_id}, slot: {when}"]
-    if not has_note:
-        parts.append("it has no note; picks note adds one and asks for approval again")
-    off = [str(platform) for platform, on in desk.platforms.items() if not on]
-    if len(off) == len(desk.platforms):
-        parts.append(f"no platform is switched on ({', '.join(off)}: no credentials): it waits; see picks status")
-    elif off:
-        parts.append(f"left out for lack of credentials: {', '.join(off)}")
-    return "; ".join(parts)
+    when = "now (the worker sends it, or picks publish)" if due else f"{local:%a %d %b %Y %H:%M %Z}"
+    remarks = [remark for delivery in shown["deliveries"] for remark in delivery["remarks"]]
+    off = [f"{platform}: {account.problem}" for platform, account in desk.accounts.items() if not account.on]
+    return "\n".join(
+        [
+            f"approved {shown['arxiv_id']}, slot: {when}",
+            *([] if shown["note"] else ["it has no note; picks note adds one, and asks for approval again"]),
+            *dict.fromkeys(remarks),
+            *(["no platform is switched on, so it waits"] if len(off) == len(desk.accounts) else []),
+            *(f"left out: {reason}" for reason in off),
+        ]
+    )

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot import drafting
 from bot.channels import Channel
-from bot.desk import Actor, Desk, Edits, UnknownPaperError, find_pick, locate
+from bot.desk import WORKER, Actor, Desk, Edits, UnknownPaperError, find_pick, locate
 from bot.errors import PicksError
 from bot.ingest import offer, to_paper
 from bot.picks import Action, CandidateState, next_state
@@ -71,18 +71,23 @@ def _log(
     )
 
 
-def note(desk: Desk, text: str, edits: Edits) -> str:
-    """Set a pick's note and links and return its arXiv id; an approved pick goes back to the queue."""
+def note(desk: Desk, text: str, edits: Edits) -> tuple[str, CandidateState | None]:
+    """Set a pick's note and links; an approved pick goes back to the queue.
+
+    Returns its arXiv id and the state it was in, None when nothing changed.
+    """
     edits = drafting.checked(desk, edits)
     with desk.database.transaction() as session:
         _, candidate = _take(session, desk, text)
         pick = _pick(session, candidate)
         if not drafting.edit(pick, edits):
-            return candidate.arxiv_id
+            return candidate.arxiv_id, None
+        before = candidate.state
         apply(session, candidate, Action.NOTE, actor=desk.actor, now=desk.now, detail=_summary(edits))
         drafting.thaw(session, pick)
+        candidate.queued_at = desk.now  # whoever works on it wants it to stay
         session.add(pick)
-        return candidate.arxiv_id
+        return candidate.arxiv_id, before
 
 
 def draft_note(desk: Desk, text: str) -> str:
@@ -161,20 +166,18 @@ def undo(desk: Desk, text: str) -> tuple[str, CandidateState]:
 
 def expire_candidates(database: Database, channel: Channel, *, now: datetime) -> int:
     """Expire the candidates that nobody decided about in the channel's time; return how many."""
-    worker = Actor("worker", "worker")
     with database.transaction() as session:
         waiting = session.exec(
             select(Candidate).where(Candidate.channel == channel.name, Candidate.state == CandidateState.QUEUED)
         )
         old = [item for item in waiting if (now - item.queued_at).days >= channel.queue.expire_after_days]
         for candidate in old:
-            apply(session, candidate, Action.EXPIRE, actor=worker, now=now)
+            apply(session, candidate, Action.EXPIRE, actor=WORKER, now=now)
         return len(old)
 
 
 def release_held(database: Database, channel: Channel, *, now: datetime) -> int:
     """Return held candidates whose date has come to the queue; return how many."""
-    worker = Actor("worker", "worker")
     today = now.astimezone(channel.posting.zone).date()
     with database.transaction() as session:
         due = session.exec(
@@ -185,7 +188,7 @@ def release_held(database: Database, channel: Channel, *, now: datetime) -> int:
             )
         ).all()
         for candidate in due:
-            apply(session, candidate, Action.RELEASE, actor=worker, now=now)
+            apply(session, candidate, Action.RELEASE, actor=WORKER, now=now)
             candidate.held_until, candidate.queued_at = None, now
         return len(due)
 

@@ -1,8 +1,10 @@
 """What a curator works with: one channel's queue at one moment, and the ways to name what lies in it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, select
 
@@ -38,17 +40,34 @@ class Edits:
         return any(value is not None for value in (self.note, self.thread_url, self.code_url))
 
 
+WORKER: Final = Actor("worker", "worker")
+"""The machine itself, for what the clock does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who posts on a platform: a public name, or the reason why the platform is off."""
+
+    name: str | None
+    problem: str = ""
+
+    @property
+    def on(self) -> bool:
+        """Say whether the platform is switched on."""
+        return self.name is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a curator works with: one channel's queue, at one moment.
 
     ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
-    ``accounts`` maps the channel's platforms to the account that posts there, None where none is set.
+    ``accounts`` maps the channel's platforms to the accounts that post there.
     """
 
     database: Database
     channel: Channel
-    accounts: Mapping[Platform, str | None]
+    accounts: Mapping[Platform, Account]
     resolve_quote: Callable[[str], Quote]
     actor: Actor
     now: datetime
@@ -56,12 +75,15 @@ class Desk:
     @property
     def platforms(self) -> dict[Platform, bool]:
         """Return the channel's platforms with whether they are switched on."""
-        return {platform: account is not None for platform, account in self.accounts.items()}
+        return {platform: account.on for platform, account in self.accounts.items()}
+
+
+_NUMBER: Final = re.compile(r"#?[0-9]{1,9}")  # more would not fit into a column
 
 
 def parse_id(text: str) -> int | ArxivId:
     """Read what people type for a paper: a queue number, or an arXiv id in any form; raise UnknownPaperError."""
-    if text.isascii() and text.lstrip("#").isdigit():
+    if _NUMBER.fullmatch(text):
         return int(text.lstrip("#"))
     try:
         return ArxivId.parse(text)

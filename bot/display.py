@@ -61,7 +61,7 @@ def show(item: Json, zone: ZoneInfo) -> RenderableType:
     if item["note"]:
         parts += [Text(), Panel(Text(item["note"]), title="note", title_align="left")]
     if item["decisions"]:
-        parts += [Text(), Rule("decisions", align="left"), _decisions(item["decisions"], zone)]
+        parts += [Text(), Rule("decisions", align="left"), *(_decision(row, zone) for row in item["decisions"])]
     for delivery in item["deliveries"]:
         parts += [Text(), Rule(f"delivery: {delivery['platform']}", align="left"), _delivery(delivery, zone)]
     return Group(*parts)
@@ -79,60 +79,67 @@ def preview(data: Json, _: ZoneInfo) -> RenderableType:
 
 def history(picks: Sequence[Json], zone: ZoneInfo) -> RenderableType:
     """Show what went out: a pick a block, a line a platform."""
-    parts: list[RenderableType] = []
+    table = _grid("bold cyan")
     for pick in picks:
-        title = Text.assemble((f"#{pick['id']} ", "bold cyan"), (pick["title"], "bold"), "  ", _state(pick["state"]))
+        title = Text.assemble((pick["title"], "bold"), "  ", _state(pick["state"]))
         facts = f"{pick['arxiv_id']}  slot {_when(pick['slot'], zone)}  approved by {pick['approved_by']}"
-        parts += [title, Text(facts, style="dim")]
-        parts += [Padding(_sent_line(item, zone), (0, 0, 0, 3)) for item in pick["deliveries"]]
-        parts.append(Text())
-    return Group(*parts)
+        table.add_row(
+            f"#{pick['id']}",
+            Group(title, Text(facts, style="dim"), *(_sent(item, zone) for item in pick["deliveries"]), Text()),
+        )
+    return table
 
 
 def status(data: Json, zone: ZoneInfo) -> RenderableType:
     """Show what is going on in a channel."""
-    parts: list[RenderableType] = [
-        Text.assemble(("channel ", "dim"), (data["channel"], "bold"), ("   database ", "dim"), data["database"])
-    ]
     counts = [Text.assemble(_state(name), f" {count}") for name, count in data["queue"].items() if count]
-    parts.append(Text("queue    ", style="dim").append(Text(", ").join(counts) if counts else Text("empty")))
-    parts.append(_worker_line(data["worker"], zone))
     spent = data["x_spending"]
-    parts.append(
-        Text.assemble(("X        ", "dim"), f"${spent['usd']:.3f} of ${spent['budget_usd']:.2f} in {spent['month']}")
-    )
-    parts += [Text(), Rule("platforms", align="left"), *(_platform_line(item, zone) for item in data["platforms"])]
-    parts += [Text(), Rule("feeds", align="left"), *(_feed_line(item, zone) for item in data["feeds"])]
+    parts: list[RenderableType] = [
+        _facts(
+            [
+                ("channel", Text(data["channel"], style="bold")),
+                ("database", data["database"]),
+                ("queue", Text(", ").join(counts) if counts else "empty"),
+                ("worker", _worker(data["worker"], zone)),
+                ("X", f"${spent['usd']:.3f} of ${spent['budget_usd']:.2f} in {spent['month']}"),
+            ]
+        )
+    ]
+    parts += [Text(), Rule("platforms", align="left")]
+    parts.append(_facts((item["platform"], _platform(item, zone)) for item in data["platforms"]))
+    parts += [Text(), Rule("feeds", align="left")]
+    parts.append(_facts((item["feed"], _feed(item, zone)) for item in data["feeds"]))
     if data["upcoming"]:
-        parts += [Text(), Rule("coming slots", align="left"), *(_slot_line(item, zone) for item in data["upcoming"])]
+        parts += [Text(), Rule("coming slots", align="left"), _slots(data["upcoming"], zone)]
     if data["attention"]:
-        parts += [Text(), Rule("[bold red]needs a person[/]", align="left"), *map(_attention_line, data["attention"])]
+        parts += [Text(), Rule("[bold red]needs a person[/]", align="left")]
+        parts += [_attention(item, zone) for item in data["attention"]]
     return Group(*parts)
 
 
 def batches(data: Json, _: ZoneInfo) -> RenderableType:
-    """Show what came in: a line a batch."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("feed", "day", "items", "new", "updated", "health"):
-        table.add_column(name, justify="right" if name in {"items", "new", "updated"} else "left", no_wrap=True)
-    for item in data["batches"]:
-        health = Text("known", style="dim") if item["known"] else _state(item["health"])
-        table.add_row(item["feed"], item["day"], *(str(item[key]) for key in ("items", "new", "updated")), health)
-    joined = ", ".join(f"{count} to {name}" for name, count in data["queued"].items())
-    return Group(table, Text(f"candidates added: {joined}" if joined else ""))
+    """Show what came in: a line a batch that was not known yet."""
+    fresh = [item for item in data["batches"] if not item["known"]]
+    known = len(data["batches"]) - len(fresh)
+    parts: list[RenderableType] = [_batch_table(fresh)] if fresh else []
+    if known:
+        captures = f"{known} capture{'s' if known > 1 else ''}"
+        parts.append(Text(f"{captures} known already" if fresh else f"{captures}, all known already"))
+    elif not fresh and not data["errors"]:
+        parts.append(Text("nothing new in the feeds"))
+    if fresh or any(data["queued"].values()):
+        joined = ", ".join(f"{count} to {name}" for name, count in data["queued"].items())
+        parts.append(Text(f"candidates added: {joined}"))
+    return Group(*parts)
 
 
 def deliveries(reports: Sequence[Json], zone: ZoneInfo) -> RenderableType:
     """Show what publishing did: a block a delivery."""
     parts: list[RenderableType] = []
     for item in reports:
-        line = Text.assemble((item["arxiv_id"], "bold"), "  ", item["platform"], "  ", _state(item["state"]))
-        if item["next_try_at"]:
-            line.append(f"  next try {_when(item['next_try_at'], zone)}")
-        parts.append(line)
-        parts += [Text(f"   {url}", style="cyan") for url in item["urls"]]
-        if item["error"]:
-            parts.append(Text(f"   {item['error']}", style="red"))
+        parts.append(Text.assemble((item["arxiv_id"], "bold"), f"  {item['platform']}  ", _state(item["state"])))
+        parts += [_indented(Text(url, style="cyan")) for url in item["urls"]]
+        parts += [_indented(line) for line in _trouble(item, zone)]
     return Group(*parts)
 
 
@@ -140,8 +147,7 @@ def due(threads: Sequence[Json], _: ZoneInfo) -> RenderableType:
     """Show what would go out."""
     parts: list[RenderableType] = []
     for thread in threads:
-        title = f"{thread['arxiv_id']} on {thread['platform']}: {len(thread['posts'])} posts"
-        parts.append(Rule(escape(title), align="left"))
+        parts.append(Rule(escape(_size(f"{thread['arxiv_id']} on {thread['platform']}", thread)), align="left"))
         parts += [_post(index, post, total=len(thread["posts"])) for index, post in enumerate(thread["posts"], 1)]
     return Group(*parts)
 
@@ -159,6 +165,28 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
 """By the name of the command; one without a view shows its summary alone."""
 
 
+def _grid(style: str) -> Table:
+    """Return two columns: a short one, and one in which long words wrap below each other."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style=style, no_wrap=True)
+    table.add_column(ratio=1)
+    return table
+
+
+def _indented(what: RenderableType) -> Padding:
+    return Padding(what, (0, 0, 0, 3))
+
+
+def _batch_table(rows: Sequence[Json]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("feed", "day", "items", "new", "updated", "health"):
+        table.add_column(name, justify="right" if name in {"items", "new", "updated"} else "left", no_wrap=True)
+    for item in rows:
+        numbers = (str(item[key]) for key in ("items", "new", "updated"))
+        table.add_row(item["feed"], item["day"], *numbers, _state(item["health"]))
+    return table
+
+
 def _state(name: str) -> Text:
     return Text(name, style=_STATE_STYLE.get(name, ""))
 
@@ -173,12 +201,12 @@ def _people(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def _facts(pairs: Iterable[tuple[str, str | Text]]) -> Table:
+def _facts(pairs: Iterable[tuple[str, RenderableType]]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
     for name, value in pairs:
-        table.add_row(name, value if isinstance(value, Text) else Text(value))
+        table.add_row(name, Text(value) if isinstance(value, str) else value)
     return table
 
 
@@ -202,38 +230,39 @@ def _candidate_facts(item: Json, zone: ZoneInfo) -> Iterable[tuple[str, str | Te
         yield "code", item["code_url"]
 
 
-def _decisions(rows: Sequence[Json], zone: ZoneInfo) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
-    for row in rows:
-        change = f"{row['before']} -> {row['after']}" if row["before"] else row["after"]
-        who = f"{row['by']} ({row['mouth']})"
-        detail = f"{change}  {row['detail']}" if row["detail"] else change
-        table.add_row(_when(row["at"], zone), Text(row["action"], style="bold"), Text(who), Text(detail))
-    return table
+def _decision(row: Json, zone: ZoneInfo) -> Group:
+    change = f"{row['before']} -> {row['after']}" if row["before"] else row["after"]
+    line = Text.assemble((row["action"], "bold"), f"  {change}, by {row['by']} ({row['mouth']})")
+    head = _grid("")
+    head.add_row(_when(row["at"], zone) + " ", line)
+    return Group(head, *([_indented(Text(row["detail"], style="dim"))] if row["detail"] else []))
 
 
 def _delivery(item: Json, zone: ZoneInfo) -> Group:
     line = Text.assemble(_state(item["state"]), f"  due {_when(item['due_at'], zone)}")
     if item["account"]:
         line.append(f"  as {item['account']}")
-    if item["next_try_at"]:
-        line.append(f"  next try {_when(item['next_try_at'], zone)}")
-    error = [Text(item["error"], style="red")] if item["error"] else []
     remarks = [Text(f"note: {remark}", style="yellow") for remark in item["remarks"]]
     posts = [Text(f"{post['position'] + 1}. {post['url'] or 'not sent'}") for post in item["posts"]]
-    return Group(line, *error, *remarks, *posts)
+    return Group(line, *_trouble(item, zone), *remarks, *posts)
+
+
+def _trouble(item: Json, zone: ZoneInfo) -> list[Text]:
+    """Show why a delivery is not out, and when it is tried again."""
+    words = [f"next try {_when(item['next_try_at'], zone)}"] if item["next_try_at"] else []
+    words += [item["error"]] if item["error"] else []
+    return [Text(": ".join(words), style="red")] if words else []
+
+
+def _size(name: str, thread: Json) -> str:
+    price = f", ${thread['cost_usd']:.3f}" if "cost_usd" in thread else ""
+    return f"{name}: {len(thread['posts'])} posts{price}"
 
 
 def _thread_title(name: str, thread: Json) -> str:
-    words = [f"{name}: {len(thread['posts'])} posts"]
-    if "cost_usd" in thread:
-        words.append(f"${thread['cost_usd']:.3f}")
-    words.append("approved" if thread["frozen"] else "draft")
+    words = [_size(name, thread), "approved" if thread["frozen"] else "draft"]
     if not thread["on"]:
-        words.append("switched off: no credentials")
+        words.append("switched off")
     return escape(", ".join(words))
 
 
@@ -246,56 +275,56 @@ def _post(index: int, post: Json, *, total: int) -> Panel:
     return Panel(body, title=f"{index} of {total}", subtitle=size, title_align="left", subtitle_align="right")
 
 
-def _sent_line(item: Json, zone: ZoneInfo) -> Text:
+def _sent(item: Json, zone: ZoneInfo) -> Group:
     line = Text.assemble(f"{item['platform']:<8} ", _state(item["state"]))
     line.append(f"  {item['posts_sent']} of {item['posts']} posts")
     if item["sent_at"]:
         line.append(f"  {_when(item['sent_at'], zone)}")
-    if item["cost_usd"]:
-        line.append(f"  ${item['cost_usd']:.3f}")
-    if item["url"]:
-        line.append(f"\n{item['url']}", style="cyan")
-    if item["error"]:
-        line.append(f"\n{item['error']}", style="red")
-    return line
+    if item["spent_usd"]:
+        line.append(f"  ${item['spent_usd']:.3f}")
+    below = [Text(item[key], style=style) for key, style in (("url", "cyan"), ("error", "red")) if item[key]]
+    return Group(line, *map(_indented, below))
 
 
-def _worker_line(worker: Json, zone: ZoneInfo) -> Text:
+def _worker(worker: Json, zone: ZoneInfo) -> Text:
+    seen = f", last seen {_when(worker['beat_at'], zone)}" if worker["beat_at"] else ""
     if worker["alive"]:
-        return Text.assemble(("worker   ", "dim"), ("alive", "green"), f", {_when(worker['beat_at'], zone)}")
-    last = f", last seen {_when(worker['beat_at'], zone)}" if worker["beat_at"] else ""
-    return Text.assemble(("worker   ", "dim"), ("not running", "yellow"), f"{last}; start it with picks worker")
+        return Text.assemble(("alive", "green"), seen)
+    if worker["failing"]:
+        return Text.assemble(("failing", "red"), f": {', '.join(worker['failing'])}{seen}; its log says why")
+    return Text.assemble(("not running", "yellow"), f"{seen}; start it with picks worker")
 
 
-def _platform_line(item: Json, zone: ZoneInfo) -> Text:
+def _platform(item: Json, zone: ZoneInfo) -> RenderableType:
     if not item["on"]:
-        return Text.assemble(f"{item['platform']:<8} ", ("off", "yellow"), ": no credentials in the environment")
-    line = Text.assemble(
-        f"{item['platform']:<8} ", ("on", "green"), f" as {item['account']}, {item['waiting']} waiting"
-    )
-    if item["error"]:
-        line.append(f"\n         next try {_when(item['next_try_at'], zone)}: {item['error']}", style="red")
-    return line
+        return Text.assemble(("off", "yellow"), f": {item['problem']}")
+    line = Text.assemble(("on", "green"), f" as {item['account']}, {item['waiting']} waiting")
+    return Group(line, *_trouble(item, zone))
 
 
-def _feed_line(item: Json, _: ZoneInfo) -> Text:
-    line = Text(f"{item['feed']:<8} ")
+def _feed(item: Json, zone: ZoneInfo) -> RenderableType:
+    line = Text("no batch yet", style="yellow")
     if item["last_batch"]:
-        line.append(f"{item['last_batch']}, {item['items']} items, ").append(_state(item["health"]))
-    else:
-        line.append("no batch yet", style="yellow")
-    if item["error"]:
-        line.append(f"\n         {item['error']}", style="red")
-    return line
+        line = Text.assemble(f"{item['last_batch']}, {item['items']} items, ", _state(item["health"]))
+    if not item["error"]:
+        return line
+    return Group(line, Text(f"next poll {_when(item['next_poll_at'], zone)}: {item['error']}", style="red"))
 
 
-def _slot_line(item: Json, zone: ZoneInfo) -> Text:
-    return Text.assemble(f"{_when(item['slot'], zone)}  ", (f"#{item['id']} ", "bold cyan"), item["title"])
+def _slots(rows: Sequence[Json], zone: ZoneInfo) -> Table:
+    table = _grid("")
+    for item in rows:
+        title = Text.assemble((f"#{item['id']} ", "bold cyan"), item["title"])
+        table.add_row(_when(item["slot"], zone) + " ", title)
+    return table
 
 
-def _attention_line(item: Json) -> Text:
+def _attention(item: Json, zone: ZoneInfo) -> Group:
     head = Text.assemble((item["arxiv_id"], "bold"), f" on {item['platform']}: ", _state(item["state"]))
-    return head.append(f"\n   {item['error'] or 'no reason recorded'}\n   see: picks show {item['arxiv_id']}")
+    if item["next_look_at"]:
+        head.append(f", next look {_when(item['next_look_at'], zone)}")
+    reason = Text(item["error"] or "no reason recorded", style="red")
+    return Group(head, _indented(reason), _indented(Text(f"see: picks show {item['arxiv_id']}")))
 
 
 def _when(moment: str | None, zone: ZoneInfo) -> str:

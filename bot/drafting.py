@@ -6,6 +6,7 @@ What is frozen here is what ``publishing`` sends, word for word. This module nev
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session, col, delete, select
 
@@ -14,11 +15,12 @@ from bot.desk import Desk, Edits, find_pick, locate
 from bot.errors import PicksError
 from bot.papers import ArxivId
 from bot.picks import DeliveryState, TransitionError
-from bot.posts import Platform, Quote, Thread, post_to_json
+from bot.posts import Platform, Post, Quote, Thread, post_to_json
 from bot.store.tables import Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.checks import check_link, check_note
 from bot.threads.compose import compose
 from bot.threads.draft import Draft
+from bot.threads.prices import x_price
 
 
 def compose_threads(desk: Desk, text: str) -> dict[Platform, Thread]:
@@ -105,13 +107,14 @@ def freeze(session: Session, desk: Desk, pick: Pick, threads: Mapping[Platform, 
             state=DeliveryState.PLANNED,
             fingerprint=thread.fingerprint,
             remarks=list(thread.remarks),
-            price_usd=thread.cost_usd,
             due_at=due_at,
         )
         session.add(delivery)
         session.flush()
         session.add_all(
-            FrozenPost(delivery_id=delivery.id, position=position, content=post_to_json(post))
+            FrozenPost(
+                delivery_id=delivery.id, position=position, content=post_to_json(post), price_usd=_price(platform, post)
+            )
             for position, post in enumerate(thread.posts)
         )
 
@@ -122,11 +125,23 @@ def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
     return switched_on or list(platforms)
 
 
+def _price(platform: Platform, post: Post) -> Decimal:
+    return x_price([post.text]) if platform is Platform.X else Decimal(0)
+
+
 def thaw(session: Session, pick: Pick) -> None:
-    """Drop the frozen posts and the slot; raise TransitionError once anything of them is being sent."""
+    """Drop the frozen posts and the slot; raise TransitionError once any of them is out, or may be."""
     deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all() if pick.id else []
-    begun = [item for item in deliveries if item.state is not DeliveryState.PLANNED or item.attempts]
-    if begun:
-        raise TransitionError(f"too late: the thread has begun to go out on {begun[0].platform}; see picks history")
+    for delivery in deliveries:
+        if _begun(session, delivery):
+            raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
     session.execute(delete(Delivery).where(col(Delivery.id).in_([item.id for item in deliveries])))
     pick.slot_at = pick.approved_at = pick.approved_by = None
+
+
+def _begun(session: Session, delivery: Delivery) -> bool:
+    """Say whether anything of a delivery is out, or may be: a stored request is one whose fate is open."""
+    if delivery.state is DeliveryState.SENDING or delivery.request is not None:
+        return True
+    out = select(FrozenPost.id).where(FrozenPost.delivery_id == delivery.id, col(FrozenPost.remote_id).is_not(None))
+    return session.exec(out).first() is not None

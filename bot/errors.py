@@ -22,5 +22,15 @@ class TransientError(PicksError):
         self.retry_after = retry_after
 
 
+class AccountError(TransientError):
+    """The account cannot post until a person mends it; nothing was carried out.
+
+    ``retry_after`` is a quarter of an hour unless something better is known: mending takes a person's time.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 900.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
 class UnknownOutcomeError(PicksError):
     """The request may have been carried out although no answer came: never repeat it blindly."""

@@ -82,11 +82,16 @@ def ingest(
             report = _store(session, capture, now=now)
         reports.append(report)
         days.add(report.day)
+    return IngestReport(tuple(reports), rank(database, channels, days=days, now=now))
+
+
+def rank(database: Database, channels: Iterable[Channel], *, days: Collection[date], now: datetime) -> dict[str, int]:
+    """Choose every channel's queue of these days where that is due; return how many papers joined each."""
     queued = {}
     for channel in channels:
         with database.transaction() as session:
             queued[channel.name] = rank_days(session, channel, days=days, now=now)
-    return IngestReport(tuple(reports), queued)
+    return queued
 
 
 def judge(batch: Batch) -> Health:

@@ -12,7 +12,8 @@ from typing import Self
 _NEW_SCHEME = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD_SCHEME = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV_ID = re.compile(
-    rf"""(?:arxiv:\s*|oai:arxiv\.org:|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/)?
+    rf"""(?:arxiv:\s*|oai:arxiv\.org:|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/
+    |(?:doi:\s*|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)?
     (?P<id>{_NEW_SCHEME}|{_OLD_SCHEME})
     (?:v(?P<version>[1-9]\d*))?
     (?:\.pdf)?/?(?:[?\#].*)?""",
@@ -31,7 +32,7 @@ class ArxivId:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an id from any form people paste: bare, ``arXiv:``, with a version, an abs, pdf or html address.
+        """Read an id from any form people paste: bare, ``arXiv:``, with a version, an abs, pdf or html address, a DOI.
 
         Raises ValueError when the text is none of these.
         """

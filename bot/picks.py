@@ -56,12 +56,6 @@ class Action(StrEnum):
     ALARM = "alarm"
 
 
-WAITING: Final = frozenset({CandidateState.QUEUED, CandidateState.HELD})
-"""A person still has to decide."""
-
-IN_FLIGHT: Final = frozenset({CandidateState.APPROVED, CandidateState.PUBLISHING})
-"""Approved, and not yet everywhere it should be."""
-
 _S = CandidateState
 _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = {
     Action.NOTE: {_S.QUEUED: _S.QUEUED, _S.HELD: _S.HELD, _S.EXPIRED: _S.QUEUED, _S.APPROVED: _S.QUEUED},
@@ -73,7 +67,7 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     },
     Action.REJECT: {_S.QUEUED: _S.REJECTED, _S.HELD: _S.REJECTED, _S.EXPIRED: _S.REJECTED},
     Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
-    Action.UNDO: {_S.HELD: _S.QUEUED, _S.REJECTED: _S.QUEUED, _S.EXPIRED: _S.QUEUED, _S.APPROVED: _S.QUEUED},
+    Action.UNDO: dict.fromkeys((_S.HELD, _S.REJECTED, _S.EXPIRED, _S.APPROVED, _S.PUBLISHING, _S.ATTENTION), _S.QUEUED),
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.EXPIRE: {_S.QUEUED: _S.EXPIRED},
@@ -85,11 +79,17 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
 _WAY_OUT: Final[Mapping[CandidateState, str]] = {
     _S.REJECTED: "take the rejection back first: picks undo {id}",
     _S.APPROVED: "take the approval back first: picks undo {id}",
-    _S.PUBLISHING: "it is going out now; see picks show {id}",
+    _S.PUBLISHING: "picks undo {id} takes it back while no post is out",
     _S.PUBLISHED: "it is already out; see picks history",
-    _S.ATTENTION: "it waits for a person; see picks show {id}",
+    _S.ATTENTION: "picks publish {id} tries again, picks undo {id} takes it back while no post is out",
     _S.RETRACTED: "it was taken down; see picks show {id}",
-    _S.QUEUED: "nothing has been decided yet; see picks show {id}",
+    _S.QUEUED: "there is nothing to take back; see picks show {id}",
+}
+
+
+_IN_WORDS: Final[Mapping[CandidateState, str]] = {
+    _S.PUBLISHING: "being published",
+    _S.ATTENTION: "waiting for a person's attention",
 }
 
 
@@ -101,7 +101,7 @@ def next_state(state: CandidateState, action: Action, *, name: str = "ID") -> Ca
     following = _TRANSITIONS[action].get(state)
     if following is None:
         way_out = _WAY_OUT.get(state, "see picks show {id}").format(id=name)
-        raise TransitionError(f"cannot {action} {name}: it is {state}; {way_out}")
+        raise TransitionError(f"cannot {action} {name}: it is {_IN_WORDS.get(state, state)}; {way_out}")
     return following
 
 

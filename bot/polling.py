@@ -16,7 +16,7 @@ from bot.arxiv.feeds import parse
 from bot.arxiv.fetching import FeedClient, feed_url
 from bot.channels import Channel
 from bot.errors import PicksError, TransientError
-from bot.ingest import BatchReport, Capture, ingest
+from bot.ingest import BatchReport, Capture, Health, ingest, rank
 from bot.store.database import Database
 from bot.store.tables import FeedState
 
@@ -86,21 +86,27 @@ class Poller:
             _log.warning("feed not polled", feed=category, reason=str(error))
             return PollReport(category, error=str(error))
         if batch is None:
-            self._remember(category, etag=state.etag, day=None)
-            return PollReport(category)
+            queued = rank(
+                self.database, self.channels, days=[state.last_day] if state.last_day else [], now=self.clock()
+            )
+            self._remember(category, etag=state.etag, day=None, pause=_UNTIL_IN)
+            return PollReport(category, queued=queued)
         result = ingest(self.database, [Capture(batch, url)], channels=self.channels, now=self.clock())
         report = result.batches[0]
-        self._remember(category, etag=answer.etag, day=batch.day)
+        if report.health is Health.EMPTY:  # a holiday, or a feed that arXiv has yet to fill
+            self._remember(category, etag=answer.etag, day=None, pause=_LONGEST_PAUSE)
+        else:
+            self._remember(category, etag=answer.etag, day=batch.day, pause=_UNTIL_IN)
         _log.info("feed polled", feed=category, day=str(report.day), new=report.new, health=str(report.health))
         return PollReport(category, report, result.queued)
 
-    def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:
+    def _remember(self, category: str, *, etag: str | None, day: date | None, pause: timedelta) -> None:
         now = self.clock()
         with self.database.transaction() as session:
             state = session.get_one(FeedState, category)
             state.etag, state.polled_at, state.failures, state.error = etag, now, 0, None
             state.last_day = max(filter(None, (state.last_day, day)), default=None)
-            state.next_poll_at = now + _UNTIL_IN
+            state.next_poll_at = now + pause
             session.add(state)
 
     def _remember_failure(self, category: str, error: PicksError) -> None:

@@ -15,11 +15,12 @@ from sqlmodel import Session, and_, col, or_, select, update
 
 from bot import curation
 from bot.channels import Channel
-from bot.desk import Actor, locate
+from bot.desk import WORKER, Actor, locate
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.picks import Action, CandidateState, DeliveryState, outcome
 from bot.platforms.publisher import Publisher, Receipt, Request
 from bot.posts import Platform, Post, post_from_json
+from bot.settings import SettingsError
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
@@ -52,7 +53,7 @@ class Outbox:
 
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
-    unique: it marks what this process has claimed.
+    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log.
     """
 
     database: Database
@@ -60,6 +61,7 @@ class Outbox:
     clock: Callable[[], datetime]
     sleep: Callable[[float], bool]
     worker: str
+    actor: Actor = WORKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +92,37 @@ def approved_paper(database: Database, channel: Channel, text: str) -> str:
 def due_deliveries(
     database: Database, *, now: datetime, channels: Collection[str], arxiv_id: str | None = None
 ) -> list[int]:
-    """Return the ids of the deliveries that should go out now, the oldest first; of one paper, whatever its slot."""
+    """Return the ids of the deliveries that should go out now, the oldest first.
+
+    A person who names a paper wants it now: whatever its slot and its pauses, and also where it was refused before.
+    """
     query = (
         select(Delivery.id)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(col(Candidate.channel).in_(channels), _open(now))
+        .where(col(Candidate.channel).in_(channels), _claimable(now, by_name=arxiv_id is not None))
         .order_by(col(Delivery.due_at), col(Delivery.id))
     )
-    if arxiv_id is None:
-        query = query.where(
-            Delivery.due_at <= now, or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
-        )
-    else:
+    if arxiv_id is not None:
         query = query.where(Candidate.arxiv_id == arxiv_id)
     with database.reading() as session:
         return list(session.exec(query))
 
 
-def deliver(outbox: Outbox, delivery_id: int) -> Report | None:
-    """Send one delivery as far as it goes now; None when it is not to be had (taken, or its platform is off)."""
-    job = _Job.claim(outbox, delivery_id)
+def deliver_due(outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None) -> list[Report]:
+    """Send everything that is due; one delivery's failure leaves the others alone."""
+    ids = due_deliveries(outbox.database, now=outbox.clock(), channels=channels, arxiv_id=arxiv_id)
+    reports = (deliver(outbox, delivery_id, by_name=arxiv_id is not None) for delivery_id in ids)
+    return [report for report in reports if report is not None]
+
+
+def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False) -> Report | None:
+    """Send one delivery as far as it goes now; None when it is not to be had (taken, not due, or its platform off)."""
+    try:
+        job = _Job.claim(outbox, delivery_id, by_name=by_name)
+    except SettingsError as error:
+        _log.error("platform not usable", delivery=delivery_id, reason=str(error))
+        return None
     if job is None:
         return None
     try:
@@ -120,18 +132,18 @@ def deliver(outbox: Outbox, delivery_id: int) -> Report | None:
     return job.report()
 
 
-def deliver_due(outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None) -> list[Report]:
-    """Send everything that is due; one delivery's failure leaves the others alone."""
-    ids = due_deliveries(outbox.database, now=outbox.clock(), channels=channels, arxiv_id=arxiv_id)
-    return [report for delivery_id in ids if (report := deliver(outbox, delivery_id)) is not None]
+def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
+    """Match deliveries that are due, that nobody is working on, and that no person has to decide about first.
 
-
-def _open(now: datetime) -> ColumnElement[bool]:
-    """Match deliveries that nobody is working on and that no person has to decide about."""
+    The claim asks the same question as the search before it: in between the row may have changed.
+    """
+    waited = or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
     planned = col(Delivery.state) == DeliveryState.PLANNED
     second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at) <= now)
     abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
-    return or_(planned, second_look, abandoned)
+    if by_name:
+        return or_(planned, col(Delivery.state) == DeliveryState.REFUSED, second_look, abandoned)
+    return or_(and_(planned, col(Delivery.due_at) <= now, waited), second_look, abandoned)
 
 
 class _Job:
@@ -148,20 +160,26 @@ class _Job:
         self._log = _log.bind(arxiv_id=arxiv_id, platform=str(delivery.platform))
 
     @classmethod
-    def claim(cls, outbox: Outbox, delivery_id: int) -> Self | None:
-        """Make the delivery ours by a conditional update, so that of several workers one gets it."""
-        now = outbox.clock()
-        with outbox.database.transaction() as session:
+    def claim(cls, outbox: Outbox, delivery_id: int, *, by_name: bool) -> Self | None:
+        """Make the delivery ours by a conditional update, so that of several workers one gets it.
+
+        Raises SettingsError when the account's credentials are incomplete.
+        """
+        with outbox.database.reading() as session:
             delivery = session.get(Delivery, delivery_id)
             if delivery is None:
                 return None
-            candidate = _candidate_of(session, delivery)
-            publisher = outbox.publisher_for(candidate.channel, delivery.platform)
-            if publisher is None or not _claim_row(session, outbox, delivery_id, account=publisher.account):
+            channel, platform = _candidate_of(session, delivery).channel, delivery.platform
+        publisher = outbox.publisher_for(channel, platform)  # loads slowly: outside any transaction
+        if publisher is None:
+            return None
+        with outbox.database.transaction() as session:
+            if not _claim_row(session, outbox, delivery_id, account=publisher.account, by_name=by_name):
                 return None
+            delivery = session.get_one(Delivery, delivery_id)
+            candidate = _candidate_of(session, delivery)
             if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
-                curation.apply(session, candidate, Action.START, actor=_MACHINE, now=now)
-            session.refresh(delivery)
+                curation.apply(session, candidate, Action.START, actor=outbox.actor, now=outbox.clock())
             return cls(outbox, delivery, publisher, arxiv_id=candidate.arxiv_id)
 
     def attempt(self) -> None:
@@ -177,6 +195,8 @@ class _Job:
 
     def _run(self) -> None:
         """Send request after request until the thread is out, or until the process is asked to stop."""
+        if self._attempts > MOST_TRIES and self._interrupted is None:
+            raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
         if self._interrupted is not None:
             self._settle(self._interrupted)
         while True:
@@ -211,8 +231,11 @@ class _Job:
         self._intend(request, repeats=repeats)
         try:
             receipts = self._publisher.send(request)
-        except TransientError:
-            self._forget()
+        except (TransientError, PermanentError):  # both say that this request was surely not carried out
+            if repeats:
+                self._intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
+            else:
+                self._forget()
             raise
         except UnknownOutcomeError as error:
             found = self._publisher.find(request)
@@ -304,7 +327,7 @@ class _Job:
             delivery.sent_at = now if state is DeliveryState.SENT else None
             session.add(delivery)
             session.flush()
-            _tell_candidate(session, delivery, now=now)
+            _tell_candidate(session, delivery, actor=self._outbox.actor, now=now)
 
     def _mine(self, session: Session) -> Delivery:
         delivery = session.get_one(Delivery, self._delivery_id)
@@ -314,19 +337,17 @@ class _Job:
         return delivery
 
 
-_MACHINE: Final = Actor("worker", "worker")
-
-
-def _claim_row(session: Session, outbox: Outbox, delivery_id: int, *, account: str) -> bool:
+def _claim_row(session: Session, outbox: Outbox, delivery_id: int, *, account: str, by_name: bool) -> bool:
     now = outbox.clock()
     claimed = session.execute(
         update(Delivery)
-        .where(col(Delivery.id) == delivery_id, _open(now))
+        .where(col(Delivery.id) == delivery_id, _claimable(now, by_name=by_name))
         .values(
             state=DeliveryState.SENDING,
             claimed_by=outbox.worker,
             lease_until=now + LEASE,
-            attempts=col(Delivery.attempts) + 1,
+            attempts=1 if by_name else col(Delivery.attempts) + 1,
+            next_try_at=None,
             account=account,
         )
         .returning(col(Delivery.id))
@@ -345,7 +366,7 @@ def _posts(session: Session, delivery_id: int) -> Sequence[FrozenPost]:
     return session.exec(query).all()
 
 
-def _tell_candidate(session: Session, delivery: Delivery, *, now: datetime) -> None:
+def _tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> None:
     candidate = _candidate_of(session, delivery)
     if candidate.state is not CandidateState.PUBLISHING:
         return
@@ -354,4 +375,4 @@ def _tell_candidate(session: Session, delivery: Delivery, *, now: datetime) -> N
     states = [DeliveryState.SENDING if item.next_try_at else item.state for item in siblings]
     action = outcome(states)
     if action is not None:
-        curation.apply(session, candidate, action, actor=_MACHINE, now=now, detail=delivery.error or "")
+        curation.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")

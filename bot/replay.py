@@ -1,15 +1,17 @@
 """Named captures in: files or addresses, ingested in order of the date inside them.
 
-Each is read and parsed when its turn comes, so that a year of captures takes no more memory than a day.
+A file is read twice, first for its date alone and again when its turn comes, so that a year of captures takes no more
+memory than a day. What an address gave is kept instead: nobody likes to be asked twice.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
-from bot.arxiv.captures import read
+from bot.arxiv.captures import read, unpacked
 from bot.arxiv.dating import stated_date
 from bot.arxiv.feeds import parse
 from bot.arxiv.fetching import FeedClient
@@ -28,6 +30,18 @@ class IntakeReport:
     errors: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A capture before its turn: its name, the date in its head, and its content where that came from an address."""
+
+    name: str
+    date: datetime
+    body: bytes | None
+
+    def read(self) -> bytes:
+        return read(Path(self.name)) if self.body is None else self.body
+
+
 def replay(
     database: Database,
     sources: Sequence[str],
@@ -42,36 +56,37 @@ def replay(
     ``advance`` is called with the name of each source after it was dealt with.
     """
     report = IntakeReport()
-    dated = sorted(_dated(sources, client, report), key=lambda pair: pair[0])
-    for _, group in groupby(dated, key=lambda pair: pair[0]):
-        names = [source for _, source in group]
-        captures = list(_captures(names, client, report))
+    dated = sorted(_dated(sources, client, report), key=attrgetter("date"))
+    for _, group in groupby(dated, key=attrgetter("date")):
+        same_date = list(group)
+        captures = list(_captures(same_date, report))
         result = ingest(database, captures, channels=channels, now=now)
         report.batches += result.batches
         for name, count in result.queued.items():
             report.queued[name] = report.queued.get(name, 0) + count
-        for name in names:
-            advance(name)
+        for source in same_date:
+            advance(source.name)
     return report
 
 
-def _dated(sources: Iterable[str], client: FeedClient, report: IntakeReport) -> Iterable[tuple[datetime, str]]:
-    for source in sources:
+def _dated(sources: Iterable[str], client: FeedClient, report: IntakeReport) -> Iterable[_Source]:
+    for name in sources:
         try:
-            yield stated_date(_body(source, client)), source
+            yield _look(name, client)
         except PicksError as error:
             report.errors.append(str(error))
 
 
-def _captures(sources: Iterable[str], client: FeedClient, report: IntakeReport) -> Iterable[Capture]:
+def _look(name: str, client: FeedClient) -> _Source:
+    if not name.startswith(("http://", "https://")):
+        return _Source(name, stated_date(read(Path(name))), body=None)
+    body = unpacked(client.fetch(name).body or b"", source=name)
+    return _Source(name, stated_date(body), body)
+
+
+def _captures(sources: Iterable[_Source], report: IntakeReport) -> Iterable[Capture]:
     for source in sources:
         try:
-            yield Capture(parse(_body(source, client), source=source), source)
+            yield Capture(parse(source.read(), source=source.name), source.name)
         except PicksError as error:
             report.errors.append(str(error))
-
-
-def _body(source: str, client: FeedClient) -> bytes:
-    if source.startswith(("http://", "https://")):
-        return client.fetch(source, etag=None).body or b""
-    return read(Path(source))

@@ -6,13 +6,14 @@ Secrets live in SecretStr and leave it only where a request is signed. Credentia
 
 import getpass
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels import Channel
@@ -43,6 +44,9 @@ class XAccount:
     access_token_secret: SecretStr
 
 
+_PRINTABLE_ASCII: Final = re.compile("[ -~]+")
+
+
 def _login_name() -> str:
     try:
         return getpass.getuser()
@@ -53,7 +57,7 @@ def _login_name() -> str:
 class Settings(BaseSettings):
     """What the environment says, apart from the accounts."""
 
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore", env_ignore_empty=True)
 
     database_url: SecretStr | None = None
     config: Path = Field(Path("config"), validation_alias="PICKS_CONFIG")
@@ -62,6 +66,13 @@ class Settings(BaseSettings):
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: str = Field("auto", validation_alias="PICKS_LOG_FORMAT", pattern="^(auto|json|text)$")
     arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^https?://")
+
+    @field_validator("contact")
+    @classmethod
+    def _fits_a_header(cls, contact: str | None) -> str | None:
+        if contact is not None and not _PRINTABLE_ASCII.fullmatch(contact):
+            raise ValueError("it may hold plain ASCII characters only, such as mailto:picks@example.org")
+        return contact
 
     @property
     def database_address(self) -> str:
@@ -78,7 +89,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).upper()
-        raise SettingsError(f"the environment variable {name} is wrong: {first['msg']}") from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"the environment variable {name} is wrong: {reason}") from None
 
 
 _BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")

@@ -60,11 +60,13 @@ def parse_time(text: str, *, posting: Posting, now: datetime) -> datetime:
 def _read(text: str, *, posting: Posting, now: datetime) -> datetime | None:
     today = now.astimezone(posting.zone).date()
     clock_only = len(text) <= len("10:30") and ":" in text
+    if ":" not in text:
+        return None  # a date alone would mean midnight, and nobody means that
     try:
         moment = datetime.fromisoformat(f"{today.isoformat()} {text.zfill(5)}" if clock_only else text)
-    except ValueError:
+        local = moment if moment.tzinfo else moment.replace(tzinfo=posting.zone)
+        if clock_only and local <= now:
+            local += timedelta(days=1)  # arithmetic on local time: tomorrow at the same clock time
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    local = moment if moment.tzinfo else moment.replace(tzinfo=posting.zone)
-    if clock_only and local <= now:
-        local += timedelta(days=1)  # arithmetic on local time: tomorrow at the same clock time
-    return local.astimezone(UTC)

@@ -3,10 +3,9 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,27 +13,18 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.channels import Channel
-from bot.desk import locate
+from bot.desk import Account, locate
+from bot.heartbeat import Pulse, read_pulse
 from bot.ingest import BatchReport
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform, Thread, post_to_json
 from bot.publishing import Report
 from bot.store.database import Database
-from bot.store.tables import BatchRow, Candidate, Decision, Delivery, FeedState, FrozenPost, Heartbeat, PaperRow, Pick
+from bot.store.tables import BatchRow, Candidate, Decision, Delivery, FeedState, FrozenPost, PaperRow, Pick
 
 Json = dict[str, Any]
 
 _POST_KEYS: Final = ("text", "length", "limit", "card", "quote")
-
-ALIVE_FOR: Final = timedelta(minutes=3)
-"""A worker that was silent for longer is taken for dead."""
-
-_OUT: Final = (
-    CandidateState.PUBLISHING,
-    CandidateState.PUBLISHED,
-    CandidateState.ATTENTION,
-    CandidateState.RETRACTED,
-)
 
 
 def queue(database: Database, channel: Channel, *, state: CandidateState, limit: int | None) -> list[Json]:
@@ -43,7 +33,7 @@ def queue(database: Database, channel: Channel, *, state: CandidateState, limit:
         select(Candidate, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
         .where(Candidate.channel == channel.name, Candidate.state == state)
-        .order_by(col(Candidate.score).desc(), col(Candidate.announced).desc(), col(Candidate.arxiv_id))
+        .order_by(col(Candidate.score).desc(), col(Candidate.arxiv_id).desc())
         .limit(limit)
     )
     with database.reading() as session:
@@ -112,12 +102,17 @@ def frozen_deliveries(database: Database, delivery_ids: Sequence[int]) -> list[J
 
 
 def history(database: Database, channel: Channel, *, limit: int | None) -> list[Json]:
-    """Return the picks of which anything went out or was tried, the newest first."""
+    """Return the picks of which anything went out, the newest first."""
+    sent = (
+        select(Delivery.pick_id)
+        .join(FrozenPost, col(FrozenPost.delivery_id) == col(Delivery.id))
+        .where(col(FrozenPost.sent_at).is_not(None))
+    )
     query = (
         select(Candidate, PaperRow, Pick)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
         .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
-        .where(Candidate.channel == channel.name, col(Candidate.state).in_(_OUT))
+        .where(Candidate.channel == channel.name, col(Pick.id).in_(sent))
         .order_by(col(Pick.slot_at).desc(), col(Pick.id).desc())
         .limit(limit)
     )
@@ -136,8 +131,9 @@ def history(database: Database, channel: Channel, *, limit: int | None) -> list[
         ]
 
 
-def status(database: Database, channel: Channel, *, platforms: Mapping[Platform, str | None], now: datetime) -> Json:
-    """Return what is going on in a channel; ``platforms`` maps each to its account, None when it is off."""
+def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Json:
+    """Return what is going on in a channel."""
+    pulse = read_pulse(database, now=now)
     with database.reading() as session:
         return {
             "channel": channel.name,
@@ -145,22 +141,22 @@ def status(database: Database, channel: Channel, *, platforms: Mapping[Platform,
             "now": iso(now),
             "queue": _counts(session, channel),
             "upcoming": _upcoming(session, channel),
-            "platforms": [_platform(session, channel, item, account) for item, account in platforms.items()],
+            "platforms": [_platform(session, channel, item, account) for item, account in accounts.items()],
             "attention": _attention(session, channel),
             "x_spending": _spending(session, channel, now=now),
             "feeds": [_feed(session, category) for category in channel.feeds.categories],
-            "worker": worker_state(session, now=now),
+            "worker": worker(pulse),
         }
 
 
-def worker_state(session: Session, *, now: datetime) -> Json:
-    """Return when a worker last said that it lives, and whether that is recent enough."""
-    beat = session.exec(
-        select(Heartbeat).where(col(Heartbeat.stopped_at).is_(None)).order_by(col(Heartbeat.beat_at).desc())
-    ).first()
-    if beat is None:
-        return {"alive": False, "worker": None, "beat_at": None}
-    return {"alive": now - beat.beat_at <= ALIVE_FOR, "worker": beat.worker, "beat_at": iso(beat.beat_at)}
+def worker(pulse: Pulse) -> Json:
+    """Return how the worker is doing."""
+    return {
+        "alive": pulse.alive,
+        "worker": pulse.worker,
+        "beat_at": iso(pulse.beat_at),
+        "failing": pulse.failing.split(", ") if pulse.failing else [],
+    }
 
 
 def _candidate(candidate: Candidate, paper: PaperRow) -> Json:
@@ -221,6 +217,9 @@ def _deliveries(session: Session, pick: Pick | None) -> list[Json]:
 
 
 def _delivery(session: Session, row: Delivery) -> Json:
+    posts = session.exec(
+        select(FrozenPost).where(FrozenPost.delivery_id == row.id).order_by(col(FrozenPost.position))
+    ).all()
     return {
         "platform": str(row.platform),
         "state": row.state,
@@ -231,24 +230,19 @@ def _delivery(session: Session, row: Delivery) -> Json:
         "next_try_at": iso(row.next_try_at),
         "error": row.error,
         "remarks": list(row.remarks),
-        "cost_usd": float(row.price_usd),
-        "posts": _frozen_posts(session, row),
+        **_money(posts),
+        "posts": [_frozen_post(post) for post in posts],
     }
 
 
-def _frozen_posts(session: Session, delivery: Delivery) -> list[Json]:
-    rows = session.exec(
-        select(FrozenPost).where(FrozenPost.delivery_id == delivery.id).order_by(col(FrozenPost.position))
-    )
-    return [
-        {
-            "position": row.position,
-            "remote_id": row.remote_id,
-            "url": row.url,
-            **_post(row.content),
-        }
-        for row in rows
-    ]
+def _money(posts: Sequence[FrozenPost]) -> Json:
+    """Return the price of the whole thread and what was spent on it so far."""
+    spent = sum((post.price_usd for post in posts if post.sent_at), Decimal(0))
+    return {"cost_usd": float(sum((post.price_usd for post in posts), Decimal(0))), "spent_usd": float(spent)}
+
+
+def _frozen_post(row: FrozenPost) -> Json:
+    return {"position": row.position, "remote_id": row.remote_id, "url": row.url, **_post(row.content)}
 
 
 def _post(content: Mapping[str, Any]) -> Json:
@@ -280,6 +274,7 @@ def _summary(delivery: Json) -> Json:
         "posts_sent": len(sent),
         "url": sent[0]["url"] if sent else None,
         "cost_usd": delivery["cost_usd"],
+        "spent_usd": delivery["spent_usd"],
     }
 
 
@@ -315,13 +310,14 @@ def _in_channel(session: Session, channel: Channel, *states: DeliveryState) -> S
     ).all()
 
 
-def _platform(session: Session, channel: Channel, platform: Platform, account: str | None) -> Json:
+def _platform(session: Session, channel: Channel, platform: Platform, account: Account) -> Json:
     waiting = [row for row, _ in _in_channel(session, channel, DeliveryState.PLANNED) if row.platform is platform]
     failing = [row for row in waiting if row.error]
     return {
         "platform": str(platform),
-        "on": account is not None,
-        "account": account,
+        "on": account.on,
+        "account": account.name,
+        "problem": account.problem or None,
         "waiting": len(waiting),
         "failing": len(failing),
         "error": failing[0].error if failing else None,
@@ -344,13 +340,17 @@ def _attention(session: Session, channel: Channel) -> list[Json]:
 
 
 def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
-    """Return what the X threads of this calendar month (UTC) cost, against the channel's budget."""
-    month = now.astimezone(UTC).strftime("%Y-%m")
-    spent: dict[str, Decimal] = defaultdict(Decimal)
-    for row, _ in _in_channel(session, channel, DeliveryState.SENT):
-        if row.platform is Platform.X and row.sent_at is not None:
-            spent[row.sent_at.astimezone(UTC).strftime("%Y-%m")] += row.price_usd
-    return {"month": month, "usd": float(spent[month]), "budget_usd": float(channel.x.monthly_budget_usd)}
+    """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
+    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    spent = session.exec(
+        select(func.sum(FrozenPost.price_usd))
+        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(Candidate.channel == channel.name, Delivery.platform == Platform.X, col(FrozenPost.sent_at) >= month)
+    ).one()
+    budget = float(channel.x.monthly_budget_usd)
+    return {"month": f"{month:%Y-%m}", "usd": round(float(spent or 0), 4), "budget_usd": budget}
 
 
 def _feed(session: Session, category: str) -> Json:

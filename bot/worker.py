@@ -10,23 +10,20 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import FrameType
 from typing import Final
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlmodel import col, delete
 
 from bot import __version__
 from bot.app import App
 from bot.curation import expire_candidates, release_held
+from bot.heartbeat import beat
 from bot.publishing import Outbox, deliver_due
-from bot.store.tables import Heartbeat
 
 _log = structlog.get_logger(__name__)
-
-_OLD_HEARTBEATS: Final = timedelta(days=7)
 
 PATIENCE: Final = 4.0
 """Seconds that a job in hand gets after SIGTERM: process managers kill after five."""
@@ -63,13 +60,12 @@ class Worker:
     """The jobs and their rhythm."""
 
     def __init__(self, app: App) -> None:
-        for channel in app.channels.values():
-            app.accounts(channel)  # half an account is an error now, not at the first slot
         self._app = app
         self._stop = threading.Event()
         self._started_at = app.clock()
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
         self._idle = _Idle()
+        self._failing: set[str] = set()
         self.jobs: dict[str, tuple[Job, timedelta]] = {
             "beat": (self.beat, timedelta(seconds=30)),
             "publish": (self.publish, timedelta(seconds=30)),
@@ -110,8 +106,8 @@ class Worker:
         return all(done)
 
     def beat(self) -> None:
-        """Say that this worker lives."""
-        self._write_heartbeat(stopped_at=None)
+        """Say that this worker lives, and which of its jobs fail."""
+        self._write_heartbeat(leaving=False)
 
     def publish(self) -> None:
         """Send what is due on every channel."""
@@ -123,15 +119,13 @@ class Worker:
             self._app.poller(client).poll()
 
     def tidy(self) -> None:
-        """Expire old candidates, bring held ones back, forget old heartbeats."""
+        """Expire old candidates and bring held ones back."""
         now = self._app.clock()
         for channel in self._app.channels.values():
             expired = expire_candidates(self._app.database, channel, now=now)
             released = release_held(self._app.database, channel, now=now)
             if expired or released:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
-        with self._app.database.transaction() as session:
-            session.execute(delete(Heartbeat).where(col(Heartbeat.beat_at) < now - _OLD_HEARTBEATS))
 
     def _tick(self, name: str, job: Job) -> None:
         if not self._stop.is_set():
@@ -143,22 +137,23 @@ class Worker:
                 job()
         except Exception:  # noqa: BLE001  # the boundary: one broken job must not end the others
             _log.exception("job failed", job=name)
+            self._failing.add(name)
             return False
+        self._failing.discard(name)
         return True
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
 
     def _say_goodbye(self) -> None:
-        self._write_heartbeat(stopped_at=self._app.clock())
+        self._write_heartbeat(leaving=True)
 
-    def _write_heartbeat(self, *, stopped_at: datetime | None) -> None:
-        with self._app.database.transaction() as session:
-            session.merge(
-                Heartbeat(
-                    worker=self._app.worker_name,
-                    started_at=self._started_at,
-                    beat_at=self._app.clock(),
-                    stopped_at=stopped_at,
-                )
-            )
+    def _write_heartbeat(self, *, leaving: bool) -> None:
+        beat(
+            self._app.database,
+            self._app.worker_name,
+            started_at=self._started_at,
+            now=self._app.clock(),
+            failing=", ".join(sorted(self._failing)),
+            leaving=leaving,
+        )

@@ -1,12 +1,13 @@
-"""Feeds kept in files: what somebody saved with curl, or an archive's ``.xml.gz``.
+"""Feeds kept in files, here or on a web server: what somebody saved with curl, or an archive's ``.xml.gz``.
 
 This module owns reading such a file within bounds. It never looks inside the feed: ``feeds`` does.
 """
 
 import gzip
+import io
 import zlib
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from bot.arxiv.errors import CaptureError
 
@@ -25,28 +26,40 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is missing" if not path.exists() else "is no ordinary file"
         raise CaptureError(f"{path} {what}; name a feed's .xml or .xml.gz file")
-    body = _unpacked(path, max_bytes)
-    if len(body) > max_bytes:
-        raise CaptureError(f"{path} holds more than {max_bytes:,} bytes: no feed is that large; check the file")
+    try:
+        with path.open("rb") as file:
+            body = _unpacked(file, source=str(path), max_bytes=max_bytes)
+    except OSError as error:
+        raise CaptureError(
+            f"cannot read {path}: {error.strerror or error}; check the file and its permissions"
+        ) from error
     if not body.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"<"):
         what = "no XML" if body.strip() else "empty"
         raise CaptureError(f"{path} is {what}; name a feed's .xml or .xml.gz file")
     return body
 
 
-def _unpacked(path: Path, max_bytes: int) -> bytes:
-    """Read one byte past the limit at most, so that a small file that unpacks to gigabytes costs nothing."""
+def unpacked(body: bytes, *, source: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return what was downloaded, unpacked when its content is gzip.
+
+    Raises CaptureError, naming ``source``, when it is damaged or holds more than ``max_bytes``.
+    """
+    return _unpacked(io.BytesIO(body), source=source, max_bytes=max_bytes)
+
+
+def _unpacked(stream: BinaryIO, *, source: str, max_bytes: int) -> bytes:
+    packed = stream.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+    stream.seek(0)
+    # One byte past the limit at most, so that a small file that unpacks to gigabytes costs nothing.
+    body = _gunzipped(stream, source=source, size=max_bytes + 1) if packed else stream.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise CaptureError(f"{source} holds more than {max_bytes:,} bytes: no feed is that large; check the file")
+    return body
+
+
+def _gunzipped(stream: BinaryIO, *, source: str, size: int) -> bytes:
     try:
-        with path.open("rb") as file:
-            packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-            file.seek(0)
-            if not packed:
-                return file.read(max_bytes + 1)
-            with gzip.GzipFile(fileobj=file) as stream:
-                return stream.read(max_bytes + 1)
+        with gzip.GzipFile(fileobj=stream) as packed:
+            return packed.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise CaptureError(f"{path} is damaged or cut off gzip ({error}); copy or fetch it again") from error
-    except OSError as error:
-        raise CaptureError(
-            f"cannot read {path}: {error.strerror or error}; check the file and its permissions"
-        ) from error
+        raise CaptureError(f"{source} is damaged or cut off gzip ({error}); copy or fetch it again") from error

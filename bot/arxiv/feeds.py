@@ -22,6 +22,7 @@ import feedparser
 from bot.arxiv import names, tex
 from bot.arxiv.errors import FeedContentError, quoted
 from bot.papers import Announcement, AnnounceType, ArxivId, Batch, parse_version
+from bot.text import harmless
 
 _EASTERN: Final = ZoneInfo("America/New_York")
 _EVENING: Final = 20
@@ -153,8 +154,8 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
         title=_title(entry.get("title")),
         abstract=_plain(summary[head.end() :] if head else summary),
         authors=_authors(entry),
-        categories=tuple(str(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term")),
-        license=str(entry["rights"]) if entry.get("rights") else None,
+        categories=tuple(harmless(str(tag["term"])) for tag in entry.get("tags", ()) if tag.get("term")),
+        license=harmless(str(entry["rights"])) if entry.get("rights") else None,
     )
 
 
@@ -170,7 +171,7 @@ def _read_old_entry(entry: Any, feed: str) -> Announcement:
         title=_title(match["title"]),
         abstract=_plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
         authors=_authors(entry),
-        categories=(match["category"],),
+        categories=(harmless(match["category"]),),
     )
 
 
@@ -206,9 +207,14 @@ def _title(text: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the text on one line, with entities that were escaped twice and TeX made plain."""
-    one_line = " ".join(text.split())
-    return tex.plain(_ENTITY.sub(lambda match: html.unescape(match[0]), one_line) if "&" in one_line else one_line)
+    """Return the text harmless and on one line, with entities that were escaped twice and TeX made plain."""
+    unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+    # Harmless comes last: entities and TeX (\unicode) can both write any character there is.
+    return _one_line(harmless(tex.plain(_one_line(unescaped))))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _authors(entry: Any) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 import httpx2
 import stamina
@@ -25,6 +26,7 @@ _MAX_REDIRECTS: Final = 3
 _PATIENCE: Final = 30.0
 """Seconds. A server that asks for a longer pause gets it from the caller's schedule, not from a waiting thread."""
 
+_PRINTABLE: Final = "".join(map(chr, range(0x20, 0x7F)))
 _LONGEST_PAUSE: Final = 24 * 3600.0
 _PASSING: Final = frozenset({408, 425, 429})
 """Refusals that pass: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9 and RFC 8470, RFC 6585."""
@@ -34,14 +36,12 @@ _PASSING: Final = frozenset({408, 425, 429})
 class Fetched:
     """What came back. ``body`` is None when the feed is still the one that ``etag`` names (status 304).
 
-    ``etag`` is the server's own word, to be sent back as it is: arXiv's has no quotation marks. ``max_age`` is how many
-    seconds the server calls the answer fresh, None when it does not say.
+    ``etag`` is the server's own word, to be sent back as it is: arXiv's has no quotation marks.
     """
 
     status: int
     body: bytes | None
     etag: str | None
-    max_age: int | None
 
 
 def feed_url(base: str, feed_format: FeedFormat, category: str) -> str:
@@ -64,6 +64,7 @@ class FeedClient:
     ) -> None:
         """Introduce ourselves with ``contact``, an address (mail or web) of somebody who answers.
 
+        Of that, what a header cannot hold is percent-encoded.
         ``timeout`` bounds each step and ``deadline`` a whole attempt, in seconds; ``max_bytes`` bounds the answer once
         it is unpacked.
         """
@@ -74,7 +75,7 @@ class FeedClient:
         )
         self._client = httpx2.Client(
             headers={
-                "User-Agent": f"daily-picks/{bot.__version__} (+{contact})",
+                "User-Agent": f"daily-picks/{bot.__version__} (+{_ascii(contact)})",
                 "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9",
                 "Accept-Encoding": "gzip",
                 "Connection": "close",  # a few requests a day; and a watch sees new connections only
@@ -112,7 +113,7 @@ class FeedClient:
         except httpx2.RequestError as error:
             if watch.expired:
                 raise self._too_slow(url) from error
-            raise FeedUnavailableError(f"{url}: {_trouble(error)}; it will be tried again later") from error
+            raise FeedUnavailableError(f"{url}: {_trouble(error)}; try again later") from error
 
     def _follow(self, url: str, etag: str | None, watch: "_Watch") -> Fetched:
         request = self._client.build_request("GET", url, headers={"If-None-Match": etag} if etag else None)
@@ -131,11 +132,11 @@ class FeedClient:
     def _take(self, response: httpx2.Response, url: str, etag: str | None, watch: "_Watch") -> Fetched:
         headers = response.headers
         if response.status_code == httpx2.codes.NOT_MODIFIED and etag:
-            return Fetched(status=304, body=None, etag=headers.get("etag", etag), max_age=_max_age(headers))
+            return Fetched(status=304, body=None, etag=headers.get("etag", etag))
         if response.status_code != httpx2.codes.OK:
             raise _refusal(response, url)
         body = self._body(response, url, watch)
-        return Fetched(status=200, body=body, etag=headers.get("etag"), max_age=_max_age(headers))
+        return Fetched(status=200, body=body, etag=headers.get("etag"))
 
     def _body(self, response: httpx2.Response, url: str, watch: "_Watch") -> bytes:
         body = bytearray()
@@ -151,7 +152,7 @@ class FeedClient:
         return bytes(body)
 
     def _too_slow(self, url: str) -> FeedUnavailableError:
-        return FeedUnavailableError(f"{url} took longer than {self._deadline:g} s; it will be tried again later")
+        return FeedUnavailableError(f"{url} took longer than {self._deadline:g} s; try again later")
 
 
 class _Watch:
@@ -190,6 +191,10 @@ class _Watch:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
+def _ascii(text: str) -> str:
+    return quote(text, safe=_PRINTABLE, errors="replace")
+
+
 def _worth_repeating(error: Exception) -> bool | float:
     """Tell stamina whether to try again, and after how many seconds if the server said so."""
     if not isinstance(error, FeedUnavailableError):
@@ -209,9 +214,9 @@ def _refusal(response: httpx2.Response, url: str) -> FeedError:
     status = f"HTTP {response.status_code} {response.reason_phrase}".strip()
     if response.status_code in _PASSING or response.is_server_error:
         pause = retry_after(response.headers.get("retry-after"), now=datetime.now(UTC))
-        return FeedUnavailableError(f"{url} answers {status}; it will be tried again later", retry_after=pause)
+        return FeedUnavailableError(f"{url} answers {status}; try again later", retry_after=pause)
     if response.status_code in {httpx2.codes.BAD_REQUEST, httpx2.codes.NOT_FOUND}:
-        return FeedRefusedError(f"{url} answers {status}: arXiv knows no such category; check feeds.categories")
+        return FeedRefusedError(f"{url} answers {status}: no such feed is there; check the address or feeds.categories")
     return FeedRefusedError(f"{url} answers {status}; check the address and the contact that we send")
 
 
@@ -232,14 +237,6 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
 def _http_date(value: str) -> datetime:
     moment = parsedate_to_datetime(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _max_age(headers: httpx2.Headers) -> int | None:
-    for directive in headers.get("cache-control", "").split(","):
-        name, _, value = directive.strip().partition("=")
-        if name.lower() == "max-age" and value.strip('"').isdecimal():
-            return int(value.strip('"'))
-    return None
 
 
 _TROUBLES: Final[Mapping[type[httpx2.RequestError], str]] = {

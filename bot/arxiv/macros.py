@@ -22,7 +22,15 @@ _MAX_DEPTH: Final = 12
 _MAX_PIECE: Final = 2_000
 """Characters: more than a whole abstract of arXiv's holds."""
 
-_UNREADABLE: Final = (LatexWalkerError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+_UNREADABLE: Final = (
+    LatexWalkerError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    OverflowError,
+)
 """What pylatexenc 2.11 raises when the input is not TeX after all."""
 
 _SUPERSCRIPTS: Final = str.maketrans(

@@ -73,7 +73,7 @@ class BlueskyPublisher:
     def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
         """Write the rest of the thread as one batch; ``now`` (aware) dates the posts and their keys.
 
-        Signs in when there is no session, because records live under the account's DID; raises PermanentError when that
+        Signs in when there is no session, because records live under the account's DID; raises AccountError when that
         is refused, TransientError when the server cannot be asked.
         """
         rest = posts[len(sent) :]

@@ -4,6 +4,9 @@ Only a refusal and a request that never left are sure. Everything else that goes
 outcome, gateway answers included: proxies send 502, 503 and 504 after the server behind them has done the work, and the
 server answers 500 to the repeat of a batch that it has carried out. A look is cheap, posting twice is not.
 
+A refusal of the account itself (its password, its session, a lock) says nothing about the thread: the same request may
+succeed once a person has mended the account, so it is no permanent one.
+
 This module words the messages; it never decides what happens next.
 """
 
@@ -16,7 +19,7 @@ import httpx
 from atproto.exceptions import AtProtocolError, RateLimitExceededError, RequestErrorBase
 from atproto_client.models.common import XrpcError
 
-from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 
 SDK_FAILURES: Final = (AtProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError)
 """Whatever a call of the SDK raises: its own errors, transport errors it does not wrap, answers it cannot read."""
@@ -53,7 +56,7 @@ def write_failure(error: BaseException, *, task: str) -> PicksError:
         return TransientError(f"cannot {task}: {reason}; nothing was sent, it can be tried again")
     status = _status(error)
     if status and HTTPStatus(400) <= status < HTTPStatus(500) and status not in _MAYBE_CARRIED_OUT:
-        return PermanentError(f"cannot {task}: the server refused it ({reason}); change what it names, then try again")
+        return _refusal(error)(f"cannot {task}: the server refused it ({reason}); change what it names, then try again")
     return UnknownOutcomeError(f"no clear answer to the attempt to {task}: {reason}; look there before trying again")
 
 
@@ -64,18 +67,24 @@ def read_failure(error: BaseException, *, task: str) -> PicksError:
         return _too_many(error, task)
     status = _status(error)
     if status and HTTPStatus(400) <= status < HTTPStatus(500) and status != HTTPStatus.REQUEST_TIMEOUT:
-        return PermanentError(f"cannot {task}: the server refused it ({reason}); check the account and BLUESKY_SERVICE")
+        return _refusal(error)(
+            f"cannot {task}: the server refused it ({reason}); check the account and BLUESKY_SERVICE"
+        )
     return TransientError(f"cannot {task}: {reason}; it can be tried again later")
 
 
 def sign_in_failure(error: BaseException, *, handle: str) -> PicksError:
-    """Return what a failed sign-in means; the message names the account and never holds its password."""
+    """Return what a failed sign-in means: every refusal is the account's or the setting's, none the thread's.
+
+    The message names the account and never holds its password.
+    """
     if _status(error) == HTTPStatus.UNAUTHORIZED:
-        return PermanentError(
+        return AccountError(
             f"Bluesky did not let {handle} sign in ({reason_of(error)}); "
             "check BLUESKY_HANDLE and BLUESKY_APP_PASSWORD, an app password made in the account's settings"
         )
-    return read_failure(error, task=f"sign in to Bluesky as {handle}")
+    failure = read_failure(error, task=f"sign in to Bluesky as {handle}")
+    return AccountError(str(failure)) if isinstance(failure, PermanentError) else failure
 
 
 def reason_of(error: BaseException) -> str:
@@ -92,6 +101,10 @@ def reason_of(error: BaseException) -> str:
 
 def _status(error: BaseException) -> int | None:
     return error.response.status_code if isinstance(error, RequestErrorBase) and error.response else None
+
+
+def _refusal(error: BaseException) -> type[AccountError] | type[PermanentError]:
+    return AccountError if _status(error) == HTTPStatus.UNAUTHORIZED else PermanentError
 
 
 def _never_left(error: BaseException) -> bool:

@@ -50,7 +50,7 @@ class BlueskySession:
     def renew(self) -> Client:
         """Return a client with a new session, for when the server has refused the present one.
 
-        Raises PermanentError when the password is refused, TransientError when the server cannot be asked.
+        Raises AccountError when the account is refused, TransientError when the server cannot be asked.
         """
         stale = self.current()
         self.close()

@@ -112,7 +112,7 @@ def _post_lines(post: Post, *, number: int, total: object) -> Iterator[str]:
 def _framed(text: str) -> Iterator[str]:
     for line in plain(text).split("\n"):
         for part in textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]:
-            yield _MARGIN + part
+            yield (_MARGIN + part).rstrip()
 
 
 def _attachments(post: Post) -> Iterator[tuple[str, str]]:

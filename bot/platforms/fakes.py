@@ -28,10 +28,6 @@ class MemorySessionStore:
         """Keep the text in place of the one before."""
         self._text = text
 
-    def forget(self) -> None:
-        """Keep nothing."""
-        self._text = None
-
 
 class Moment(StrEnum):
     """When a planned failure strikes."""

@@ -60,8 +60,8 @@ class Publisher(Protocol):
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Send the request once and return a receipt a post, in order.
 
-        Raises PermanentError (refused), TransientError (surely not carried out, may be repeated) or UnknownOutcomeError
-        (it may have been carried out).
+        Raises PermanentError (refused), TransientError (surely not carried out, may be repeated; AccountError when a
+        person has to mend the account first) or UnknownOutcomeError (it may have been carried out).
         """
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:

@@ -24,9 +24,6 @@ class SessionStore(Protocol):
     def save(self, text: str) -> None:
         """Keep the text in place of the one before."""
 
-    def forget(self) -> None:
-        """Keep nothing."""
-
 
 class SessionFileError(TransientError):
     """The session's file cannot be read or written: nothing was sent, and it may work once the folder does."""
@@ -65,13 +62,6 @@ class FileSessionStore:
             self._replace(text)
         except OSError as error:
             raise self._failure("write", error) from error
-
-    def forget(self) -> None:
-        """Delete the file if it is there."""
-        try:
-            self._file.unlink(missing_ok=True)
-        except OSError as error:
-            raise self._failure("delete", error) from error
 
     def _replace(self, text: str) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import requests
 from pydantic_core import from_json
 from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
-from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 
 RATE_WINDOW: Final = 900.0
 """Seconds of X's rate limit window, and so the longest wait worth asking for (https://docs.x.com/x-api/fundamentals/rate-limits)."""
@@ -68,6 +68,16 @@ class Answer:
         """Return the last part of the problem's ``type`` address, such as ``credits``; empty when there is none."""
         return self._text("type").rpartition("/")[2]
 
+    @property
+    def out_of_credits(self) -> bool:
+        """Say whether X wants money first."""
+        return self.status == HTTPStatus.PAYMENT_REQUIRED or self.problem == "credits"
+
+    @property
+    def blames_account(self) -> bool:
+        """Say whether a refusal is about the account, its credentials or its credits, and not about the post."""
+        return self.status == HTTPStatus.UNAUTHORIZED or self.out_of_credits
+
     def says(self, *phrases: str) -> bool:
         """Say whether a reason contains one of the phrases, in any case."""
         reasons = " ".join(self.reasons).casefold()
@@ -98,7 +108,7 @@ def refused(answer: Answer) -> PicksError:
         return UnknownOutcomeError(
             f"X failed while it made a post ({answer}); it may be out: look at the account before sending it again"
         )
-    return PermanentError(_plain_refusal(answer))
+    return _refusal(answer)
 
 
 def unreadable(answer: Answer) -> PicksError:
@@ -107,7 +117,7 @@ def unreadable(answer: Answer) -> PicksError:
         return TransientError(f"X lets nobody look for now ({answer}); try again later", retry_after=answer.wait)
     if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TransientError(f"X could not show the account's posts ({answer}); try again later")
-    return cannot_tell(_plain_refusal(answer))
+    return AccountError(_plain_refusal(answer)) if answer.blames_account else cannot_tell(_plain_refusal(answer))
 
 
 def cannot_tell(reason: str) -> UnknownOutcomeError:
@@ -147,11 +157,16 @@ def _forbidden(answer: Answer) -> PicksError:
             f"X does not let the account reply to its own post ({answer}); "
             "shorten the pick to a single post, or add the rest of the thread by hand"
         )
-    return PermanentError(_plain_refusal(answer))
+    return _refusal(answer)
+
+
+def _refusal(answer: Answer) -> PicksError:
+    kind = AccountError if answer.blames_account else PermanentError
+    return kind(_plain_refusal(answer))
 
 
 def _plain_refusal(answer: Answer) -> str:
-    if answer.status == HTTPStatus.PAYMENT_REQUIRED or answer.problem == "credits":
+    if answer.out_of_credits:
         return f"the X account is out of credits ({answer}); buy some in X's developer console, then try again"
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return f"X does not accept the credentials ({answer}); check {_CREDENTIALS}, and this machine's clock"

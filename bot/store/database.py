@@ -12,6 +12,7 @@ from typing import Final, Literal
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -37,6 +38,8 @@ class Database:
 
     def __init__(self, address: str) -> None:
         self.url = _parse(address)
+        is_file = self.url.get_backend_name() == "sqlite"
+        self._file = Path(str(self.url.database)) if is_file else None
         if self.url.get_backend_name() == "sqlite":
             self._engine = _sqlite_engine(self.url)
         else:
@@ -45,9 +48,12 @@ class Database:
 
     @property
     def display(self) -> str:
-        """Return the address without its driver and password."""
-        plain = self.url.set(drivername=self.url.get_backend_name())
-        return plain.render_as_string(hide_password=True)
+        """Return the address without anything that may be secret: a query may hold a password too."""
+        kind, url = self.url.get_backend_name(), self.url
+        if kind == "sqlite":
+            return f"sqlite:///{url.database}"
+        place = f"{url.host or 'localhost'}{f':{url.port}' if url.port else ''}"
+        return f"{kind}://{place}/{url.database or ''}"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -76,11 +82,22 @@ class Database:
 
     def schema_revision(self) -> str | None:
         """Return the migration that the database stands at, None when it has none of our tables."""
+        if self._file is not None and not self._file.exists():
+            return None  # looking must not make the file
         with _said_plainly(self.display), self._reading.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
             return revision
+
+    def make_folder(self) -> None:
+        """Make the folder of a SQLite file; raise DatabaseError when that is not possible."""
+        if self._file is None:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(f"cannot make the folder {self._file.parent}: {error.strerror}") from error
 
     def require_schema(self) -> None:
         """Raise DatabaseError, naming the command that mends it, unless the schema is the one this version needs."""
@@ -116,6 +133,8 @@ def _parse(address: str) -> URL:
         case "postgres" | "postgresql":
             return url.set(drivername="postgresql+psycopg")
         case "sqlite":
+            if not url.database or url.database == ":memory:":
+                raise DatabaseError("DATABASE_URL names a database in memory, which ends with the command; name a file")
             return url.set(drivername="sqlite+pysqlite")
         case other:
             raise DatabaseError(f"DATABASE_URL names {other}; only sqlite and postgresql are supported")
@@ -126,17 +145,22 @@ def _said_plainly(display: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-        raise DatabaseBusyError(f"the database {display} did not answer: {reason}; check it and try again") from error
+        raise DatabaseBusyError(
+            f"the database {display} did not answer: {_reason(error)}; check it, its folder and its permissions"
+        ) from error
+    except DriverError as error:
+        if type(error) is not DriverError:
+            raise
+        raise DatabaseError(f"{display} is not usable as a database: {_reason(error)}; check DATABASE_URL") from error
+
+
+def _reason(error: DriverError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return lines[0] if lines else type(error.orig).__name__
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
-        try:
-            Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DatabaseError(f"cannot make the folder for {url.database}: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -156,7 +180,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

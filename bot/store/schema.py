@@ -14,6 +14,7 @@ from bot.store.tables import Table
 
 def upgrade(database: Database, *, revision: str = "head") -> tuple[str | None, str]:
     """Bring the schema up to date and return the versions before and after; the same version means nothing to do."""
+    database.make_folder()
     before = database.schema_revision()
     if before is not None and before > SCHEMA_REVISION:
         raise DatabaseError(f"the database {database.display} is at version {before}, newer than this program knows")

@@ -73,7 +73,7 @@ class PaperRow(Table, table=True):
     abstract: str = Field(sa_type=Text)
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
     categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    license: str | None = Field(default=None, max_length=200)
+    license: str | None = Field(default=None, sa_type=Text)
     announced: date | None = Field(default=None, index=True)
     text_day: date
     first_seen_at: datetime
@@ -86,7 +86,7 @@ class BatchRow(Table, table=True):
     __table_args__ = (UniqueConstraint("feed", "day", "digest"),)
 
     id: int = Field(default=None, primary_key=True)
-    feed: str = Field(max_length=40)
+    feed: str = Field(sa_type=Text)
     day: date = Field(index=True)
     digest: str = Field(max_length=64)
     built_at: datetime
@@ -114,8 +114,8 @@ class FeedState(Table, table=True):
 
     __tablename__ = "feeds"
 
-    feed: str = Field(primary_key=True, max_length=40)
-    etag: str | None = Field(default=None, max_length=200)
+    feed: str = Field(primary_key=True)
+    etag: str | None = Field(default=None, sa_type=Text)
     polled_at: datetime | None = None
     next_poll_at: datetime | None = None
     last_day: date | None = None
@@ -159,7 +159,7 @@ class Pick(Table, table=True):
     """What the curator wrote about a candidate, and, once approved, when it goes out."""
 
     __tablename__ = "picks"
-    __table_args__ = (UniqueConstraint("candidate_id"),)
+    __table_args__ = (UniqueConstraint("candidate_id"), {"sqlite_autoincrement": True})
 
     id: int = Field(default=None, primary_key=True)
     candidate_id: int = Field(sa_column=_owner("candidates.id"))
@@ -182,6 +182,7 @@ class Delivery(Table, table=True):
     __table_args__ = (
         UniqueConstraint("pick_id", "platform"),
         Index("ix_deliveries_state_due_at", "state", "due_at"),
+        {"sqlite_autoincrement": True},  # an old list of ids must never name another pick's delivery
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -190,14 +191,13 @@ class Delivery(Table, table=True):
     state: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
     fingerprint: str = Field(max_length=64)
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    price_usd: Decimal = Field(sa_column=Column(Numeric(10, 4), nullable=False))
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
     claimed_by: str | None = Field(default=None, max_length=100)
     lease_until: datetime | None = None
     request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
-    account: str | None = Field(default=None, max_length=300)
+    account: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
 
@@ -212,6 +212,7 @@ class FrozenPost(Table, table=True):
     delivery_id: int = Field(sa_column=_owner("deliveries.id"))
     position: int
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    price_usd: Decimal = Field(sa_column=Column(Numeric(10, 4), nullable=False))
     remote_id: str | None = Field(default=None, sa_type=Text)
     cid: str | None = Field(default=None, max_length=100)
     url: str | None = Field(default=None, sa_type=Text)
@@ -235,7 +236,7 @@ class Decision(Table, table=True):
 
 
 class Heartbeat(Table, table=True):
-    """When a worker last said that it lives."""
+    """When a worker last said that it lives, and which of its jobs failed when they last ran."""
 
     __tablename__ = "heartbeats"
 
@@ -243,3 +244,4 @@ class Heartbeat(Table, table=True):
     started_at: datetime
     beat_at: datetime
     stopped_at: datetime | None = None
+    failing: str = Field(default="", sa_type=Text)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.platforms.bluesky import BlueskyPublisher
 from bot.platforms.fakes import MemorySessionStore
 from bot.platforms.publisher import Request
@@ -187,7 +187,8 @@ def test_a_session_refused_for_good_is_given_up_after_one_log_in() -> None:
         return httpx.Response(401, json={"error": "AccountTakedown", "message": "Account has been taken down"})
 
     failure = failure_of_send(answer)
-    assert type(failure) is PermanentError
+    assert type(failure) is AccountError
+    assert failure.retry_after == 900
     assert "Account has been taken down" in str(failure)
     assert asked == ["applyWrites", "refreshSession", "createSession"]
 
@@ -244,12 +245,36 @@ def test_a_server_that_moves_the_account_gets_the_writes() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_a_refused_log_in_is_permanent_and_keeps_the_password(status: int) -> None:
+def test_a_refused_log_in_waits_for_a_person_and_keeps_the_password(status: int) -> None:
     failure = failure_of_sign_in(ended(status, "AuthenticationRequired", "Invalid identifier or password"))
-    assert type(failure) is PermanentError
+    assert type(failure) is AccountError
+    assert failure.retry_after == 900
     assert "picks.test" in str(failure)
     assert "Invalid identifier or password" in str(failure)
     assert PASSWORD not in str(failure)
+
+
+def test_a_refused_log_in_names_the_variables() -> None:
+    failure = failure_of_sign_in(ended(401, "AuthenticationRequired", "Invalid identifier or password"))
+    assert str(failure) == (
+        "Bluesky did not let picks.test sign in (HTTP 401 AuthenticationRequired Invalid identifier or password); "
+        "check BLUESKY_HANDLE and BLUESKY_APP_PASSWORD, an app password made in the account's settings"
+    )
+
+
+def test_a_session_that_the_server_renews_and_still_refuses_waits_for_a_person() -> None:
+    fresh = {"handle": "picks.test", "did": DID, "accessJwt": token(), "refreshJwt": token()}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("refreshSession"):
+            return httpx.Response(200, json=fresh)
+        return httpx.Response(401, json={"error": "AuthMissing", "message": "Authentication Required"})
+
+    assert type(failure_of_send(answer)) is AccountError
+
+
+def test_a_look_up_that_asks_for_credentials_waits_for_a_person() -> None:
+    assert type(failure_of_find(ended(401, "AuthMissing", "Authentication Required"))) is AccountError
 
 
 @pytest.mark.parametrize("answer", [always(500), always(429), failing(httpx.ReadTimeout("timed out"))])

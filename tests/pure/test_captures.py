@@ -64,6 +64,26 @@ def test_damaged_gzip_is_refused_whole(tmp_path: Path, content: bytes) -> None:
         captures.read(file)
 
 
+@pytest.mark.parametrize("content", [FEED, gzip.compress(FEED), gzip.compress(FEED[:90]) + gzip.compress(FEED[90:])])
+def test_a_download_is_unpacked_by_its_content(content: bytes) -> None:
+    assert captures.unpacked(content, source="http://example.org/feed") == FEED
+
+
+def test_a_damaged_download_is_named() -> None:
+    with pytest.raises(
+        CaptureError, match=r"^http://example\.org/feed is damaged or cut off gzip .*; copy or fetch it"
+    ):
+        captures.unpacked(gzip.compress(FEED)[:-10], source="http://example.org/feed")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+def test_the_limit_counts_the_unpacked_bytes_of_a_download(pack: type[bytes]) -> None:
+    body = pack(b"<" + b" " * 999)
+    assert len(captures.unpacked(body, source="feed", max_bytes=1000)) == 1000
+    with pytest.raises(CaptureError, match=r"^feed holds more than 999 bytes: no feed is that large; check the file$"):
+        captures.unpacked(body, source="feed", max_bytes=999)
+
+
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match=r"nothing\.xml is missing; name"):
         captures.read(tmp_path / "nothing.xml")

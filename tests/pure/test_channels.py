@@ -1,5 +1,6 @@
 """Channel files: the one that ships is right, and every mistake names file, key and what is allowed."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,10 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('["bluesky", "x"]', '["myspace"]', "posting.platforms", "'bluesky', 'x' or 'console'"),
         ('["mon", "tue"', '["moon", "tue"', "posting.days", "'mon', 'tue'"),
         ("monthly_budget_usd = 20", "monthly_budget_usd = -1", "x.monthly_budget_usd", "greater than or equal to 0"),
+        ("monthly_budget_usd = 20", 'monthly_budget_usd = "20"', "x.monthly_budget_usd", "valid number (it says '20')"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = true", "x.monthly_budget_usd", "valid number (it says True)"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = nan", "x.monthly_budget_usd", "finite"),
+        ('["bluesky", "x"]', "[]", "posting.platforms", "at least 1 item"),
         ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
         ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
         ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
@@ -60,6 +65,21 @@ def test_a_mistake_names_file_key_and_what_is_allowed(tmp_path: Path, old: str, 
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(("written", "read"), [("20", "20"), ("12.50", "12.5"), ("0", "0")])
+def test_a_budget_is_a_whole_or_a_broken_number(tmp_path: Path, written: str, read: str) -> None:
+    file = _with(tmp_path, "monthly_budget_usd = 20", f"monthly_budget_usd = {written}")
+    assert load_channel(file).x.monthly_budget_usd == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('["10:00", "15:00"]', '["25:00"]'), ('["bluesky", "x"]', '["myspace", "friendster"]')]
+)
+def test_a_list_of_wrong_values_alone_is_not_called_too_short(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(ChannelError) as caught:
+        load_channel(_with(tmp_path, old, new))
+    assert "at least 1 item" not in str(caught.value)
+
+
 def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("title = \n", "utf-8")
@@ -70,6 +90,14 @@ def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
 def test_an_empty_folder_names_the_option_that_chooses_another(tmp_path: Path) -> None:
     with pytest.raises(ChannelError, match="--config or PICKS_CONFIG"):
         load_channels(tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(SHIPPED.read_text("utf-8"), "utf-8")
+    with pytest.raises(ChannelError) as caught:
+        load_channels(file)
+    assert str(caught.value) == f"{file} is a file; name the folder that holds it with --config or PICKS_CONFIG"
 
 
 def test_several_files_are_several_channels(tmp_path: Path) -> None:

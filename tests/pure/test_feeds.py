@@ -99,12 +99,23 @@ def test_several_categories_in_one_feed_are_joined_by_plus() -> None:
         (b"&lt;script&gt;x&lt;/script&gt;&lt;a href='/y'&gt;z&lt;/a&gt;", "<script>x</script><a href='/y'>z</a>"),
         ("naïve – “quoted” 模型 𝒪".encode(), "naïve – “quoted” 模型 𝒪"),
         (b" two \n  lines ", "two lines"),
+        (b"two&amp;#10;&amp;nbsp;lines &amp;#x202e; of text", "two lines of text"),
+        (b"&amp;#157;0;HACK &amp;#x81;2J&amp;#27;[2J", "0;HACK 2J[2J"),
+        (rb"\unicode{x9d}0;HACK $\unicode{x202e}$ \unicode{xd800}\unicode{xa} end", "0;HACK end"),
+        ("\u202etxet\u202c \u2066a\u2069 \u200eb\u200f \x9d0;HACK\x7f\ufeff".encode(), "txet a b 0;HACK"),
+        ("👩‍🔬 می‌خواهم क्‍ष".encode(), "👩‍🔬 می‌خواهم क्‍ष"),
     ],
 )
 def test_titles_and_abstracts_come_through_exactly(escaped: bytes, wanted: str) -> None:
     body = FEED.replace(b"<title>A Paper</title>", b"<title>" + escaped + b"</title>").replace(b"An abstract.", escaped)
     first = parse(body).announcements[0]
     assert (first.title, first.abstract) == (wanted, wanted)
+
+
+def test_names_and_categories_hold_no_control_codes_either() -> None:
+    item = Item(creator="A. \u202eOne\x9d, B. T&#157;wo", categories=("cs.\x9d\u202eCL",))
+    first = parse(sample_feeds.rss(item)).announcements[0]
+    assert (first.authors, first.categories) == (("A. One", "B. Two"), ("cs.CL",))
 
 
 def test_an_old_style_id_is_read() -> None:

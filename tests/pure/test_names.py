@@ -29,6 +29,9 @@ from bot.arxiv.names import split_authors
         ("ExampleMark,  :Mark, A. OneMark", ("ExampleMark", "A. OneMark")),
         ("The Probes and Circuits Collaboration, A. One", ("The Probes and Circuits Collaboration", "A. One")),
         ("Mononym, A. One", ("Mononym", "A. One")),
+        ("A. \x9d0;One, \u202eB. Two\u202c, \u200f\x1b", ("A. 0;One", "B. Two")),
+        (r"A. <b>O</b>ne&#157;&#x202e;, B. \unicode{x9b}Two", ("A. One", "B. Two")),
+        ("می‌خواهم", ("می‌خواهم",)),
     ],
 )
 def test_a_creator_string_becomes_names(creator: str, names: tuple[str, ...]) -> None:

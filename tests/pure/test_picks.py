@@ -16,7 +16,7 @@ S = CandidateState
         (Action.APPROVE, dict.fromkeys((S.QUEUED, S.HELD, S.EXPIRED, S.APPROVED), S.APPROVED)),
         (Action.REJECT, dict.fromkeys((S.QUEUED, S.HELD, S.EXPIRED), S.REJECTED)),
         (Action.HOLD, dict.fromkeys((S.QUEUED, S.HELD, S.EXPIRED), S.HELD)),
-        (Action.UNDO, dict.fromkeys((S.HELD, S.REJECTED, S.EXPIRED, S.APPROVED), S.QUEUED)),
+        (Action.UNDO, dict.fromkeys((S.HELD, S.REJECTED, S.EXPIRED, S.APPROVED, S.PUBLISHING, S.ATTENTION), S.QUEUED)),
         (Action.RELEASE, {S.HELD: S.QUEUED}),
         (Action.EXPIRE, {S.QUEUED: S.EXPIRED}),
         (Action.START, {S.APPROVED: S.PUBLISHING, S.ATTENTION: S.PUBLISHING}),
@@ -36,7 +36,7 @@ def test_an_action_leads_only_where_the_table_says(action: Action, allowed: dict
 
 
 def test_nothing_that_is_out_goes_back_to_the_queue() -> None:
-    out = (S.PUBLISHING, S.PUBLISHED, S.ATTENTION, S.RETRACTED)
+    out = (S.PUBLISHED, S.RETRACTED)
     for state, action in itertools.product(out, (Action.NOTE, Action.APPROVE, Action.REJECT, Action.HOLD, Action.UNDO)):
         with pytest.raises(TransitionError):
             next_state(state, action)

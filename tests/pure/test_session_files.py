@@ -44,15 +44,6 @@ def test_no_draft_is_left_behind_when_saving_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [kept.file]
 
 
-def test_a_forgotten_session_is_gone(tmp_path: Path) -> None:
-    kept = store(tmp_path)
-    kept.save("secret")
-    kept.forget()
-    kept.forget()
-    assert kept.load() is None
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_accounts_do_not_share_a_session(tmp_path: Path) -> None:
     names = ["a.test at https://one.test", "a.test at https://two.test", "A/../b", "a-b", ""]
     for name in names:

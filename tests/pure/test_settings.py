@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.settings import Credentials, SettingsError
+from bot.settings import Credentials, SettingsError, load_settings
 from samples import channel
 
 PLAIN = {"BLUESKY_HANDLE": "plain.example", "BLUESKY_APP_PASSWORD": "plain-password"}
@@ -68,3 +68,29 @@ def test_a_service_must_be_an_address(value: str) -> None:
 def test_no_secret_shows_in_the_account() -> None:
     shown = repr(_credentials(PLAIN).bluesky()) + repr(_credentials(X).x())
     assert [secret for secret in ("plain-password", "token-secret") if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["PICKS_CURATOR", "PICKS_CONTACT", "PICKS_CONFIG", "PICKS_LOG_FORMAT", "ARXIV_RSS_URL"]
+)
+def test_an_empty_variable_counts_as_unset(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(name, raising=False)
+    unset = load_settings()
+    monkeypatch.setenv(name, "")
+    assert load_settings() == unset
+
+
+@pytest.mark.parametrize("contact", ["mailto:é@example.org", "two\nlines", "\udcff"])
+def test_a_contact_that_no_header_can_hold_is_named(contact: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PICKS_CONTACT", contact)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        "the environment variable PICKS_CONTACT is wrong: "
+        "it may hold plain ASCII characters only, such as mailto:picks@example.org"
+    )
+
+
+def test_a_plain_contact_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PICKS_CONTACT", "https://example.org/~picks (A. One)")
+    assert load_settings().contact == "https://example.org/~picks (A. One)"

@@ -70,7 +70,20 @@ def test_a_past_time_is_refused_in_the_channels_zone() -> None:
         parse_time("2026-02-16 10:30", posting=NEW_YORK, now=utc("2026-02-17 12:00"))
 
 
-@pytest.mark.parametrize("text", ["", "soon", "25:00", "10.30", "tomorrow 10:00", "2026-13-01 10:00", "::::"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "25:00",
+        "10.30",
+        "tomorrow 10:00",
+        "2026-13-01 10:00",
+        "::::",
+        "2026-02-20",
+        "9999-12-31T23:59-14:00",
+    ],
+)
 def test_a_time_that_cannot_be_read_shows_how_to_write_it(text: str) -> None:
     with pytest.raises(SlotError, match="write 10:30"):
         parse_time(text, posting=NEW_YORK, now=utc("2026-02-17 12:00"))

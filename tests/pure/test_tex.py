@@ -96,7 +96,10 @@ def test_a_formula_nested_too_deeply_stays_as_it_is() -> None:
     assert tex.plain(formula) == formula
 
 
-@pytest.mark.parametrize("broken", [r"$\frac{1$", r"$x^$", r"$\unicode{zz}$", r"$\unicode{x110000}$", r"\'"])
+@pytest.mark.parametrize(
+    "broken",
+    [r"$\frac{1$", r"$x^$", r"$\unicode{zz}$", r"$\unicode{x110000}$", r"$\unicode{xffffffffffffffffff}$", r"\'"],
+)
 def test_tex_that_cannot_be_read_stays_as_it_is(broken: str) -> None:
     assert tex.plain(broken) == broken
 

@@ -3,7 +3,7 @@
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError, SSLError
 
 import x_errors
-from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.platforms.x_answers import (
     RATE_WINDOW,
     Answer,
@@ -31,10 +31,10 @@ KINDS: dict[str, type[PicksError]] = {
     "not-permitted": PermanentError,
     "parent-unseen": TransientError,
     "app-only": PermanentError,
-    "credits": PermanentError,
+    "credits": AccountError,
     "rate-limit": TransientError,
     "rate-limit-old": TransientError,
-    "unauthorized": PermanentError,
+    "unauthorized": AccountError,
     "not-found": PermanentError,
     "invalid": PermanentError,
     "internal": UnknownOutcomeError,
@@ -84,10 +84,10 @@ def test_the_errors_seen_in_the_wild_get_their_kind(shared_data: Path) -> None:
         (403, PermanentError),
         (403, TransientError),
         (403, PermanentError),
-        (402, PermanentError),
+        (402, AccountError),
         (429, TransientError),
         (429, TransientError),
-        (401, PermanentError),
+        (401, AccountError),
         (400, PermanentError),
         (503, UnknownOutcomeError),
         (409, PermanentError),
@@ -100,11 +100,19 @@ def test_an_unseen_parent_is_known_by_its_code_alone() -> None:
     assert error.retry_after == 5.0
 
 
-def test_missing_credits_are_known_by_the_problem_alone() -> None:
-    error = refused(Answer(403, {"type": "https://api.x.com/2/problems/credits", "detail": "reworded"}))
+@pytest.mark.parametrize("judge", [refused, unreadable])
+def test_missing_credits_are_known_by_the_problem_alone(judge: Callable[[Answer], PicksError]) -> None:
+    error = judge(Answer(403, {"type": "https://api.x.com/2/problems/credits", "detail": "reworded"}))
+    assert type(error) is AccountError
+    assert error.retry_after == 900
     assert str(error) == (
         "the X account is out of credits (403: reworded); buy some in X's developer console, then try again"
     )
+
+
+def test_a_failure_of_x_that_names_credits_may_still_follow_a_post() -> None:
+    answer = Answer(503, {"type": "https://api.x.com/2/problems/credits"})
+    assert (type(refused(answer)), type(unreadable(answer))) == (UnknownOutcomeError, TransientError)
 
 
 MESSAGES = {
@@ -201,8 +209,8 @@ def test_an_answer_from_elsewhere_names_the_setting(status: int) -> None:
         (500, TransientError),
         (503, TransientError),
         (400, UnknownOutcomeError),
-        (401, UnknownOutcomeError),
-        (402, UnknownOutcomeError),
+        (401, AccountError),
+        (402, AccountError),
         (403, UnknownOutcomeError),
         (404, UnknownOutcomeError),
     ],

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.platforms.atproto_records import record_cid
 from bot.platforms.bluesky import BlueskyPublisher
 from bot.platforms.bluesky_quotes import resolve_quote
@@ -233,7 +233,7 @@ def test_a_wrong_password_is_said_without_showing_it(pds: Pds, account: Account)
         app_password=SecretStr("wrong-pass-word"),
         sessions=MemorySessionStore(),
     )
-    with pytest.raises(PermanentError) as caught:
+    with pytest.raises(AccountError) as caught:
         publisher.prepare(thread(1), sent=(), now=NOW)
     publisher.close()
     message = str(caught.value)

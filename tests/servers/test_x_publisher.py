@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 import x_errors
-from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.platforms.publisher import Publisher, Receipt, Request
 from bot.platforms.x import MAX_PAGES, PAGE_SIZE, XPublisher
 from bot.platforms.x_answers import DuplicatePostError
@@ -262,8 +262,8 @@ def test_the_account_is_asked_for_its_number_once(x_standin: XStandin, x_publish
         (Fault(Trick.DROP), TransientError),
         (Fault(Trick.CUT, carried_out=True), TransientError),
         (Fault(Trick.LATE, seconds=30), TransientError),
-        (Fault(Trick.REFUSE, error="unauthorized"), UnknownOutcomeError),
-        (Fault(Trick.REFUSE, error="credits"), UnknownOutcomeError),
+        (Fault(Trick.REFUSE, error="unauthorized"), AccountError),
+        (Fault(Trick.REFUSE, error="credits"), AccountError),
         (Fault(Trick.REFUSE, error="not-permitted"), UnknownOutcomeError),
         (Fault(Trick.GARBAGE), UnknownOutcomeError),
         (Fault(Trick.ONLY_ERRORS), UnknownOutcomeError),
@@ -299,10 +299,21 @@ def test_nothing_was_sent_where_nobody_listens(x_standin: XStandin) -> None:
 
 def test_a_wrong_secret_is_refused_by_name(x_standin: XStandin) -> None:
     publisher = publisher_for(x_standin, access_token_secret="another")
-    with pytest.raises(PermanentError, match="check X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and"):
+    with pytest.raises(AccountError, match="check X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and"):
         publisher.send(request_for(publisher))
     assert x_standin.accepted == []
     publisher.close()
+
+
+@pytest.mark.parametrize("reason", ["unauthorized", "credits"])
+def test_the_same_request_goes_out_once_the_account_is_mended(
+    reason: str, x_standin: XStandin, x_publisher: XPublisher
+) -> None:
+    request = request_for(x_publisher)
+    x_standin.order(Fault(Trick.REFUSE, error=reason))
+    with pytest.raises(AccountError):
+        x_publisher.send(request)
+    assert len(x_publisher.send(request)) == len(x_standin.accepted) == 1
 
 
 def test_a_redirect_is_not_followed(x_standin: XStandin, x_publisher: XPublisher) -> None:

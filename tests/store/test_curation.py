@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from bot import curation, drafting, views
 from bot.channels import Channel
-from bot.desk import Actor, Desk, Edits, UnknownPaperError
+from bot.desk import Account, Actor, Desk, Edits, UnknownPaperError
 from bot.errors import PicksError, TransientError
 from bot.ingest import Capture, ingest
 from bot.picks import CandidateState, TransitionError
@@ -34,7 +34,7 @@ def desk_of(database: Database) -> Callable[..., Desk]:
 
     def make(*, to: Channel | None = None, **changes: object) -> Desk:
         chosen = to or channel()
-        accounts = dict.fromkeys(chosen.posting.platforms, "an account")
+        accounts = dict.fromkeys(chosen.posting.platforms, Account("an account"))
         given = {"accounts": accounts, "resolve_quote": _no_quote, "actor": Actor("ada", "test"), "now": NOON}
         return Desk(database=database, channel=chosen, **{**given, **changes})  # type: ignore[arg-type]
 
@@ -69,6 +69,7 @@ def test_a_number_and_every_form_of_the_arxiv_id_name_the_same_candidate(desk_of
         ("2602.12345", "is not stored; it comes in with picks fetch"),
         ("rubbish", "neither a queue number nor an arXiv id"),
         ("²", "neither a queue number nor an arXiv id"),
+        ("99999999999999999999999", "neither a queue number nor an arXiv id"),
     ],
 )
 def test_an_id_that_names_nothing_says_where_to_look(desk_of: Callable[..., Desk], text: str, words: str) -> None:
@@ -152,7 +153,7 @@ def test_undo_takes_back_rejection_and_refuses_when_nothing_was_decided(desk_of:
     desk = desk_of()
     curation.reject(desk, PAPER)
     assert curation.undo(desk, PAPER) == (PAPER, CandidateState.REJECTED)
-    with pytest.raises(TransitionError, match="nothing has been decided yet"):
+    with pytest.raises(TransitionError, match="there is nothing to take back"):
         curation.undo(desk, PAPER)
 
 
@@ -185,6 +186,15 @@ def test_candidates_that_nobody_wanted_expire_and_decided_ones_stay(desk_of: Cal
     assert (_state(desk), _state(desk, "2602.00002")) == ("approved", "expired")
 
 
+def test_a_note_keeps_a_candidate_from_expiring_at_once(desk_of: Callable[..., Desk]) -> None:
+    late = NOON + timedelta(days=8)
+    desk = desk_of(now=late)
+    curation.expire_candidates(desk.database, desk.channel, now=late)
+    assert curation.note(desk, PAPER, Edits(note="Worth reading after all.")) == (PAPER, CandidateState.EXPIRED)
+    assert curation.expire_candidates(desk.database, desk.channel, now=late + timedelta(minutes=10)) == 0
+    assert _state(desk) == "queued"
+
+
 def test_an_authors_thread_on_bluesky_is_resolved_at_approval(desk_of: Callable[..., Desk]) -> None:
     both = channel(posting={"platforms": ["bluesky"], "time_zone": "UTC", "times": ["10:00"]})
     desk = desk_of(to=both, resolve_quote=lambda url: QUOTE)
@@ -204,7 +214,7 @@ def test_a_quote_that_cannot_be_resolved_becomes_a_link_and_is_said(desk_of: Cal
 
 def test_only_platforms_that_are_switched_on_get_a_delivery(desk_of: Callable[..., Desk]) -> None:
     both = channel(posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]})
-    desk = desk_of(to=both, accounts={Platform.BLUESKY: "an account", Platform.X: None})
+    desk = desk_of(to=both, accounts={Platform.BLUESKY: Account("an account"), Platform.X: Account(None, "off")})
     curation.approve(desk, PAPER, Edits())
     deliveries = views.show(desk.database, desk.channel, PAPER)["deliveries"]
     assert [item["platform"] for item in deliveries] == ["bluesky"]
@@ -212,7 +222,7 @@ def test_only_platforms_that_are_switched_on_get_a_delivery(desk_of: Callable[..
 
 def test_with_no_platform_on_the_pick_waits_for_all_of_them(desk_of: Callable[..., Desk]) -> None:
     both = channel(posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]})
-    desk = desk_of(to=both, accounts={Platform.BLUESKY: None, Platform.X: None})
+    desk = desk_of(to=both, accounts=dict.fromkeys((Platform.BLUESKY, Platform.X), Account(None, "off")))
     curation.approve(desk, PAPER, Edits())
     deliveries = views.show(desk.database, desk.channel, PAPER)["deliveries"]
     assert [(item["platform"], item["state"]) for item in deliveries] == [("bluesky", "planned"), ("x", "planned")]

@@ -169,15 +169,30 @@ def test_a_number_that_people_saw_is_not_given_again(tmp_path: Path, database: D
 
 
 def test_the_address_is_shown_without_its_password() -> None:
-    database = Database("postgres://bot:s3cret@127.0.0.1:1/picks")
-    assert database.display == "postgresql://bot:***@127.0.0.1:1/picks"
+    database = Database("postgres://bot:s3cret@127.0.0.1:1/picks?password=s3cret")
+    assert database.display == "postgresql://127.0.0.1:1/picks"
 
 
-@pytest.mark.parametrize("address", ["not an address", "mysql://root:s3cret@host/db", "://s3cret"])
+@pytest.mark.parametrize(
+    "address", ["not an address", "mysql://root:s3cret@host/db", "://s3cret", "sqlite://", "sqlite:///:memory:"]
+)
 def test_an_impossible_address_is_an_error_without_the_password(address: str) -> None:
     with pytest.raises(DatabaseError) as caught:
         Database(address)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_an_error_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("These are notes, and long enough to be read as a page of a database. " * 20)
+    with pytest.raises(DatabaseError, match="is not usable as a database: file is not a database; check DATABASE_URL"):
+        Database(f"sqlite:///{file}").require_schema()
+
+
+def test_looking_at_a_database_that_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="picks db upgrade"):
+        Database(f"sqlite:///{tmp_path}/deep/picks.db").require_schema()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_deliveries_are_unique_per_pick_and_platform() -> None:

@@ -123,6 +123,23 @@ def test_a_broken_body_changes_nothing_and_is_tried_again(stage: Stage) -> None:
     assert stage.remembered().etag is None
 
 
+def test_an_empty_weekday_is_asked_about_again_until_the_papers_come(stage: Stage) -> None:
+    stage.server.bodies["cs.CL"] = sample_feeds.rss()
+    assert stage.poll() == [("cs.CL", 0, False)]
+    stage.server.bodies["cs.CL"] = BODY
+    assert stage.poll() == []
+    stage.now += timedelta(hours=1)
+    assert stage.poll() == [("cs.CL", 1, False)]
+
+
+def test_a_channel_that_comes_later_gets_todays_papers_without_a_new_body(stage: Stage) -> None:
+    stage.poll()
+    late = channel("late", feeds={"categories": ["cs.CL"]})
+    poller = Poller(stage.database, stage.client, stage.server.url, [late], lambda: stage.now)
+    [report] = poller.poll(force=True)
+    assert (report.batch, report.queued) == (None, {"late": 1})
+
+
 def test_a_person_may_poll_at_any_time(stage: Stage) -> None:
     stage.poll()
     assert stage.poll(force=True) == [("cs.CL", None, False)]

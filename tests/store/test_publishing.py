@@ -1,19 +1,22 @@
 """Picks out, on both databases, with a platform in memory that fails on demand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot import curation, views
-from bot.desk import Actor, Desk, Edits
+from bot.desk import Account, Actor, Desk, Edits
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.ingest import Capture, ingest
 from bot.picks import DeliveryState
 from bot.platforms.fakes import MemoryPublisher, Moment
 from bot.posts import Platform, Quote
-from bot.publishing import GRACE, LEASE, MOST_TRIES, Outbox, approved_paper, deliver_due, due_deliveries
+from bot.publishing import GRACE, LEASE, MOST_TRIES, Outbox, approved_paper, deliver, deliver_due, due_deliveries
+from bot.settings import SettingsError
 from bot.store.database import Database
+from bot.store.tables import Delivery
 from samples import NOON, announcement, batch, channel
 
 PAPER = "2602.00001"
@@ -48,7 +51,7 @@ class Stage:
         return {str(report.platform): report.state for report in reports}
 
     def desk(self) -> Desk:
-        accounts: dict[Platform, str | None] = dict.fromkeys(CHANNEL.posting.platforms, "an account")
+        accounts = dict.fromkeys(CHANNEL.posting.platforms, Account("an account"))
         return Desk(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
 
     def shown(self) -> views.Json:
@@ -237,11 +240,104 @@ def test_a_platform_that_is_off_waits_and_goes_out_once_it_is_on(stage: Stage) -
     assert stage.tick() == {"x": DeliveryState.SENT}
 
 
-def test_undo_is_refused_once_anything_has_begun_to_go_out(stage: Stage) -> None:
+def test_undo_is_refused_once_a_post_is_out_anywhere(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("not now"))
     stage.tick()
-    with pytest.raises(PicksError, match="going out now"):
+    with pytest.raises(PicksError, match="posts are out, or may be, on bluesky"):
         curation.undo(stage.desk(), PAPER)
+
+
+def test_undo_stops_a_pick_during_an_outage(stage: Stage) -> None:
+    for publisher in stage.publishers.values():
+        publisher.fail(Moment.BEFORE, TransientError("not now"))
+    stage.tick()
+    curation.undo(stage.desk(), PAPER)
+    stage.now += timedelta(days=1)
+    assert stage.tick() == {}
+    assert stage.shown()["state"] == "queued"
+
+
+def test_undo_is_refused_while_a_request_may_have_been_carried_out(stage: Stage) -> None:
+    stage.publishers.pop(Platform.BLUESKY)
+    stage.publishers[Platform.X].fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
+    stage.tick()
+    with pytest.raises(PicksError, match="posts are out, or may be, on x"):
+        curation.undo(stage.desk(), PAPER)
+
+
+def test_what_was_refused_goes_out_when_a_person_names_it_again(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, PermanentError("no"))
+    stage.tick()
+    stage.now += timedelta(days=1)
+    assert stage.tick() == {}
+    assert stage.tick(arxiv_id=PAPER) == {"x": DeliveryState.SENT}
+    assert stage.shown()["state"] == "published"
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
+
+
+def test_a_refused_pick_of_which_nothing_is_out_can_be_taken_back(stage: Stage) -> None:
+    for publisher in stage.publishers.values():
+        publisher.fail(Moment.BEFORE, PermanentError("no"))
+    stage.tick()
+    assert stage.shown()["state"] == "attention"
+    curation.undo(stage.desk(), PAPER)
+    assert stage.shown()["state"] == "queued"
+
+
+def test_an_old_list_of_what_is_due_never_posts_another_pick(stage: Stage) -> None:
+    old_list = due_deliveries(stage.database, now=NOON, channels=["sample"])
+    curation.undo(stage.desk(), PAPER)
+    curation.approve(stage.desk(), PAPER, Edits(note="Other words."), at=NOON + timedelta(days=3))
+    reports = [deliver(stage.outbox(), delivery_id) for delivery_id in old_list]
+    assert reports == [None, None]
+    assert stage.out(Platform.BLUESKY) == []
+
+
+def test_a_pause_that_another_worker_noted_is_respected_by_an_old_list(stage: Stage) -> None:
+    old_list = due_deliveries(stage.database, now=NOON, channels=["sample"])
+    stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("too many", retry_after=900))
+    stage.tick("w1")
+    assert [deliver(stage.outbox("w2"), delivery_id) for delivery_id in old_list] == [None, None]
+
+
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
+def test_a_repeat_that_never_left_does_not_forget_the_first_request(stage: Stage, platform: Platform) -> None:
+    publisher = stage.publishers[platform]
+    publisher.fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
+    stage.tick()
+    before = _request(stage, platform)
+    stage.now += GRACE
+    publisher.fail(Moment.BEFORE, TransientError("no connection"))
+    stage.tick()
+    assert _request(stage, platform) == before
+    stage.now += GRACE
+    stage.tick()
+    assert stage.out(platform) == stage.approved(platform)
+
+
+def test_half_an_account_on_one_platform_leaves_the_other_alone(stage: Stage) -> None:
+    def publisher_for(_: str, platform: Platform) -> MemoryPublisher:
+        if platform is Platform.BLUESKY:
+            raise SettingsError("half an account")
+        return stage.publishers[platform]
+
+    outbox = replace(stage.outbox(), publisher_for=publisher_for)
+    reports = deliver_due(outbox, channels=["sample"])
+    assert [(report.platform, report.state) for report in reports] == [(Platform.X, DeliveryState.SENT)]
+
+
+def test_what_was_spent_counts_the_posts_that_are_out(stage: Stage) -> None:
+    stage.stopping = True
+    stage.tick()
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    status = views.status(stage.database, CHANNEL, accounts={}, now=NOON)
+    assert (x["spent_usd"], status["x_spending"]["usd"]) == (0.015, 0.015)
+    assert x["cost_usd"] > x["spent_usd"]
+
+
+def _request(stage: Stage, platform: Platform) -> object:
+    with stage.database.reading() as session:
+        return session.exec(select(Delivery.request).where(Delivery.platform == platform)).one()
 
 
 def test_publishing_by_name_refuses_what_is_not_approved(stage: Stage) -> None:

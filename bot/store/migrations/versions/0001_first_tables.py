@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "batches",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("built_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -33,8 +33,8 @@ def upgrade() -> None:
 
     op.create_table(
         "feeds",
-        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("etag", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("polled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("next_poll_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("last_day", sa.Date(), nullable=True),
@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("beat_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("stopped_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("failing", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeats")),
     )
     op.create_table(
@@ -58,7 +59,7 @@ def upgrade() -> None:
         sa.Column("abstract", sa.Text(), nullable=False),
         sa.Column("authors", sa.JSON(), nullable=False),
         sa.Column("categories", sa.JSON(), nullable=False),
-        sa.Column("license", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.Column("license", sa.Text(), nullable=True),
         sa.Column("announced", sa.Date(), nullable=True),
         sa.Column("text_day", sa.Date(), nullable=False),
         sa.Column("first_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -218,6 +219,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_picks")),
         sa.UniqueConstraint("candidate_id", name=op.f("uq_picks_candidate_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("picks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_picks_candidate_id"), ["candidate_id"], unique=False)
@@ -249,14 +251,13 @@ def upgrade() -> None:
         ),
         sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("remarks", sa.JSON(), nullable=False),
-        sa.Column("price_usd", sa.Numeric(precision=10, scale=4), nullable=False),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("next_try_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=True),
         sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("request", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
+        sa.Column("account", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -264,6 +265,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("pick_id", "platform", name=op.f("uq_deliveries_pick_id_platform")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_pick_id"), ["pick_id"], unique=False)
@@ -275,6 +277,7 @@ def upgrade() -> None:
         sa.Column("delivery_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("price_usd", sa.Numeric(precision=10, scale=4), nullable=False),
         sa.Column("remote_id", sa.Text(), nullable=True),
         sa.Column("cid", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
