@@ -4,6 +4,7 @@ For every request the intention is stored before it and the result after it, eac
 open across a network call. A delivery that was interrupted is looked up before anything is sent again.
 """
 
+import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,7 +54,8 @@ class Outbox:
 
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
-    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log.
+    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``jitter``
+    stretches pauses a little, so that workers that failed together do not try again together.
     """
 
     database: Database
@@ -62,6 +64,7 @@ class Outbox:
     sleep: Callable[[float], bool]
     worker: str
     actor: Actor = WORKER
+    jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +286,7 @@ class _Job:
         if self._attempts >= MOST_TRIES:
             self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
             return
-        pause = min(_FIRST_PAUSE * 2 ** min(self._attempts - 1, 10), _LONGEST_PAUSE)
+        pause = min(_FIRST_PAUSE * 2 ** min(self._attempts - 1, 10), _LONGEST_PAUSE) * self._outbox.jitter()
         if error.retry_after is not None:
             pause = max(pause, timedelta(seconds=error.retry_after))
         self._leave(DeliveryState.PLANNED, error=error, next_try_at=self._outbox.clock() + pause)

@@ -9,7 +9,7 @@ Importing it takes more than a second (the SDK): only the composition root does,
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +21,6 @@ from pydantic import SecretStr
 from bot.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.platforms.atproto_records import (
     POST_COLLECTION,
-    RecordName,
     RecordRef,
     ThreadBatch,
     microseconds,
@@ -36,6 +35,7 @@ from bot.platforms.sessions import SessionStore
 from bot.posts import Platform, Post
 
 _CLOCK_IDS: Final = 1024
+_DELETE: Final = "com.atproto.repo.applyWrites#delete"
 
 
 class BlueskyPublisher:
@@ -121,9 +121,12 @@ class BlueskyPublisher:
         """
         batch = ThreadBatch.model_validate(request.body)
         wanted = [name.cid for name in batch.posts]
-        found = self._cids(batch)
+        keys = [name.rkey for name in batch.posts]
+        found = self._cids(batch.host, batch.repo, keys)
         if None in found and any(found):
-            found = self._cids(batch)  # the batch may have landed, as a whole, between two of our questions
+            found = self._cids(
+                batch.host, batch.repo, keys
+            )  # the batch may have landed, as a whole, between two of our questions
         if found == wanted:
             return self._receipts(request.positions, batch)
         if not any(found):
@@ -134,6 +137,16 @@ class BlueskyPublisher:
             f"only {matching} of the {len(wanted)} posts of the thread stand on Bluesky as they were sent; "
             f"look at {first} and delete what is left of it"
         )
+
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Delete the thread in one batch, of those posts that are still there: the server refuses any other."""
+        session = self._session.current()
+        host = (session.pds_endpoint or "").removesuffix("/xrpc")
+        keys = [receipt.remote_id.rpartition("/")[2] for receipt in receipts]
+        there = [key for key, cid in zip(keys, self._cids(host, session.did, keys), strict=True) if cid]
+        if there:
+            self._delete(session.did, there)
+        return len(receipts)
 
     def close(self) -> None:
         """Let go of connections."""
@@ -153,10 +166,25 @@ class BlueskyPublisher:
                 raise
         return _apply_writes(self._session.renew(), batch)
 
-    def _cids(self, batch: ThreadBatch) -> list[str | None]:
-        client = self._session.public_client(batch.host)
+    def _delete(self, repo: str, keys: Sequence[str]) -> None:
+        task = f"take a thread of {self.account} down from Bluesky"
+        deletes = [{"$type": _DELETE, "collection": POST_COLLECTION, "rkey": key} for key in keys]
         try:
-            return [_cid_at(client, batch.repo, name) for name in batch.posts]
+            try:
+                _apply(self._session.client(), repo, deletes)
+            except SDK_FAILURES as error:
+                if not token_refused(error):
+                    raise
+                _apply(self._session.renew(), repo, deletes)
+        except SDK_FAILURES as error:
+            raise read_failure(
+                error, task=task
+            ) from error  # like a read it may be repeated: it asks what is there first
+
+    def _cids(self, host: str, repo: str, keys: Sequence[str]) -> list[str | None]:
+        client = self._session.public_client(host)
+        try:
+            return [_cid_at(client, repo, key) for key in keys]
         except SDK_FAILURES as error:
             raise read_failure(error, task=f"look up the thread of {self.account} on Bluesky") from error
         finally:
@@ -170,8 +198,12 @@ class BlueskyPublisher:
 
 
 def _apply_writes(client: Client, batch: ThreadBatch) -> object:
+    return _apply(client, batch.repo, batch.writes)
+
+
+def _apply(client: Client, repo: str, writes: Sequence[Mapping[str, object]]) -> object:
     # Raw bytes instead of the SDK's models, which would rewrite the records and so change their content ids.
-    data = {"repo": batch.repo, "validate": True, "writes": batch.writes}
+    data = {"repo": repo, "validate": True, "writes": list(writes)}
     answer = client.invoke_procedure(
         "com.atproto.repo.applyWrites",
         content=json.dumps(data, ensure_ascii=False).encode(),
@@ -187,8 +219,8 @@ def _names(answer: object) -> list[tuple[object, object]]:
     return [(result.get("uri"), result.get("cid")) for result in results if isinstance(result, dict)]
 
 
-def _cid_at(client: Client, repo: str, name: RecordName) -> str | None:
-    params = models.ComAtprotoRepoGetRecord.Params(repo=repo, collection=POST_COLLECTION, rkey=name.rkey)
+def _cid_at(client: Client, repo: str, rkey: str) -> str | None:
+    params = models.ComAtprotoRepoGetRecord.Params(repo=repo, collection=POST_COLLECTION, rkey=rkey)
     try:
         answer = client.invoke_query("com.atproto.repo.getRecord", params=params).content
     except BadRequestError as error:
@@ -198,4 +230,6 @@ def _cid_at(client: Client, repo: str, name: RecordName) -> str | None:
     cid = answer.get("cid") if isinstance(answer, dict) else None
     if isinstance(cid, str):
         return cid
-    raise TransientError(f"cannot look up {name.uri}: the answer is not a record; it can be tried again later")
+    raise TransientError(
+        f"cannot look up the record {rkey} of {repo}: the answer is not a record; it can be tried again later"
+    )

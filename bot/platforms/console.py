@@ -60,6 +60,13 @@ class ConsolePublisher:
         printed = all(receipt.remote_id in self._printed for receipt in receipts)
         return receipts if printed else None
 
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Say which posts would be taken down; what is printed stays printed."""
+        for receipt in receipts:
+            self._print(f"taken down: {receipt.remote_id}")
+        self._printed -= {receipt.remote_id for receipt in receipts}
+        return len(receipts)
+
     def close(self) -> None:
         """Leave the stream open: it belongs to who passed it in."""
 

@@ -36,6 +36,8 @@ class Moment(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     FIND = "find"
+    REMOVE = "remove"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class MemoryPublisher:
     def fail(self, moment: Moment, *errors: PicksError) -> None:
         """Raise the errors, one a call, at that moment of the coming calls.
 
-        ``BEFORE`` strikes in ``send`` before anything is posted, ``AFTER`` once everything is.
+        ``BEFORE`` strikes in ``send`` before anything is posted, ``AFTER`` once everything is; ``REMOVE`` and
+        ``REMOVED`` are the same for ``remove``.
         """
         self._failures[moment].extend(errors)
 
@@ -130,6 +133,14 @@ class MemoryPublisher:
         if not all(up):
             raise PermanentError(f"only a part of the thread of {self.account} is there; look at {batch.keys[0]}")
         return batch.receipts(request.positions)
+
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Take posts down: the last one on X, all of them elsewhere."""
+        self._strike(Moment.REMOVE)
+        doomed = {item.remote_id for item in (receipts[-1:] if self.platform is Platform.X else receipts)}
+        self.timeline.posts[:] = [item for item in self.timeline.posts if item.remote_id not in doomed]
+        self._strike(Moment.REMOVED)
+        return len(doomed)
 
     def close(self) -> None:
         """Do nothing: there are no connections."""

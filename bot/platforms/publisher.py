@@ -71,5 +71,12 @@ class Publisher(Protocol):
         TransientError when it could not be asked.
         """
 
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Take the last of these posts down with one request, and return how many of them, from the end, are down now.
+
+        A post that is gone already counts as down, so this may be repeated at any time. Raises PermanentError (refused)
+        or TransientError (try again).
+        """
+
     def close(self) -> None:
         """Let go of connections."""

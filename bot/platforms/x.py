@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from bot.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.platforms.publisher import Receipt, Request
 from bot.platforms.x_account import public_name
-from bot.platforms.x_answers import Answer, cannot_tell, refused, unanswered, unreadable
+from bot.platforms.x_answers import Answer, cannot_tell, not_removed, refused, unanswered, unreadable
 from bot.platforms.x_matching import Draft, OwnPost, Page, matches
 from bot.posts import Platform, Post
 
@@ -138,6 +138,20 @@ class XPublisher:
             if page and page[-1].is_older_than(draft):
                 return None
         return None
+
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Delete the last post; one that X no longer knows is down already."""
+        try:
+            self._client.delete_tweet(receipts[-1].remote_id, user_auth=True)
+        except requests.HTTPError as error:
+            answer = Answer.of(error.response, now=time.time())
+            if not answer.gone:
+                raise not_removed(answer) from error
+        except requests.RequestException as error:
+            raise TransientError(
+                f"no answer from X at {self._api_url} to a delete; it may be repeated, try again later"
+            ) from error
+        return 1
 
     def close(self) -> None:
         """Let go of connections."""

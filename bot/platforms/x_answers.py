@@ -78,6 +78,11 @@ class Answer:
         """Say whether a refusal is about the account, its credentials or its credits, and not about the post."""
         return self.status == HTTPStatus.UNAUTHORIZED or self.out_of_credits
 
+    @property
+    def gone(self) -> bool:
+        """Say whether X knows no such post; an address that is not X's API answers 404 without saying so."""
+        return self.status == HTTPStatus.NOT_FOUND and self.problem == "resource-not-found"
+
     def says(self, *phrases: str) -> bool:
         """Say whether a reason contains one of the phrases, in any case."""
         reasons = " ".join(self.reasons).casefold()
@@ -118,6 +123,15 @@ def unreadable(answer: Answer) -> PicksError:
     if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TransientError(f"X could not show the account's posts ({answer}); try again later")
     return AccountError(_plain_refusal(answer)) if answer.blames_account else cannot_tell(_plain_refusal(answer))
+
+
+def not_removed(answer: Answer) -> PicksError:
+    """Return what an answer to a delete means when it is no success; a delete may always be repeated."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TransientError(f"X deletes no more posts for now ({answer}); try again later", retry_after=answer.wait)
+    if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TransientError(f"X failed while it deleted a post ({answer}); try again later")
+    return _refusal(answer)
 
 
 def cannot_tell(reason: str) -> UnknownOutcomeError:

@@ -139,6 +139,17 @@ def post(text: str) -> Post:
 THREAD = tuple(post(f"{word} post of the thread") for word in ("First", "Second", "Third"))
 
 
+@where_posts_are_kept
+def test_a_thread_is_taken_down_whole_and_what_is_gone_counts_as_down(stage: Stage) -> None:
+    receipts = [receipt for _, sent in send_all(stage.publisher, THREAD) for receipt in sent]
+    left = list(receipts)
+    while left:
+        removed = stage.publisher.remove(left)
+        del left[-removed:]
+    assert stage.shown() == []
+    assert stage.publisher.remove(receipts) >= 1
+
+
 def stored(request: Request) -> Request:
     """Take the request through JSON, as the database does."""
     adapter = TypeAdapter(Request)

@@ -44,6 +44,7 @@ class Stage:
             clock=lambda: self.now,
             sleep=lambda _: self.stopping,
             worker=worker,
+            jitter=lambda: 1.0,
         )
 
     def tick(self, worker: str = "w1", **options: str) -> dict[str, DeliveryState]:
