@@ -79,6 +79,7 @@ class App:
             sleep=sleep,
             worker=self.worker_name,
             actor=actor,
+            budgets={name: channel.x.monthly_budget_usd for name, channel in self.channels.items()},
         )
 
     def feed_client(self) -> FeedClient:

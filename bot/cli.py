@@ -30,8 +30,12 @@ from bot.errors import PicksError
 from bot.heartbeat import read_pulse
 from bot.picks import DeliveryState
 from bot.polling import PollReport
+from bot.posts import Platform
 from bot.publishing import approved_paper, deliver_due, due_deliveries
 from bot.replay import IntakeReport, replay
+from bot.resolving import Verdict
+from bot.resolving import resolve as decide
+from bot.retracting import retract as take_down
 from bot.shell import Shell, shell
 from bot.store.database import Database
 
@@ -291,6 +295,52 @@ def _nothing_due(opened: Shell) -> str:
     accounts = [pair for item in opened.channels for pair in opened.app.accounts(item).items()]
     off = dict.fromkeys(f"; {platform} is off: {account.problem}" for platform, account in accounts if not account.on)
     return f"nothing is due{''.join(off)}"
+
+
+@cli.command(rich_help_panel=_CURATOR)
+def retract(
+    context: typer.Context,
+    paper: Annotated[str, typer.Argument(metavar="ID", help="A queue number, or an arXiv id in any form.")],
+    config: _Config = None,
+    channel_name: _Channel = None,
+    as_json: _Json = False,
+    curator: _As = None,
+) -> None:
+    """Take a pick's threads down on every platform; the same call again goes on where it broke off."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json, curator=curator) as opened:
+        outbox = opened.app.outbox(sleep=_sleep, actor=opened.actor)
+        done = take_down(outbox, opened.channel, paper, actor=opened.actor)
+        opened.say(views.retractions(done), view="retract")
+        if any(item.error for item in done):
+            raise PicksError(f"posts of {done[0].arxiv_id} are still up, or may be; run: picks retract {paper}")
+
+
+@cli.command(rich_help_panel=_CURATOR)
+def resolve(
+    context: typer.Context,
+    paper: Annotated[str, typer.Argument(metavar="ID", help="A queue number, or an arXiv id in any form.")],
+    sent: Annotated[str | None, typer.Option("--sent", help="It is out: its address on X.", metavar="URL")] = None,
+    resend: Annotated[bool, typer.Option("--resend", help="It is not out: send it again.")] = False,
+    give_up: Annotated[bool, typer.Option("--give-up", help="Leave it as it is.")] = False,
+    platform: Annotated[Platform | None, typer.Option("--platform", help="Which, if several wait.")] = None,
+    config: _Config = None,
+    channel_name: _Channel = None,
+    as_json: _Json = False,
+    curator: _As = None,
+) -> None:
+    """Decide about a delivery that waits for a person."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json, curator=curator) as opened:
+        arxiv_id, where, state = decide(
+            opened.app.database,
+            opened.channel,
+            paper,
+            Verdict(sent, resend, give_up),
+            actor=opened.actor,
+            now=opened.app.clock(),
+            platform=platform,
+        )
+        shown = views.show(opened.app.database, opened.channel, arxiv_id)
+        opened.say(shown, f"{arxiv_id} on {where} is {state} now")
 
 
 @cli.command(rich_help_panel=_OPERATOR)

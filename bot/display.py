@@ -152,6 +152,19 @@ def due(threads: Sequence[Json], _: ZoneInfo) -> RenderableType:
     return Group(*parts)
 
 
+def retractions(done: Sequence[Json], _: ZoneInfo) -> RenderableType:
+    """Show what was taken down: a line a platform."""
+    parts: list[RenderableType] = []
+    for item in done:
+        left = f", {item['left']} still up" if item["left"] else ""
+        parts.append(
+            Text.assemble((item["arxiv_id"], "bold"), f"  {item['platform']}  {item['removed']} taken down{left}")
+        )
+        if item["error"]:
+            parts.append(Text(f"   {item['error']}", style="red"))
+    return Group(*parts)
+
+
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": queue,
     "show": show,
@@ -161,6 +174,7 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "fetch": batches,
     "publish": deliveries,
     "dry-run": due,
+    "retract": retractions,
 }
 """By the name of the command; one without a view shows its summary alone."""
 
@@ -324,7 +338,8 @@ def _attention(item: Json, zone: ZoneInfo) -> Group:
     if item["next_look_at"]:
         head.append(f", next look {_when(item['next_look_at'], zone)}")
     reason = Text(item["error"] or "no reason recorded", style="red")
-    return Group(head, _indented(reason), _indented(Text(f"see: picks show {item['arxiv_id']}")))
+    ways_out = [_indented(Text(command, style="cyan")) for command in item["commands"]]
+    return Group(head, _indented(reason), *ways_out)
 
 
 def _when(moment: str | None, zone: ZoneInfo) -> str:

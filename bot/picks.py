@@ -37,6 +37,7 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     RETRACTED = "retracted"
+    GIVEN_UP = "given-up"
 
 
 class Action(StrEnum):
@@ -47,6 +48,8 @@ class Action(StrEnum):
     REJECT = "reject"
     HOLD = "hold"
     UNDO = "undo"
+    RETRACT = "retract"
+    RESOLVE = "resolve"
 
     OFFER = "offer"
     RELEASE = "release"
@@ -68,6 +71,8 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.REJECT: {_S.QUEUED: _S.REJECTED, _S.HELD: _S.REJECTED, _S.EXPIRED: _S.REJECTED},
     Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
     Action.UNDO: dict.fromkeys((_S.HELD, _S.REJECTED, _S.EXPIRED, _S.APPROVED, _S.PUBLISHING, _S.ATTENTION), _S.QUEUED),
+    Action.RETRACT: dict.fromkeys((_S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED), _S.RETRACTED),
+    Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING},
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.EXPIRE: {_S.QUEUED: _S.EXPIRED},
@@ -108,10 +113,14 @@ def next_state(state: CandidateState, action: Action, *, name: str = "ID") -> Ca
 def outcome(deliveries: Collection[DeliveryState]) -> Action | None:
     """Return what the deliveries of a pick mean for its candidate, None while some are under way.
 
-    A delivery that needs a person is told at once, without waiting for the other platforms.
+    A delivery that needs a person is told at once, without waiting for the other platforms. One that a person gave up
+    counts no more; with all of them given up the pick is out nowhere.
     """
     if DeliveryState.UNKNOWN in deliveries or DeliveryState.REFUSED in deliveries:
         return Action.ALARM
-    if deliveries and all(state is DeliveryState.SENT for state in deliveries):
+    wanted = [state for state in deliveries if state is not DeliveryState.GIVEN_UP]
+    if deliveries and not wanted:
+        return Action.RETRACT
+    if wanted and all(state is DeliveryState.SENT for state in wanted):
         return Action.FINISH
     return None

@@ -6,8 +6,9 @@ open across a network call. A delivery that was interrupted is looked up before 
 
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, Self
 
 import structlog
@@ -22,6 +23,7 @@ from bot.picks import Action, CandidateState, DeliveryState, outcome
 from bot.platforms.publisher import Publisher, Receipt, Request
 from bot.posts import Platform, Post, post_from_json
 from bot.settings import SettingsError
+from bot.spending import fits
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
@@ -54,8 +56,9 @@ class Outbox:
 
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
-    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``jitter``
-    stretches pauses a little, so that workers that failed together do not try again together.
+    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``budgets`` are
+    what each channel may spend on X a month, in US dollars. ``jitter`` stretches pauses a little, so that workers that
+    failed together do not try again together.
     """
 
     database: Database
@@ -64,6 +67,7 @@ class Outbox:
     sleep: Callable[[float], bool]
     worker: str
     actor: Actor = WORKER
+    budgets: Mapping[str, Decimal] = field(default_factory=dict)
     jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 
 
@@ -177,6 +181,8 @@ class _Job:
         if publisher is None:
             return None
         with outbox.database.transaction() as session:
+            if platform is Platform.X and not _affordable(session, outbox, delivery_id, channel):
+                return None
             if not _claim_row(session, outbox, delivery_id, account=publisher.account, by_name=by_name):
                 return None
             delivery = session.get_one(Delivery, delivery_id)
@@ -272,11 +278,7 @@ class _Job:
             delivery = self._mine(session)
             delivery.request = None
             session.add(delivery)
-            rows = {row.position: row for row in _posts(session, self._delivery_id)}
-            for receipt in receipts:
-                row = rows[receipt.position]
-                row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
-                session.add(row)
+            record_receipts(session, self._delivery_id, receipts, now=now)
 
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
@@ -330,7 +332,7 @@ class _Job:
             delivery.sent_at = now if state is DeliveryState.SENT else None
             session.add(delivery)
             session.flush()
-            _tell_candidate(session, delivery, actor=self._outbox.actor, now=now)
+            tell_candidate(session, delivery, actor=self._outbox.actor, now=now)
 
     def _mine(self, session: Session) -> Delivery:
         delivery = session.get_one(Delivery, self._delivery_id)
@@ -338,6 +340,22 @@ class _Job:
             self._log.warning("another worker has taken the delivery over")
             raise _LeaseLostError(f"the delivery of {self._arxiv_id} was taken over")
         return delivery
+
+
+def _affordable(session: Session, outbox: Outbox, delivery_id: int, channel: str) -> bool:
+    """Say whether the thread fits into the channel's budget; if not, note when to ask again."""
+    delivery, now = session.get_one(Delivery, delivery_id), outbox.clock()
+    budget = outbox.budgets.get(channel)
+    if budget is None or fits(session, delivery, channel, budget=budget, now=now):
+        return True
+    if delivery.state is DeliveryState.PLANNED:
+        delivery.error = (
+            f"would exceed the channel's budget for X, ${budget:.2f} a month: it waits for the next month, "
+            "or for a higher x.monthly_budget_usd in the channel file"
+        )
+        delivery.next_try_at = now + _LONGEST_PAUSE
+        session.add(delivery)
+    return False
 
 
 def _claim_row(session: Session, outbox: Outbox, delivery_id: int, *, account: str, by_name: bool) -> bool:
@@ -369,7 +387,17 @@ def _posts(session: Session, delivery_id: int) -> Sequence[FrozenPost]:
     return session.exec(query).all()
 
 
-def _tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> None:
+def record_receipts(session: Session, delivery_id: int, receipts: Sequence[Receipt], *, now: datetime) -> None:
+    """Store what became of posts that are out."""
+    rows = {row.position: row for row in _posts(session, delivery_id)}
+    for receipt in receipts:
+        row = rows[receipt.position]
+        row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
+        session.add(row)
+
+
+def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> None:
+    """Change the candidate's state to what its deliveries together mean."""
     candidate = _candidate_of(session, delivery)
     if candidate.state is not CandidateState.PUBLISHING:
         return

@@ -19,8 +19,11 @@ from bot.ingest import BatchReport
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform, Thread, post_to_json
 from bot.publishing import Report
+from bot.retracting import Retraction
+from bot.spending import month_of, spent_on_x
 from bot.store.database import Database
 from bot.store.tables import BatchRow, Candidate, Decision, Delivery, FeedState, FrozenPost, PaperRow, Pick
+from bot.threads.prices import X_DELETE
 
 Json = dict[str, Any]
 
@@ -86,6 +89,11 @@ def intake(batches: Iterable[BatchReport], *, queued: Mapping[str, int], errors:
 def outgoing(reports: Iterable[Report]) -> list[Json]:
     """Return what publishing did: a row a delivery."""
     return [{**asdict(report), "urls": list(report.urls), "next_try_at": iso(report.next_try_at)} for report in reports]
+
+
+def retractions(done: Iterable[Retraction]) -> list[Json]:
+    """Return what came of taking threads down: a row a platform."""
+    return [asdict(item) for item in done]
 
 
 def frozen_deliveries(database: Database, delivery_ids: Sequence[int]) -> list[Json]:
@@ -238,11 +246,13 @@ def _delivery(session: Session, row: Delivery) -> Json:
 def _money(posts: Sequence[FrozenPost]) -> Json:
     """Return the price of the whole thread and what was spent on it so far."""
     spent = sum((post.price_usd for post in posts if post.sent_at), Decimal(0))
+    spent += sum((X_DELETE for post in posts if post.removed_at and post.price_usd), Decimal(0))
     return {"cost_usd": float(sum((post.price_usd for post in posts), Decimal(0))), "spent_usd": float(spent)}
 
 
 def _frozen_post(row: FrozenPost) -> Json:
-    return {"position": row.position, "remote_id": row.remote_id, "url": row.url, **_post(row.content)}
+    removed = {"removed_at": iso(row.removed_at)}
+    return {"position": row.position, "remote_id": row.remote_id, "url": row.url, **removed, **_post(row.content)}
 
 
 def _post(content: Mapping[str, Any]) -> Json:
@@ -334,23 +344,28 @@ def _attention(session: Session, channel: Channel) -> list[Json]:
             "state": row.state,
             "error": row.error,
             "next_look_at": iso(row.next_try_at),
+            "commands": _ways_out(arxiv_id, row),
         }
         for row, arxiv_id in rows
     ]
 
 
+def _ways_out(arxiv_id: str, delivery: Delivery) -> list[str]:
+    """Return the commands that solve it; none while the bot itself will look again."""
+    if delivery.next_try_at is not None:
+        return []
+    decide = f"picks resolve {arxiv_id} --platform {delivery.platform}"
+    if delivery.state is DeliveryState.REFUSED:
+        return [f"picks publish {arxiv_id}", f"{decide} --give-up"]
+    found = [f"{decide} --sent URL"] if delivery.platform is Platform.X else []
+    return [*found, f"{decide} --resend", f"{decide} --give-up"]
+
+
 def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
     """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
-    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    spent = session.exec(
-        select(func.sum(FrozenPost.price_usd))
-        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
-        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel.name, Delivery.platform == Platform.X, col(FrozenPost.sent_at) >= month)
-    ).one()
+    spent = spent_on_x(session, channel.name, now=now)
     budget = float(channel.x.monthly_budget_usd)
-    return {"month": f"{month:%Y-%m}", "usd": round(float(spent or 0), 4), "budget_usd": budget}
+    return {"month": f"{month_of(now):%Y-%m}", "usd": float(spent), "budget_usd": budget}
 
 
 def _feed(session: Session, category: str) -> Json:

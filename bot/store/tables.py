@@ -217,6 +217,7 @@ class FrozenPost(Table, table=True):
     cid: str | None = Field(default=None, max_length=100)
     url: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
+    removed_at: datetime | None = None
 
 
 class Decision(Table, table=True):

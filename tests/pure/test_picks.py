@@ -22,6 +22,11 @@ S = CandidateState
         (Action.START, {S.APPROVED: S.PUBLISHING, S.ATTENTION: S.PUBLISHING}),
         (Action.FINISH, {S.PUBLISHING: S.PUBLISHED}),
         (Action.ALARM, {S.PUBLISHING: S.ATTENTION}),
+        (
+            Action.RETRACT,
+            dict.fromkeys((S.PUBLISHING, S.PUBLISHED, S.ATTENTION, S.RETRACTED), S.RETRACTED),
+        ),
+        (Action.RESOLVE, {S.ATTENTION: S.PUBLISHING}),
         (Action.OFFER, {}),
     ],
 )
@@ -61,6 +66,9 @@ def test_a_refusal_names_the_paper_its_state_and_the_way_out() -> None:
         ([DeliveryState.SENT, DeliveryState.SENT], Action.FINISH),
         ([DeliveryState.SENT, DeliveryState.REFUSED], Action.ALARM),
         ([DeliveryState.PLANNED, DeliveryState.UNKNOWN], Action.ALARM),
+        ([DeliveryState.SENT, DeliveryState.GIVEN_UP], Action.FINISH),
+        ([DeliveryState.PLANNED, DeliveryState.GIVEN_UP], None),
+        ([DeliveryState.GIVEN_UP, DeliveryState.GIVEN_UP], Action.RETRACT),
     ],
 )
 def test_the_deliveries_together_say_how_the_pick_stands(

@@ -173,6 +173,16 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
 
 
+def test_a_published_pick_is_retracted_by_a_command(ready: Run) -> None:
+    ready("approve", "1", "--note", "Worth reading.", "--now")
+    assert ready("publish").returncode == 0
+    [done] = _json(ready("retract", "1", "--json"))
+    assert (done["platform"], done["removed"], done["left"], done["error"]) == ("console", 3, 0, None)
+    shown = _json(ready("show", "1", "--json"))
+    assert shown["state"] == "retracted"
+    assert all(post["removed_at"] for post in shown["deliveries"][0]["posts"])
+
+
 def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> None:
     ready("hold", "1", "--until", "2999-01-01", "--as", "bob")
     ready("--as", "eve", "undo", "1")
@@ -199,6 +209,9 @@ def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> Non
         (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),
         (("fetch", "missing.xml"), "missing.xml"),
         (("queue", "--limit", "0"), "--limit must be at least 1"),
+        (("retract", "1"), "nothing of 1 is out; see picks history"),
+        (("resolve", "1", "--resend"), "no delivery of 2602.00001 waits for a person"),
+        (("resolve", "1"), "exactly one of --sent URL, --resend and --give-up"),
         (("reject", "1", "--reason", NO_TEXT), "'\\udcff' on the command line is not text"),
         (("approve", "1", "--as", NO_TEXT), "'\\udcff' on the command line is not text"),
         (("--as", NO_TEXT, "approve", "1"), "'\\udcff' on the command line is not text"),

@@ -1,86 +1,31 @@
 """Picks out, on both databases, with a platform in memory that fails on demand."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlmodel import select
 
 from bot import curation, views
-from bot.desk import Account, Actor, Desk, Edits
+from bot.desk import Edits
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.ingest import Capture, ingest
 from bot.picks import DeliveryState
 from bot.platforms.fakes import MemoryPublisher, Moment
-from bot.posts import Platform, Quote
-from bot.publishing import GRACE, LEASE, MOST_TRIES, Outbox, approved_paper, deliver, deliver_due, due_deliveries
+from bot.posts import Platform
+from bot.publishing import GRACE, LEASE, MOST_TRIES, approved_paper, deliver, deliver_due, due_deliveries
 from bot.settings import SettingsError
+from bot.spending import spent_on_x
 from bot.store.database import Database
 from bot.store.tables import Delivery
-from samples import NOON, announcement, batch, channel
-
-PAPER = "2602.00001"
-NOTE = " ".join(f"This is sentence number {number}, which says nothing new at all." for number in range(1, 9))
-CHANNEL = channel(
-    posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]}, thread={"note_limit": 2000}
-)
-
-
-@dataclass
-class Stage:
-    """An approved pick, two platforms in memory, and a clock that tests set."""
-
-    database: Database
-    now: datetime = NOON
-    stopping: bool = False
-    publishers: dict[Platform, MemoryPublisher] = field(
-        default_factory=lambda: {item: MemoryPublisher(item) for item in (Platform.BLUESKY, Platform.X)}
-    )
-
-    def outbox(self, worker: str = "w1") -> Outbox:
-        return Outbox(
-            database=self.database,
-            publisher_for=lambda _, platform: self.publishers.get(platform),
-            clock=lambda: self.now,
-            sleep=lambda _: self.stopping,
-            worker=worker,
-            jitter=lambda: 1.0,
-        )
-
-    def tick(self, worker: str = "w1", **options: str) -> dict[str, DeliveryState]:
-        reports = deliver_due(self.outbox(worker), channels=["sample"], **options)
-        return {str(report.platform): report.state for report in reports}
-
-    def desk(self) -> Desk:
-        accounts = dict.fromkeys(CHANNEL.posting.platforms, Account("an account"))
-        return Desk(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
-
-    def shown(self) -> views.Json:
-        return views.show(self.database, CHANNEL, PAPER)
-
-    def states(self) -> dict[str, str]:
-        return {item["platform"]: item["state"] for item in self.shown()["deliveries"]}
-
-    def out(self, platform: Platform) -> list[str]:
-        return [item.post.text for item in self.publishers[platform].timeline.posts]
-
-    def approved(self, platform: Platform) -> list[str]:
-        [delivery] = [item for item in self.shown()["deliveries"] if item["platform"] == platform]
-        return [post["text"] for post in delivery["posts"]]
-
-
-def _no_quote(url: str) -> Quote:
-    raise AssertionError(url)
+from publishing_stage import CHANNEL, PAPER, KilledError, Stage, approved_stage
+from samples import NOON
 
 
 @pytest.fixture
 def stage(database: Database) -> Stage:
     """Return a stage on which one pick is approved for now."""
-    paper = announcement(PAPER, "Probing")
-    ingest(database, [Capture(batch(paper), "test")], channels=[CHANNEL], now=NOON)
-    stage = Stage(database)
-    curation.approve(stage.desk(), PAPER, Edits(note=NOTE), at=NOON)
-    return stage
+    return approved_stage(database)
 
 
 def test_a_due_pick_goes_out_on_both_platforms_in_the_approved_words(stage: Stage) -> None:
@@ -205,16 +150,12 @@ def test_when_the_platform_cannot_tell_nothing_is_sent_again(stage: Stage) -> No
     assert (stage.shown()["state"], publisher.send_count) == ("attention", 1)
 
 
-class _KilledError(BaseException):
-    """Plays SIGKILL: no code of the program catches it."""
-
-
 @pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
 @pytest.mark.parametrize("moment", [Moment.PREPARE, Moment.BEFORE, Moment.AFTER])
 def test_a_crash_at_any_step_neither_loses_nor_doubles_a_post(stage: Stage, platform: Platform, moment: Moment) -> None:
     publisher = stage.publishers[platform]
-    publisher.fail(moment, _KilledError())  # type: ignore[arg-type]
-    with pytest.raises(_KilledError):
+    publisher.fail(moment, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
         stage.tick()
     assert stage.states()[platform] == "sending"
     stage.now += LEASE + timedelta(seconds=1)
@@ -226,8 +167,8 @@ def test_a_crash_at_any_step_neither_loses_nor_doubles_a_post(stage: Stage, plat
 
 def test_a_claimed_delivery_is_not_taken_by_another_worker_while_the_lease_lasts(stage: Stage) -> None:
     publisher = stage.publishers[Platform.BLUESKY]
-    publisher.fail(Moment.BEFORE, _KilledError())  # type: ignore[arg-type]
-    with pytest.raises(_KilledError):
+    publisher.fail(Moment.BEFORE, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
         stage.tick("w1")
     assert stage.tick("w2") == {"x": DeliveryState.SENT}
     assert publisher.send_count == 1
@@ -325,6 +266,34 @@ def test_half_an_account_on_one_platform_leaves_the_other_alone(stage: Stage) ->
     outbox = replace(stage.outbox(), publisher_for=publisher_for)
     reports = deliver_due(outbox, channels=["sample"])
     assert [(report.platform, report.state) for report in reports] == [(Platform.X, DeliveryState.SENT)]
+
+
+def test_a_thread_that_would_exceed_the_budget_waits_and_does_not_hold_bluesky_back(stage: Stage) -> None:
+    poor = replace(stage.outbox(), budgets={"sample": Decimal("0.20")})
+    reports = deliver_due(poor, channels=["sample"])
+    assert [(report.platform, report.state) for report in reports] == [(Platform.BLUESKY, DeliveryState.SENT)]
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    assert (x["state"], x["attempts"]) == ("planned", 0)
+    assert "would exceed the channel's budget for X, $0.20 a month" in x["error"]
+    stage.now += timedelta(hours=1)
+    rich = replace(stage.outbox(), budgets={"sample": Decimal(20)})
+    assert [report.state for report in deliver_due(rich, channels=["sample"])] == [DeliveryState.SENT]
+
+
+def test_a_new_month_has_a_new_budget(stage: Stage) -> None:
+    [price] = [item["cost_usd"] for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    stage.tick()
+    with stage.database.reading() as session:
+        assert float(spent_on_x(session, "sample", now=stage.now)) == pytest.approx(price)
+        assert spent_on_x(session, "sample", now=stage.now + timedelta(days=14)) == 0
+
+
+def test_a_thread_that_has_begun_is_finished_whatever_the_budget(stage: Stage) -> None:
+    stage.stopping = True
+    stage.tick()
+    stage.stopping = False
+    poor = replace(stage.outbox(), budgets={"sample": Decimal(0)})
+    assert [report.state for report in deliver_due(poor, channels=["sample"])] == [DeliveryState.SENT]
 
 
 def test_what_was_spent_counts_the_posts_that_are_out(stage: Stage) -> None:

@@ -145,6 +145,8 @@ def upgrade() -> None:
                 "reject",
                 "hold",
                 "undo",
+                "retract",
+                "resolve",
                 "offer",
                 "release",
                 "expire",
@@ -243,6 +245,7 @@ def upgrade() -> None:
                 "refused",
                 "unknown",
                 "retracted",
+                "given-up",
                 name="deliverystate",
                 native_enum=False,
                 length=32,
@@ -282,6 +285,7 @@ def upgrade() -> None:
         sa.Column("cid", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("removed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["deliveries.id"], name=op.f("fk_posts_delivery_id_deliveries"), ondelete="CASCADE"
         ),

@@ -1,0 +1,119 @@
+"""Threads down: on both platforms, as often as it takes, and never sent again."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot import views
+from bot.desk import Actor
+from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.picks import TransitionError
+from bot.platforms.fakes import Moment
+from bot.posts import Platform
+from bot.publishing import GRACE
+from bot.retracting import Retraction, retract
+from bot.store.database import Database
+from bot.store.tables import FrozenPost
+from publishing_stage import CHANNEL, PAPER, KilledError, Stage, approved_stage
+
+ADA = Actor("ada", "test")
+
+
+@pytest.fixture
+def stage(database: Database) -> Stage:
+    """Return a stage on which one pick is approved for now."""
+    return approved_stage(database)
+
+
+def _retract(stage: Stage) -> list[Retraction]:
+    return retract(stage.outbox(), CHANNEL, PAPER, actor=ADA)
+
+
+def test_both_threads_come_down_and_stay_down(stage: Stage) -> None:
+    stage.tick()
+    done = _retract(stage)
+    assert [(item.platform, item.left, item.error) for item in done] == [
+        (Platform.BLUESKY, 0, None),
+        (Platform.X, 0, None),
+    ]
+    assert (stage.out(Platform.BLUESKY), stage.out(Platform.X)) == ([], [])
+    stage.now += timedelta(days=1)
+    assert stage.tick() == {}
+    assert (stage.shown()["state"], stage.states()) == ("retracted", {"bluesky": "retracted", "x": "retracted"})
+
+
+def test_a_second_retraction_changes_nothing(stage: Stage) -> None:
+    stage.tick()
+    _retract(stage)
+    assert [(item.removed, item.left) for item in _retract(stage)] == [(0, 0), (0, 0)]
+
+
+@pytest.mark.parametrize("moment", [Moment.REMOVE, Moment.REMOVED])
+def test_a_retraction_that_breaks_off_goes_on_where_it_was(stage: Stage, moment: Moment) -> None:
+    stage.tick()
+    stage.publishers[Platform.X].fail(moment, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
+        _retract(stage)
+    assert stage.tick() == {}
+    assert [item.left for item in _retract(stage)] == [0, 0]
+    assert (stage.out(Platform.BLUESKY), stage.out(Platform.X)) == ([], [])
+
+
+def test_one_platforms_failure_leaves_the_other_alone_and_is_said(stage: Stage) -> None:
+    stage.tick()
+    stage.publishers[Platform.BLUESKY].fail(Moment.REMOVE, TransientError("not now"))
+    bluesky, x = _retract(stage)
+    assert (bluesky.error, x.error) == ("not now", None)
+    assert bluesky.left == len(stage.approved(Platform.BLUESKY))
+    assert stage.out(Platform.X) == []
+    assert [item["error"] for item in stage.shown()["deliveries"]] == ["not now", None]
+
+
+def test_half_a_thread_comes_down_and_the_rest_is_not_sent(stage: Stage) -> None:
+    stage.stopping = True
+    stage.tick()
+    _retract(stage)
+    stage.stopping = False
+    assert stage.tick() == {}
+    assert stage.out(Platform.X) == []
+
+
+def test_a_post_whose_fate_was_unknown_comes_down_too(stage: Stage) -> None:
+    publisher = stage.publishers[Platform.X]
+    publisher.fail(Moment.AFTER, UnknownOutcomeError("no answer"))
+    publisher.fail(Moment.FIND, TransientError("the timeline is busy"))
+    stage.tick()
+    _retract(stage)
+    stage.now += GRACE
+    assert stage.tick() == {}
+    assert stage.out(Platform.X) == []
+
+
+def test_a_pick_of_which_nothing_was_sent_is_not_retracted_but_undone(stage: Stage) -> None:
+    with pytest.raises(TransitionError, match="picks undo"):
+        _retract(stage)
+
+
+def test_a_refused_delete_comes_to_a_person(stage: Stage) -> None:
+    stage.tick()
+    stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("no"))
+    assert [item.error for item in _retract(stage)] == [None, "no"]
+
+
+def test_what_is_being_sent_at_this_moment_is_left_alone(stage: Stage) -> None:
+    stage.publishers[Platform.BLUESKY].fail(Moment.BEFORE, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
+        stage.tick()
+    with pytest.raises(PicksError, match="is being sent at this moment"):
+        _retract(stage)
+
+
+def test_deletes_on_x_are_paid_for(stage: Stage) -> None:
+    stage.tick()
+    spent = views.status(stage.database, CHANNEL, accounts={}, now=stage.now)["x_spending"]["usd"]
+    _retract(stage)
+    after = views.status(stage.database, CHANNEL, accounts={}, now=stage.now)["x_spending"]["usd"]
+    assert after == pytest.approx(spent + 0.01 * len(stage.approved(Platform.X)))
+    with stage.database.reading() as session:
+        assert all(post.removed_at for post in session.exec(select(FrozenPost)))
