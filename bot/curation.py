@@ -5,9 +5,10 @@ Decisions are made in one short transaction each. What needs the network (a quot
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from bot import drafting
 from bot.channels import Channel
@@ -19,7 +20,10 @@ from bot.posts import Platform, Thread
 from bot.ranking.words import WordRanker
 from bot.slots import next_free_slot
 from bot.store.database import Database
-from bot.store.tables import Candidate, Decision, PaperRow, Pick
+from bot.store.tables import Candidate, Decision, Delivery, PaperRow, Pick
+
+LATE: Final = timedelta(minutes=15)
+"""A pick that is overdue by more has missed its slot."""
 
 
 def _take(session: Session, desk: Desk, text: str) -> tuple[PaperRow, Candidate]:
@@ -114,7 +118,7 @@ def approve(desk: Desk, text: str, edits: Edits, *, at: datetime | None = None) 
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         kept = pick.slot_at if candidate.state is CandidateState.APPROVED else None
-        slot = at or kept or _free_slot(session, desk)
+        slot = at or kept or _free_slot(session, desk.channel, now=desk.now)
         threads = drafting.compose_all(desk.channel, replace(draft, quote=quote), failure=failure)
         apply(session, candidate, Action.APPROVE, actor=desk.actor, now=desk.now, detail=_frozen_as(slot, threads))
         drafting.thaw(session, pick)
@@ -197,6 +201,35 @@ def _pick(session: Session, candidate: Candidate) -> Pick:
     return find_pick(session, candidate) or Pick(candidate_id=candidate.id)
 
 
+def space_out(database: Database, channel: Channel, *, now: datetime) -> list[str]:
+    """Give new slots to picks that missed theirs, all but the oldest, and return their arXiv ids.
+
+    After downtime the oldest goes out at once and the rest at the next free slots: never a burst. Picks that have begun
+    to go out keep their time.
+    """
+    with database.transaction() as session:
+        query = (
+            select(Candidate, Pick)
+            .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+            .where(
+                Candidate.channel == channel.name,
+                Candidate.state == CandidateState.APPROVED,
+                col(Pick.slot_at) < now - LATE,
+            )
+            .order_by(col(Pick.slot_at), col(Pick.id))
+        )
+        missed = session.exec(query).all()[1:]
+        for candidate, pick in missed:
+            slot = _free_slot(session, channel, now=now)
+            detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
+            apply(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)
+            pick.slot_at = slot
+            session.add(pick)
+            session.execute(update(Delivery).where(col(Delivery.pick_id) == pick.id).values(due_at=slot))
+            session.flush()
+        return [candidate.arxiv_id for candidate, _ in missed]
+
+
 def _summary(edits: Edits) -> str:
     parts = [
         f"note: {edits.note}" if edits.note is not None else "",
@@ -211,10 +244,10 @@ def _frozen_as(slot: datetime, threads: Mapping[Platform, Thread]) -> str:
     return f"slot {slot:%Y-%m-%d %H:%M}Z; posts {prints}"
 
 
-def _free_slot(session: Session, desk: Desk) -> datetime:
+def _free_slot(session: Session, channel: Channel, *, now: datetime) -> datetime:
     taken = session.exec(
         select(Pick.slot_at)
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == desk.channel.name, col(Pick.slot_at).is_not(None))
+        .where(Candidate.channel == channel.name, col(Pick.slot_at).is_not(None))
     ).all()
-    return next_free_slot(desk.channel.posting, taken=[slot for slot in taken if slot], after=desk.now)
+    return next_free_slot(channel.posting, taken=[slot for slot in taken if slot], after=now)

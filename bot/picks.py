@@ -53,6 +53,7 @@ class Action(StrEnum):
 
     OFFER = "offer"
     RELEASE = "release"
+    MOVE = "move"
     EXPIRE = "expire"
     START = "start"
     FINISH = "finish"
@@ -75,6 +76,7 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING},
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
+    Action.MOVE: {_S.APPROVED: _S.APPROVED},
     Action.EXPIRE: {_S.QUEUED: _S.EXPIRED},
     Action.START: {_S.APPROVED: _S.PUBLISHING, _S.ATTENTION: _S.PUBLISHING},
     Action.FINISH: {_S.PUBLISHING: _S.PUBLISHED},

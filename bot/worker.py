@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__
 from bot.app import App
-from bot.curation import expire_candidates, release_held
+from bot.curation import expire_candidates, release_held, space_out
 from bot.heartbeat import beat
 from bot.publishing import Outbox, deliver_due
 
@@ -110,7 +110,10 @@ class Worker:
         self._write_heartbeat(leaving=False)
 
     def publish(self) -> None:
-        """Send what is due on every channel."""
+        """Send what is due on every channel, after a pause without a burst."""
+        for channel in self._app.channels.values():
+            if moved := space_out(self._app.database, channel, now=self._app.clock()):
+                _log.info("missed slots moved", channel=channel.name, picks=moved)
         deliver_due(self._outbox, channels=list(self._app.channels))
 
     def poll(self) -> None:

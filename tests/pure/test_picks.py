@@ -18,6 +18,7 @@ S = CandidateState
         (Action.HOLD, dict.fromkeys((S.QUEUED, S.HELD, S.EXPIRED), S.HELD)),
         (Action.UNDO, dict.fromkeys((S.HELD, S.REJECTED, S.EXPIRED, S.APPROVED, S.PUBLISHING, S.ATTENTION), S.QUEUED)),
         (Action.RELEASE, {S.HELD: S.QUEUED}),
+        (Action.MOVE, {S.APPROVED: S.APPROVED}),
         (Action.EXPIRE, {S.QUEUED: S.EXPIRED}),
         (Action.START, {S.APPROVED: S.PUBLISHING, S.ATTENTION: S.PUBLISHING}),
         (Action.FINISH, {S.PUBLISHING: S.PUBLISHED}),

@@ -195,6 +195,31 @@ def test_a_note_keeps_a_candidate_from_expiring_at_once(desk_of: Callable[..., D
     assert _state(desk) == "queued"
 
 
+def test_after_downtime_the_oldest_missed_pick_is_due_and_the_others_move_to_free_slots(
+    desk_of: Callable[..., Desk],
+) -> None:
+    desk = desk_of()
+    slots = [curation.approve(desk, paper, Edits())[1] for paper in (PAPER, "2602.00002", DULL)]
+    back = slots[-1] + timedelta(hours=1)
+    assert curation.space_out(desk.database, desk.channel, now=back) == ["2602.00002", DULL]
+    upcoming = views.status(desk.database, desk.channel, accounts={}, now=back)["upcoming"]
+    assert [(item["arxiv_id"], item["slot"]) for item in upcoming] == [
+        (PAPER, "2026-02-18T10:00:00Z"),
+        ("2602.00002", "2026-02-23T10:00:00Z"),
+        (DULL, "2026-02-24T10:00:00Z"),
+    ]
+    delivery = views.show(desk.database, desk.channel, DULL)["deliveries"][0]
+    assert delivery["due_at"] == "2026-02-24T10:00:00Z"
+    assert _log(desk, DULL)[-1] == ("move", "approved", "approved", "worker")
+
+
+def test_picks_that_are_on_time_keep_their_slots(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    for paper in (PAPER, "2602.00002"):
+        curation.approve(desk, paper, Edits(), at=NOON + timedelta(hours=1))
+    assert curation.space_out(desk.database, desk.channel, now=NOON + timedelta(hours=1, minutes=15)) == []
+
+
 def test_an_authors_thread_on_bluesky_is_resolved_at_approval(desk_of: Callable[..., Desk]) -> None:
     both = channel(posting={"platforms": ["bluesky"], "time_zone": "UTC", "times": ["10:00"]})
     desk = desk_of(to=both, resolve_quote=lambda url: QUOTE)
