@@ -38,7 +38,11 @@ def fits(session: Session, delivery: Delivery, channel: str, *, budget: Decimal,
         return True
     price = sum((post.price_usd for post in posts), Decimal(0))
     being_sent, _ = _price_and_count(
-        session, channel, col(Delivery.state) == DeliveryState.SENDING, col(FrozenPost.remote_id).is_(None)
+        session,
+        channel,
+        col(Delivery.id) != delivery.id,  # an abandoned claim of its own counts once
+        col(Delivery.state) == DeliveryState.SENDING,
+        col(FrozenPost.remote_id).is_(None),
     )
     return spent_on_x(session, channel, now=now) + being_sent + price <= budget
 

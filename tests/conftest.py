@@ -6,9 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = [
-    name for name in ("harness_store", "harness_pds", "harness_x") if (ROOT / "tests" / f"{name}.py").exists()
-]
+pytest_plugins = ["harness_store", "harness_pds", "harness_x", "harness_faults"]
 
 
 @pytest.fixture(scope="session")
