@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -225,7 +226,7 @@ class Scene:
         found: dict[str | None, list[list[Seen]]] = {}
         for thread in threads(self._posts_on(platform)):
             found.setdefault(owners.get(thread[0].text), []).append(thread)
-        strays = Outcome(wrong=len(found.get(None, [])) + self._refusals(platform))
+        strays = Outcome(wrong=len(found.get(None, [])) + self._second_attempts(platform))
         mine = (number for number, where in self.approved if where is platform)
         return sum((self._outcome_of(number, platform, found.get(number, [])) for number in mine), strays)
 
@@ -253,10 +254,10 @@ class Scene:
         """Return the requests that X got."""
         return self.x.log("requests") if self.x else []
 
-    def _refusals(self, platform: Platform) -> int:
-        """Count what X refused: it takes no post twice, so that a second attempt shows here and not in its posts."""
+    def _second_attempts(self, platform: Platform) -> int:
+        """Count the posts that X refused to take twice: its own rule must not hide what the program did."""
         requests = self.requests_to_x() if platform is Platform.X else []
-        return sum(request["status"] not in {200, 201} for request in requests)
+        return sum(request["status"] == HTTPStatus.FORBIDDEN for request in requests)
 
     def _posts_on(self, platform: Platform) -> list[Seen]:
         if platform is Platform.BLUESKY:

@@ -26,7 +26,7 @@ class Outcome:
 
     ``sent`` deliveries are out exactly as approved and recorded as what is out; ``waiting`` ones need a person, and
     what is out of them is the beginning of the approved thread. ``doubled`` counts posts that are out more often than
-    once, ``lost`` deliveries that are neither sent nor waiting, ``wrong`` what is out in another way, and refusals.
+    once, ``lost`` deliveries that are neither sent nor waiting, ``wrong`` what is out otherwise or was tried twice.
     """
 
     posts: int = 0

@@ -74,6 +74,7 @@ def _kill_workers(lab: Lab, kind: str, *, kills: int, picks: int) -> tuple[int, 
         massacre.run(kills - done)
         done += massacre.kills
         left_behind += massacre.left_behind
+        left_behind["half a request to X"] += sum(request["status"] == 400 for request in scene.requests_to_x())
         remark = f"{SEED}={seed}; left behind: " + ", ".join(f"{what} {n}" for what, n in sorted(left_behind.items()))
         outcome = lab.tally.add(name, scene, kills=massacre.kills, remark=remark)
         assert (outcome.doubled, outcome.lost, outcome.wrong) == (0, 0, 0)
@@ -95,4 +96,6 @@ def test_workers_killed_at_a_few_random_moments_lose_and_double_nothing(lab: Lab
 def test_workers_killed_at_many_random_moments_lose_and_double_nothing(lab: Lab, kind: str) -> None:
     done, left_behind = _kill_workers(lab, kind, kills=MANY, picks=12)
     assert done == MANY
-    assert set(left_behind) == {"nothing", "a claim", "a request"}  # else the kills hit idle workers and prove little
+    assert min(
+        left_behind[what] for what in ("nothing", "a claim", "a request")
+    )  # else the kills hit idle workers and prove little
