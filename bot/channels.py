@@ -7,14 +7,23 @@ allowed values and the messages about wrong ones. It reads files when asked to a
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.errors import PicksError
 from bot.posts import Platform
@@ -55,9 +64,20 @@ _CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TAG: Final = re.compile(r"[^\W\d_]\w{0,63}")
 _Text = Annotated[str, Strict()]
+
 _Count = Annotated[int, Strict()]
 _Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 _Weight = Annotated[_Number, Field(ge=-100, le=100)]
+
+
+def _plain_date(value: object) -> object:
+    # pydantic would take numbers for seconds since 1970, and a date with a time for the date.
+    if isinstance(value, str) or type(value) is date:
+        return value
+    raise ValueError("Input should be a date, such as 2026-12-24")
+
+
+_Date = Annotated[date, BeforeValidator(_plain_date)]
 
 
 class _Section(BaseModel):
@@ -69,6 +89,8 @@ class Feeds(_Section):
 
     categories: tuple[str, ...] = Field(min_length=1)
     format: FeedFormat = Field(FeedFormat.RSS)
+    holidays: tuple[_Date, ...] = ()
+    no_holidays: tuple[_Date, ...] = ()
 
     @field_validator("categories")
     @classmethod
@@ -79,6 +101,12 @@ class Feeds(_Section):
         if len(set(categories)) != len(categories):
             raise ValueError("a category stands there twice")
         return categories
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if both := sorted(set(self.holidays) & set(self.no_holidays)):
+            raise ValueError(f"{both[0]} stands under holidays and under no_holidays")
+        return self
 
 
 class Ranking(_Section):

@@ -1,5 +1,6 @@
 """Channel files: the one that ships is right, and every mistake names file, key and what is allowed."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
         ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
         ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
+        ("[queue]", 'holidays = ["Christmas"]\n[queue]', "feeds.holidays", "valid date"),
+        ("[queue]", "holidays = [20261224]\n[queue]", "feeds.holidays", "should be a date"),
+        (
+            "[queue]",
+            'holidays = ["2026-12-28"]\nno_holidays = [2026-12-28]\n[queue]',
+            "feeds",
+            "2026-12-28 stands under",
+        ),
         ('"interpretability", "NLP"', '"two words"', "thread.hashtags", "a letter, then letters, digits or _"),
         ('langs = ["en"]', 'langs = ["English!"]', "thread.langs", "BCP 47"),
         ("title = ", "titel = ", "titel", "known there: feeds, posting, queue, ranking, thread, title, x"),
@@ -63,6 +72,12 @@ def test_a_mistake_names_file_key_and_what_is_allowed(tmp_path: Path, old: str, 
     assert key in message
     assert hint in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("written", ['"2026-12-28"', "2026-12-28"])
+def test_a_day_off_is_a_date_with_or_without_quotes(tmp_path: Path, written: str) -> None:
+    feeds = load_channel(_with(tmp_path, "[queue]", f"holidays = [{written}]\n[queue]")).feeds
+    assert (feeds.holidays, feeds.no_holidays) == ((date(2026, 12, 28),), ())
 
 
 @pytest.mark.parametrize(("written", "read"), [("20", "20"), ("12.50", "12.5"), ("0", "0")])
