@@ -14,13 +14,14 @@ from bot import drafting
 from bot.channels import Channel
 from bot.desk import WORKER, Actor, Desk, Edits, UnknownPaperError, find_pick, locate
 from bot.errors import PicksError
-from bot.ingest import offer, to_paper
+from bot.offering import offer
 from bot.picks import Action, CandidateState, next_state
 from bot.posts import Platform, Thread
 from bot.ranking.words import WordRanker
 from bot.slots import next_free_slot
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow, Pick
+from bot.texts import to_paper
 
 LATE: Final = timedelta(minutes=15)
 """A pick that is overdue by more has missed its slot."""

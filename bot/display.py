@@ -33,8 +33,13 @@ _STATE_STYLE: Final = {
     "refused": "bold red",
     "unknown": "bold red",
     "fresh": "green",
+    "double": "green",
     "empty": "yellow",
+    "late": "yellow",
+    "missing": "yellow",
+    "stale": "bold red",
     "truncated": "bold red",
+    "broken": "bold red",
 }
 
 
@@ -122,6 +127,7 @@ def batches(data: Json, _: ZoneInfo) -> RenderableType:
     fresh = [item for item in data["batches"] if not item["known"]]
     known = len(data["batches"]) - len(fresh)
     parts: list[RenderableType] = [_batch_table(fresh)] if fresh else []
+    parts += [_reason(item) for item in fresh if item["reason"] and item["health"] != "quiet"]
     if known:
         captures = f"{known} capture{'s' if known > 1 else ''}"
         parts.append(Text(f"{captures} known already" if fresh else f"{captures}, all known already"))
@@ -199,6 +205,10 @@ def _batch_table(rows: Sequence[Json]) -> Table:
         numbers = (str(item[key]) for key in ("items", "new", "updated"))
         table.add_row(item["feed"], item["day"], *numbers, _state(item["health"]))
     return table
+
+
+def _reason(item: Json) -> Text:
+    return Text.assemble(f"{item['feed']} {item['day']} ", _state(item["health"]), f": {item['reason']}")
 
 
 def _state(name: str) -> Text:
@@ -320,9 +330,19 @@ def _feed(item: Json, zone: ZoneInfo) -> RenderableType:
     line = Text("no batch yet", style="yellow")
     if item["last_batch"]:
         line = Text.assemble(f"{item['last_batch']}, {item['items']} items, ", _state(item["health"]))
-    if not item["error"]:
-        return line
-    return Group(line, Text(f"next poll {_when(item['next_poll_at'], zone)}: {item['error']}", style="red"))
+    parts = [line, *(_lie(day, zone) for day in item["trouble"])]
+    if item["error"]:
+        parts.append(Text(f"next poll {_when(item['next_poll_at'], zone)}: {item['error']}", style="red"))
+    return Group(*parts)
+
+
+def _lie(day: Json, zone: ZoneInfo) -> Text:
+    line = Text.assemble(f"{day['day']} ", _state(day["health"]), f": {day['reason']}")
+    if day["repaired"]:
+        return line.append(f"; {day['repaired']}", style="green")
+    if day["next_try_at"]:
+        line.append(f"; next try {_when(day['next_try_at'], zone)}", style="yellow")
+    return line.append(f" ({day['error']})", style="red") if day["error"] else line
 
 
 def _slots(rows: Sequence[Json], zone: ZoneInfo) -> Table:

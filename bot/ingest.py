@@ -1,48 +1,35 @@
-"""Papers in: store what feeds announced, and offer the best of each day to the curators.
+"""Papers in: store what feeds announced, have it judged and settled, and the best of each day offered.
 
-The result depends on the set of batches alone, not on their order or repetition: a paper belongs to the first day on
-which any feed listed it, and a day's queue is chosen again whenever another batch of that day comes in.
+The result depends on the set of batches alone, not on their order or repetition: ``texts`` says which text of a paper
+counts, ``settling`` to which day it belongs and what became of each feed, ``offering`` what is queued.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Final
 
-from sqlalchemy import func
-from sqlmodel import Session, col, delete, insert, select, update
+from sqlmodel import Session, col, insert, select
 
+from bot.arxiv.calendar import Calendar, merged
+from bot.arxiv.health import Health, Listing
 from bot.channels import Channel
-from bot.papers import Announcement, ArxivId, Batch, Paper
-from bot.picks import Action, CandidateState
-from bot.ranking.words import Score, WordRanker
+from bot.offering import rank
+from bot.papers import Batch
+from bot.settling import mark_outdated, settle
 from bot.store.database import Database
-from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Decision, PaperRow, Pick, RankedDay
-
-FEED_CAP: Final = 2000
-"""The server cuts a feed at this many items, so one that holds them all has probably lost some."""
-
-_SATURDAY: Final = 5
-_OUTDATED: Final = -1
-
-
-class Health(StrEnum):
-    """What one batch looks like by itself."""
-
-    FRESH = "fresh"
-    QUIET = "quiet"
-    EMPTY = "empty"
-    TRUNCATED = "truncated"
+from bot.store.tables import AnnouncementRow, BatchRow, FeedBody, Origin
+from bot.texts import take_over
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One parsed feed body and where it came from."""
+    """One parsed feed body and where it came from; ``digest`` is ``body_digest`` of its bytes."""
 
     batch: Batch
     source: str
+    digest: str | None = None
+    origin: Origin = Origin.FEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +43,7 @@ class BatchReport:
     new: int
     updated: int
     health: Health
+    reason: str
     known: bool
 
 
@@ -68,246 +56,127 @@ class IngestReport:
 
 
 def ingest(
-    database: Database, captures: Iterable[Capture], *, channels: Collection[Channel], now: datetime
+    database: Database,
+    captures: Iterable[Capture],
+    *,
+    channels: Collection[Channel],
+    now: datetime,
+    known: Collection[BatchReport] = (),
 ) -> IngestReport:
     """Store the captures in order of the date inside them, then rank the days they touch for every channel.
 
-    Each capture is one transaction: an interrupted ingest can simply be run again.
+    ``known`` are captures that ``recognise`` knew. Each capture is one transaction: an interrupted ingest can simply be
+    run again.
     """
     ordered = sorted(captures, key=lambda capture: (capture.batch.day, capture.batch.built_at, capture.batch.feed))
-    reports: list[BatchReport] = []
-    days: set[date] = set()
+    calendar = calendar_of(channels)
+    reports = list(known)
     for capture in ordered:
         with database.transaction() as session:
-            report = _store(session, capture, now=now)
-        reports.append(report)
-        days.add(report.day)
-    return IngestReport(tuple(reports), rank(database, channels, days=days, now=now))
+            reports.append(_store(session, capture, calendar, now=now))
+    return IngestReport(tuple(reports), rank(database, channels, days={report.day for report in reports}, now=now))
 
 
-def rank(database: Database, channels: Iterable[Channel], *, days: Collection[date], now: datetime) -> dict[str, int]:
-    """Choose every channel's queue of these days where that is due; return how many papers joined each."""
-    queued = {}
-    for channel in channels:
-        with database.transaction() as session:
-            queued[channel.name] = rank_days(session, channel, days=days, now=now)
-    return queued
+def calendar_of(channels: Iterable[Channel]) -> Calendar:
+    """Return arXiv's calendar with the exceptions that the channel files name."""
+    feeds = [channel.feeds for channel in channels]
+    return merged(Calendar(frozenset(item.holidays), frozenset(item.no_holidays)) for item in feeds)
 
 
-def judge(batch: Batch) -> Health:
-    """Return the health of a batch as far as it shows by itself."""
-    if len(batch.announcements) >= FEED_CAP:
-        return Health.TRUNCATED
-    if batch.announcements:
-        return Health.FRESH
-    return Health.QUIET if batch.day.weekday() >= _SATURDAY else Health.EMPTY
+def body_digest(body: bytes) -> str:
+    """Return what tells a feed's body from any other."""
+    return hashlib.sha256(body).hexdigest()
 
 
-def to_paper(row: PaperRow) -> Paper:
-    """Return the stored paper as a value."""
-    return Paper(ArxivId(row.arxiv_id), row.version, row.title, row.abstract, tuple(row.authors), tuple(row.categories))
+def recognise(database: Database, digest: str, *, source: str) -> BatchReport | None:
+    """Return what is known of a body that was ingested before, None when it was not; nothing of it need be read."""
+    query = select(BatchRow).join(FeedBody, col(FeedBody.batch_id) == col(BatchRow.id)).where(FeedBody.digest == digest)
+    with database.reading() as session:
+        row = session.exec(query).first()
+    return _report_known(row, source) if row else None
 
 
-def _digest(batch: Batch) -> str:
-    entries = sorted(f"{item.arxiv_id}v{item.version} {item.type}" for item in batch.announcements)
-    return hashlib.sha256("\n".join(entries).encode()).hexdigest()
-
-
-def _store(session: Session, capture: Capture, *, now: datetime) -> BatchReport:
-    batch, digest = capture.batch, _digest(capture.batch)
-    items = len(batch.announcements)
-    known = session.exec(
-        select(BatchRow.id).where(BatchRow.feed == batch.feed, BatchRow.day == batch.day, BatchRow.digest == digest)
+def _store(session: Session, capture: Capture, calendar: Calendar, *, now: datetime) -> BatchReport:
+    batch, digest = capture.batch, _digest(capture)
+    row = session.exec(
+        select(BatchRow).where(BatchRow.feed == batch.feed, BatchRow.day == batch.day, BatchRow.digest == digest)
     ).first()
-    if known is not None:
-        return BatchReport(batch.feed, batch.day, capture.source, items, 0, 0, judge(batch), known=True)
-    new, updated = _store_papers(session, batch, now=now)
-    row = BatchRow(
+    # Also where the same versions of the same papers are known: a text may have been corrected.
+    new, updated, turned = take_over(session, batch, now=now)
+    if turned:
+        _weigh_again(session, turned)
+    if row is not None:
+        _remember_body(session, capture, row)
+        return replace(_report_known(row, capture.source), updated=updated, known=not updated)
+    row = _new_row(capture, digest, now=now)
+    row.new_papers, row.updated_papers = new, updated
+    session.add(row)
+    session.flush()
+    _remember_body(session, capture, row)
+    _list_papers(session, row, batch)
+    settle(session, row, calendar)
+    return replace(_report_known(row, capture.source), new=new, updated=updated, known=False)
+
+
+def _new_row(capture: Capture, digest: str, *, now: datetime) -> BatchRow:
+    batch = capture.batch
+    return BatchRow(
         feed=batch.feed,
         day=batch.day,
         digest=digest,
         built_at=batch.built_at,
         ingested_at=now,
         source=capture.source,
-        items=items,
-        new_papers=new,
-        updated_papers=updated,
-        health=judge(batch),
+        items=len(batch.announcements),
+        new_papers=0,
+        updated_papers=0,
+        health=Health.FRESH,
+        origin=capture.origin,
+        cut_off=batch.cut_off,
+        highest=Listing.of(batch).highest,
     )
-    session.add(row)
-    session.flush()
-    if batch.announcements:
-        session.execute(
-            insert(AnnouncementRow),
-            [
-                {
-                    "batch_id": row.id,
-                    "arxiv_id": str(item.arxiv_id),
-                    "type": item.type,
-                    "version": item.version,
-                }
-                for item in batch.announcements
-            ],
-        )
-    return BatchReport(batch.feed, batch.day, capture.source, items, new, updated, judge(batch), known=False)
 
 
-def _store_papers(session: Session, batch: Batch, *, now: datetime) -> tuple[int, int]:
-    ids = [str(item.arxiv_id) for item in batch.announcements]
-    stored = {row.arxiv_id: row for row in session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(ids)))}
-    fresh = [item for item in batch.announcements if str(item.arxiv_id) not in stored]
-    if fresh:
-        session.execute(insert(PaperRow), [_new_paper(item, batch.day, now) for item in fresh])
-    updated, moved = 0, set[date]()
-    for item in batch.announcements:
-        row = stored.get(str(item.arxiv_id))
-        if row is None:
-            continue
-        updated += _update_text(row, item, batch.day)
-        if item.type.first_seen and (row.announced is None or batch.day < row.announced):
-            if row.announced:
-                moved.add(row.announced)
-            row.announced = batch.day
-    _rank_again(session, moved)
-    return len(fresh), updated
-
-
-def _rank_again(session: Session, days: Collection[date]) -> None:
-    """Mark days from which papers have moved to an earlier one: their queues have room again."""
-    session.execute(update(RankedDay).where(col(RankedDay.day).in_(days)).values(batches=_OUTDATED))
-
-
-def _new_paper(item: Announcement, day: date, now: datetime) -> dict[str, object]:
-    return {
-        "arxiv_id": str(item.arxiv_id),
-        **_text(item),
-        "announced": day if item.type.first_seen else None,
-        "text_day": day,
-        "first_seen_at": now,
-    }
-
-
-def _text(item: Announcement) -> dict[str, object]:
-    return {
-        "version": item.version,
-        "title": item.title,
-        "abstract": item.abstract,
-        "authors": list(item.authors),
-        "categories": list(item.categories),
-        "license": item.license,
-    }
-
-
-def _update_text(row: PaperRow, item: Announcement, day: date) -> bool:
-    """Take over the entry's text if it is newer than the stored one; say whether anything changed."""
-    if (item.version, day) <= (row.version, row.text_day):
-        return False
-    changed = {key: value for key, value in _text(item).items() if getattr(row, key) != value}
-    for key, value in changed.items():
-        setattr(row, key, value)
-    row.text_day = day
-    return bool(changed)
-
-
-def rank_days(session: Session, channel: Channel, *, days: Iterable[date], now: datetime) -> int:
-    """Choose the queue of each day again where batches came in since it was last chosen; return how many papers joined.
-
-    The best ``queue.size`` papers of a day that reach the threshold are offered. A candidate that a better paper of the
-    same day pushes out is taken back, unless a person has already done something with it.
-    """
-    ranker = WordRanker(channel.ranking)
-    joined = 0
-    for day in sorted({*days, *_outdated(session, channel)}):
-        batches = _batches(session, channel, day)
-        ranked = session.get(RankedDay, (channel.name, day))
-        if ranked is not None and ranked.batches == batches:
-            continue
-        joined += _choose(session, channel, ranker, day=day, now=now)
-        session.merge(RankedDay(channel=channel.name, day=day, batches=batches))
-        session.flush()
-    return joined
-
-
-def _outdated(session: Session, channel: Channel) -> Sequence[date]:
-    query = select(RankedDay).where(RankedDay.channel == channel.name, RankedDay.batches == _OUTDATED)
-    return [row.day for row in session.exec(query)]
-
-
-def _batches(session: Session, channel: Channel, day: date) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(BatchRow)
-        .where(BatchRow.day == day, col(BatchRow.feed).in_(channel.feeds.categories))
-    ).one()
-
-
-def _choose(session: Session, channel: Channel, ranker: WordRanker, *, day: date, now: datetime) -> int:
-    best = _best(session, channel, ranker, day)
-    _take_back(session, channel, day=day, keep=best)
-    present = {
-        candidate.arxiv_id: candidate
-        for candidate in session.exec(
-            select(Candidate).where(Candidate.channel == channel.name, col(Candidate.arxiv_id).in_(best))
-        )
-    }
-    for arxiv_id, candidate in present.items():
-        candidate.announced, candidate.score = day, best[arxiv_id].value
-        candidate.reasons = list(best[arxiv_id].reasons)
-    joining = [arxiv_id for arxiv_id in best if arxiv_id not in present]
-    for arxiv_id in joining:
-        offer(session, channel, arxiv_id, score=best[arxiv_id], announced=day, now=now)
-    return len(joining)
-
-
-def _best(session: Session, channel: Channel, ranker: WordRanker, day: date) -> dict[str, Score]:
-    listed = (
-        select(AnnouncementRow.arxiv_id)
-        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
-        .where(BatchRow.day == day, col(BatchRow.feed).in_(channel.feeds.categories))
-    )
-    papers = session.exec(select(PaperRow).where(PaperRow.announced == day, col(PaperRow.arxiv_id).in_(listed)))
-    scored = [(row.arxiv_id, ranker.score(to_paper(row))) for row in papers]
-    scored.sort(key=lambda pair: (-pair[1].value, pair[0]))
-    return {key: score for key, score in scored[: channel.queue.size] if score.value >= channel.queue.threshold}
-
-
-def _take_back(session: Session, channel: Channel, *, day: date, keep: Collection[str]) -> None:
-    touched = select(Pick.candidate_id).union(
-        select(Decision.candidate_id).where(Decision.action != Action.OFFER)  # people or the clock
-    )
+def _list_papers(session: Session, row: BatchRow, batch: Batch) -> None:
+    if not batch.announcements:
+        return
     session.execute(
-        delete(Candidate).where(
-            col(Candidate.channel) == channel.name,
-            col(Candidate.announced) == day,
-            col(Candidate.state) == CandidateState.QUEUED,
-            col(Candidate.by_hand).is_(False),
-            col(Candidate.arxiv_id).not_in(keep),
-            col(Candidate.id).not_in(touched),
-        )
+        insert(AnnouncementRow),
+        [
+            {"batch_id": row.id, "arxiv_id": str(item.arxiv_id), "type": item.type, "version": item.version}
+            for item in batch.announcements
+        ],
     )
 
 
-def offer(
-    session: Session,
-    channel: Channel,
-    arxiv_id: str,
-    *,
-    score: Score,
-    announced: date | None,
-    now: datetime,
-    by_hand: bool = False,
-) -> Candidate:
-    """Put a stored paper into the channel's queue."""
-    candidate = Candidate(
-        channel=channel.name,
-        arxiv_id=arxiv_id,
-        announced=announced,
-        score=score.value,
-        reasons=list(score.reasons),
-        state=CandidateState.QUEUED,
-        queued_at=now,
-        by_hand=by_hand,
+def _remember_body(session: Session, capture: Capture, row: BatchRow) -> None:
+    if capture.digest is not None and session.get(FeedBody, capture.digest) is None:
+        session.add(FeedBody(digest=capture.digest, batch_id=row.id))
+
+
+def _weigh_again(session: Session, papers: Collection[str]) -> None:
+    """Have the days chosen again on which these papers stood."""
+    days = (
+        select(col(BatchRow.day))
+        .join(AnnouncementRow, col(AnnouncementRow.batch_id) == col(BatchRow.id))
+        .where(col(AnnouncementRow.arxiv_id).in_(papers))
+        .distinct()
     )
-    session.add(candidate)
-    session.flush()
-    return candidate
+    mark_outdated(session, session.exec(days).all())
+
+
+def _report_known(row: BatchRow, source: str) -> BatchReport:
+    health = Health(row.health)
+    return BatchReport(row.feed, row.day, source, row.items, 0, 0, health, row.reason, known=True)
+
+
+def _digest(capture: Capture) -> str:
+    """Return what tells the capture from others of its feed and day, the moment of its building aside."""
+    batch = capture.batch
+    entries = sorted(f"{item.arxiv_id}v{item.version} {item.type}" for item in batch.announcements)
+    marks = {
+        "cut off": batch.cut_off,
+        "built late": Listing.of(batch).built_late,
+        "from the API": capture.origin is Origin.API,
+    }
+    return hashlib.sha256("\n".join([*entries, *(mark for mark, on in marks.items() if on)]).encode()).hexdigest()

@@ -75,7 +75,10 @@ class AnnounceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One feed entry: one version of one paper, its text already plain (no TeX, no markup)."""
+    """One feed entry: one version of one paper, its text already plain (no TeX, no markup).
+
+    ``withdrawn`` says that this version is the authors' or arXiv's notice that the paper is withdrawn.
+    """
 
     arxiv_id: ArxivId
     version: int
@@ -85,6 +88,7 @@ class Announcement:
     authors: tuple[str, ...]
     categories: tuple[str, ...]
     license: str | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,15 @@ class Batch:
     """What one feed announced on one date.
 
     ``feed`` is the arXiv category, ``day`` the announcement date in US/Eastern time as the feed states it,
-    ``built_at`` the moment (UTC) at which arXiv built the feed.
+    ``built_at`` the moment (UTC) at which arXiv built the feed. ``cut_off`` marks a feed that broke off on its way:
+    the announcements are those that arrived whole.
     """
 
     feed: str
     day: date
     built_at: datetime
     announcements: tuple[Announcement, ...]
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ import structlog
 
 from bot.arxiv.feeds import parse
 from bot.arxiv.fetching import FeedClient, feed_url
+from bot.arxiv.health import Health
 from bot.channels import Channel
 from bot.errors import PicksError, TransientError
-from bot.ingest import BatchReport, Capture, Health, ingest, rank
+from bot.ingest import BatchReport, Capture, ingest
+from bot.offering import rank
 from bot.store.database import Database
 from bot.store.tables import FeedState
 

@@ -17,7 +17,7 @@ from bot.arxiv.feeds import parse
 from bot.arxiv.fetching import FeedClient
 from bot.channels import Channel
 from bot.errors import PicksError
-from bot.ingest import BatchReport, Capture, ingest
+from bot.ingest import BatchReport, Capture, body_digest, ingest, recognise
 from bot.store.database import Database
 
 
@@ -59,8 +59,9 @@ def replay(
     dated = sorted(_dated(sources, client, report), key=attrgetter("date"))
     for _, group in groupby(dated, key=attrgetter("date")):
         same_date = list(group)
-        captures = list(_captures(same_date, report))
-        result = ingest(database, captures, channels=channels, now=now)
+        known: list[BatchReport] = []
+        captures = list(_captures(database, same_date, known, report))
+        result = ingest(database, captures, channels=channels, now=now, known=known)
         report.batches += result.batches
         for name, count in result.queued.items():
             report.queued[name] = report.queued.get(name, 0) + count
@@ -84,9 +85,17 @@ def _look(name: str, client: FeedClient) -> _Source:
     return _Source(name, stated_date(body), body)
 
 
-def _captures(sources: Iterable[_Source], report: IntakeReport) -> Iterable[Capture]:
+def _captures(
+    database: Database, sources: Iterable[_Source], known: list[BatchReport], report: IntakeReport
+) -> Iterable[Capture]:
     for source in sources:
         try:
-            yield Capture(parse(source.read(), source=source.name), source.name)
+            body = source.read()
+            digest = body_digest(body)
+            seen = recognise(database, digest, source=source.name)
+            if seen is not None:
+                known.append(seen)
+            else:
+                yield Capture(parse(body, source=source.name), source.name, digest)
         except PicksError as error:
             report.errors.append(str(error))

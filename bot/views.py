@@ -5,7 +5,7 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,15 +14,17 @@ from sqlmodel import Session, col, select
 
 from bot.channels import Channel
 from bot.desk import Account, locate
+from bot.feed_views import feed
 from bot.heartbeat import Pulse, read_pulse
 from bot.ingest import BatchReport
+from bot.moments import iso
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform, Thread, post_to_json
 from bot.publishing import Report
 from bot.retracting import Retraction
 from bot.spending import month_of, spent_on_x
 from bot.store.database import Database
-from bot.store.tables import BatchRow, Candidate, Decision, Delivery, FeedState, FrozenPost, PaperRow, Pick
+from bot.store.tables import Candidate, Decision, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.prices import X_DELETE
 
 Json = dict[str, Any]
@@ -152,7 +154,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             "platforms": [_platform(session, channel, item, account) for item, account in accounts.items()],
             "attention": _attention(session, channel),
             "x_spending": _spending(session, channel, now=now),
-            "feeds": [_feed(session, category) for category in channel.feeds.categories],
+            "feeds": [feed(session, category) for category in channel.feeds.categories],
             "worker": worker(pulse),
         }
 
@@ -190,6 +192,8 @@ def _paper(paper: PaperRow) -> Json:
         "announced": _day(paper.announced),
         "categories": list(paper.categories),
         "url": f"https://arxiv.org/abs/{paper.arxiv_id}",
+        "withdrawn": paper.withdrawn,
+        "backfilled": paper.backfilled,
     }
 
 
@@ -366,27 +370,6 @@ def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
     spent = spent_on_x(session, channel.name, now=now)
     budget = float(channel.x.monthly_budget_usd)
     return {"month": f"{month_of(now):%Y-%m}", "usd": float(spent), "budget_usd": budget}
-
-
-def _feed(session: Session, category: str) -> Json:
-    state = session.get(FeedState, category)
-    batch = session.exec(
-        select(BatchRow).where(BatchRow.feed == category).order_by(col(BatchRow.day).desc(), col(BatchRow.id).desc())
-    ).first()
-    return {
-        "feed": category,
-        "last_batch": _day(batch.day) if batch else None,
-        "items": batch.items if batch else None,
-        "health": batch.health if batch else None,
-        "polled_at": iso(state.polled_at) if state else None,
-        "next_poll_at": iso(state.next_poll_at) if state else None,
-        "error": state.error if state else None,
-    }
-
-
-def iso(moment: datetime | None) -> str | None:
-    """Return a moment as scripts read it: ISO 8601 in UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
 
 
 def _day(day: date | None) -> str | None:

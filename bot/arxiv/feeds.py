@@ -2,8 +2,9 @@
 
 This module owns what arXiv's three formats look like: RSS 2.0 and Atom as served today
 (https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/atom_specifications.html) and RSS 1.0
-as captured until February 2024. It returns a whole batch or raises, never a part: a paper lost here would be lost
-silently. It does not judge whether a feed is stale, and never reads a file or an address.
+as captured until February 2024. It returns a whole batch, or what arrived of one that was cut off and says so, or
+raises: a paper lost here would be lost silently. It does not judge whether a feed is stale (``health`` does), and never
+reads a file or an address.
 """
 
 import html
@@ -15,18 +16,14 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from xml.parsers import expat
-from zoneinfo import ZoneInfo
 
 import feedparser
 
-from bot.arxiv import names, tex
+from bot.arxiv import cutting, names, tex
+from bot.arxiv.calendar import EASTERN, MAILING_HOUR
 from bot.arxiv.errors import FeedContentError, quoted
 from bot.papers import Announcement, AnnounceType, ArxivId, Batch, parse_version
 from bot.text import harmless
-
-_EASTERN: Final = ZoneInfo("America/New_York")
-_EVENING: Final = 20
-"""The hour (US/Eastern) from which arXiv announces the next day's papers: https://info.arxiv.org/help/availability.html"""
 
 _FORMATS: Final = frozenset({"rss20", "atom10", "rss10"})
 _TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
@@ -50,10 +47,11 @@ class _UnreadableEntryError(ValueError):
 def parse(body: bytes, *, source: str) -> Batch:
     """Return what a feed announces; a valid feed without entries, as on weekends, is an empty batch.
 
-    ``source`` is the address or file name, for messages. An id that stands there twice becomes one announcement. Raises
-    FeedContentError when the bytes are empty, cut off, not XML, not arXiv's, arXiv's own error feed, or lack an id.
+    ``source`` is the address or file name, for messages. An id that stands there twice becomes one announcement. Of a
+    feed that was cut off, the entries that arrived whole are returned. Raises FeedContentError when the bytes are
+    empty, cut off before the first entry, not XML, not arXiv's, arXiv's own error feed, or lack an id.
     """
-    _check_xml(body, source)
+    body, cut_off = _whole_xml(body, source)
     feed = _parse_xml(body, source)
     category = _category(feed, source)
     stated, built_at = _dates(feed, source)
@@ -65,11 +63,14 @@ def parse(body: bytes, *, source: str) -> Batch:
         except _UnreadableEntryError as error:
             place = f"entry {position} of {len(feed.entries)}"
             raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
-    return Batch(feed=category, day=stated, built_at=built_at, announcements=tuple(_once_each(announcements)))
+    return Batch(category, stated, built_at, tuple(_once_each(announcements)), cut_off=cut_off)
 
 
-def _check_xml(body: bytes, source: str) -> None:
-    """Refuse what is not whole, plain XML: feedparser would go on with the first entries of a feed that was cut off."""
+def _whole_xml(body: bytes, source: str) -> tuple[bytes, bool]:
+    """Return plain XML that is whole, and whether something had to be cut away for that.
+
+    Left alone, feedparser would go on with half an entry.
+    """
     if not body.strip():
         raise FeedContentError(f"{source} is empty: that is a failed download, not a quiet day; fetch it again")
 
@@ -80,8 +81,14 @@ def _check_xml(body: bytes, source: str) -> None:
     parser.StartDoctypeDeclHandler = refuse_doctype
     try:
         parser.Parse(body, True)  # noqa: FBT003
-    except (expat.ExpatError, ValueError, LookupError) as error:
+    except expat.ExpatError as error:
+        rest = cutting.mended(body) if cutting.broke_off(error) else None
+        if rest is not None:
+            return rest, True
         raise FeedContentError(f"{source} is cut off or no XML at all ({error}); fetch it again") from error
+    except (ValueError, LookupError) as error:
+        raise FeedContentError(f"{source} is no XML at all ({quoted(error)}); fetch it again") from error
+    return body, False
 
 
 def _parse_xml(body: bytes, source: str) -> Any:
@@ -120,8 +127,8 @@ def _dates(feed: Any, source: str) -> tuple[date, datetime]:
         raise FeedContentError(f"{source} does not say when it was built; fetch it again")
     try:
         built_at = _moment(built)
-        day = _moment(stated or built).astimezone(_EASTERN)
-        if feed.version == "rss10" and day.hour >= _EVENING:
+        day = _moment(stated or built).astimezone(EASTERN)
+        if feed.version == "rss10" and day.hour >= MAILING_HOUR:
             day += timedelta(days=1)
         return day.date(), built_at.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError) as error:

@@ -36,6 +36,13 @@ _NAMES: Final = {
 }
 
 
+class Origin(StrEnum):
+    """How a batch came to us."""
+
+    FEED = "feed"
+    API = "api"
+
+
 class Table(SQLModel):
     """The base of every table: one metadata with names for all constraints, so that migrations can address them."""
 
@@ -62,7 +69,8 @@ class PaperRow(Table, table=True):
     """One arXiv id with the text of its newest known version.
 
     ``announced`` is the first day on which a feed listed it as new or cross-listed, None while only replacements were
-    seen. ``text_day`` is the day of the batch that the text comes from.
+    seen. ``text_day`` is the newest day of a batch with this text. ``backfilled`` marks a paper that no feed has listed
+    so far: it was found through arXiv's API. ``withdrawn`` says that the text is a notice of withdrawal.
     """
 
     __tablename__ = "papers"
@@ -77,10 +85,33 @@ class PaperRow(Table, table=True):
     announced: date | None = Field(default=None, index=True)
     text_day: date
     first_seen_at: datetime
+    backfilled: bool = False
+    withdrawn: bool = False
+
+
+class PaperText(Table, table=True):
+    """A text that a paper had before, or that lost against a newer one; the newest stands in ``papers``."""
+
+    __tablename__ = "paper_texts"
+
+    arxiv_id: str = Field(primary_key=True, foreign_key="papers.arxiv_id")
+    digest: str = Field(primary_key=True, max_length=64)
+    version: int
+    text_day: date
+    title: str = Field(sa_type=Text)
+    abstract: str = Field(sa_type=Text)
+    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    license: str | None = Field(default=None, sa_type=Text)
+    withdrawn: bool = False
 
 
 class BatchRow(Table, table=True):
-    """What one feed announced on one day; ``digest`` tells one capture of that day from another."""
+    """What one feed announced on one day; ``digest`` tells one capture of that day from another.
+
+    ``origin`` says whether the feed itself was read or the API was asked for what it had missed. ``highest`` is the
+    highest number among the first versions that are new.
+    """
 
     __tablename__ = "batches"
     __table_args__ = (UniqueConstraint("feed", "day", "digest"),)
@@ -96,6 +127,46 @@ class BatchRow(Table, table=True):
     new_papers: int
     updated_papers: int
     health: str = Field(max_length=16)
+    reason: str = Field(default="", sa_type=Text)
+    origin: Origin = Field(default=Origin.FEED, sa_column=Column(_enum(Origin), nullable=False))
+    cut_off: bool = False
+    highest: str | None = Field(default=None, max_length=32)
+
+
+class FeedBody(Table, table=True):
+    """A body that was ingested, by the digest of its bytes: the same bytes need not be read twice."""
+
+    __tablename__ = "feed_bodies"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    batch_id: int = Field(sa_column=_owner("batches.id"))
+
+
+class FeedDay(Table, table=True):
+    """What became of one feed on one day, and of the repair where papers may be missing.
+
+    ``next_try_at`` is when the repair goes on; ``repaired`` says in words how it ended.
+    """
+
+    __tablename__ = "feed_days"
+
+    feed: str = Field(primary_key=True, max_length=64)
+    day: date = Field(primary_key=True)
+    health: str = Field(max_length=16)
+    reason: str = Field(default="", sa_type=Text)
+    tries: int = 0
+    next_try_at: datetime | None = Field(default=None, index=True)
+    repaired: str | None = Field(default=None, sa_type=Text)
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class Turn(Table, table=True):
+    """From when on the next request to a service may go out: how several processes keep its pause together."""
+
+    __tablename__ = "turns"
+
+    service: str = Field(primary_key=True, max_length=40)
+    free_at: datetime
 
 
 class AnnouncementRow(Table, table=True):

@@ -1,6 +1,7 @@
 """arXiv's calendar: days with papers, days off, and what was submitted for each."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_a_days_papers_were_submitted_between_two_afternoons(announced: str, sta
 def test_windows_follow_each_other_without_gap_or_overlap() -> None:
     days = ARXIV.announcements(day("2023-01-03"), day("2027-12-31"))
     windows = [ARXIV.window(item) for item in days]
-    assert all(before.end == after.start for before, after in zip(windows, windows[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(windows))
 
 
 def test_the_last_announcement_skips_weekends_and_days_off() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -231,9 +232,24 @@ def test_elements_that_make_feedparser_stumble_are_refused() -> None:
     assert message.startswith("feed.xml cannot be read as a feed (")
 
 
-@pytest.mark.parametrize("kept", [len(FEED) - 10, len(FEED) * 3 // 4, len(FEED) // 2, 300, 1])
-def test_a_feed_that_was_cut_off_is_refused_whole(kept: int) -> None:
-    assert refusal(FEED[:kept]).endswith("; fetch it again")
+@pytest.mark.parametrize("form", [sample_feeds.rss, sample_feeds.atom], ids=["rss", "atom"])
+def test_of_a_feed_that_was_cut_off_the_entries_that_arrived_whole_are_kept(form: Callable[..., bytes]) -> None:
+    body = form(PLAIN, REPLACED)
+    whole = parse(body).announcements
+    found = {kept: batch_or_error(body[:kept]) for kept in range(1, len(body.rstrip()))}
+    counts = [len(item.announcements) for item in found.values() if isinstance(item, Batch)]
+    assert (counts == sorted(counts), set(counts)) == (True, {1, 2})
+    assert all(
+        item.cut_off and item.announcements == whole[: len(item.announcements)]
+        for item in found.values()
+        if isinstance(item, Batch)
+    )
+    assert all(str(item).endswith("; fetch it again") for item in found.values() if isinstance(item, FeedError))
+
+
+def test_a_feed_that_is_damaged_in_the_middle_is_refused_whole() -> None:
+    place = FEED.index(b"</item>") + 40
+    assert refusal(FEED[:place] + b"<\x00" + FEED[place:]).startswith("feed.xml is cut off or no XML at all (")
 
 
 def test_a_bomb_of_entities_is_refused_unread() -> None:
@@ -285,11 +301,11 @@ def test_elements_in_unexpected_places_are_a_batch_or_a_feed_error(old: bytes, n
 @settings(deadline=None)
 @given(st.integers(0, len(FEED)))
 def test_no_beginning_of_a_feed_passes_for_a_feed(kept: int) -> None:
-    whole = len(FEED.rstrip())
-    if kept >= whole:
-        assert len(parse(FEED[:kept]).announcements) == 2
+    found = batch_or_error(FEED[:kept])
+    if isinstance(found, Batch):
+        assert found.cut_off == (kept < len(FEED.rstrip()))
     else:
-        assert refusal(FEED[:kept])
+        assert kept < FEED.index(b"</item>") + len(b"</item>")
 
 
 def test_a_month_of_real_captures_is_read_whole(shared_data: Path) -> None:

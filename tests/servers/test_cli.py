@@ -234,7 +234,7 @@ def test_wrong_usage_is_exit_code_2(ready: Run, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html><body>busy</body></html>", sample_feeds.rss(PROBING)[:-40]], ids=["empty", "html", "cut off"]
+    "body", [b"", b"<html><body>busy</body></html>", sample_feeds.rss(PROBING)[:900]], ids=["empty", "html", "cut off"]
 )
 def test_a_broken_feed_is_named_and_changes_nothing(ready: Run, tmp_path: Path, body: bytes) -> None:
     before = _json(ready("status", "--json"))["feeds"]
@@ -243,6 +243,14 @@ def test_a_broken_feed_is_named_and_changes_nothing(ready: Run, tmp_path: Path, 
     assert done.returncode == 1
     assert "broken.xml" in done.stderr
     assert _json(ready("status", "--json"))["feeds"] == before
+
+
+def test_of_a_capture_that_was_cut_off_what_arrived_is_kept_and_said(picks: Run, tmp_path: Path) -> None:
+    picks("db", "upgrade")
+    (tmp_path / "cut.xml").write_bytes(sample_feeds.rss(PROBING, PLAIN)[:-60])
+    [batch] = _json(picks("fetch", "cut.xml", "--json"))["batches"]
+    assert (batch["items"], batch["new"], batch["health"]) == (2, 2, "truncated")
+    assert batch["reason"] == "cut off after 2 entries; what arrived is kept"
 
 
 def test_one_broken_capture_does_not_keep_the_others_out(picks: Run, tmp_path: Path) -> None:
@@ -543,7 +551,8 @@ def test_captures_that_are_known_are_counted_and_not_listed(ready: Run, tmp_path
     (tmp_path / "later.xml").write_bytes(sample_feeds.rss(PLAIN).replace(b"17 Feb 2026", b"18 Feb 2026"))
     assert ready("fetch", "feed.xml", "later.xml").stdout.splitlines() == [
         "feed   day         items  new  updated  health",
-        "cs.CL  2026-02-18      1    0        0  fresh",
+        "cs.CL  2026-02-18      1    0        0  stale",
+        "cs.CL 2026-02-18 stale: repeats 2026-02-17: 1 of 1 entries are the same",
         "1 capture known already",
         "candidates added: 0 to test",
     ]

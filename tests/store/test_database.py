@@ -6,14 +6,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import select
 
 from bot.picks import CandidateState
 from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
 from bot.store.schema import differences, newest_revision, upgrade
-from bot.store.tables import Candidate, Delivery, FeedState, Heartbeat, PaperRow
+from bot.store.tables import (
+    AnnouncementRow,
+    BatchRow,
+    Candidate,
+    Delivery,
+    FeedDay,
+    FeedState,
+    Heartbeat,
+    Origin,
+    PaperRow,
+)
 from samples import NOON, TUESDAY
+
+FIRST_VERSION = (
+    (
+        "INSERT INTO papers (arxiv_id, version, title, abstract, authors, categories, announced, text_day, first_seen_at)"
+        " VALUES ('2602.00001', 1, 'A Paper', '', '[]', '[]', '2026-02-17', '2026-02-17', '2026-02-17 12:00:00')"
+    ),
+    (
+        "INSERT INTO batches (id, feed, day, digest, built_at, ingested_at, source, items, new_papers, updated_papers,"
+        " health)"
+        " VALUES (1, 'cs.CL', '2026-02-17', 'x', '2026-02-17 05:00:00', '2026-02-17 12:00:00', 'a', 1, 1, 0, 'fresh')"
+    ),
+    "INSERT INTO announcements (batch_id, arxiv_id, type, version) VALUES (1, '2602.00001', 'new', 1)",
+)
 
 
 def _paper(arxiv_id: str = "2602.00001") -> PaperRow:
@@ -48,6 +72,24 @@ def test_a_migrated_database_has_exactly_the_tables_of_the_code(database: Databa
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
     assert upgrade(database) == (SCHEMA_REVISION, SCHEMA_REVISION)
+
+
+def test_what_the_first_version_stored_is_kept_by_the_second(database_address: str) -> None:
+    database = Database(database_address)
+    upgrade(database, revision="0001")
+    with database.connection() as connection:
+        for statement in FIRST_VERSION:
+            connection.execute(text(statement))
+    assert upgrade(database) == ("0001", SCHEMA_REVISION)
+    with database.reading() as session:
+        [batch], [day] = session.exec(select(BatchRow)).all(), session.exec(select(FeedDay)).all()
+        listed = [row.arxiv_id for row in session.exec(select(AnnouncementRow))]
+        paper = session.get_one(PaperRow, "2602.00001")
+    assert (batch.highest, batch.origin, batch.cut_off, batch.reason) == ("2602.00001", Origin.FEED, False, "")
+    assert (day.feed, day.day, day.health, listed) == ("cs.CL", TUESDAY, "fresh", ["2602.00001"])
+    assert (paper.backfilled, paper.withdrawn) == (False, False)
+    assert differences(database) == []
+    database.close()
 
 
 def test_the_code_needs_the_newest_migration() -> None:

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from bot.arxiv.health import Health
 from bot.channels import Channel
-from bot.ingest import Capture, Health, ingest
+from bot.ingest import Capture, ingest
 from bot.papers import AnnounceType, Batch
 from bot.picks import CandidateState
 from bot.posts import Quote

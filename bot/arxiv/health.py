@@ -1,0 +1,151 @@
+"""Is a batch what it says it is? Decided from the batch, the ones before it and arXiv's calendar.
+
+Pure: this module never fetches and never stores. Two facts carry it, both measured on real feeds:
+
+- A feed that repeats an earlier batch repeats nearly all of it, version by version; otherwise not one version of a
+  paper stands in a feed on two days. The dates and the status of a repeated feed show nothing.
+- arXiv numbers papers as it announces them: of 20,847 papers of March to August 2024, not one that was new on a day had
+  a lower number than any that was new on a day before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from bot.arxiv.calendar import EASTERN, MAILING_HOUR, Calendar, weekday_before
+from bot.papers import AnnounceType, Batch
+
+FEED_CAP: Final = 2000
+"""arXiv's server cuts a feed at this many items, so one that holds them all has probably lost some."""
+
+MEMORY: Final = timedelta(days=10)
+"""How far back the batches lie that a batch is compared with: longer than any run of days without papers."""
+
+_MOST: Final = 0.5
+
+
+class Health(StrEnum):
+    """What became of one feed on one day."""
+
+    FRESH = "fresh"
+    QUIET = "quiet"
+    EMPTY = "empty"
+    STALE = "stale"
+    DOUBLE = "double"
+    LATE = "late"
+    TRUNCATED = "truncated"
+    BROKEN = "broken"
+    MISSING = "missing"
+
+    @property
+    def needs_repair(self) -> bool:
+        """Say whether papers of that day may be missing; what came late has all of its own day's."""
+        return self not in {Health.FRESH, Health.QUIET, Health.DOUBLE, Health.LATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A batch's health, and why in words."""
+
+    health: Health
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A batch as far as its health goes.
+
+    ``listed`` are ids and versions, ``numbers`` the ids whose first version is new, of the present scheme: these sort
+    as they were given out. ``highest`` is the highest of them, None where there is none to go by.
+    """
+
+    feed: str
+    day: date
+    built_at: datetime
+    listed: frozenset[tuple[str, int]] = frozenset()
+    numbers: tuple[str, ...] = ()
+    highest: str | None = None
+    cut_off: bool = False
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        """Return what counts of a batch."""
+        listed = frozenset((str(item.arxiv_id), item.version) for item in batch.announcements)
+        new = {str(item.arxiv_id) for item in batch.announcements if item.type is AnnounceType.NEW}
+        numbers = tuple(name for name, version in listed if version == 1 and name in new and "/" not in name)
+        found = cls(batch.feed, batch.day, batch.built_at, listed, numbers, cut_off=batch.cut_off)
+        # A feed that was built late may say the wrong day: it must not bear witness against others.
+        return found if found.built_late else replace(found, highest=max(numbers, default=None))
+
+    @property
+    def built_late(self) -> bool:
+        """Say whether it was built when the papers of the next day were public already, and has its own day's."""
+        mailing = datetime.combine(self.day, time(MAILING_HOUR), EASTERN)
+        return bool(self.listed) and self.built_at >= mailing
+
+
+def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Verdict:
+    """Return the health of a batch.
+
+    ``earlier`` are batches of any feed, in any order. Those of its own feed and of the last ten days before it are
+    compared with it; those of other feeds tell which numbers were announced before.
+    """
+    past = [item for item in earlier if batch.day - MEMORY <= item.day < batch.day]
+    own = sorted((item for item in past if item.feed == batch.feed), key=lambda item: item.day, reverse=True)
+    if batch.cut_off:
+        return Verdict(Health.TRUNCATED, f"cut off after {_count(batch)}; what arrived is kept")
+    if not batch.listed:
+        return _without_papers(batch, calendar)
+    if batch.built_late:
+        built = batch.built_at.astimezone(EASTERN)
+        return Verdict(
+            Health.LATE, f"built at {built:%H:%M:%S on %Y-%m-%d}, so it carries {batch.day} and not the day after"
+        )
+    return _repeated(batch, own) or _outdated(batch, past) or _capped(batch) or _full(batch, own, calendar)
+
+
+def _without_papers(batch: Listing, calendar: Calendar) -> Verdict:
+    why = calendar.why_quiet(batch.day)
+    if why is None:
+        return Verdict(Health.EMPTY, f"no papers, though arXiv should announce some on {batch.day:%A} {batch.day}")
+    return Verdict(Health.QUIET, why)
+
+
+def _repeated(batch: Listing, own: Sequence[Listing]) -> Verdict | None:
+    for item in own:
+        common = len(batch.listed & item.listed)
+        # Of a batch that was cut off only a part is known, and it is that part that would be repeated.
+        whole = min(len(batch.listed), len(item.listed)) if item.cut_off else len(batch.listed)
+        if common > whole * _MOST:
+            return Verdict(
+                Health.STALE, f"repeats {item.day}: {common:,} of {len(batch.listed):,} entries are the same"
+            )
+    return None
+
+
+def _outdated(batch: Listing, past: Sequence[Listing]) -> Verdict | None:
+    highest, day = max(((item.highest, item.day) for item in past if item.highest), default=("", batch.day))
+    if sum(number <= highest for number in batch.numbers) <= len(batch.numbers) * _MOST:
+        return None
+    return Verdict(Health.STALE, f"its new papers have lower numbers than those announced by {day} already")
+
+
+def _capped(batch: Listing) -> Verdict | None:
+    if len(batch.listed) < FEED_CAP:
+        return None
+    return Verdict(Health.TRUNCATED, f"{_count(batch)}: arXiv cuts a feed at {FEED_CAP:,}")
+
+
+def _full(batch: Listing, own: Sequence[Listing], calendar: Calendar) -> Verdict:
+    before = weekday_before(batch.day)
+    found = [item for item in own if item.day == before]
+    came_empty = bool(found) and not any(item.listed for item in found)
+    if came_empty or not calendar.announces(before):
+        return Verdict(Health.DOUBLE, f"covers {before} too, which had no papers")
+    return Verdict(Health.FRESH, "")
+
+
+def _count(batch: Listing) -> str:
+    return f"{len(batch.listed):,} {'entry' if len(batch.listed) == 1 else 'entries'}"
