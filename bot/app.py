@@ -5,6 +5,7 @@ Platform libraries are imported when an account is first used, because they take
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from bot import __version__
+from bot.arxiv.api import PAUSE_SECONDS, Api
 from bot.arxiv.fetching import FeedClient
+from bot.backfill import Backfiller
 from bot.channels import Channel, load_channels
 from bot.desk import WORKER, Account, Actor, Desk
 from bot.errors import PicksError
@@ -24,6 +27,7 @@ from bot.posts import Platform, Quote
 from bot.publishing import Outbox
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount
 from bot.store.database import Database
+from bot.turns import take_turn
 
 _PUBLIC_SERVICE: Final = "https://bsky.social"
 
@@ -84,7 +88,7 @@ class App:
 
     def feed_client(self) -> FeedClient:
         """Return a client for arXiv's feeds; close it after use."""
-        return FeedClient(contact=self.settings.contact or f"daily-picks {__version__}; no contact set")
+        return FeedClient(contact=self._contact)
 
     def poller(self, client: FeedClient) -> Poller:
         """Return what polls the feeds of all channels."""
@@ -92,6 +96,23 @@ class App:
             database=self.database,
             client=client,
             base_url=self.settings.arxiv_rss_url.rstrip("/"),
+            channels=list(self.channels.values()),
+            clock=self.clock,
+        )
+
+    def api_client(self) -> FeedClient:
+        """Return a client that keeps the pause of arXiv's API together with all other processes; close it after use."""
+
+        def wait() -> None:
+            take_turn(self.database, "arxiv-api", pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
+
+        return FeedClient(contact=self._contact, take_turn=wait)
+
+    def backfiller(self, client: FeedClient) -> Backfiller:
+        """Return what makes good the days that feeds lost; ``client`` is one for the API."""
+        return Backfiller(
+            database=self.database,
+            api=Api(client, self.settings.arxiv_api_url),
             channels=list(self.channels.values()),
             clock=self.clock,
         )
@@ -169,6 +190,10 @@ class App:
             access_token_secret=account.access_token_secret,
             pause=pause,
         )
+
+    @property
+    def _contact(self) -> str:
+        return self.settings.contact or f"daily-picks {__version__}; no contact set"
 
     @property
     def _sessions(self) -> Path:

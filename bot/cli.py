@@ -10,9 +10,10 @@ import inspect
 import logging
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,15 +22,15 @@ from rich.progress import Progress
 
 from bot import __version__, logs, terminal, views
 from bot.app import App
+from bot.backfill import BackfillReport
 from bot.channels import Channel
 from bot.commands import VERBS, Argument, Parameter, Verb
-from bot.curation import draft_note
+from bot.curation import draft_note, retire_withdrawn
 from bot.desk import Account, Desk
 from bot.editor import edited
 from bot.errors import PicksError
 from bot.heartbeat import read_pulse
 from bot.picks import DeliveryState
-from bot.polling import PollReport
 from bot.posts import Platform
 from bot.publishing import approved_paper, deliver_due, due_deliveries
 from bot.replay import IntakeReport, replay
@@ -159,19 +160,52 @@ def fetch(
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE_OR_URL]...", help="Captures (.xml, .xml.gz) or addresses.")
     ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Make good the days since then from arXiv's API.", metavar="DATE")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option("--day", help="Ask the API for this day, whatever is known of it.", metavar="DATE")
+    ] = None,
     config: _Config = None,
     channel_name: _Channel = None,
     as_json: _Json = False,
 ) -> None:
-    """Poll the channel's feeds now, or ingest the named captures in order of the date inside them."""
+    """Poll the channel's feeds now, make good lost days, or ingest captures in order of the date inside them."""
+    if sum(map(bool, (sources, since, day))) > 1:
+        raise typer.BadParameter("give captures, --since or --day, not several of them")
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        report = _replay(opened, sources) if sources else _poll(opened)
-        data = views.intake(report.batches, queued=report.queued, errors=report.errors)
-        opened.say(data, view="fetch")
-        for error in report.errors:
-            terminal.complain(PicksError(error))
-        if report.errors:
-            raise typer.Exit(1)
+        report = _replay(opened, sources) if sources else IntakeReport() if day else _poll(opened)
+        done = _backfill(opened, since=since, day=day) if since or day else []
+        _take_in(opened, report, done)
+
+
+def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]) -> None:
+    """Say what came in, and fail where something could not be had."""
+    errors = [*report.errors, *(item.error for item in done if item.error)]
+    queued = _sum_queued([report.queued, *(item.queued for item in done)])
+    opened.say(views.intake(report.batches, queued=queued, errors=errors, backfilled=done), view="fetch")
+    for name, channel in opened.app.channels.items():
+        if gone := retire_withdrawn(opened.app.database, channel, now=opened.app.clock()):
+            terminal.mention(f"withdrawn by their authors, and out of the queue of {name}: {', '.join(gone)}")
+    for error in errors:
+        terminal.complain(PicksError(error))
+    if errors:
+        raise typer.Exit(1)
+
+
+def _backfill(opened: Shell, *, since: str | None, day: str | None) -> list[BackfillReport]:
+    with opened.app.api_client() as client:
+        filler = opened.app.backfiller(client)
+        if day:
+            return filler.day(_date(day), only=opened.channels)
+        return filler.since(_date(since), only=opened.channels)
+
+
+def _date(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None
 
 
 def _replay(opened: Shell, sources: list[str]) -> IntakeReport:
@@ -200,17 +234,16 @@ def _poll(opened: Shell) -> IntakeReport:
         polled = app.poller(client).poll(force=True, only=opened.channels)
     return IntakeReport(
         batches=[item.batch for item in polled if item.batch],
-        queued=_sum_queued(polled),
+        queued=_sum_queued(item.queued for item in polled),
         errors=[item.error for item in polled if item.error],
     )
 
 
-def _sum_queued(polled: list[PollReport]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for item in polled:
-        for name, count in item.queued.items():
-            total[name] = total.get(name, 0) + count
-    return total
+def _sum_queued(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return dict(total)
 
 
 @cli.command(rich_help_panel=_OPERATOR)

@@ -198,6 +198,32 @@ def release_held(database: Database, channel: Channel, *, now: datetime) -> int:
         return len(due)
 
 
+def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> list[str]:
+    """Act on papers that were withdrawn, each once, and return their arXiv ids.
+
+    A waiting one is rejected; an approved one goes back to the queue, and out only if a curator approves it again. What
+    is going out or out already stays as it is, with a note of the fact in its log.
+    """
+    known = select(Decision.candidate_id).where(Decision.action == Action.WITHDRAW)
+    query = (
+        select(Candidate, PaperRow)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .where(Candidate.channel == channel.name, col(PaperRow.withdrawn), col(Candidate.id).not_in(known))
+    )
+    with database.transaction() as session:
+        found = session.exec(query).all()
+        for candidate, paper in found:
+            approved = candidate.state is CandidateState.APPROVED
+            detail = f"version {paper.version} is a notice of withdrawal"
+            apply(session, candidate, Action.WITHDRAW, actor=WORKER, now=now, detail=detail)
+            pick = find_pick(session, candidate)
+            if approved and pick:
+                drafting.thaw(session, pick)
+                session.add(pick)
+                candidate.queued_at = now
+        return [candidate.arxiv_id for candidate, _ in found]
+
+
 def _pick(session: Session, candidate: Candidate) -> Pick:
     return find_pick(session, candidate) or Pick(candidate_id=candidate.id)
 

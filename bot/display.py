@@ -131,8 +131,9 @@ def batches(data: Json, _: ZoneInfo) -> RenderableType:
     if known:
         captures = f"{known} capture{'s' if known > 1 else ''}"
         parts.append(Text(f"{captures} known already" if fresh else f"{captures}, all known already"))
-    elif not fresh and not data["errors"]:
+    elif not fresh and not data["errors"] and not data["backfilled"]:
         parts.append(Text("nothing new in the feeds"))
+    parts += [_backfilled(item) for item in data["backfilled"] if not item["error"]]
     if fresh or any(data["queued"].values()):
         joined = ", ".join(f"{count} to {name}" for name, count in data["queued"].items())
         parts.append(Text(f"candidates added: {joined}"))
@@ -205,6 +206,10 @@ def _batch_table(rows: Sequence[Json]) -> Table:
         numbers = (str(item[key]) for key in ("items", "new", "updated"))
         table.add_row(item["feed"], item["day"], *numbers, _state(item["health"]))
     return table
+
+
+def _backfilled(item: Json) -> Text:
+    return Text(f"{item['feed']} {item['day']}: the API knows {item['found']} papers of it, {item['new']} of them new")
 
 
 def _reason(item: Json) -> Text:

@@ -55,6 +55,7 @@ class Action(StrEnum):
     RELEASE = "release"
     MOVE = "move"
     EXPIRE = "expire"
+    WITHDRAW = "withdraw"
     START = "start"
     FINISH = "finish"
     ALARM = "alarm"
@@ -78,6 +79,11 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.MOVE: {_S.APPROVED: _S.APPROVED},
     Action.EXPIRE: {_S.QUEUED: _S.EXPIRED},
+    Action.WITHDRAW: {
+        **dict.fromkeys((_S.QUEUED, _S.HELD, _S.EXPIRED), _S.REJECTED),
+        _S.APPROVED: _S.QUEUED,  # a person decides whether it goes out nevertheless
+        **{state: state for state in (_S.REJECTED, _S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED)},
+    },
     Action.START: {_S.APPROVED: _S.PUBLISHING, _S.ATTENTION: _S.PUBLISHING},
     Action.FINISH: {_S.PUBLISHING: _S.PUBLISHED},
     Action.ALARM: {_S.PUBLISHING: _S.ATTENTION},

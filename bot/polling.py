@@ -1,36 +1,34 @@
 """Poll the feeds when they are due: ask politely, store what came, remember how it went.
 
-A feed is asked after arXiv's midnight rebuild on weekdays, and again with pauses until that day's batch is in. Of
-several workers one polls: the poll is claimed in the feed's row before the network is touched.
+A feed is asked after arXiv's midnight rebuild on weekdays, with pauses until that day's batch is in; a batch that lies
+is fetched again with growing pauses, while ``backfill`` makes it good. Of several workers one polls: the poll is
+claimed in the feed's row before the network is touched.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.arxiv.errors import FeedContentError
 from bot.arxiv.feeds import parse
-from bot.arxiv.fetching import FeedClient, feed_url
-from bot.arxiv.health import Health
+from bot.arxiv.fetching import FeedClient, Fetched, feed_url
+from bot.arxiv.health import Health, Verdict
 from bot.channels import Channel
 from bot.errors import PicksError, TransientError
-from bot.ingest import BatchReport, Capture, ingest
+from bot.feed_days import expected_day, refetch_pause
+from bot.ingest import BatchReport, Capture, IngestReport, body_digest, ingest, recognise
 from bot.offering import rank
+from bot.settling import write_down
 from bot.store.database import Database
-from bot.store.tables import FeedState
+from bot.store.tables import FeedDay, FeedState
 
-ARXIV_ZONE: Final = ZoneInfo("America/New_York")
-"""arXiv rebuilds its feeds at midnight here, Monday to Friday."""
-
-_BUILD_TIME: Final = timedelta(minutes=10)
 _UNTIL_IN: Final = timedelta(minutes=20)
 _CLAIM: Final = timedelta(minutes=10)
 _FIRST_PAUSE: Final = timedelta(minutes=5)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
-_SATURDAY: Final = 5
 
 _log = structlog.get_logger(__name__)
 
@@ -73,7 +71,8 @@ class Poller:
         now = self.clock()
         with self.database.transaction() as session:
             state = session.get(FeedState, category) or FeedState(feed=category)
-            if not force and not is_due(last_day=state.last_day, next_poll_at=state.next_poll_at, now=now):
+            today = session.get(FeedDay, (category, expected_day(now)))
+            if not force and not is_due(today, next_poll_at=state.next_poll_at, now=now):
                 return None
             state.next_poll_at = now + _CLAIM
             session.add(state)
@@ -82,33 +81,44 @@ class Poller:
     def _poll_one(self, category: str, url: str, state: FeedState) -> PollReport:
         try:
             answer = self.client.fetch(url, etag=state.etag)
-            batch = parse(answer.body, source=url) if answer.body is not None else None
+            result = self._take(answer, url) if answer.body is not None else None
         except PicksError as error:
             self._remember_failure(category, error)
             _log.warning("feed not polled", feed=category, reason=str(error))
             return PollReport(category, error=str(error))
-        if batch is None:
-            queued = rank(
-                self.database, self.channels, days=[state.last_day] if state.last_day else [], now=self.clock()
-            )
-            self._remember(category, etag=state.etag, day=None, pause=_UNTIL_IN)
+        if result is None:
+            days = [state.last_day] if state.last_day else []
+            queued = rank(self.database, self.channels, days=days, now=self.clock())
+            self._remember(category, etag=state.etag, day=None)
             return PollReport(category, queued=queued)
-        result = ingest(self.database, [Capture(batch, url)], channels=self.channels, now=self.clock())
         report = result.batches[0]
-        if report.health is Health.EMPTY:  # a holiday, or a feed that arXiv has yet to fill
-            self._remember(category, etag=answer.etag, day=None, pause=_LONGEST_PAUSE)
+        self._remember(category, etag=answer.etag, day=report.day if report.items else None)
+        said = {"feed": category, "day": str(report.day), "new": report.new, "health": str(report.health)}
+        if report.health.needs_repair or report.health is Health.LATE:
+            _log.warning("feed lies", **said, reason=report.reason)
         else:
-            self._remember(category, etag=answer.etag, day=batch.day, pause=_UNTIL_IN)
-        _log.info("feed polled", feed=category, day=str(report.day), new=report.new, health=str(report.health))
+            _log.info("feed polled", **said, reason=report.reason)
         return PollReport(category, report, result.queued)
 
-    def _remember(self, category: str, *, etag: str | None, day: date | None, pause: timedelta) -> None:
+    def _take(self, answer: Fetched, url: str) -> IngestReport:
+        body = answer.body or b""
+        digest = body_digest(body)
+        seen = recognise(self.database, digest, source=url)
+        captures = [] if seen else [Capture(parse(body, source=url), url, digest)]
+        return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
+
+    def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:
         now = self.clock()
         with self.database.transaction() as session:
             state = session.get_one(FeedState, category)
             state.etag, state.polled_at, state.failures, state.error = etag, now, 0, None
             state.last_day = max(filter(None, (state.last_day, day)), default=None)
-            state.next_poll_at = now + pause
+            today = session.get(FeedDay, (category, expected_day(now)))
+            state.next_poll_at = now + _UNTIL_IN
+            if today is not None and Health(today.health).needs_repair:
+                today.tries += 1
+                state.next_poll_at = now + refetch_pause(today.tries)
+                session.add(today)
             session.add(state)
 
     def _remember_failure(self, category: str, error: PicksError) -> None:
@@ -121,16 +131,14 @@ class Poller:
                 pause = max(pause, timedelta(seconds=error.retry_after))
             state.error, state.polled_at, state.next_poll_at = str(error), now, now + pause
             session.add(state)
+            today = session.get(FeedDay, (category, expected_day(now)))
+            if isinstance(error, FeedContentError) and (today is None or today.health == Health.BROKEN):
+                today = write_down(session, category, expected_day(now), Verdict(Health.BROKEN, str(error)))
+                today.tries += 1
 
 
-def expected_day(now: datetime) -> date:
-    """Return the newest day whose batch should be in the feeds by now: the last weekday that began at arXiv."""
-    day = (now.astimezone(ARXIV_ZONE) - _BUILD_TIME).date()
-    return day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
-
-
-def is_due(*, last_day: date | None, next_poll_at: datetime | None, now: datetime) -> bool:
-    """Say whether a feed should be polled: its newest day is missing, and no pause is running."""
-    if last_day is not None and last_day >= expected_day(now):
+def is_due(today: FeedDay | None, *, next_poll_at: datetime | None, now: datetime) -> bool:
+    """Say whether a feed should be polled: no pause is running, and its newest day is missing or may yet get better."""
+    if next_poll_at is not None and next_poll_at > now:
         return False
-    return next_poll_at is None or next_poll_at <= now
+    return today is None or Health(today.health).needs_repair

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: str = Field("auto", validation_alias="PICKS_LOG_FORMAT", pattern="^(auto|json|text)$")
     arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^https?://")
+    arxiv_api_url: str = Field("https://export.arxiv.org", pattern="^https?://")
 
     @field_validator("contact")
     @classmethod

@@ -89,5 +89,10 @@ def complain(error: PicksError) -> None:
     sys.stderr.write(f"picks: {line}\n")
 
 
+def mention(text: str) -> None:
+    """Say in one line on standard error what a person should know."""
+    complain(PicksError(text))
+
+
 def _give_up_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.backfill import BackfillReport
 from bot.channels import Channel
 from bot.desk import Account, locate
 from bot.feed_views import feed
@@ -82,10 +83,17 @@ def composed_threads(threads: Mapping[Platform, Thread]) -> Json:
     }
 
 
-def intake(batches: Iterable[BatchReport], *, queued: Mapping[str, int], errors: Sequence[str] = ()) -> Json:
-    """Return what came in: a row a batch, and how many papers joined each channel's queue."""
+def intake(
+    batches: Iterable[BatchReport],
+    *,
+    queued: Mapping[str, int],
+    errors: Sequence[str] = (),
+    backfilled: Iterable[BackfillReport] = (),
+) -> Json:
+    """Return what came in: a row a batch, a row a day asked of the API, and how many papers joined each queue."""
     rows = [{**asdict(batch), "day": batch.day.isoformat()} for batch in batches]
-    return {"batches": rows, "queued": dict(queued), "errors": list(errors)}
+    days = [{**asdict(item), "day": item.day.isoformat(), "queued": dict(item.queued)} for item in backfilled]
+    return {"batches": rows, "backfilled": days, "queued": dict(queued), "errors": list(errors)}
 
 
 def outgoing(reports: Iterable[Report]) -> list[Json]:

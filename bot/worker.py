@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__
 from bot.app import App
-from bot.curation import expire_candidates, release_held, space_out
+from bot.curation import expire_candidates, release_held, retire_withdrawn, space_out
 from bot.heartbeat import beat
 from bot.publishing import Outbox, deliver_due
 
@@ -117,9 +117,12 @@ class Worker:
         deliver_due(self._outbox, channels=list(self._app.channels))
 
     def poll(self) -> None:
-        """Poll the feeds that are due."""
+        """Poll the feeds that are due, and make good days that they lost."""
         with self._app.feed_client() as client:
             self._app.poller(client).poll()
+        with self._app.api_client() as client:
+            self._app.backfiller(client).catch_up()
+        self._retire()
 
     def tidy(self) -> None:
         """Expire old candidates and bring held ones back."""
@@ -129,6 +132,11 @@ class Worker:
             released = release_held(self._app.database, channel, now=now)
             if expired or released:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
+
+    def _retire(self) -> None:
+        for channel in self._app.channels.values():
+            if gone := retire_withdrawn(self._app.database, channel, now=self._app.clock()):
+                _log.warning("papers withdrawn by their authors", channel=channel.name, papers=gone)
 
     def _tick(self, name: str, job: Job) -> None:
         if not self._stop.is_set():

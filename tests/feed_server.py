@@ -1,19 +1,33 @@
-"""A local server that plays arXiv's feed server: bodies by category, ETags, and what tests order instead."""
+"""A local server that plays arXiv's part: feeds by category with ETags, the API, and what tests order instead."""
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from sample_api import ApiPaper, page
+
+_QUERY = re.compile(r"cat:(\S+) AND submittedDate:\[(\d{12}) TO (\d{12})\]")
 
 
 class FeedServer:
-    """Feeds on 127.0.0.1; set ``bodies[category]``, or ``status`` to refuse everything."""
+    """Feeds and the API on 127.0.0.1.
+
+    Set ``bodies[category]``, or ``status`` to refuse every feed. ``papers`` are what the API knows; ``api_answers`` are
+    given first, each once: a status with headers, or a body in place of the right one.
+    """
 
     def __init__(self) -> None:
         self.bodies: dict[str, bytes] = {}
         self.status = 200
         self.requests: list[tuple[str, int]] = []
+        self.papers: list[ApiPaper] = []
+        self.api_answers: list[tuple[int, dict[str, str], bytes]] = []
+        self.api_requests: list[tuple[str, int, int]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
@@ -31,23 +45,43 @@ class FeedServer:
             self._server.server_close()
             thread.join()
 
+    def answer_api(self, query: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        match = _QUERY.fullmatch(query["search_query"][0])
+        assert match, query
+        category = match[1]
+        first, last = (datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC) for text in match.groups()[1:])
+        start, size = int(query["start"][0]), int(query["max_results"][0])
+        self.api_requests.append((category, start, size))
+        if self.api_answers:
+            return self.api_answers.pop(0)
+        found = [item for item in self.papers if category in item.categories and first <= item.submitted <= last]
+        found.sort(key=lambda item: item.submitted)
+        return 200, {}, page(found[start : start + size], total=len(found), start=start)
+
+    def answer_feed(self, path: str, etag: str | None) -> tuple[int, dict[str, str], bytes]:
+        category = path.rpartition("/")[2]
+        body = self.bodies.get(category, b"")
+        current = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        status = 304 if self.status == 200 and etag == current else self.status
+        self.requests.append((category, status))
+        return status, {"ETag": current}, b"" if status == 304 else body
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         feeds = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                category = self.path.rpartition("/")[2]
-                body = feeds.bodies.get(category, b"")
-                etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-                unchanged = self.headers.get("If-None-Match") == etag
-                status = 304 if feeds.status == 200 and unchanged else feeds.status
-                feeds.requests.append((category, status))
+                parts = urlsplit(self.path)
+                if parts.path == "/api/query":
+                    status, headers, body = feeds.answer_api(parse_qs(parts.query))
+                else:
+                    status, headers, body = feeds.answer_feed(parts.path, self.headers.get("If-None-Match"))
                 self.send_response(status)
-                self.send_header("ETag", etag)
-                self.send_header("Content-Length", "0" if status == 304 else str(len(body)))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                if status != 304:
-                    self.wfile.write(body)
+                self.wfile.write(body)
 
             def log_message(self, *args: object) -> None:
                 """Keep quiet."""

@@ -7,25 +7,20 @@ raises: a paper lost here would be lost silently. It does not judge whether a fe
 reads a file or an address.
 """
 
-import html
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from xml.parsers import expat
 
-import feedparser
-
-from bot.arxiv import cutting, names, tex
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR
+from bot.arxiv.documents import parse_xml, whole_xml
+from bot.arxiv.entries import UnreadableEntryError, authors, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, quoted
-from bot.papers import Announcement, AnnounceType, ArxivId, Batch, parse_version
+from bot.papers import Announcement, AnnounceType, ArxivId, Batch
 from bot.text import harmless
 
-_FORMATS: Final = frozenset({"rss20", "atom10", "rss10"})
 _TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
 _ERROR_TITLE: Final = "Feed error for query"
 _HEAD: Final = re.compile(r"arXiv:(?P<id>\S+)\s+Announce Type:\s*(?P<type>\S+)\s+Abstract:\s*")
@@ -34,14 +29,6 @@ _OLD_TITLE: Final = re.compile(
     re.DOTALL,
 )
 _PARAGRAPH: Final = re.compile(r"\A<p>|</p>\Z")
-_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-
-_PARSER_FAULTS: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
-"""feedparser promises to raise nothing and lets these through on XML that is well-formed but no feed's."""
-
-
-class _UnreadableEntryError(ValueError):
-    """One entry lacks something that every announcement has; ``str()`` says what."""
 
 
 def parse(body: bytes, *, source: str) -> Batch:
@@ -51,8 +38,8 @@ def parse(body: bytes, *, source: str) -> Batch:
     feed that was cut off, the entries that arrived whole are returned. Raises FeedContentError when the bytes are
     empty, cut off before the first entry, not XML, not arXiv's, arXiv's own error feed, or lack an id.
     """
-    body, cut_off = _whole_xml(body, source)
-    feed = _parse_xml(body, source)
+    body, cut_off = whole_xml(body, source)
+    feed = parse_xml(body, source)
     category = _category(feed, source)
     stated, built_at = _dates(feed, source)
     read = _read_old_entry if feed.version == "rss10" else _read_entry
@@ -60,47 +47,10 @@ def parse(body: bytes, *, source: str) -> Batch:
     for position, entry in enumerate(feed.entries, start=1):
         try:
             announcements.append(read(entry, category))
-        except _UnreadableEntryError as error:
+        except UnreadableEntryError as error:
             place = f"entry {position} of {len(feed.entries)}"
             raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
     return Batch(category, stated, built_at, tuple(_once_each(announcements)), cut_off=cut_off)
-
-
-def _whole_xml(body: bytes, source: str) -> tuple[bytes, bool]:
-    """Return plain XML that is whole, and whether something had to be cut away for that.
-
-    Left alone, feedparser would go on with half an entry.
-    """
-    if not body.strip():
-        raise FeedContentError(f"{source} is empty: that is a failed download, not a quiet day; fetch it again")
-
-    def refuse_doctype(*_: object) -> None:
-        raise FeedContentError(f"{source} has a DOCTYPE: it is a web page, not a feed; check the address")
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartDoctypeDeclHandler = refuse_doctype
-    try:
-        parser.Parse(body, True)  # noqa: FBT003
-    except expat.ExpatError as error:
-        rest = cutting.mended(body) if cutting.broke_off(error) else None
-        if rest is not None:
-            return rest, True
-        raise FeedContentError(f"{source} is cut off or no XML at all ({error}); fetch it again") from error
-    except (ValueError, LookupError) as error:
-        raise FeedContentError(f"{source} is no XML at all ({quoted(error)}); fetch it again") from error
-    return body, False
-
-
-def _parse_xml(body: bytes, source: str) -> Any:
-    try:
-        # A stream, because feedparser takes bytes for a file's name first; without the two switches it takes text for
-        # HTML and loses a part of $0<a<b$.
-        feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    except _PARSER_FAULTS as error:
-        raise FeedContentError(f"{source} cannot be read as a feed ({quoted(error)}); fetch it again") from error
-    if feed.bozo or feed.version not in _FORMATS:
-        raise FeedContentError(f"{source} is no RSS or Atom feed: it is a web page or other XML; check the address")
-    return feed
 
 
 def _category(feed: Any, source: str) -> str:
@@ -151,43 +101,37 @@ def _moment(text: str) -> datetime:
 def _read_entry(entry: Any, _feed: str) -> Announcement:
     summary = str(entry.get("summary", ""))
     head = _HEAD.match(summary)
-    arxiv_id, version = _identify(entry.get("id"))
+    abstract = plain(summary[head.end() :] if head else summary)
+    arxiv_id, version = identify(entry.get("id"))
     if head is not None:
-        version = max(version, _identify(head["id"])[1])
+        version = max(version, identify(head["id"])[1])
     return Announcement(
         arxiv_id=arxiv_id,
         version=version,
         type=_announce_type(entry.get("arxiv_announce_type") or (head["type"] if head else None)),
-        title=_title(entry.get("title")),
-        abstract=_plain(summary[head.end() :] if head else summary),
-        authors=_authors(entry),
+        title=title(entry.get("title")),
+        abstract=abstract,
+        authors=authors(entry),
         categories=tuple(harmless(str(tag["term"])) for tag in entry.get("tags", ()) if tag.get("term")),
         license=harmless(str(entry["rights"])) if entry.get("rights") else None,
+        withdrawn=tells_withdrawal(abstract),
     )
 
 
 def _read_old_entry(entry: Any, feed: str) -> Announcement:
     match = _OLD_TITLE.fullmatch(str(entry.get("title", "")))
     if match is None:
-        raise _UnreadableEntryError(f"has no arXiv id in its title, {quoted(entry.get('title', ''))}")
-    arxiv_id, version = _identify(match["id"])
+        raise UnreadableEntryError(f"has no arXiv id in its title, {quoted(entry.get('title', ''))}")
+    arxiv_id, version = identify(match["id"])
     return Announcement(
         arxiv_id=arxiv_id,
         version=version,
         type=_old_announce_type(match["note"], primary=match["category"], feed=feed),
-        title=_title(match["title"]),
-        abstract=_plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
-        authors=_authors(entry),
+        title=title(match["title"]),
+        abstract=plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
+        authors=authors(entry),
         categories=(harmless(match["category"]),),
     )
-
-
-def _identify(text: object) -> tuple[ArxivId, int]:
-    try:
-        return ArxivId.parse(str(text or "")), parse_version(str(text))
-    except ValueError as error:
-        said = quoted(text) if text else "nothing"
-        raise _UnreadableEntryError(f"has no arXiv id (its id says {said})") from error
 
 
 def _announce_type(text: object) -> AnnounceType:
@@ -195,7 +139,7 @@ def _announce_type(text: object) -> AnnounceType:
         return AnnounceType(str(text))
     except ValueError as error:
         known = ", ".join(AnnounceType)
-        raise _UnreadableEntryError(f"has an unknown announce type, {quoted(text)} (known: {known})") from error
+        raise UnreadableEntryError(f"has an unknown announce type, {quoted(text)} (known: {known})") from error
 
 
 def _old_announce_type(note: str | None, *, primary: str, feed: str) -> AnnounceType:
@@ -204,31 +148,6 @@ def _old_announce_type(note: str | None, *, primary: str, feed: str) -> Announce
     if note == "UPDATED":
         return AnnounceType.REPLACE if own else AnnounceType.REPLACE_CROSS
     return AnnounceType.NEW if own and note is None else AnnounceType.CROSS
-
-
-def _title(text: object) -> str:
-    title = _plain(str(text or ""))
-    if not title:
-        raise _UnreadableEntryError("has no title")
-    return title
-
-
-def _plain(text: str) -> str:
-    """Return the text harmless and on one line, with entities that were escaped twice and TeX made plain."""
-    unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
-    # Harmless comes last: entities and TeX (\unicode) can both write any character there is.
-    return _one_line(harmless(tex.plain(_one_line(unescaped))))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _authors(entry: Any) -> tuple[str, ...]:
-    """Return the names: RSS, and Atom of today, hold one string for all of them, other Atom an element each."""
-    return tuple(
-        name for author in entry.get("authors", ()) for name in names.split_authors(str(author.get("name", "")))
-    )
 
 
 def _once_each(announcements: Iterable[Announcement]) -> Iterable[Announcement]:

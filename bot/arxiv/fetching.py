@@ -1,4 +1,4 @@
-"""Asking arXiv for a feed, politely and within bounds.
+"""Asking arXiv for a feed or a page of its API, politely and within bounds.
 
 This module owns the HTTP side: who we say we are, conditional requests, limits of time and size, redirects and retries.
 It never looks inside a feed and keeps nothing between two fetches.
@@ -7,7 +7,7 @@ It never looks inside a feed and keeps nothing between two fetches.
 import contextlib
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -60,14 +60,16 @@ class FeedClient:
         deadline: float = 60.0,
         max_bytes: int = MAX_BYTES,
         retrying: stamina.RetryingCaller | None = None,
+        take_turn: Callable[[], object] = bool,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         """Introduce ourselves with ``contact``, an address (mail or web) of somebody who answers.
 
         Of that, what a header cannot hold is percent-encoded.
         ``timeout`` bounds each step and ``deadline`` a whole attempt, in seconds; ``max_bytes`` bounds the answer once
-        it is unpacked.
+        it is unpacked. ``take_turn`` is called before each request and returns when it may go out.
         """
+        self._take_turn = take_turn
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._retrying = retrying or stamina.RetryingCaller(
@@ -104,6 +106,7 @@ class FeedClient:
         return self._retrying(_worth_repeating, self._fetch_once, url, etag)
 
     def _fetch_once(self, url: str, etag: str | None) -> Fetched:
+        self._take_turn()
         watch = _Watch(self._deadline)
         try:
             with watch:

@@ -28,13 +28,13 @@ from samples import NOON, TUESDAY
 
 FIRST_VERSION = (
     (
-        "INSERT INTO papers (arxiv_id, version, title, abstract, authors, categories, announced, text_day, first_seen_at)"
-        " VALUES ('2602.00001', 1, 'A Paper', '', '[]', '[]', '2026-02-17', '2026-02-17', '2026-02-17 12:00:00')"
+        "INSERT INTO papers (arxiv_id, version, title, abstract, authors, categories, text_day, first_seen_at)"
+        " VALUES ('2602.00001', 1, 'A Paper', '', '[]', '[]', '2026-02-17', '2026-02-17 12:00:00')"
     ),
     (
         "INSERT INTO batches (id, feed, day, digest, built_at, ingested_at, source, items, new_papers, updated_papers,"
-        " health)"
-        " VALUES (1, 'cs.CL', '2026-02-17', 'x', '2026-02-17 05:00:00', '2026-02-17 12:00:00', 'a', 1, 1, 0, 'fresh')"
+        " health) VALUES"
+        " (1, 'cs.CL', '2026-02-17', 'x', '2026-02-17 05:00:00', '2026-02-17 12:00:00', 'a', 1, 1, 0, 'fresh')"
     ),
     "INSERT INTO announcements (batch_id, arxiv_id, type, version) VALUES (1, '2602.00001', 'new', 1)",
 )

@@ -10,13 +10,18 @@ from sqlmodel import select
 
 import sample_feeds
 from bot.arxiv.fetching import FeedClient
-from bot.polling import Poller, expected_day, is_due
+from bot.arxiv.health import Health
+from bot.feed_days import expected_day
+from bot.polling import Poller, is_due
 from bot.store.database import Database
-from bot.store.tables import Candidate, FeedState
+from bot.store.tables import Candidate, FeedDay, FeedState
 from feed_server import FeedServer
 from samples import channel
 
 ONE_FEED = channel(feeds={"categories": ["cs.CL"]})
+OTHER = sample_feeds.rss(sample_feeds.Item(arxiv_id="2602.00009", title="Probing")).replace(
+    b"17 Feb 2026", b"18 Feb 2026"
+)
 BODY = sample_feeds.rss(sample_feeds.Item(title="Probing"))
 
 
@@ -43,12 +48,16 @@ def test_a_batch_is_expected_from_ten_past_midnight_eastern_on_weekdays(now: str
     assert expected_day(utc(now)) == date.fromisoformat(day)
 
 
-def test_a_feed_is_due_until_its_batch_is_in_and_no_pause_runs() -> None:
+@pytest.mark.parametrize(
+    ("health", "due"),
+    [(None, True), *((item, item.needs_repair) for item in Health)],
+)
+def test_a_feed_is_due_until_its_batch_is_in_and_says_the_truth(health: Health | None, due: bool) -> None:
+    today = FeedDay(feed="cs.CL", day=date(2026, 2, 17), health=health) if health else None
     now = TUESDAY_MORNING
-    assert is_due(last_day=None, next_poll_at=None, now=now)
-    assert is_due(last_day=date(2026, 2, 16), next_poll_at=now, now=now)
-    assert not is_due(last_day=date(2026, 2, 16), next_poll_at=now + timedelta(seconds=1), now=now)
-    assert not is_due(last_day=date(2026, 2, 17), next_poll_at=None, now=now)
+    assert is_due(today, next_poll_at=None, now=now) is due
+    assert is_due(today, next_poll_at=now, now=now) is due
+    assert not is_due(today, next_poll_at=now + timedelta(seconds=1), now=now)
 
 
 @dataclass
@@ -64,6 +73,11 @@ class Stage:
         poller = Poller(self.database, self.client, self.server.url, [ONE_FEED], lambda: self.now)
         reports = poller.poll(force=force)
         return [(item.feed, item.batch.new if item.batch else None, item.error is not None) for item in reports]
+
+    def day(self, day: str) -> tuple[str, str, int]:
+        with self.database.reading() as session:
+            row = session.get_one(FeedDay, ("cs.CL", date.fromisoformat(day)))
+        return row.health, row.reason, row.tries
 
     def remembered(self) -> FeedState:
         with self.database.reading() as session:
@@ -93,10 +107,41 @@ def test_yesterdays_feed_is_asked_for_again_with_pauses_until_todays_is_there(st
     assert stage.poll() == [("cs.CL", None, False)]
     assert stage.poll() == []
     stage.now += timedelta(minutes=20)
-    stage.server.bodies["cs.CL"] = BODY.replace(b"17 Feb 2026", b"18 Feb 2026")
-    assert stage.poll() == [("cs.CL", 0, False)]
+    stage.server.bodies["cs.CL"] = OTHER
+    assert stage.poll() == [("cs.CL", 1, False)]
     assert [status for _, status in stage.server.requests] == [200, 304, 200]
     assert stage.remembered().last_day == date(2026, 2, 18)
+
+
+def test_a_feed_that_lies_is_fetched_again_with_growing_pauses_until_it_tells_the_truth(stage: Stage) -> None:
+    stage.poll()
+    stage.now += timedelta(days=1)
+    stage.server.bodies["cs.CL"] = BODY.replace(b"17 Feb 2026", b"18 Feb 2026")
+    pauses = []
+    for _ in range(6):
+        stage.poll()
+        state = stage.remembered()
+        assert state.next_poll_at is not None
+        pauses.append((state.next_poll_at - stage.now).total_seconds() / 60)
+        stage.now = state.next_poll_at
+    assert pauses == [20, 40, 80, 160, 320, 320]
+    assert stage.day("2026-02-18") == ("stale", "repeats 2026-02-17: 1 of 1 entries are the same", 6)
+    stage.server.bodies["cs.CL"] = OTHER
+    assert stage.poll() == [("cs.CL", 1, False)]
+    assert stage.day("2026-02-18") == ("fresh", "", 6)
+    stage.now += timedelta(hours=1)
+    assert stage.poll() == []
+
+
+def test_a_feed_that_was_cut_off_brings_what_arrived_and_the_rest_later(stage: Stage) -> None:
+    two = sample_feeds.rss(sample_feeds.Item(title="Probing"), sample_feeds.Item(arxiv_id="2602.00002"))
+    stage.server.bodies["cs.CL"] = two[: two.rindex(b"<item>")]
+    assert stage.poll() == [("cs.CL", 1, False)]
+    assert stage.day("2026-02-17")[0] == "truncated"
+    stage.server.bodies["cs.CL"] = two
+    stage.now += timedelta(minutes=20)
+    assert stage.poll() == [("cs.CL", 1, False)]
+    assert stage.day("2026-02-17")[0] == "fresh"
 
 
 def test_a_failure_is_remembered_in_words_and_pauses_grow(stage: Stage) -> None:
@@ -116,11 +161,12 @@ def test_a_failure_is_remembered_in_words_and_pauses_grow(stage: Stage) -> None:
 
 
 def test_a_broken_body_changes_nothing_and_is_tried_again(stage: Stage) -> None:
-    stage.server.bodies["cs.CL"] = BODY[:-60]
+    stage.server.bodies["cs.CL"] = BODY[:900]
     assert stage.poll() == [("cs.CL", None, True)]
     with stage.database.reading() as session:
         assert session.exec(select(Candidate)).all() == []
     assert stage.remembered().etag is None
+    assert (stage.day("2026-02-17")[0], stage.day("2026-02-17")[2]) == ("broken", 1)
 
 
 def test_an_empty_weekday_is_asked_about_again_until_the_papers_come(stage: Stage) -> None:

@@ -1,0 +1,143 @@
+"""arXiv's API, for the days that the feeds lost: what was submitted to a category between two moments.
+
+This module owns the query and what the answer looks like (https://info.arxiv.org/help/api/user-manual.html). How it is
+asked politely is for ``fetching``; on which day a paper was announced, which the API does not know, for its callers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from bot.arxiv.calendar import Window
+from bot.arxiv.documents import parse_xml, whole_xml
+from bot.arxiv.entries import UnreadableEntryError, authors, identify, plain, tells_withdrawal, title
+from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
+from bot.arxiv.fetching import FeedClient
+from bot.papers import Announcement, AnnounceType
+from bot.text import harmless
+
+PAUSE_SECONDS: Final = 3.0
+"""Between two requests, of all processes together: https://info.arxiv.org/help/api/tou.html"""
+
+PAGE: Final = 200
+_MOST: Final = 10_000
+_LOOKS: Final = 3
+"""How often an empty page is asked for before it is believed or given up: it can be a fault of the server."""
+
+_ERROR_PLACE: Final = "/api/errors"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper as the API knows it now, and when its first version was submitted."""
+
+    announcement: Announcement
+    submitted: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: how many results there are in all, and those of this page."""
+
+    total: int
+    found: tuple[Found, ...]
+
+
+class Api:
+    """The query for what was submitted, page by page."""
+
+    def __init__(self, client: FeedClient, base_url: str, *, page_size: int = PAGE) -> None:
+        self._client = client
+        self._base = base_url.rstrip("/")
+        self._page_size = page_size
+
+    def submitted(self, category: str, window: Window) -> list[Found]:
+        """Return the papers of a category, cross-listed ones too, that were submitted in a window, each once.
+
+        Raises FeedUnavailableError when the server has to be asked later, FeedRefusedError when it says no, and
+        FeedContentError when the answer is none of the API's.
+        """
+        found = {item.announcement.arxiv_id: item for page in self._pages(category, window) for item in page.found}
+        return [item for item in found.values() if window.start <= item.submitted < window.end]
+
+    def _pages(self, category: str, window: Window) -> Iterator[Page]:
+        start, total = 0, 1
+        while start < total:
+            page = self._page(category, window, start)
+            total = page.total
+            if total > _MOST:
+                raise FeedContentError(f"{self._base} finds {total:,} papers of {category}: that is no batch; check it")
+            yield page
+            start += len(page.found)
+            if not page.found:
+                return
+
+    def _page(self, category: str, window: Window, start: int) -> Page:
+        url = self._url(category, window, start)
+        page = Page(0, ())
+        for _ in range(_LOOKS):
+            page = parse_page(self._client.fetch(url).body or b"", source=url, category=category)
+            if page.found:
+                return page
+        if page.total > start:
+            raise FeedUnavailableError(f"{url} says {page.total} results and sends none; try again later")
+        return page
+
+    def _url(self, category: str, window: Window, start: int) -> str:
+        between = " TO ".join(f"{moment.astimezone(UTC):%Y%m%d%H%M}" for moment in window)
+        query = {
+            "search_query": f"cat:{category} AND submittedDate:[{between}]",
+            "start": start,
+            "max_results": self._page_size,
+            "sortBy": "submittedDate",
+            "sortOrder": "ascending",
+        }
+        return f"{self._base}/api/query?{urlencode(query)}"
+
+
+def parse_page(body: bytes, *, source: str, category: str) -> Page:
+    """Return what a page of the API holds; ``category`` is the one that was asked for.
+
+    Raises FeedContentError when it is none, is cut off, or is the API's own error page.
+    """
+    body, cut_off = whole_xml(body, source)
+    feed = parse_xml(body, source)
+    if cut_off or feed.version != "atom10" or "opensearch_totalresults" not in feed.feed:
+        raise FeedContentError(f"{source} is no whole page of arXiv's API; ask again")
+    try:
+        return Page(int(feed.feed["opensearch_totalresults"]), tuple(_found(item, category) for item in feed.entries))
+    except UnreadableEntryError as error:
+        raise FeedContentError(f"{source}: an entry {error}; ask again") from error
+    except ValueError as error:
+        raise FeedContentError(f"{source} cannot be read ({quoted(error)}); ask again") from error
+
+
+def _found(entry: Any, category: str) -> Found:
+    if _ERROR_PLACE in str(entry.get("id", "")):
+        raise UnreadableEntryError(f"is an error: {quoted(entry.get('summary', 'no reason given'))}")
+    arxiv_id, version = identify(entry.get("id"))
+    abstract = plain(str(entry.get("summary", "")))
+    primary = str((entry.get("arxiv_primary_category") or {}).get("term", ""))
+    own = primary == category or primary.startswith(f"{category}.")
+    return Found(
+        Announcement(
+            arxiv_id=arxiv_id,
+            version=version,
+            type=AnnounceType.NEW if own else AnnounceType.CROSS,
+            title=title(entry.get("title")),
+            abstract=abstract,
+            authors=authors(entry),
+            categories=tuple(harmless(str(tag["term"])) for tag in entry.get("tags", ()) if tag.get("term")),
+            withdrawn=tells_withdrawal(abstract, entry.get("arxiv_comment")),
+        ),
+        _submitted(entry),
+    )
+
+
+def _submitted(entry: Any) -> datetime:
+    moment = datetime.fromisoformat(str(entry.get("published", "")))
+    if moment.tzinfo is None:
+        raise UnreadableEntryError("does not say when it was submitted")
+    return moment.astimezone(UTC)

@@ -1,0 +1,68 @@
+"""What one entry says, whether a feed or the API wrote it: id, title, abstract, authors.
+
+This module owns how arXiv writes these into XML. It never knows which document it reads.
+"""
+
+import html
+import re
+from typing import Any, Final
+
+from bot.arxiv import names, tex
+from bot.arxiv.errors import quoted
+from bot.papers import ArxivId, parse_version
+from bot.text import harmless
+
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_WITHDRAWN: Final = re.compile(
+    r"""\W*(?: (?:this|the|our)\ (?:paper|article|manuscript|preprint|submission|work|version)\b
+            [^.]{0,40}?\b(?:has\ been|have\ been|is|was)\ (?:temporarily\ |now\ )?withdrawn\b
+          | (?:the\ )?authors?\ (?:has|have)\ withdrawn\b
+          | (?:(?:paper|article|submission)\ )?withdrawn\b )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The notice that arXiv puts in place of the abstract, or into the comment, of a withdrawn version:
+https://info.arxiv.org/help/withdraw.html"""
+
+
+class UnreadableEntryError(ValueError):
+    """One entry lacks something that every announcement has; ``str()`` says what."""
+
+
+def identify(text: object) -> tuple[ArxivId, int]:
+    """Return the id and the version; raise UnreadableEntryError when there is none."""
+    try:
+        return ArxivId.parse(str(text or "")), parse_version(str(text))
+    except ValueError as error:
+        said = quoted(text) if text else "nothing"
+        raise UnreadableEntryError(f"has no arXiv id (its id says {said})") from error
+
+
+def title(text: object) -> str:
+    """Return the title as plain text; raise UnreadableEntryError when there is none."""
+    found = plain(str(text or ""))
+    if not found:
+        raise UnreadableEntryError("has no title")
+    return found
+
+
+def plain(text: str) -> str:
+    """Return the text harmless and on one line, with entities that were escaped twice and TeX made plain."""
+    unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+    # Harmless comes last: entities and TeX (\unicode) can both write any character there is.
+    return _one_line(harmless(tex.plain(_one_line(unescaped))))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def authors(entry: Any) -> tuple[str, ...]:
+    """Return the names: RSS, and Atom of today, hold one string for all of them, other Atom an element each."""
+    return tuple(
+        name for author in entry.get("authors", ()) for name in names.split_authors(str(author.get("name", "")))
+    )
+
+
+def tells_withdrawal(*texts: object) -> bool:
+    """Say whether an abstract or a comment is a notice of withdrawal; papers about withdrawal do not begin so."""
+    return any(_WITHDRAWN.match(str(text or "")) for text in texts)

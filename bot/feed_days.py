@@ -1,0 +1,29 @@
+"""When arXiv should have rebuilt its feeds, and how often a feed that lies is asked again on its day.
+
+Pure: the clock is an argument.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from bot.arxiv.calendar import EASTERN, weekday_before
+
+REFETCHES: Final = 4
+"""How often a feed is fetched again on its day before the API is asked instead."""
+
+_BUILD_TIME: Final = timedelta(minutes=10)
+_FIRST_PAUSE: Final = timedelta(minutes=20)
+
+
+def expected_day(now: datetime) -> date:
+    """Return the newest day whose batch should be in the feeds by now: the last weekday that began at arXiv.
+
+    Days off count too: should arXiv announce papers on one, they are not missed.
+    """
+    day = (now.astimezone(EASTERN) - _BUILD_TIME).date()
+    return weekday_before(day + timedelta(days=1))
+
+
+def refetch_pause(tries: int) -> timedelta:
+    """Return how long to wait before a feed that lied is fetched again: 20 minutes, then twice as long each time."""
+    return _FIRST_PAUSE * (1 << min(max(tries - 1, 0), REFETCHES))
