@@ -14,9 +14,9 @@ from sqlmodel import Session, col, delete, select
 from bot.channels import Channel
 from bot.picks import Action, CandidateState
 from bot.ranking.words import Score, WordRanker
-from bot.settling import OUTDATED, days_of
+from bot.settling import OUTDATED, papers_of
 from bot.store.database import Database
-from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Decision, PaperRow, Pick, RankedDay
+from bot.store.tables import BatchRow, Candidate, Decision, PaperRow, Pick, RankedDay
 from bot.texts import first_texts
 
 
@@ -93,12 +93,7 @@ def _batches(session: Session, channel: Channel, day: date) -> int:
 
 
 def _best(session: Session, channel: Channel, ranker: WordRanker, day: date) -> dict[str, Score]:
-    listed = (
-        select(AnnouncementRow.arxiv_id)
-        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
-        .where(BatchRow.day == day, col(BatchRow.feed).in_(channel.feeds.categories))
-    )
-    own = [name for name, first, _ in days_of(session, listed, feeds=channel.feeds.categories) if first == day]
+    own = papers_of(session, day, feeds=channel.feeds.categories)
     rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(own), ~col(PaperRow.withdrawn))).all()
     scored = [(str(paper.arxiv_id), ranker.score(paper)) for paper in first_texts(session, rows)]
     scored.sort(key=lambda pair: (-pair[1].value, pair[0]))

@@ -52,6 +52,12 @@ def parse_version(text: str) -> int:
     return int(_match(text)["version"] or 1)
 
 
+def split_id(text: str) -> tuple[ArxivId, int]:
+    """Return the id and the version in one reading, as ``ArxivId.parse`` and ``parse_version`` do."""
+    match = _match(text)
+    return ArxivId(match["id"]), int(match["version"] or 1)
+
+
 def _match(text: str) -> re.Match[str]:
     match = _ARXIV_ID.fullmatch(text.strip())
     if match is None:

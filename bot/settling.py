@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -41,7 +42,24 @@ def settle(session: Session, batch: BatchRow, calendar: Calendar) -> None:
         _rank_again(session, row, everywhere=row.id != batch.id)
 
 
-def days_of(
+def papers_of(session: Session, day: date, *, feeds: Collection[str]) -> list[str]:
+    """Return the ids of the papers that these feeds announced on a day, and on none before it."""
+    listed = (
+        select(AnnouncementRow.arxiv_id)
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(
+            BatchRow.day == day,
+            col(BatchRow.feed).in_(feeds),
+            col(AnnouncementRow.type).in_(_FIRST_SEEN),
+        )
+    )
+    names = set(session.exec(listed))
+    # Few papers are listed twice, and only of these the day is a question.
+    days = {name: first for name, first, _ in _days_of(session, _listed_twice(listed), feeds=feeds)}
+    return sorted(name for name in names if days.get(name, day) == day)
+
+
+def _days_of(
     session: Session, listed: SelectOfScalar[str], *, feeds: Collection[str] | None = None
 ) -> list[tuple[str, date, bool]]:
     """Return the ids in ``listed`` with the day on which they were announced, and whether only the API knows of them.
@@ -157,15 +175,25 @@ def write_down(session: Session, feed: str, day: date, verdict: Verdict) -> Feed
 
 def _date_papers(session: Session, batch: BatchRow) -> None:
     listed = select(AnnouncementRow.arxiv_id).where(AnnouncementRow.batch_id == batch.id)
+    if batch.origin is Origin.FEED:
+        listed = _listed_twice(listed)  # the others have the day of the only batch that listed them
     known = select(col(PaperRow.arxiv_id), col(PaperRow.announced), col(PaperRow.backfilled))
     before = {name: (day, only) for name, day, only in session.exec(known.where(col(PaperRow.arxiv_id).in_(listed)))}
     changed = [
         {"arxiv_id": name, "announced": day, "backfilled": only}
-        for name, day, only in days_of(session, listed)
+        for name, day, only in _days_of(session, listed)
         if before[name] != (day, only)
     ]
     if changed:
         session.execute(update(PaperRow), changed)
+
+
+def _listed_twice(listed: SelectOfScalar[str]) -> SelectOfScalar[str]:
+    other = aliased(AnnouncementRow)
+    same = select(other.arxiv_id).where(
+        col(other.arxiv_id) == col(AnnouncementRow.arxiv_id), col(other.batch_id) != col(AnnouncementRow.batch_id)
+    )
+    return listed.where(same.exists())
 
 
 def _rank_again(session: Session, batch: BatchRow, *, everywhere: bool) -> None:

@@ -51,7 +51,10 @@ def first_texts(session: Session, rows: Collection[PaperRow]) -> list[Paper]:
     """Return the papers with the text with which they were announced, as far as it is known."""
     known = {row.arxiv_id: row for row in rows}
     earlier = _earlier(session, known)
-    return [to_paper(min(_all(row, earlier[name]), key=_seniority)) for name, row in known.items()]
+    return [
+        to_paper(min(_all(row, earlier[name]), key=_seniority) if name in earlier else row)
+        for name, row in known.items()
+    ]
 
 
 def to_paper(row: PaperRow | PaperText) -> Paper:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.arxiv import names, tex
 from bot.arxiv.errors import quoted
-from bot.papers import ArxivId, parse_version
+from bot.papers import ArxivId, split_id
 from bot.text import harmless
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -31,7 +31,7 @@ class UnreadableEntryError(ValueError):
 def identify(text: object) -> tuple[ArxivId, int]:
     """Return the id and the version; raise UnreadableEntryError when there is none."""
     try:
-        return ArxivId.parse(str(text or "")), parse_version(str(text))
+        return split_id(str(text or ""))
     except ValueError as error:
         said = quoted(text) if text else "nothing"
         raise UnreadableEntryError(f"has no arXiv id (its id says {said})") from error

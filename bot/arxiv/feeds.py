@@ -103,7 +103,7 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
     head = _HEAD.match(summary)
     abstract = plain(summary[head.end() :] if head else summary)
     arxiv_id, version = identify(entry.get("id"))
-    if head is not None:
+    if head is not None and not str(entry.get("id")).endswith(f":{head['id']}"):
         version = max(version, identify(head["id"])[1])
     return Announcement(
         arxiv_id=arxiv_id,
