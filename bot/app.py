@@ -100,13 +100,16 @@ class App:
             clock=self.clock,
         )
 
-    def api_client(self) -> FeedClient:
-        """Return a client that keeps the pause of arXiv's API together with all other processes; close it after use."""
+    def api_client(self, *, attempts: int) -> FeedClient:
+        """Return a client that keeps the pause of arXiv's API together with all other processes; close it after use.
+
+        What may pass is tried ``attempts`` times in all.
+        """
 
         def wait() -> None:
             take_turn(self.database, "arxiv-api", pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
 
-        return FeedClient(contact=self._contact, take_turn=wait)
+        return FeedClient(contact=self._contact, take_turn=wait, attempts=attempts)
 
     def backfiller(self, client: FeedClient) -> Backfiller:
         """Return what makes good the days that feeds lost; ``client`` is one for the API."""

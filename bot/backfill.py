@@ -67,11 +67,17 @@ class Backfiller:
     clock: Callable[[], datetime]
 
     def catch_up(self, *, most: int = A_TICK) -> list[BackfillReport]:
-        """Make good the days that are due, the oldest first, ``most`` of them."""
+        """Make good the days that are due, the oldest first, ``most`` of them, and none after one that failed."""
         due = self._due()
         if len(due) > most:
             _log.info("catching up", days_left=len(due), oldest=str(due[0][1]))
-        return [self._make_good(feed, day) for feed, day in due[:most] if self._claim(feed, day)]
+        done: list[BackfillReport] = []
+        for feed, day in due[:most]:
+            if self._claim(feed, day):
+                done.append(self._make_good(feed, day))
+            if done and done[-1].error:
+                break
+        return done
 
     def since(self, first: date, *, only: Collection[Channel]) -> list[BackfillReport]:
         """Make good every day from the first to today that no feed covers well.

@@ -194,7 +194,7 @@ def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]
 
 
 def _backfill(opened: Shell, *, since: str | None, day: str | None) -> list[BackfillReport]:
-    with opened.app.api_client() as client:
+    with opened.app.api_client(attempts=3) as client:
         filler = opened.app.backfiller(client)
         if day:
             return filler.day(_date(day), only=opened.channels)

@@ -92,7 +92,9 @@ class Poller:
             self._remember(category, etag=state.etag, day=None)
             return PollReport(category, queued=queued)
         report = result.batches[0]
-        self._remember(category, etag=answer.etag, day=report.day if report.items else None)
+        # Of a feed that did not arrive whole the bytes are wanted again, not the word that they are still the same.
+        etag = None if report.health is Health.TRUNCATED else answer.etag
+        self._remember(category, etag=etag, day=report.day if report.items else None)
         said = {"feed": category, "day": str(report.day), "new": report.new, "health": str(report.health)}
         if report.health.needs_repair or report.health is Health.LATE:
             _log.warning("feed lies", **said, reason=report.reason)

@@ -110,7 +110,8 @@ class Worker:
         self._write_heartbeat(leaving=False)
 
     def publish(self) -> None:
-        """Send what is due on every channel, after a pause without a burst."""
+        """Send what is due on every channel, after a pause without a burst; nothing of a paper withdrawn since."""
+        self._retire()
         for channel in self._app.channels.values():
             if moved := space_out(self._app.database, channel, now=self._app.clock()):
                 _log.info("missed slots moved", channel=channel.name, picks=moved)
@@ -120,9 +121,8 @@ class Worker:
         """Poll the feeds that are due, and make good days that they lost."""
         with self._app.feed_client() as client:
             self._app.poller(client).poll()
-        with self._app.api_client() as client:
+        with self._app.api_client(attempts=1) as client:  # the day's row knows when to try again
             self._app.backfiller(client).catch_up()
-        self._retire()
 
     def tidy(self) -> None:
         """Expire old candidates and bring held ones back."""

@@ -5,12 +5,16 @@ This module owns how arXiv writes these into XML. It never knows which document 
 
 import html
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from bot.arxiv import names, tex
 from bot.arxiv.errors import quoted
 from bot.papers import ArxivId, split_id
 from bot.text import harmless
+
+_REMEMBERED: Final = 4096
+"""Texts: a day of three feeds. Most papers stand in several of them, and a stale feed repeats all of its own."""
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _WITHDRAWN: Final = re.compile(
@@ -45,6 +49,7 @@ def title(text: object) -> str:
     return found
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(text: str) -> str:
     """Return the text harmless and on one line, with entities that were escaped twice and TeX made plain."""
     unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
@@ -58,9 +63,10 @@ def _one_line(text: str) -> str:
 
 def authors(entry: Any) -> tuple[str, ...]:
     """Return the names: RSS, and Atom of today, hold one string for all of them, other Atom an element each."""
-    return tuple(
-        name for author in entry.get("authors", ()) for name in names.split_authors(str(author.get("name", "")))
-    )
+    return tuple(name for author in entry.get("authors", ()) for name in _split(str(author.get("name", ""))))
+
+
+_split = lru_cache(maxsize=_REMEMBERED)(names.split_authors)
 
 
 def tells_withdrawal(*texts: object) -> bool:

@@ -59,6 +59,7 @@ class FeedClient:
         timeout: float = 20.0,
         deadline: float = 60.0,
         max_bytes: int = MAX_BYTES,
+        attempts: int = 3,
         retrying: stamina.RetryingCaller | None = None,
         take_turn: Callable[[], object] = bool,
         transport: httpx2.BaseTransport | None = None,
@@ -67,13 +68,14 @@ class FeedClient:
 
         Of that, what a header cannot hold is percent-encoded.
         ``timeout`` bounds each step and ``deadline`` a whole attempt, in seconds; ``max_bytes`` bounds the answer once
-        it is unpacked. ``take_turn`` is called before each request and returns when it may go out.
+        it is unpacked. What may pass is tried ``attempts`` times. ``take_turn`` is called before each attempt and
+        returns when it may go out.
         """
         self._take_turn = take_turn
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._retrying = retrying or stamina.RetryingCaller(
-            attempts=3, timeout=2 * deadline, wait_initial=2.0, wait_max=_PATIENCE, wait_jitter=2.0
+            attempts=attempts, timeout=2 * deadline, wait_initial=2.0, wait_max=_PATIENCE, wait_jitter=2.0
         )
         self._client = httpx2.Client(
             headers={

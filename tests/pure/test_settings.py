@@ -71,7 +71,7 @@ def test_no_secret_shows_in_the_account() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["PICKS_CURATOR", "PICKS_CONTACT", "PICKS_CONFIG", "PICKS_LOG_FORMAT", "ARXIV_RSS_URL"]
+    "name", ["PICKS_CURATOR", "PICKS_CONTACT", "PICKS_CONFIG", "PICKS_LOG_FORMAT", "ARXIV_RSS_URL", "ARXIV_API_URL"]
 )
 def test_an_empty_variable_counts_as_unset(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(name, raising=False)

@@ -39,6 +39,7 @@ class Place:
             "PICKS_DATA": str(folder),
             "PICKS_CURATOR": "ada",
             "ARXIV_RSS_URL": feeds.url,
+            "ARXIV_API_URL": feeds.url,
         }
 
     def picks(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -138,6 +138,7 @@ def test_a_feed_that_was_cut_off_brings_what_arrived_and_the_rest_later(stage: S
     stage.server.bodies["cs.CL"] = two[: two.rindex(b"<item>")]
     assert stage.poll() == [("cs.CL", 1, False)]
     assert stage.day("2026-02-17")[0] == "truncated"
+    assert stage.remembered().etag is None
     stage.server.bodies["cs.CL"] = two
     stage.now += timedelta(minutes=20)
     assert stage.poll() == [("cs.CL", 1, False)]

@@ -1,0 +1,126 @@
+"""The command line and the worker against a server that plays arXiv's part and lies."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sample_feeds
+from bot.arxiv.calendar import Calendar
+from bot.feed_days import expected_day
+from feed_server import FeedServer
+from sample_api import ApiPaper
+
+PICKS = Path(sys.executable).with_name("picks")
+CONFIG = """
+title = "Test"
+[feeds]
+categories = ["cs.CL"]
+[posting]
+platforms = ["console"]
+[ranking.words]
+"probing" = 2.0
+"""
+
+
+class Place:
+    """A folder with a configuration, a database and a server."""
+
+    def __init__(self, folder: Path, server: FeedServer) -> None:
+        (folder / "config").mkdir()
+        (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+        self.folder, self.server = folder, server
+        self.environ = {"PICKS_DATA": str(folder), "ARXIV_RSS_URL": server.url, "ARXIV_API_URL": server.url}
+
+    def picks(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(PICKS), *words],
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def json(self, *words: str) -> Any:
+        done = self.picks(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Return a place that is set up."""
+    with FeedServer().running() as server:
+        found = Place(tmp_path, server)
+        assert found.picks("db", "upgrade").returncode == 0
+        yield found
+
+
+def feed_of(day: datetime, *ids: str) -> bytes:
+    body = sample_feeds.rss(*(sample_feeds.Item(arxiv_id=name, title="Probing") for name in ids))
+    return body.replace(b"Tue, 17 Feb 2026", f"{day:%a, %d %b %Y}".encode())
+
+
+def test_fetch_says_what_is_wrong_with_a_feed_and_status_remembers(place: Place) -> None:
+    tuesday = datetime(2026, 2, 17, tzinfo=UTC)
+    for number, name in enumerate(("first.xml", "second.xml")):
+        (place.folder / name).write_bytes(feed_of(tuesday + timedelta(days=number), "2602.00001"))
+    done = place.picks("fetch", "first.xml", "second.xml")
+    assert "cs.CL 2026-02-18 stale: repeats 2026-02-17: 1 of 1 entries are the same\n" in done.stdout
+    [feed] = place.json("status")["feeds"]
+    assert (feed["last_batch"], feed["health"]) == ("2026-02-18", "stale")
+    assert [(item["day"], item["health"]) for item in feed["trouble"]] == [("2026-02-18", "stale")]
+    assert "2026-02-18 stale: repeats 2026-02-17" in place.picks("status").stdout
+
+
+def test_by_hand_a_lost_day_comes_from_the_api(place: Place) -> None:
+    window = Calendar().window(datetime(2026, 2, 18, tzinfo=UTC).date())
+    place.server.papers = [ApiPaper("2602.00005", window.start + timedelta(hours=1))]
+    data = place.json("fetch", "--day", "2026-02-18")
+    assert [(item["day"], item["found"], item["new"]) for item in data["backfilled"]] == [("2026-02-18", 1, 1)]
+    assert place.json("show", "2602.00005")["backfilled"] is True
+    assert place.picks("fetch", "--day", "2026-02-18").stdout.splitlines() == [
+        "cs.CL 2026-02-18: the API knows 1 papers of it, 0 of them new"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("--day", "2026-02-15"), 1, "nothing was announced on 2026-02-15: arXiv announces nothing at weekends"),
+        (("--since", "soon"), 1, "cannot read the date 'soon'"),
+        (("--since", "2026-02-15", "--day", "2026-02-18"), 2, "not several of them"),
+    ],
+)
+def test_days_that_cannot_be_are_refused(place: Place, words: tuple[str, ...], code: int, message: str) -> None:
+    done = place.picks("fetch", *words)
+    assert done.returncode == code
+    assert message in done.stderr
+
+
+def test_a_worker_makes_good_the_days_it_slept_through(place: Place) -> None:
+    today = expected_day(datetime.now(UTC))
+    calendar = Calendar()
+    days = calendar.announcements(today - timedelta(days=14), today)
+    newest, lost, first = days[-1], days[-3:-1], days[-4]
+    (place.folder / "first.xml").write_bytes(feed_of(datetime.combine(first, datetime.min.time()), "2601.00001"))
+    assert place.picks("fetch", "first.xml").returncode == 0
+    place.server.papers = [
+        ApiPaper(f"2601.{100 + number:05}", calendar.window(day).start + timedelta(hours=1))
+        for number, day in enumerate(lost)
+    ]
+    place.server.bodies["cs.CL"] = feed_of(datetime.combine(newest, datetime.min.time()), "2601.00900")
+    done = place.picks("worker", "--once")
+    assert done.returncode == 0, done.stderr
+    assert sorted((item["arxiv_id"], item["announced"]) for item in place.json("queue")) == [
+        ("2601.00001", str(first)),
+        *((f"2601.{100 + number:05}", str(day)) for number, day in enumerate(lost)),
+        ("2601.00900", str(newest)),
+    ]
