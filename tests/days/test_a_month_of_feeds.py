@@ -1,5 +1,7 @@
 """Every real capture there is, replayed: the papers of each day, what each feed was worth, and nothing twice."""
 
+import random
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -78,7 +80,7 @@ def table(database: Database) -> list[str]:
     return [f"{day} {counts.get(day, 0):>3} {' '.join(health[feed, day] for feed in FEEDS)}" for day in days]
 
 
-def everything(database: Database) -> list[object]:
+def everything(database: Database) -> list[list[dict[str, object]]]:
     with database.reading() as session:
         papers = session.exec(select(PaperRow).order_by(col(PaperRow.arxiv_id))).all()
         candidates = session.exec(select(Candidate).order_by(col(Candidate.id))).all()
@@ -117,3 +119,29 @@ def test_a_paper_stands_on_the_day_on_which_a_feed_listed_it_first(
         days = session.exec(select(col(PaperRow.announced)).distinct()).all()
         health = [row.health for row in session.exec(select(FeedDay).order_by(col(FeedDay.day)))]
     assert (set(days), health) == ({None, date(2024, 6, 5)}, ["fresh", "stale"])
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_real_captures_in_any_order_end_alike(
+    seed: int, sqlite_database: Database, migrated_file: Path, tmp_path: Path, shared_data: Path
+) -> None:
+    days = ("05", "06", "07", "13", "14")
+    files = [shared_data / "arxiv" / "rss" / f"2024-06-{day}-cs-{feed}.xml.gz" for day in days for feed in ("ai", "lg")]
+    take(sqlite_database, files)
+    shuffled = [*files, *files[::3]]
+    random.Random(seed).shuffle(shuffled)
+    (tmp_path / "other").mkdir()
+    shutil.copyfile(migrated_file, tmp_path / "other" / "picks.db")
+    other = Database(f"sqlite:///{tmp_path / 'other' / 'picks.db'}")
+    for file in shuffled:
+        take(other, [file])
+    assert outcome(other) == outcome(sqlite_database)
+    other.close()
+
+
+def outcome(database: Database) -> list[object]:
+    """Return what must not depend on the order: all but the numbers of candidates."""
+    papers, candidates, days = everything(database)
+    numberless = [{key: value for key, value in row.items() if key != "id"} for row in candidates]
+    return [papers, sorted(numberless, key=lambda row: str(row["arxiv_id"])), days]
