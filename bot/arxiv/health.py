@@ -103,7 +103,10 @@ def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Ver
         return Verdict(
             Health.LATE, f"built at {built:%H:%M:%S on %Y-%m-%d}, so it carries {batch.day} and not the day after"
         )
-    return _repeated(batch, own) or _outdated(batch, past) or _capped(batch) or _full(batch, own, calendar)
+    stale = _repeated(batch, own) or _outdated(batch, past)
+    if stale is not None:
+        return stale if calendar.announces(batch.day) else replace(stale, reason=f"{stale.reason}; nothing was due")
+    return _capped(batch) or _full(batch, own, calendar)
 
 
 def _without_papers(batch: Listing, calendar: Calendar) -> Verdict:

@@ -150,7 +150,7 @@ class FeedDay(Table, table=True):
 
     __tablename__ = "feed_days"
 
-    feed: str = Field(primary_key=True, max_length=64)
+    feed: str = Field(primary_key=True, sa_type=Text)
     day: date = Field(primary_key=True)
     health: str = Field(max_length=16)
     reason: str = Field(default="", sa_type=Text)

@@ -59,6 +59,11 @@ def test_a_repeat_of_a_repeat_is_stale_and_what_comes_after_it_is_not() -> None:
     assert health(papers(20, day=THURSDAY), third, second, first) is Health.FRESH
 
 
+def test_a_repeat_on_a_day_off_loses_nothing_and_says_so() -> None:
+    found = verdict(papers(1, day=date(2026, 1, 20)), papers(1, day=date(2026, 1, 16)))
+    assert found == Verdict(Health.STALE, "repeats 2026-01-16: 10 of 10 entries are the same; nothing was due")
+
+
 def test_a_repeat_over_a_weekend_is_stale() -> None:
     assert health(papers(1, day=MONDAY), papers(1, day=MONDAY - timedelta(days=3))) is Health.STALE
 

@@ -41,7 +41,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feed_bodies_batch_id"), ["batch_id"], unique=False)
     op.create_table(
         "feed_days",
-        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("health", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
