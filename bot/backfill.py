@@ -164,7 +164,7 @@ class Backfiller:
         with self.database.transaction() as session:
             row = _row(session, feed, day, today=None)
             before = row.repaired if not found or not new else None
-            row.repaired = before or f"the API knows {found} papers of it, {new} of them new"
+            row.repaired = before or f"{found} found in the API, {new} of them new"
             row.error = None
             row.next_try_at = now + _SECOND_LOOK if day >= expected_day(now) else None
             session.add(row)

@@ -209,7 +209,7 @@ def _batch_table(rows: Sequence[Json]) -> Table:
 
 
 def _backfilled(item: Json) -> Text:
-    return Text(f"{item['feed']} {item['day']}: the API knows {item['found']} papers of it, {item['new']} of them new")
+    return Text(f"{item['feed']} {item['day']}: {item['found']} found in the API, {item['new']} of them new")
 
 
 def _reason(item: Json) -> Text:

@@ -176,7 +176,7 @@ def _digest(capture: Capture) -> str:
     entries = sorted(f"{item.arxiv_id}v{item.version} {item.type}" for item in batch.announcements)
     marks = {
         "cut off": batch.cut_off,
-        "built late": Listing.of(batch).built_late,
+        "built late": capture.origin is Origin.FEED and Listing.of(batch).built_late,
         "from the API": capture.origin is Origin.API,
     }
     return hashlib.sha256("\n".join([*entries, *(mark for mark, on in marks.items() if on)]).encode()).hexdigest()

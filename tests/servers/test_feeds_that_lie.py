@@ -87,7 +87,7 @@ def test_by_hand_a_lost_day_comes_from_the_api(place: Place) -> None:
     assert [(item["day"], item["found"], item["new"]) for item in data["backfilled"]] == [("2026-02-18", 1, 1)]
     assert place.json("show", "2602.00005")["backfilled"] is True
     assert place.picks("fetch", "--day", "2026-02-18").stdout.splitlines() == [
-        "cs.CL 2026-02-18: the API knows 1 papers of it, 0 of them new"
+        "cs.CL 2026-02-18: 1 found in the API, 0 of them new"
     ]
 
 

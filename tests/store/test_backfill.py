@@ -84,7 +84,7 @@ def test_a_day_slept_through_is_made_good_once(stage: Stage) -> None:
     stage.server.papers = [submitted_for(WEDNESDAY, number) for number in (5, 6, 7)]
     assert stage.backfiller.catch_up() == [BackfillReport("cs.CL", WEDNESDAY, 3, 3, {"sample": 3})]
     assert stage.days() == [("2026-02-17", "fresh"), ("2026-02-18", "missing")]
-    assert stage.row(WEDNESDAY).repaired == "the API knows 3 papers of it, 3 of them new"
+    assert stage.row(WEDNESDAY).repaired == "3 found in the API, 3 of them new"
     assert stage.papers()[1:] == [(f"2602.0000{number}", "2026-02-18", True) for number in (5, 6, 7)]
     assert [start for _, start, _ in stage.server.api_requests] == [0, 2]
     assert stage.backfiller.catch_up() == []
