@@ -83,7 +83,7 @@ class App:
             sleep=sleep,
             worker=self.worker_name,
             actor=actor,
-            budgets={name: channel.x.monthly_budget_usd for name, channel in self.channels.items()},
+            x_rules={name: channel.x for name, channel in self.channels.items()},
         )
 
     def feed_client(self) -> FeedClient:

@@ -48,6 +48,13 @@ class LinkPolicy(StrEnum):
     NONE = "none"
 
 
+class WhenReplyRefused(StrEnum):
+    """What happens when X refuses the replies of a thread: a person is asked, or a single post goes out instead."""
+
+    THREAD = "thread"
+    SINGLE = "single"
+
+
 class Weekday(StrEnum):
     """A day on which a channel may post; the order is that of ``datetime.weekday``."""
 
@@ -207,6 +214,7 @@ class XRules(_Section):
     links: LinkPolicy = Field(LinkPolicy.LAST)
     pause_seconds: _Number = Field(5.0, ge=0, le=120)
     monthly_budget_usd: Decimal = Field(Decimal(20), ge=0, le=100_000)
+    when_reply_refused: WhenReplyRefused = Field(WhenReplyRefused.THREAD)
 
     @field_validator("monthly_budget_usd", mode="before")
     @classmethod

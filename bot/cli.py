@@ -20,7 +20,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import Progress
 
-from bot import __version__, logs, terminal, views
+from bot import __version__, logs, standing, terminal, views
 from bot.app import App
 from bot.backfill import BackfillReport
 from bot.channels import Channel
@@ -30,9 +30,10 @@ from bot.desk import Account, Desk
 from bot.editor import edited
 from bot.errors import PicksError
 from bot.heartbeat import read_pulse
+from bot.outbox import due_deliveries
 from bot.picks import DeliveryState
 from bot.posts import Platform
-from bot.publishing import approved_paper, deliver_due, due_deliveries
+from bot.publishing import approved_paper, deliver_due
 from bot.replay import IntakeReport, replay
 from bot.resolving import Verdict
 from bot.resolving import resolve as decide
@@ -251,6 +252,9 @@ def publish(
     context: typer.Context,
     paper: Annotated[str | None, typer.Argument(metavar="[ID]", help="This pick now, whatever its slot.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go out; send nothing.")] = False,
+    single: Annotated[
+        bool, typer.Option("--single", help="On X, as the single post approved in place of the thread.")
+    ] = False,
     config: _Config = None,
     channel_name: _Channel = None,
     as_json: _Json = False,
@@ -258,11 +262,13 @@ def publish(
 ) -> None:
     """Send what is due now, or this one pick."""
     with shell(context, config=config, channel_name=channel_name, as_json=as_json, curator=curator) as opened:
+        if single and (paper is None or dry_run):
+            raise PicksError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
         arxiv_id = approved_paper(opened.app.database, opened.channel, paper) if paper else None
         if dry_run:
             _rehearse(opened, arxiv_id)
         else:
-            _send(opened, arxiv_id)
+            _send(opened, arxiv_id, single=single)
 
 
 def _rehearse(opened: Shell, arxiv_id: str | None) -> None:
@@ -277,10 +283,11 @@ def _due_threads(app: App, channel: Channel, arxiv_id: str | None) -> list[views
     return [thread for thread in views.frozen_deliveries(app.database, due) if thread["platform"] not in off]
 
 
-def _send(opened: Shell, arxiv_id: str | None) -> None:
+def _send(opened: Shell, arxiv_id: str | None, *, single: bool) -> None:
     outbox = opened.app.outbox(sleep=_sleep, actor=opened.actor)
     with terminal.make_console(stderr=True).status("sending ...") if sys.stderr.isatty() else nullcontext():
-        reports = deliver_due(outbox, channels=[item.name for item in opened.channels], arxiv_id=arxiv_id)
+        names = [item.name for item in opened.channels]
+        reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id, single=single)
     opened.say(
         views.outgoing(reports), _left(opened, arxiv_id, {str(item.platform) for item in reports}), view="publish"
     )
@@ -320,6 +327,8 @@ def _obstacle(delivery: views.Json, account: Account | None) -> str:
             return f"it may be out already, {delivery['error']}"
         case DeliveryState.REFUSED:
             return f"refused, {delivery['error']}"
+        case DeliveryState.PLANNED if delivery["error"]:
+            return str(delivery["error"])
         case _:
             return "another process is sending it; see picks status"
 
@@ -401,7 +410,7 @@ def healthcheck(context: typer.Context, config: _Config = None, as_json: _Json =
         database.require_schema()
         pulse = read_pulse(database, now=datetime.now(UTC))
         database.close()
-        state = views.worker(pulse)
+        state = standing.worker(pulse)
         if opened.as_json or pulse.alive:
             opened.say(state, f"alive: {state['worker']} at {state['beat_at']}")
         if not pulse.alive:

@@ -7,10 +7,11 @@ A verb never prints and never asks; it raises PicksError with one line for the p
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from bot import curation, drafting, views
+from bot import curation, drafting, standing, views
+from bot.curation import Approval
 from bot.desk import Desk, Edits
 from bot.errors import PicksError
 from bot.picks import CandidateState
@@ -161,9 +162,9 @@ def approve(
         raise PicksError("give either --at or --now, not both")
     moment = parse_time(at, posting=desk.channel.posting, now=desk.now) if at is not None else None
     edits = Edits(note=note, thread_url=thread, code_url=code)
-    arxiv_id, slot = curation.approve(desk, paper, edits, at=desk.now if now else moment)
-    shown = views.show(desk.database, desk.channel, arxiv_id)
-    return Reply(shown, _approved(desk, shown, slot))
+    approval = curation.approve(desk, paper, edits, at=desk.now if now else moment)
+    shown = views.show(desk.database, desk.channel, approval.arxiv_id)
+    return Reply(shown, _approved(desk, shown, approval))
 
 
 @_verb(decides=True)
@@ -205,12 +206,13 @@ def history(desk: Desk, *, limit: Annotated[int, Option("How many to list.")] = 
 @_verb(decides=False)
 def status(desk: Desk) -> Reply:
     """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person."""
-    return Reply(views.status(desk.database, desk.channel, accounts=desk.accounts, now=desk.now))
+    return Reply(standing.status(desk.database, desk.channel, accounts=desk.accounts, now=desk.now))
 
 
-def _approved(desk: Desk, shown: views.Json, slot: datetime) -> str:
-    due = slot <= desk.now
-    local = slot.astimezone(desk.channel.posting.zone)
+def _approved(desk: Desk, shown: views.Json, approval: Approval) -> str:
+    posting = desk.channel.posting
+    due = approval.slot <= desk.now
+    local = approval.slot.astimezone(posting.zone)
     when = "now (the worker sends it, or picks publish)" if due else f"{local:%a %d %b %Y %H:%M %Z}"
     remarks = [remark for delivery in shown["deliveries"] for remark in delivery["remarks"]]
     off = [f"{platform}: {account.problem}" for platform, account in desk.accounts.items() if not account.on]
@@ -219,7 +221,13 @@ def _approved(desk: Desk, shown: views.Json, slot: datetime) -> str:
             f"approved {shown['arxiv_id']}, slot: {when}",
             *([] if shown["note"] else ["it has no note; picks note adds one, and asks for approval again"]),
             *dict.fromkeys(remarks),
+            *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
+            *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
             *(["no platform is switched on, so it waits"] if len(off) == len(desk.accounts) else []),
             *(f"left out: {reason}" for reason in off),
         ]
     )
+
+
+def _over_the_cap(picks: int, *, cap: int) -> list[str]:
+    return [f"that day has {picks} picks now, the channel's daily cap is {cap}"] if picks > cap else []

@@ -3,19 +3,19 @@
 Decisions are made in one short transaction each. What needs the network (a quote's record) is asked before it.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from bot import drafting
 from bot.channels import Channel
 from bot.desk import WORKER, Actor, Desk, Edits, UnknownPaperError, find_pick, locate
 from bot.errors import PicksError
 from bot.offering import offer
-from bot.picks import Action, CandidateState, next_state
+from bot.picks import Action, CandidateState, DeliveryState, next_state
 from bot.posts import Platform, Thread
 from bot.ranking.words import WordRanker
 from bot.slots import next_free_slot
@@ -25,6 +25,19 @@ from bot.texts import to_paper
 
 LATE: Final = timedelta(minutes=15)
 """A pick that is overdue by more has missed its slot."""
+
+Destination = tuple[Platform, str]
+"""An account on a platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What came of an approval: the slot, how many picks that day has now, and what other channels post already."""
+
+    arxiv_id: str
+    slot: datetime
+    picks_that_day: int
+    taken: Mapping[Platform, str]
 
 
 def _take(session: Session, desk: Desk, text: str) -> tuple[PaperRow, Candidate]:
@@ -103,10 +116,11 @@ def draft_note(desk: Desk, text: str) -> str:
         return pick.note if pick else ""
 
 
-def approve(desk: Desk, text: str, edits: Edits, *, at: datetime | None = None) -> tuple[str, datetime]:
-    """Approve a pick: freeze its exact posts and give it a slot; return its arXiv id and the slot.
+def approve(desk: Desk, text: str, edits: Edits, *, at: datetime | None = None) -> Approval:
+    """Approve a pick: freeze its exact posts and give it a slot.
 
     ``at`` overrides the next free slot. A pick that is approved already keeps its slot and takes over the edits.
+    Raises PicksError when other channels have the paper for all of the channel's accounts.
     """
     edits = drafting.checked(desk, edits)
     expected = drafting.current_draft(desk, text, edits)
@@ -119,14 +133,14 @@ def approve(desk: Desk, text: str, edits: Edits, *, at: datetime | None = None) 
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         kept = pick.slot_at if candidate.state is CandidateState.APPROVED else None
-        slot = at or kept or _free_slot(session, desk.channel, now=desk.now)
+        slot = at or kept or _free_slot(session, desk.channel, _names(desk), now=desk.now)
         threads = drafting.compose_all(desk.channel, replace(draft, quote=quote), failure=failure)
         apply(session, candidate, Action.APPROVE, actor=desk.actor, now=desk.now, detail=_frozen_as(slot, threads))
         drafting.thaw(session, pick)
         pick.slot_at, pick.approved_at, pick.approved_by = slot, desk.now, desk.actor.name
         candidate.held_until = None
-        drafting.freeze(session, desk, pick, threads, due_at=slot)
-        return candidate.arxiv_id, slot
+        taken = drafting.freeze(session, desk, pick, threads, due_at=slot)
+        return Approval(candidate.arxiv_id, slot, _on_the_same_day(session, desk.channel, slot), taken)
 
 
 def reject(desk: Desk, text: str, *, reason: str = "") -> str:
@@ -228,33 +242,83 @@ def _pick(session: Session, candidate: Candidate) -> Pick:
     return find_pick(session, candidate) or Pick(candidate_id=candidate.id)
 
 
-def space_out(database: Database, channel: Channel, *, now: datetime) -> list[str]:
-    """Give new slots to picks that missed theirs, all but the oldest, and return their arXiv ids.
+def space_out(database: Database, channels: Iterable[Channel], *, now: datetime) -> list[str]:
+    """Give new slots to picks that missed theirs, all but the oldest of each account; return their arXiv ids.
 
-    After downtime the oldest goes out at once and the rest at the next free slots: never a burst. Picks that have begun
-    to go out keep their time.
+    After downtime the oldest goes out at once, and counts as one of its day; the rest gets the next free slots: never a
+    burst, whether one channel posts on an account or several. Picks that have begun to go out keep their time, and go
+    before those that have not.
     """
+    by_name = {channel.name: channel for channel in channels}
     with database.transaction() as session:
-        query = (
-            select(Candidate, Pick)
-            .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
-            .where(
-                Candidate.channel == channel.name,
-                Candidate.state == CandidateState.APPROVED,
-                col(Pick.slot_at) < now - LATE,
-            )
-            .order_by(col(Pick.slot_at), col(Pick.id))
+        moved, busy, going_out = [], _about_to_post(session, now=now), set[str]()
+        for candidate, pick in _missed(session, by_name, now=now):
+            accounts = _planned_accounts(session, pick)
+            if busy.isdisjoint(accounts):
+                busy |= accounts
+                going_out.add(candidate.channel)
+                continue
+            channel, besides = by_name[candidate.channel], [now] if candidate.channel in going_out else []
+            _move(session, channel, candidate, pick, besides=besides, now=now)
+            moved.append(candidate.arxiv_id)
+        return moved
+
+
+def _about_to_post(session: Session, *, now: datetime) -> set[Destination]:
+    """Return the accounts on which a pick that has begun to go out goes on by itself."""
+    query = (
+        select(Delivery)
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(
+            Candidate.state == CandidateState.PUBLISHING,
+            col(Delivery.due_at) <= now,
+            or_(
+                col(Delivery.state).in_((DeliveryState.PLANNED, DeliveryState.SENDING)),
+                col(Delivery.next_try_at).is_not(None),
+            ),
         )
-        missed = session.exec(query).all()[1:]
-        for candidate, pick in missed:
-            slot = _free_slot(session, channel, now=now)
-            detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
-            apply(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)
-            pick.slot_at = slot
-            session.add(pick)
-            session.execute(update(Delivery).where(col(Delivery.pick_id) == pick.id).values(due_at=slot))
-            session.flush()
-        return [candidate.arxiv_id for candidate, _ in missed]
+    )
+    return {(row.platform, row.account) for row in session.exec(query) if row.account}
+
+
+def _missed(session: Session, channels: Collection[str], *, now: datetime) -> Sequence[tuple[Candidate, Pick]]:
+    query = (
+        select(Candidate, Pick)
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .where(
+            col(Candidate.channel).in_(channels),
+            Candidate.state == CandidateState.APPROVED,
+            col(Pick.slot_at) < now - LATE,
+        )
+        .order_by(col(Pick.slot_at), col(Pick.id))
+    )
+    return session.exec(query).all()
+
+
+def _planned_accounts(session: Session, pick: Pick) -> set[Destination]:
+    """Return where the pick is to go; while an account is not known yet, the channel's is another than all others."""
+    channel = session.get_one(Candidate, pick.candidate_id).channel
+    rows = session.exec(select(Delivery).where(Delivery.pick_id == pick.id))
+    return {(row.platform, row.account or f"of {channel}") for row in rows}
+
+
+def _move(
+    session: Session,
+    channel: Channel,
+    candidate: Candidate,
+    pick: Pick,
+    *,
+    besides: Collection[datetime],
+    now: datetime,
+) -> None:
+    slot = _free_slot(session, channel, _planned_accounts(session, pick), besides=besides, now=now)
+    detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
+    apply(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)
+    pick.slot_at = slot
+    session.add(pick)
+    session.execute(update(Delivery).where(col(Delivery.pick_id) == pick.id).values(due_at=slot))
+    session.flush()
 
 
 def _summary(edits: Edits) -> str:
@@ -271,10 +335,40 @@ def _frozen_as(slot: datetime, threads: Mapping[Platform, Thread]) -> str:
     return f"slot {slot:%Y-%m-%d %H:%M}Z; posts {prints}"
 
 
-def _free_slot(session: Session, channel: Channel, *, now: datetime) -> datetime:
-    taken = session.exec(
+def _names(desk: Desk) -> set[Destination]:
+    return {(platform, account.name) for platform, account in desk.accounts.items() if account.name}
+
+
+def _free_slot(
+    session: Session,
+    channel: Channel,
+    accounts: Collection[Destination],
+    *,
+    now: datetime,
+    besides: Collection[datetime] = (),
+) -> datetime:
+    """Return the channel's next free slot; ``besides`` are times at which it posts, whatever slots those picks had."""
+    others = (
+        select(Pick.slot_at, Delivery.platform, Delivery.account)
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .join(Delivery, col(Delivery.pick_id) == col(Pick.id))
+        .where(Candidate.channel != channel.name, col(Pick.slot_at) > now)
+    )
+    shared = [slot for slot, platform, account in session.exec(others) if slot and (platform, account) in accounts]
+    taken = [*_slots_of(session, channel), *besides]
+    return next_free_slot(channel.posting, taken=taken, shared=shared, after=now)
+
+
+def _slots_of(session: Session, channel: Channel) -> list[datetime]:
+    slots = session.exec(
         select(Pick.slot_at)
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .where(Candidate.channel == channel.name, col(Pick.slot_at).is_not(None))
-    ).all()
-    return next_free_slot(channel.posting, taken=[slot for slot in taken if slot], after=now)
+    )
+    return [slot for slot in slots if slot]
+
+
+def _on_the_same_day(session: Session, channel: Channel, slot: datetime) -> int:
+    zone = channel.posting.zone
+    day = slot.astimezone(zone).date()
+    return sum(other.astimezone(zone).date() == day for other in _slots_of(session, channel))

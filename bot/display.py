@@ -78,6 +78,8 @@ def preview(data: Json, _: ZoneInfo) -> RenderableType:
     for name, thread in data["platforms"].items():
         parts.append(Rule(_thread_title(name, thread), align="left"))
         parts += [_post(index, post, total=len(thread["posts"])) for index, post in enumerate(thread["posts"], 1)]
+        if thread.get("single"):
+            parts.append(_single(thread["single"]))
         parts += [Text(f"note: {remark}", style="yellow") for remark in thread["remarks"]]
     return Group(*parts)
 
@@ -296,12 +298,20 @@ def _thread_title(name: str, thread: Json) -> str:
 
 
 def _post(index: int, post: Json, *, total: int) -> Panel:
+    return _panel(post, title=f"{index} of {total}")
+
+
+def _single(post: Json) -> Panel:
+    return _panel(post, title=f"instead of the thread, if X refuses replies: 1 post, ${post['cost_usd']:.3f}")
+
+
+def _panel(post: Json, *, title: str) -> Panel:
     size = f"{post['length']}/{post['limit']}"
     body = Text(post["text"])
     for name in ("card", "quote"):
         if post[name]:
             body.append(f"\n[{name}: {post[name]}]", style="cyan")
-    return Panel(body, title=f"{index} of {total}", subtitle=size, title_align="left", subtitle_align="right")
+    return Panel(body, title=title, subtitle=size, title_align="left", subtitle_align="right")
 
 
 def _sent(item: Json, zone: ZoneInfo) -> Group:
@@ -328,7 +338,15 @@ def _platform(item: Json, zone: ZoneInfo) -> RenderableType:
     if not item["on"]:
         return Text.assemble(("off", "yellow"), f": {item['problem']}")
     line = Text.assemble(("on", "green"), f" as {item['account']}, {item['waiting']} waiting")
-    return Group(line, *_trouble(item, zone))
+    return Group(line, *_trouble(item, zone), *_rest(item, zone))
+
+
+def _rest(item: Json, zone: ZoneInfo) -> list[Text]:
+    if not item["rests_until"]:
+        return []
+    many = "a failure" if item["failures"] == 1 else f"{item['failures']} failures in a row"
+    reason = "" if item["rests_because"] == item["error"] else f": {item['rests_because']}"
+    return [Text(f"rests until {_when(item['rests_until'], zone)} after {many}{reason}", style="red")]
 
 
 def _feed(item: Json, zone: ZoneInfo) -> RenderableType:

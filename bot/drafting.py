@@ -3,7 +3,7 @@
 What is frozen here is what ``publishing`` sends, word for word. This module never changes a candidate's state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,11 +16,12 @@ from bot.errors import PicksError
 from bot.papers import ArxivId
 from bot.picks import DeliveryState, TransitionError
 from bot.posts import Platform, Post, Quote, Thread, post_to_json
-from bot.store.tables import Delivery, FrozenPost, PaperRow, Pick
+from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.checks import check_link, check_note
 from bot.threads.compose import compose
 from bot.threads.draft import Draft
 from bot.threads.prices import x_price
+from bot.twins import twins
 
 
 def compose_threads(desk: Desk, text: str) -> dict[Platform, Thread]:
@@ -95,34 +96,67 @@ def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[
     return threads
 
 
-def freeze(session: Session, desk: Desk, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime) -> None:
-    """Store the exact posts, as one planned delivery for each platform that is switched on."""
+def freeze(
+    session: Session, desk: Desk, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime
+) -> dict[Platform, str]:
+    """Store the exact posts, as one planned delivery for each platform that is switched on.
+
+    Where another channel has the same paper for the same account none is planned: returned is which platforms those
+    are, and by which channel. Raises PicksError when that leaves none.
+    """
     session.add(pick)
     session.flush()
-    for platform in _destinations(desk.platforms):
-        thread = threads[platform]
-        delivery = Delivery(
-            pick_id=pick.id,
-            platform=platform,
-            state=DeliveryState.PLANNED,
-            fingerprint=thread.fingerprint,
-            remarks=list(thread.remarks),
-            due_at=due_at,
+    destinations = _destinations(desk.platforms)
+    taken = _taken_by_others(session, desk, pick, destinations)
+    if len(taken) == len(destinations):
+        others = ", ".join(f"{platform} by {channel}" for platform, channel in taken.items())
+        raise PicksError(f"this paper is approved for the same account already ({others}); nothing is posted twice")
+    for platform in destinations:
+        if platform not in taken:
+            _freeze_one(session, pick, threads[platform], account=desk.accounts[platform].name, due_at=due_at)
+    return taken
+
+
+def _freeze_one(session: Session, pick: Pick, thread: Thread, *, account: str | None, due_at: datetime) -> None:
+    delivery = Delivery(
+        pick_id=pick.id,
+        platform=thread.platform,
+        state=DeliveryState.PLANNED,
+        fingerprint=thread.fingerprint,
+        remarks=list(thread.remarks),
+        due_at=due_at,
+        account=account,
+    )
+    session.add(delivery)
+    session.flush()
+    posts = [(False, position, post) for position, post in enumerate(thread.posts)]
+    posts += [(True, 0, thread.single)] if thread.single else []
+    session.add_all(
+        FrozenPost(
+            delivery_id=delivery.id,
+            single=single,
+            position=position,
+            content=post_to_json(post),
+            price_usd=_price(thread.platform, post),
         )
-        session.add(delivery)
-        session.flush()
-        session.add_all(
-            FrozenPost(
-                delivery_id=delivery.id, position=position, content=post_to_json(post), price_usd=_price(platform, post)
-            )
-            for position, post in enumerate(thread.posts)
-        )
+        for single, position, post in posts
+    )
 
 
 def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
     """Return the platforms that are switched on, or all of the channel's when none is: those wait until one is."""
     switched_on = [platform for platform, on in platforms.items() if on]
     return switched_on or list(platforms)
+
+
+def _taken_by_others(session: Session, desk: Desk, pick: Pick, destinations: Sequence[Platform]) -> dict[Platform, str]:
+    candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
+    for platform in destinations:
+        account = desk.accounts[platform].name
+        others = twins(session, candidate, platform, account=account) if account else ()
+        if others:
+            taken[platform] = others[0].channel
+    return taken
 
 
 def _price(platform: Platform, post: Post) -> Decimal:

@@ -80,18 +80,21 @@ class Thread:
     """The ordered posts for one platform.
 
     ``cost_usd`` is the platform's price for posting it, zero where posting is free. ``remarks`` are for the curator
-    (for example that a quote became a link) and are never posted.
+    (for example that a quote became a link) and are never posted. ``single`` is the one post that stands in for the
+    thread where the platform refuses replies, None where that cannot happen.
     """
 
     platform: Platform
     posts: tuple[Post, ...]
     cost_usd: Decimal = Decimal(0)
     remarks: tuple[str, ...] = ()
+    single: Post | None = None
 
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the posts: equal exactly when the same words and marks would go out."""
-        return hashlib.sha256(_POSTS.dump_json(self.posts)).hexdigest()
+        instead = b"" if self.single is None else b"|" + _POSTS.dump_json((self.single,))
+        return hashlib.sha256(_POSTS.dump_json(self.posts) + instead).hexdigest()
 
 
 _POST: Final = TypeAdapter(Post)

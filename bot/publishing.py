@@ -1,34 +1,35 @@
 """Picks out: claim a delivery, send its posts, record what became of them.
 
 For every request the intention is stored before it and the result after it, each in a transaction of its own; none is
-open across a network call. A delivery that was interrupted is looked up before anything is sent again.
+open across a network call. A delivery that was interrupted is looked up before anything is sent again. Where X refuses
+the replies of a thread, the one post that was approved for that case goes out in its place, if the channel or a person
+says so.
 """
 
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import structlog
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, or_, select, update
+from sqlmodel import Session
 
 from bot import curation
-from bot.channels import Channel
+from bot.channels import Channel, WhenReplyRefused, XRules
+from bot.custody import Custody, Intention, LeaseLostError
 from bot.desk import WORKER, Actor, locate
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.picks import Action, CandidateState, DeliveryState, outcome
-from bot.platforms.publisher import Publisher, Receipt, Request
-from bot.posts import Platform, Post, post_from_json
+from bot.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts
+from bot.picks import Action, CandidateState, DeliveryState
+from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
+from bot.posts import Platform
+from bot.resting import resting_until
 from bot.settings import SettingsError
 from bot.spending import fits
 from bot.store.database import Database
-from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
-
-LEASE: Final = timedelta(minutes=5)
-"""How long a claimed delivery belongs to its worker; renewed with every request."""
+from bot.store.tables import Candidate, Delivery
+from bot.twins import twins
 
 GRACE: Final = timedelta(minutes=2)
 """How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
@@ -46,19 +47,15 @@ class _NotFoundYetError(UnknownOutcomeError):
     """The outcome is unknown, and the first look did not find the post: look again later."""
 
 
-class _LeaseLostError(PicksError):
-    """Another worker has taken the delivery over."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """What it takes to send: the store, the accounts, a clock and a name.
 
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
-    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``budgets`` are
-    what each channel may spend on X a month, in US dollars. ``jitter`` stretches pauses a little, so that workers that
-    failed together do not try again together.
+    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``x_rules`` are
+    each channel's for X: its budget, and what to do about refused replies. ``jitter`` stretches pauses a little, so
+    that workers that failed together do not try again together.
     """
 
     database: Database
@@ -67,7 +64,7 @@ class Outbox:
     sleep: Callable[[float], bool]
     worker: str
     actor: Actor = WORKER
-    budgets: Mapping[str, Decimal] = field(default_factory=dict)
+    x_rules: Mapping[str, XRules] = field(default_factory=dict)
     jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 
 
@@ -96,37 +93,31 @@ def approved_paper(database: Database, channel: Channel, text: str) -> str:
     raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
 
 
-def due_deliveries(
-    database: Database, *, now: datetime, channels: Collection[str], arxiv_id: str | None = None
-) -> list[int]:
-    """Return the ids of the deliveries that should go out now, the oldest first.
+def deliver_due(
+    outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None, single: bool = False
+) -> list[Report]:
+    """Send everything that is due; one delivery's failure leaves the others alone.
 
-    A person who names a paper wants it now: whatever its slot and its pauses, and also where it was refused before.
+    ``single`` sends a paper that a person names to X as the one post that was approved in place of its thread.
     """
-    query = (
-        select(Delivery.id)
-        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(col(Candidate.channel).in_(channels), _claimable(now, by_name=arxiv_id is not None))
-        .order_by(col(Delivery.due_at), col(Delivery.id))
+    ids = due_deliveries(
+        outbox.database,
+        now=outbox.clock(),
+        channels=channels,
+        arxiv_id=arxiv_id,
+        platform=Platform.X if single else None,
     )
-    if arxiv_id is not None:
-        query = query.where(Candidate.arxiv_id == arxiv_id)
-    with database.reading() as session:
-        return list(session.exec(query))
-
-
-def deliver_due(outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None) -> list[Report]:
-    """Send everything that is due; one delivery's failure leaves the others alone."""
-    ids = due_deliveries(outbox.database, now=outbox.clock(), channels=channels, arxiv_id=arxiv_id)
-    reports = (deliver(outbox, delivery_id, by_name=arxiv_id is not None) for delivery_id in ids)
+    reports = (deliver(outbox, delivery_id, by_name=arxiv_id is not None, single=single) for delivery_id in ids)
     return [report for report in reports if report is not None]
 
 
-def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False) -> Report | None:
-    """Send one delivery as far as it goes now; None when it is not to be had (taken, not due, or its platform off)."""
+def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: bool = False) -> Report | None:
+    """Send one delivery as far as it goes now; None when it is not to be had (taken, not due, or its platform off).
+
+    Raises PicksError when ``single`` is wanted of a delivery for which no single post was approved.
+    """
     try:
-        job = _Job.claim(outbox, delivery_id, by_name=by_name)
+        job = _Job.claim(outbox, delivery_id, by_name=by_name, single=single)
     except SettingsError as error:
         _log.error("platform not usable", delivery=delivery_id, reason=str(error))
         return None
@@ -134,62 +125,60 @@ def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False) -> Repor
         return None
     try:
         job.attempt()
-    except _LeaseLostError:
+    except LeaseLostError:
         return None
     return job.report()
 
 
-def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
-    """Match deliveries that are due, that nobody is working on, and that no person has to decide about first.
-
-    The claim asks the same question as the search before it: in between the row may have changed.
-    """
-    waited = or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
-    planned = col(Delivery.state) == DeliveryState.PLANNED
-    second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at) <= now)
-    abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
-    if by_name:
-        return or_(planned, col(Delivery.state) == DeliveryState.REFUSED, second_look, abandoned)
-    return or_(and_(planned, col(Delivery.due_at) <= now, waited), second_look, abandoned)
-
-
 class _Job:
-    """One claimed delivery."""
+    """One claimed delivery on its way out."""
 
-    def __init__(self, outbox: Outbox, delivery: Delivery, publisher: Publisher, *, arxiv_id: str) -> None:
+    def __init__(
+        self, outbox: Outbox, publisher: Publisher, delivery: Delivery, candidate: Candidate, *, twin: str | None
+    ) -> None:
         self._outbox = outbox
-        self._database = outbox.database
         self._publisher = publisher
-        self._delivery_id = delivery.id
-        self._interrupted = delivery.request
         self._attempts = delivery.attempts
-        self._arxiv_id = arxiv_id
-        self._log = _log.bind(arxiv_id=arxiv_id, platform=str(delivery.platform))
+        self._rules = outbox.x_rules.get(candidate.channel, XRules())
+        self._twin = twin
+        self._custody = Custody(
+            database=outbox.database,
+            delivery_id=delivery.id,
+            arxiv_id=candidate.arxiv_id,
+            platform=delivery.platform,
+            account=publisher.account,
+            worker=outbox.worker,
+            actor=outbox.actor,
+            clock=outbox.clock,
+        )
+        self._log = _log.bind(arxiv_id=candidate.arxiv_id, platform=str(delivery.platform))
 
     @classmethod
-    def claim(cls, outbox: Outbox, delivery_id: int, *, by_name: bool) -> Self | None:
+    def claim(cls, outbox: Outbox, delivery_id: int, *, by_name: bool, single: bool) -> Self | None:
         """Make the delivery ours by a conditional update, so that of several workers one gets it.
 
         Raises SettingsError when the account's credentials are incomplete.
         """
-        with outbox.database.reading() as session:
-            delivery = session.get(Delivery, delivery_id)
+        with outbox.database.reading() as session:  # a vain try must not cost the others a writing transaction
+            delivery = claimable_delivery(session, delivery_id, now=outbox.clock(), by_name=by_name)
             if delivery is None:
                 return None
-            channel, platform = _candidate_of(session, delivery).channel, delivery.platform
-        publisher = outbox.publisher_for(channel, platform)  # loads slowly: outside any transaction
+            channel = candidate_of(session, delivery).channel
+        publisher = outbox.publisher_for(channel, delivery.platform)  # loads slowly: outside any transaction
         if publisher is None:
             return None
         with outbox.database.transaction() as session:
-            if platform is Platform.X and not _affordable(session, outbox, delivery_id, channel):
+            delivery = claimable_delivery(session, delivery_id, now=outbox.clock(), by_name=by_name)
+            if delivery is None or not _may_go_out(session, outbox, delivery, publisher, by_name=by_name):
                 return None
-            if not _claim_row(session, outbox, delivery_id, account=publisher.account, by_name=by_name):
+            candidate, now = candidate_of(session, delivery), outbox.clock()
+            if single:
+                _choose_single(session, delivery, arxiv_id=candidate.arxiv_id)
+            if not claim(session, delivery, publisher.account, worker=outbox.worker, now=now, by_name=by_name):
                 return None
-            delivery = session.get_one(Delivery, delivery_id)
-            candidate = _candidate_of(session, delivery)
             if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
-                curation.apply(session, candidate, Action.START, actor=outbox.actor, now=outbox.clock())
-            return cls(outbox, delivery, publisher, arxiv_id=candidate.arxiv_id)
+                curation.apply(session, candidate, Action.START, actor=outbox.actor, now=now)
+            return cls(outbox, publisher, delivery, candidate, twin=_twin_that_is_out(session, candidate, publisher))
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
@@ -203,207 +192,173 @@ class _Job:
             self._refuse(error)
 
     def _run(self) -> None:
-        """Send request after request until the thread is out, or until the process is asked to stop."""
-        if self._attempts > MOST_TRIES and self._interrupted is None:
+        intention = self._custody.intention()
+        if self._attempts > MOST_TRIES and intention is None:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
-        if self._interrupted is not None:
-            self._settle(self._interrupted)
+        if intention is not None:
+            self._settle(intention)
+        if self._twin is not None:
+            raise PermanentError(
+                f"the channel {self._twin} has this paper out on {self._publisher.account} already; "
+                "nothing is posted twice, so give it up here"
+            )
+        try:
+            self._go_on()
+        except ReplyRefusedError as error:
+            if not self._falls_back():
+                raise PermanentError(f"{error}; {self._offer()}") from error
+            self._custody.become_single(f"Sent as a single post: {error}")
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Send request after request until everything is out, or until the process is asked to stop."""
+        single = self._custody.is_single()
+        if single and not self._custody.adopt_root():
+            self._take_thread_down()
         while True:
-            posts, sent = self._progress()
+            posts, sent = self._custody.progress()
             if len(sent) == len(posts):
-                self._leave(DeliveryState.SENT)
+                self._custody.leave(DeliveryState.SENT)
                 self._log.info("sent", posts=len(posts))
                 return
             if sent and self._outbox.sleep(self._publisher.pause):
-                self._leave(DeliveryState.PLANNED)
+                self._custody.leave(DeliveryState.PLANNED)
                 self._log.info("stopped between two posts; the rest follows")
                 return
             request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
-            self._send(request, repeats=0)
+            self._send(request, repeats=0, single=single)
 
-    def _settle(self, stored: Mapping[str, Any]) -> None:
+    def _falls_back(self) -> bool:
+        """Say whether the single post goes out at once: the channel wants it, one was approved, no fate is open."""
+        if self._rules.when_reply_refused is not WhenReplyRefused.SINGLE:
+            return False
+        return self._custody.has_single() and self._custody.intention() is None
+
+    def _offer(self) -> str:
+        name = self._custody.arxiv_id
+        single = f"picks publish {name} --single sends the approved single post instead, "
+        return f"{single if self._custody.has_single() else ''}picks retract {name} takes down what is out"
+
+    def _take_thread_down(self) -> None:
+        """Remove what is out of the thread, so that followers see the single post alone."""
+        _, sent = self._custody.progress()
+        while not sent and (up := self._custody.up()):
+            self._custody.renew()
+            count = self._publisher.remove(up)
+            self._custody.record_removal(up[-count:])
+
+    def _settle(self, intention: Intention) -> None:
         """Find out what became of a request whose result was never stored, and send it again if it surely was not."""
-        request = Request(tuple(stored["positions"]), stored["body"])
+        request, repeats = intention.request, intention.repeats
         found = self._publisher.find(request)
         if found is not None:
             self._log.info("found what an interrupted request had sent", posts=len(found))
-            self._record(found)
+            self._custody.record(found, single=intention.single)
             return
-        if stored["repeats"] and not self._publisher.idempotent:
+        if intention.single != self._custody.is_single():
+            self._custody.forget()  # of the thread that the single post replaces
+            return
+        if repeats and not self._publisher.idempotent:
             raise UnknownOutcomeError(
                 f"{self._publisher.platform} never answered, twice, and shows no such post; look yourself at "
                 f"{self._publisher.account}"
             )
-        self._send(request, repeats=stored["repeats"] + 1)
+        self._send(request, repeats=repeats + 1, single=intention.single)
 
-    def _send(self, request: Request, *, repeats: int) -> None:
-        self._intend(request, repeats=repeats)
+    def _send(self, request: Request, *, repeats: int, single: bool) -> None:
+        self._custody.intend(request, repeats=repeats)
         try:
             receipts = self._publisher.send(request)
         except (TransientError, PermanentError):  # both say that this request was surely not carried out
             if repeats:
-                self._intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
+                self._custody.intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
             else:
-                self._forget()
+                self._custody.forget()
             raise
         except UnknownOutcomeError as error:
             found = self._publisher.find(request)
             if found is None:
                 raise _NotFoundYetError(str(error)) from error
             receipts = found
-        self._record(receipts)
-
-    def _progress(self) -> tuple[list[Post], list[Receipt]]:
-        with self._database.reading() as session:
-            rows = _posts(session, self._delivery_id)
-            sent = [Receipt(row.position, row.remote_id, row.url or "", row.cid) for row in rows if row.remote_id]
-            return [post_from_json(row.content) for row in rows], sent
-
-    def _intend(self, request: Request, *, repeats: int) -> None:
-        with self._database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.request = {"positions": list(request.positions), "body": dict(request.body), "repeats": repeats}
-            delivery.lease_until = self._outbox.clock() + LEASE
-            session.add(delivery)
-
-    def _forget(self) -> None:
-        with self._database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.request = None
-            session.add(delivery)
-
-    def _record(self, receipts: Sequence[Receipt]) -> None:
-        now = self._outbox.clock()
-        with self._database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.request = None
-            session.add(delivery)
-            record_receipts(session, self._delivery_id, receipts, now=now)
+        self._custody.record(receipts, single=single)
 
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
-        if self._unanswered():
-            self._lose(_NotFoundYetError(str(error)))
+        if self._custody.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
+            self._lose(_NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
             return
         if self._attempts >= MOST_TRIES:
             self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
             return
-        pause = min(_FIRST_PAUSE * 2 ** min(self._attempts - 1, 10), _LONGEST_PAUSE) * self._outbox.jitter()
-        if error.retry_after is not None:
-            pause = max(pause, timedelta(seconds=error.retry_after))
-        self._leave(DeliveryState.PLANNED, error=error, next_try_at=self._outbox.clock() + pause)
+        next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
+        self._custody.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at, account_failed=True)
         self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
 
-    def _unanswered(self) -> bool:
-        """Say whether a request is still stored: its fate is unknown, even if looking for it failed for the moment."""
-        with self._database.reading() as session:
-            return session.get_one(Delivery, self._delivery_id).request is not None
-
-    def _lose(self, error: UnknownOutcomeError) -> None:
+    def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
         look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
         grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
-        self._leave(
-            DeliveryState.UNKNOWN, error=error, next_try_at=self._outbox.clock() + grace if look_again else None
-        )
+        next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
+        self._custody.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at, account_failed=True)
         self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
+
+    def _pause(self, *, asked: float | None) -> timedelta:
+        """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
+        pause = min(_FIRST_PAUSE * (1 << min(self._attempts - 1, 10)), _LONGEST_PAUSE) * self._outbox.jitter()
+        return max(pause, timedelta(seconds=asked or 0))
 
     def _refuse(self, error: PermanentError) -> None:
         """Give up and leave it to a person."""
-        self._leave(DeliveryState.REFUSED, error=error)
+        self._custody.leave(DeliveryState.REFUSED, error=error)
         self._log.error("refused", reason=str(error))
 
     def report(self) -> Report:
         """Return how the delivery stands."""
-        with self._database.reading() as session:
-            delivery = session.get_one(Delivery, self._delivery_id)
-            urls = tuple(row.url for row in _posts(session, self._delivery_id) if row.url)
-            return Report(self._arxiv_id, delivery.platform, delivery.state, urls, delivery.error, delivery.next_try_at)
-
-    def _leave(
-        self, state: DeliveryState, *, error: PicksError | None = None, next_try_at: datetime | None = None
-    ) -> None:
-        now = self._outbox.clock()
-        with self._database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.state, delivery.next_try_at = state, next_try_at
-            delivery.error = str(error) if error else None
-            delivery.claimed_by = delivery.lease_until = None
-            delivery.sent_at = now if state is DeliveryState.SENT else None
-            session.add(delivery)
-            session.flush()
-            tell_candidate(session, delivery, actor=self._outbox.actor, now=now)
-
-    def _mine(self, session: Session) -> Delivery:
-        delivery = session.get_one(Delivery, self._delivery_id)
-        if delivery.claimed_by != self._outbox.worker:
-            self._log.warning("another worker has taken the delivery over")
-            raise _LeaseLostError(f"the delivery of {self._arxiv_id} was taken over")
-        return delivery
+        urls = tuple(receipt.url for receipt in self._custody.up() if receipt.url)
+        with self._outbox.database.reading() as session:
+            row = session.get_one(Delivery, self._custody.delivery_id)
+            return Report(self._custody.arxiv_id, row.platform, row.state, urls, row.error, row.next_try_at)
 
 
-def _affordable(session: Session, outbox: Outbox, delivery_id: int, channel: str) -> bool:
+def _choose_single(session: Session, delivery: Delivery, *, arxiv_id: str) -> None:
+    if not frozen_posts(session, delivery.id, single=True):
+        raise PicksError(
+            f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
+            f"see picks preview {arxiv_id}"
+        )
+    if delivery.single:
+        return
+    delivery.single = True
+    delivery.remarks = [*delivery.remarks, "Sent as a single post, as a person decided."]
+    session.add(delivery)
+    session.flush()
+
+
+def _may_go_out(session: Session, outbox: Outbox, delivery: Delivery, publisher: Publisher, *, by_name: bool) -> bool:
+    """Say whether account, budget and other channels allow it now; a person who names a paper overrides a rest."""
+    candidate, platform, account = candidate_of(session, delivery), delivery.platform, publisher.account
+    if not by_name and resting_until(session, platform, account, now=outbox.clock()):
+        return False
+    if any(twin.undecided for twin in twins(session, candidate, platform, account=account)):
+        return False  # how that one ends decides whether this one may
+    return platform is not Platform.X or _affordable(session, outbox, delivery, channel=candidate.channel)
+
+
+def _twin_that_is_out(session: Session, candidate: Candidate, publisher: Publisher) -> str | None:
+    others = twins(session, candidate, publisher.platform, account=publisher.account)
+    return next((twin.channel for twin in others if twin.out), None)
+
+
+def _affordable(session: Session, outbox: Outbox, delivery: Delivery, *, channel: str) -> bool:
     """Say whether the thread fits into the channel's budget; if not, note when to ask again."""
-    delivery, now = session.get_one(Delivery, delivery_id), outbox.clock()
-    budget = outbox.budgets.get(channel)
-    if budget is None or fits(session, delivery, channel, budget=budget, now=now):
+    now, rules = outbox.clock(), outbox.x_rules.get(channel)
+    if rules is None or fits(session, delivery, channel, budget=rules.monthly_budget_usd, now=now):
         return True
     if delivery.state is DeliveryState.PLANNED:
         delivery.error = (
-            f"would exceed the channel's budget for X, ${budget:.2f} a month: it waits for the next month, "
-            "or for a higher x.monthly_budget_usd in the channel file"
+            f"would exceed the channel's budget for X, ${rules.monthly_budget_usd:.2f} a month: it waits for the next "
+            "month, or for a higher x.monthly_budget_usd in the channel file"
         )
         delivery.next_try_at = now + _LONGEST_PAUSE
         session.add(delivery)
     return False
-
-
-def _claim_row(session: Session, outbox: Outbox, delivery_id: int, *, account: str, by_name: bool) -> bool:
-    now = outbox.clock()
-    claimed = session.execute(
-        update(Delivery)
-        .where(col(Delivery.id) == delivery_id, _claimable(now, by_name=by_name))
-        .values(
-            state=DeliveryState.SENDING,
-            claimed_by=outbox.worker,
-            lease_until=now + LEASE,
-            attempts=1 if by_name else col(Delivery.attempts) + 1,
-            next_try_at=None,
-            account=account,
-        )
-        .returning(col(Delivery.id))
-    )
-    return claimed.first() is not None
-
-
-def _candidate_of(session: Session, delivery: Delivery) -> Candidate:
-    return session.exec(
-        select(Candidate).join(Pick, col(Pick.candidate_id) == col(Candidate.id)).where(Pick.id == delivery.pick_id)
-    ).one()
-
-
-def _posts(session: Session, delivery_id: int) -> Sequence[FrozenPost]:
-    query = select(FrozenPost).where(FrozenPost.delivery_id == delivery_id).order_by(col(FrozenPost.position))
-    return session.exec(query).all()
-
-
-def record_receipts(session: Session, delivery_id: int, receipts: Sequence[Receipt], *, now: datetime) -> None:
-    """Store what became of posts that are out."""
-    rows = {row.position: row for row in _posts(session, delivery_id)}
-    for receipt in receipts:
-        row = rows[receipt.position]
-        row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
-        session.add(row)
-
-
-def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> None:
-    """Change the candidate's state to what its deliveries together mean."""
-    candidate = _candidate_of(session, delivery)
-    if candidate.state is not CandidateState.PUBLISHING:
-        return
-    siblings = session.exec(select(Delivery).where(Delivery.pick_id == delivery.pick_id)).all()
-    # A second look is planned: the outcome is still open, no person is needed yet.
-    states = [DeliveryState.SENDING if item.next_try_at else item.state for item in siblings]
-    action = outcome(states)
-    if action is not None:
-        curation.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")

@@ -11,10 +11,10 @@ from bot import curation
 from bot.channels import Channel
 from bot.desk import Actor, find_pick, locate
 from bot.errors import PicksError
+from bot.outbox import posts_to_send, record_receipts, tell_candidate
 from bot.picks import Action, DeliveryState
 from bot.platforms.publisher import Receipt
 from bot.posts import Platform
-from bot.publishing import record_receipts, tell_candidate
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost
 
@@ -107,14 +107,9 @@ def _take_over(session: Session, delivery: Delivery, url: str, *, now: datetime)
         raise PicksError("every post of the thread is known to be out already; use --give-up if it should rest")
     receipt = Receipt(unsent[0].position, match["id"], url=f"https://x.com/i/status/{match['id']}")
     delivery.request = None
-    record_receipts(session, delivery.id, [receipt], now=now)
+    record_receipts(session, delivery.id, [receipt], single=delivery.single, now=now)
     session.flush()
 
 
 def _unsent(session: Session, delivery: Delivery) -> list[FrozenPost]:
-    query = (
-        select(FrozenPost)
-        .where(FrozenPost.delivery_id == delivery.id, col(FrozenPost.remote_id).is_(None))
-        .order_by(col(FrozenPost.position))
-    )
-    return list(session.exec(query).all())
+    return [row for row in posts_to_send(session, delivery) if row.remote_id is None]

@@ -4,23 +4,24 @@ The candidate is marked before anything is deleted, so nothing of it is sent any
 down. A retraction that breaks off is simply repeated: what is down already counts as down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlmodel import Session, col, select, update
 
 from bot import curation
 from bot.channels import Channel
+from bot.custody import Intention
 from bot.desk import Actor, find_pick, locate
 from bot.errors import PicksError
+from bot.outbox import record_receipts, record_removal, still_up
 from bot.picks import Action, DeliveryState
-from bot.platforms.publisher import Publisher, Receipt, Request
+from bot.platforms.publisher import Publisher, Receipt
 from bot.posts import Platform
-from bot.publishing import Outbox, record_receipts
-from bot.store.tables import Delivery, FrozenPost
+from bot.publishing import Outbox
+from bot.store.tables import Delivery
 
 _log = structlog.get_logger(__name__)
 
@@ -93,15 +94,15 @@ def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_i
     if publisher is None:
         raise PicksError(f"posts may be up, and {platform} is switched off: no credentials in the environment")
     if stored is not None:
-        _find_what_may_be_out(outbox, publisher, delivery_id, stored)
+        _find_what_may_be_out(outbox, publisher, delivery_id, Intention.read(stored))
     while left := _still_up(outbox, delivery_id):
         count = publisher.remove(left)
         _record(outbox, delivery_id, left[-count:])
 
 
-def _find_what_may_be_out(outbox: Outbox, publisher: Publisher, delivery_id: int, stored: Mapping[str, Any]) -> None:
+def _find_what_may_be_out(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> None:
     """Look up a request whose answer was lost: what it posted has to come down too."""
-    found = publisher.find(Request(tuple(stored["positions"]), stored["body"]))
+    found = publisher.find(intention.request)
     if found is None and not publisher.idempotent:
         return  # it may show up late: the request stays, and the same call again looks again
     now = outbox.clock()
@@ -109,31 +110,17 @@ def _find_what_may_be_out(outbox: Outbox, publisher: Publisher, delivery_id: int
         delivery = session.get_one(Delivery, delivery_id)
         delivery.request = None
         session.add(delivery)
-        record_receipts(session, delivery_id, found or (), now=now)
+        record_receipts(session, delivery_id, found or (), single=intention.single, now=now)
 
 
 def _still_up(outbox: Outbox, delivery_id: int) -> list[Receipt]:
-    query = (
-        select(FrozenPost)
-        .where(
-            FrozenPost.delivery_id == delivery_id,
-            col(FrozenPost.remote_id).is_not(None),
-            col(FrozenPost.removed_at).is_(None),
-        )
-        .order_by(col(FrozenPost.position))
-    )
     with outbox.database.reading() as session:
-        return [Receipt(row.position, row.remote_id or "", row.url or "", row.cid) for row in session.exec(query)]
+        return still_up(session, delivery_id)
 
 
 def _record(outbox: Outbox, delivery_id: int, removed: Sequence[Receipt]) -> None:
-    positions = [receipt.position for receipt in removed]
     with outbox.database.transaction() as session:
-        session.execute(
-            update(FrozenPost)
-            .where(col(FrozenPost.delivery_id) == delivery_id, col(FrozenPost.position).in_(positions))
-            .values(removed_at=outbox.clock())
-        )
+        record_removal(session, delivery_id, removed, now=outbox.clock())
 
 
 def _say(outbox: Outbox, delivery_id: int, error: str | None) -> None:

@@ -30,12 +30,15 @@ def slots_after(posting: Posting, moment: datetime) -> Iterator[datetime]:
                 yield slot
 
 
-def next_free_slot(posting: Posting, *, taken: Collection[datetime], after: datetime) -> datetime:
+def next_free_slot(
+    posting: Posting, *, taken: Collection[datetime], after: datetime, shared: Collection[datetime] = ()
+) -> datetime:
     """Return the first slot after the moment that no other pick has, on a day below the daily cap.
 
-    ``taken`` are the times of all picks that are planned or out, in any zone.
+    ``taken`` are the times of all of the channel's picks that are planned or out, in any zone; ``shared`` are those of
+    other channels on the same accounts, which the cap does not count.
     """
-    busy = {moment.astimezone(UTC) for moment in taken}
+    busy = {moment.astimezone(UTC) for moment in (*taken, *shared)}
     per_day: Counter[date] = Counter(moment.astimezone(posting.zone).date() for moment in taken)
     for slot in slots_after(posting, after):
         if slot not in busy and per_day[slot.astimezone(posting.zone).date()] < posting.daily_cap:

@@ -36,12 +36,13 @@ def fits(session: Session, delivery: Delivery, channel: str, *, budget: Decimal,
     posts = session.exec(select(FrozenPost).where(FrozenPost.delivery_id == delivery.id)).all()
     if delivery.request is not None or any(post.remote_id for post in posts):
         return True
-    price = sum((post.price_usd for post in posts), Decimal(0))
+    price = sum((post.price_usd for post in posts if post.single == delivery.single), Decimal(0))
     being_sent, _ = _price_and_count(
         session,
         channel,
         col(Delivery.id) != delivery.id,  # an abandoned claim of its own counts once
         col(Delivery.state) == DeliveryState.SENDING,
+        col(FrozenPost.single) == col(Delivery.single),
         col(FrozenPost.remote_id).is_(None),
     )
     return spent_on_x(session, channel, now=now) + being_sent + price <= budget

@@ -5,28 +5,31 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.backfill import BackfillReport
 from bot.channels import Channel
-from bot.desk import Account, locate
-from bot.feed_views import feed
-from bot.heartbeat import Pulse, read_pulse
+from bot.desk import locate
 from bot.ingest import BatchReport
 from bot.moments import iso
-from bot.picks import CandidateState, DeliveryState
+from bot.picks import CandidateState
 from bot.posts import Platform, Thread, post_to_json
 from bot.publishing import Report
 from bot.retracting import Retraction
-from bot.spending import month_of, spent_on_x
 from bot.store.database import Database
-from bot.store.tables import Candidate, Decision, Delivery, FrozenPost, PaperRow, Pick
-from bot.threads.prices import X_DELETE
+from bot.store.tables import (
+    Candidate,
+    Decision,
+    Delivery,
+    FrozenPost,
+    PaperRow,
+    Pick,
+)
+from bot.threads.prices import X_DELETE, x_price
 
 Json = dict[str, Any]
 
@@ -77,6 +80,7 @@ def composed_threads(threads: Mapping[Platform, Thread]) -> Json:
             "frozen": False,
             "posts": [_post(post_to_json(post)) for post in thread.posts],
             **_price(platform, thread.cost_usd),
+            **_composed_single(thread),
             "remarks": list(thread.remarks),
         }
         for platform, thread in threads.items()
@@ -149,34 +153,6 @@ def history(database: Database, channel: Channel, *, limit: int | None) -> list[
         ]
 
 
-def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Json:
-    """Return what is going on in a channel."""
-    pulse = read_pulse(database, now=now)
-    with database.reading() as session:
-        return {
-            "channel": channel.name,
-            "database": database.display,
-            "now": iso(now),
-            "queue": _counts(session, channel),
-            "upcoming": _upcoming(session, channel),
-            "platforms": [_platform(session, channel, item, account) for item, account in accounts.items()],
-            "attention": _attention(session, channel),
-            "x_spending": _spending(session, channel, now=now),
-            "feeds": [feed(session, category) for category in channel.feeds.categories],
-            "worker": worker(pulse),
-        }
-
-
-def worker(pulse: Pulse) -> Json:
-    """Return how the worker is doing."""
-    return {
-        "alive": pulse.alive,
-        "worker": pulse.worker,
-        "beat_at": iso(pulse.beat_at),
-        "failing": pulse.failing.split(", ") if pulse.failing else [],
-    }
-
-
 def _candidate(candidate: Candidate, paper: PaperRow) -> Json:
     return {
         "id": candidate.id,
@@ -185,7 +161,7 @@ def _candidate(candidate: Candidate, paper: PaperRow) -> Json:
         "score": candidate.score,
         "reasons": list(candidate.reasons),
         "state": candidate.state,
-        "announced": _day(candidate.announced),
+        "announced": day_of(candidate.announced),
         "categories": list(paper.categories),
     }
 
@@ -197,7 +173,7 @@ def _paper(paper: PaperRow) -> Json:
         "title": paper.title,
         "abstract": paper.abstract,
         "authors": list(paper.authors),
-        "announced": _day(paper.announced),
+        "announced": day_of(paper.announced),
         "categories": list(paper.categories),
         "url": f"https://arxiv.org/abs/{paper.arxiv_id}",
         "withdrawn": paper.withdrawn,
@@ -217,7 +193,7 @@ def _written(candidate: Candidate, pick: Pick | None) -> Json:
         "code_url": pick.code_url if pick else None,
         "slot": iso(pick.slot_at) if pick else None,
         "approved_by": pick.approved_by if pick else None,
-        "held_until": _day(candidate.held_until),
+        "held_until": day_of(candidate.held_until),
     }
 
 
@@ -237,9 +213,10 @@ def _deliveries(session: Session, pick: Pick | None) -> list[Json]:
 
 
 def _delivery(session: Session, row: Delivery) -> Json:
-    posts = session.exec(
+    every = session.exec(
         select(FrozenPost).where(FrozenPost.delivery_id == row.id).order_by(col(FrozenPost.position))
     ).all()
+    posts = [post for post in every if post.single == row.single]
     return {
         "platform": str(row.platform),
         "state": row.state,
@@ -250,16 +227,30 @@ def _delivery(session: Session, row: Delivery) -> Json:
         "next_try_at": iso(row.next_try_at),
         "error": row.error,
         "remarks": list(row.remarks),
-        **_money(posts),
+        "as_single": row.single,
+        "cost_usd": float(sum((post.price_usd for post in posts), Decimal(0))),
+        "spent_usd": float(_spent(every)),
         "posts": [_frozen_post(post) for post in posts],
+        "single": next((_single(post.content, post.price_usd) for post in every if post.single), None),
     }
 
 
-def _money(posts: Sequence[FrozenPost]) -> Json:
-    """Return the price of the whole thread and what was spent on it so far."""
+def _spent(posts: Sequence[FrozenPost]) -> Decimal:
+    """Return what the posts that are out cost, and the deletes of those that were taken down."""
     spent = sum((post.price_usd for post in posts if post.sent_at), Decimal(0))
-    spent += sum((X_DELETE for post in posts if post.removed_at and post.price_usd), Decimal(0))
-    return {"cost_usd": float(sum((post.price_usd for post in posts), Decimal(0))), "spent_usd": float(spent)}
+    return spent + sum((X_DELETE for post in posts if post.removed_at and post.price_usd), Decimal(0))
+
+
+def _single(content: Mapping[str, Any], price: Decimal) -> Json:
+    return {**_post(content), "cost_usd": float(price)}
+
+
+def _composed_single(thread: Thread) -> Json:
+    """Return the single post that stands in for a thread on X where replies are refused."""
+    if thread.platform is not Platform.X:
+        return {}
+    post = thread.single
+    return {"single": _single(post_to_json(post), x_price([post.text])) if post else None}
 
 
 def _frozen_post(row: FrozenPost) -> Json:
@@ -285,7 +276,8 @@ def _frozen(delivery: Json) -> Json:
     posts = [{key: post[key] for key in _POST_KEYS} for post in delivery["posts"]]
     platform = Platform(delivery["platform"])
     price = _price(platform, Decimal(str(delivery["cost_usd"])))
-    return {"frozen": True, "posts": posts, **price, "remarks": delivery["remarks"]}
+    single = {"single": delivery["single"]} if platform is Platform.X else {}
+    return {"frozen": True, "posts": posts, **price, **single, "remarks": delivery["remarks"]}
 
 
 def _summary(delivery: Json) -> Json:
@@ -300,85 +292,6 @@ def _summary(delivery: Json) -> Json:
     }
 
 
-def _counts(session: Session, channel: Channel) -> dict[str, int]:
-    rows = session.exec(
-        select(Candidate.state, func.count()).where(Candidate.channel == channel.name).group_by(col(Candidate.state))
-    )
-    found = {str(state): count for state, count in rows}
-    return {str(state): found.get(state, 0) for state in CandidateState}
-
-
-def _upcoming(session: Session, channel: Channel) -> list[Json]:
-    rows = session.exec(
-        select(Candidate, PaperRow, Pick)
-        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
-        .where(Candidate.channel == channel.name, Candidate.state == CandidateState.APPROVED)
-        .order_by(col(Pick.slot_at))
-    )
-    return [
-        {"id": candidate.id, "arxiv_id": candidate.arxiv_id, "title": paper.title, "slot": iso(pick.slot_at)}
-        for candidate, paper, pick in rows
-    ]
-
-
-def _in_channel(session: Session, channel: Channel, *states: DeliveryState) -> Sequence[tuple[Delivery, str]]:
-    return session.exec(
-        select(Delivery, Candidate.arxiv_id)
-        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel.name, col(Delivery.state).in_(states))
-        .order_by(col(Delivery.due_at))
-    ).all()
-
-
-def _platform(session: Session, channel: Channel, platform: Platform, account: Account) -> Json:
-    waiting = [row for row, _ in _in_channel(session, channel, DeliveryState.PLANNED) if row.platform is platform]
-    failing = [row for row in waiting if row.error]
-    return {
-        "platform": str(platform),
-        "on": account.on,
-        "account": account.name,
-        "problem": account.problem or None,
-        "waiting": len(waiting),
-        "failing": len(failing),
-        "error": failing[0].error if failing else None,
-        "next_try_at": iso(failing[0].next_try_at) if failing else None,
-    }
-
-
-def _attention(session: Session, channel: Channel) -> list[Json]:
-    rows = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
-    return [
-        {
-            "arxiv_id": arxiv_id,
-            "platform": str(row.platform),
-            "state": row.state,
-            "error": row.error,
-            "next_look_at": iso(row.next_try_at),
-            "commands": _ways_out(arxiv_id, row),
-        }
-        for row, arxiv_id in rows
-    ]
-
-
-def _ways_out(arxiv_id: str, delivery: Delivery) -> list[str]:
-    """Return the commands that solve it; none while the bot itself will look again."""
-    if delivery.next_try_at is not None:
-        return []
-    decide = f"picks resolve {arxiv_id} --platform {delivery.platform}"
-    if delivery.state is DeliveryState.REFUSED:
-        return [f"picks publish {arxiv_id}", f"{decide} --give-up"]
-    found = [f"{decide} --sent URL"] if delivery.platform is Platform.X else []
-    return [*found, f"{decide} --resend", f"{decide} --give-up"]
-
-
-def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
-    """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
-    spent = spent_on_x(session, channel.name, now=now)
-    budget = float(channel.x.monthly_budget_usd)
-    return {"month": f"{month_of(now):%Y-%m}", "usd": float(spent), "budget_usd": budget}
-
-
-def _day(day: date | None) -> str | None:
+def day_of(day: date | None) -> str | None:
+    """Return a date as scripts read it."""
     return day.isoformat() if day else None

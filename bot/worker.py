@@ -112,9 +112,8 @@ class Worker:
     def publish(self) -> None:
         """Send what is due on every channel, after a pause without a burst; nothing of a paper withdrawn since."""
         self._retire()
-        for channel in self._app.channels.values():
-            if moved := space_out(self._app.database, channel, now=self._app.clock()):
-                _log.info("missed slots moved", channel=channel.name, picks=moved)
+        if moved := space_out(self._app.database, self._app.channels.values(), now=self._app.clock()):
+            _log.info("missed slots moved", picks=moved)
         deliver_due(self._outbox, channels=list(self._app.channels))
 
     def poll(self) -> None:

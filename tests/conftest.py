@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ["harness_store", "harness_pds", "harness_x", "harness_faults"]
+pytest_plugins = ["harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,6 @@ counts seconds: what is meant to outlast a client's time-out lasts until the cli
 """
 
 import http.client
-import socket
-import struct
 import threading
 import time
 from collections import Counter
@@ -33,9 +31,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self
 from urllib.parse import urlsplit
+
+from local_http import LocalHandler, LocalServer
 
 _PATIENCE: Final = 60.0
 """How long to wait for anybody: longer than any test, so that a mistake ends in a failure and not in a standstill."""
@@ -154,16 +153,16 @@ class FaultProxy:
         self._late_done = threading.Event()
         self.passages: list[Passage] = []
         self.drips_taken = 0
-        self.host = f"127.0.0.1:{self._listener.server_address[1]}"
-        self.url = f"http://{self.host}"
+        self.host = self._listener.host
+        self.url = self._listener.url
 
     def __enter__(self) -> Self:
         self._listener.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._late_wanted.set()
         self._listener.stop()
+        self._late_wanted.set()  # after that: what waits shall go nowhere
         if self._orders and kind is None:
             raise RuntimeError(f"these faults never struck: {self._orders}")
 
@@ -194,7 +193,7 @@ class FaultProxy:
 
     def wait_for_order(self) -> bool:
         """Wait for ``deliver_late``; say whether the request has anywhere to go still."""
-        return self._late_wanted.wait(_PATIENCE) and self._listener.serving
+        return self._late_wanted.wait(_PATIENCE) and not self._listener.stopping.is_set()
 
     def note_late(self) -> None:
         """Take down that the late request was answered."""
@@ -215,48 +214,18 @@ class FaultProxy:
             return _Answer(response.status, response.read(), _without_hops(dict(response.getheaders())))
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class _Listener(LocalServer):
     def __init__(self, proxy: FaultProxy) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.proxy = proxy
-        self.serving = False
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def start(self) -> None:
-        self.serving = True
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.serving = False
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LocalHandler):
     server: _Listener
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = _PATIENCE
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet: standard error belongs to the tests."""
-
-    def _serve(self) -> None:
+    def serve(self) -> None:
         path = urlsplit(self.path).path
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = self.read_body()
         fault = self.server.proxy.fault_of(path)
         if fault is not None and fault.harm is Harm.LATE:
             self._deliver_late(path, fault, body)
@@ -309,9 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
         if harm in {Harm.HOLD, Harm.STALL}:
             self.connection.recv(1)  # returns, with nothing, when the client has hung up
         if harm is Harm.RESET:
-            # Closing with no time to linger sends a reset instead of a goodbye.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
+            self.reset_connection()
 
 
 def _without_hops(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """One approved pick behind a fault proxy: sent by the real code and a clock set by hand, compared with the truth.
 
 Shared by the tests of the platforms. A platform brings its publisher and a way to read its truth; the scene plays the
-worker, and the tally counts what came of all runs of the full matrix and prints it at the end.
+worker, and the tally counts what came of all runs of the full matrix and prints it at the end. A plugin: it has the
+fixture of the tally.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import pytest
 
@@ -20,7 +22,7 @@ from bot.platforms.publisher import Publisher
 from bot.posts import Quote
 from bot.publishing import GRACE, Outbox, deliver_due
 from bot.store.database import Database
-from fault_proxy import Fault, Harm
+from fault_proxy import Fault, FaultProxy, Harm
 from samples import NOON, announcement, batch, channel
 
 PAPER: Final = "2602.00001"
@@ -34,6 +36,7 @@ UNHURRIED: Final = 30.0
 HURRIED: Final = 1.5
 """Seconds of a publisher's patience: where no answer will come, only this ends the wait."""
 
+States = tuple[DeliveryState, ...]
 AT_ONCE: Final = (DeliveryState.SENT,)
 SECOND_LOOK: Final = (DeliveryState.UNKNOWN, DeliveryState.SENT)
 TRIED_LATER: Final = (DeliveryState.PLANNED, DeliveryState.SENT)
@@ -79,17 +82,20 @@ class Scene:
 
     def tick(self) -> DeliveryState | None:
         """Send what is due; return the state in which that left the delivery, None when it was not due."""
-        outbox = Outbox(
+        reports = deliver_due(self.outbox(), channels=["sample"])
+        return reports[0].state if reports else None
+
+    def outbox(self) -> Outbox:
+        """Return what a worker sends with."""
+        return Outbox(
             database=self.database,
             publisher_for=lambda _, platform: self.publisher if platform is self.publisher.platform else None,
             clock=lambda: self.now,
             sleep=lambda _: False,
             worker="w1",
         )
-        reports = deliver_due(outbox, channels=["sample"])
-        return reports[0].state if reports else None
 
-    def run(self) -> tuple[DeliveryState, ...]:
+    def run(self) -> States:
         """Let time pass until nothing is due any more; return the states that the delivery went through."""
         states: list[DeliveryState] = []
         for _ in range(_ROUNDS):
@@ -101,8 +107,10 @@ class Scene:
         raise AssertionError(f"no end of it: {states}")
 
     def wait(self) -> None:
-        """Let as much time pass as lies between two looks."""
-        self.now += GRACE
+        """Let time pass until the next look is due, and no less than lies between the first two."""
+        next_try_at = self.delivery["next_try_at"]
+        planned = datetime.fromisoformat(next_try_at) + timedelta(seconds=1) if next_try_at else self.now
+        self.now = max(self.now + GRACE, planned)
 
     @property
     def delivery(self) -> views.Json:
@@ -122,14 +130,57 @@ class Scene:
         return [post["remote_id"] for post in self.delivery["posts"]]
 
 
+class MakeScene(Protocol):
+    """Makes a scene whose publisher is as patient as the faults to come allow, on SQLite if not said."""
+
+    def __call__(self, *faults: Fault, database: Database | None = None) -> Scene: ...
+
+
+@contextmanager
+def scenes(
+    request: pytest.FixtureRequest,
+    *,
+    publisher_for: Callable[[float, float], Publisher],
+    truth: Callable[[], list[Shown]],
+) -> Iterator[MakeScene]:
+    """Make scenes on one platform; ``publisher_for`` gets a time-out and a deadline, in seconds."""
+    with ExitStack() as stack:
+
+        def make(*faults: Fault, database: Database | None = None) -> Scene:
+            patience = HURRIED if any(fault.keeps_waiting for fault in faults) else UNHURRIED
+            publisher = stack.enter_context(closing(publisher_for(patience, 2 * patience)))
+            return Scene(database or request.getfixturevalue("sqlite_database"), publisher, truth)
+
+        yield make
+
+
+def course_of_a_spoilt_write(fault: Fault) -> States:
+    """What was carried out is found at once; what was not is sent again after the second look."""
+    return AT_ONCE if fault.forwarded else SECOND_LOOK
+
+
+def run_with_a_late_request(scene: Scene, proxy: FaultProxy) -> States:
+    """Let the late request arrive between the first look and the second; return the delivery's states."""
+    first = scene.tick()
+    assert first is DeliveryState.UNKNOWN
+    proxy.deliver_late()
+    scene.wait()
+    return (first, *scene.run())
+
+
 @dataclass
 class Tally:
     """What came of every run of the full matrix; a plugin of pytest, which prints it."""
 
     rows: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add(self, row: str, *, scene: Scene, states: Sequence[DeliveryState]) -> None:
-        """Count one run."""
+    def run(self, row: str, scene: Scene) -> States:
+        """Let a scene run to its end, and count what came of it; return the delivery's states."""
+        states = scene.run()
+        self._add(row, scene, states)
+        return states
+
+    def _add(self, row: str, scene: Scene, states: States) -> None:
         texts = Counter(shown.text for shown in scene.truth())
         approved = scene.approved
         counted = self.rows.setdefault(row, Counter())
@@ -163,13 +214,15 @@ _COLUMNS: Final = (
 )
 
 
-def tally_of(config: pytest.Config) -> Tally:
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
     """Return the one tally of this test run."""
-    known = config.pluginmanager.get_plugin("fault-tally")
+    plugins = request.config.pluginmanager
+    known = plugins.get_plugin("fault-tally")
     if isinstance(known, Tally):
         return known
     tally = Tally()
-    config.pluginmanager.register(tally, "fault-tally")
+    plugins.register(tally, "fault-tally")
     return tally
 
 

@@ -1,7 +1,7 @@
 """What the tests of faults need: workers that can be killed, a scene with picks that are due, and the truth afterwards.
 
 The truth about posts is never read from the program: Bluesky's stands in the real server (listRecords), X's in the
-stand-in's own log. A plugin: it also prints a table of what was counted at the end of the run.
+stand-in's own log. A plugin: it also prints what was counted at the end of the run.
 """
 
 import json
@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import count
@@ -30,9 +30,10 @@ from bot.ingest import Capture, ingest
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform
 from bot.store.tables import Delivery
+from fault_tables import Tally
 from harness_pds import Account, Pds
 from harness_store import PostgresCluster
-from killable_worker import Death, Job, job_to_json, settings_for
+from killable_worker import Death, Errand, Job, job_to_json, settings_for
 from platform_truth import Outcome, Seen, records, threads
 from samples import announcement, batch
 
@@ -44,6 +45,7 @@ categories = ["cs.CL"]
 [posting]
 platforms = {platforms}
 time_zone = "UTC"
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 times = ["10:00"]
 [thread]
 note_limit = 2000
@@ -139,13 +141,17 @@ class XProcess(ChildProcess):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a scene is to be: ``kind`` is the database's, ``limited`` says whether X counts requests."""
+    """What a scene is to be: ``kind`` is the database's, ``limited`` says whether X counts requests.
+
+    All picks are due at once, unless they were approved at a time, ``approved_at``: then each has the slot of a day.
+    """
 
     kind: str
     platforms: tuple[Platform, ...]
     picks: int = 1
     limited: bool = True
     budget: float = 100_000.0
+    approved_at: datetime | None = None
 
 
 @dataclass
@@ -164,8 +170,8 @@ class Scene:
     def __post_init__(self) -> None:
         config = _CONFIG.format(platforms=json.dumps(list(self.plan.platforms)), budget=self.plan.budget)
         (self.folder / "config" / "test.toml").write_text(config, "utf-8")
-        due = datetime.now(UTC) - timedelta(hours=1)  # whatever the workers' clocks show
-        self.app = App(settings_for(self.job()), clock=lambda: due, environ=self._environ)
+        now = self.plan.approved_at or datetime.now(UTC) - timedelta(hours=1)  # due, whatever the workers' clocks show
+        self.app = App(settings_for(self.job()), clock=lambda: now, environ=self._environ)
 
     @property
     def _environ(self) -> dict[str, str]:
@@ -176,19 +182,32 @@ class Scene:
             **(self.x.environ if self.x else {}),
         }
 
-    def job(self, *, death: Death | None = None, behind: float = 0.0, patient: bool = False) -> Job:
+    def job(
+        self,
+        *,
+        death: Death | None = None,
+        behind: float = 0.0,
+        patient: bool = False,
+        errand: Errand = Errand.DELIVER,
+        paper: str = "",
+    ) -> Job:
         """Return a worker's life in this scene."""
-        return Job(self.folder, self.database_address, self._environ, death, behind, patient)
+        return Job(self.folder, self.database_address, self._environ, death, behind, patient, errand, paper)
+
+    @property
+    def papers(self) -> list[str]:
+        """Return the arXiv ids of the picks, in the order in which they were approved."""
+        return [f"2602.{number:05}" for number in range(1, self.plan.picks + 1)]
 
     def approve(self) -> None:
         """Approve the picks, with words of their own in every post."""
-        numbers = [f"2602.{number:05}" for number in range(1, self.plan.picks + 1)]
+        numbers = self.papers
         papers = [announcement(number, f"Probing Number {number.partition('.')[2]}") for number in numbers]
         channel, now = self.app.channel(None), self.app.clock()
         ingest(self.app.database, [Capture(batch(*papers), "test")], channels=[channel], now=now)
         desk = self.app.desk(channel, Actor("ada", "test"))
         for number in numbers:
-            curation.approve(desk, number, Edits(note=_note(number)), at=now)
+            curation.approve(desk, number, Edits(note=_note(number)), at=None if self.plan.approved_at else now)
             for delivery in views.show(self.app.database, channel, number)["deliveries"]:
                 key = (number, Platform(delivery["platform"]))
                 self.approved[key] = [post["text"] for post in delivery["posts"]]
@@ -250,6 +269,15 @@ class Scene:
             wrong=len(found) > 1 or not (whole if sent else begun),
         )
 
+    def up(self, platform: Platform) -> list[Seen]:
+        """Return the posts that are up, oldest first."""
+        return self._posts_on(platform, kept="live")
+
+    def sent_at(self) -> dict[str, datetime]:
+        """Return what the clocks of the workers showed when they sent each post, by its id."""
+        lines = (self.folder / "sent").read_text("utf-8").splitlines()
+        return {name: datetime.fromisoformat(moment) for name, moment in (line.split() for line in lines)}
+
     def requests_to_x(self) -> list[dict[str, Any]]:
         """Return the requests that X got."""
         return self.x.log("requests") if self.x else []
@@ -259,12 +287,12 @@ class Scene:
         requests = self.requests_to_x() if platform is Platform.X else []
         return sum(request["status"] == HTTPStatus.FORBIDDEN for request in requests)
 
-    def _posts_on(self, platform: Platform) -> list[Seen]:
+    def _posts_on(self, platform: Platform, *, kept: str = "accepted") -> list[Seen]:
         if platform is Platform.BLUESKY:
             return list(records(self.pds, self.account))
         if self.x is None:
             return []
-        return [Seen(post["id"], post["text"], post["in_reply_to"]) for post in self.x.log("accepted")]
+        return [Seen(post["id"], post["text"], post["in_reply_to"]) for post in self.x.log(kept)]
 
 
 def _note(number: str) -> str:
@@ -296,36 +324,6 @@ def _new_database(request: pytest.FixtureRequest, folder: Path, kind: str) -> st
     return f"sqlite:///{file}"
 
 
-@dataclass
-class Row:
-    """One line of the table: what was done ``times`` times, and what came of it."""
-
-    what: str
-    database: str
-    times: int = 0
-    kills: int = 0
-    deliveries: int = 0
-    outcome: Outcome = field(default_factory=Outcome)
-    remark: str = ""
-
-
-class Tally:
-    """What the run has counted so far."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], Row] = {}
-
-    def add(self, what: str, scene: Scene, *, kills: int, remark: str = "") -> Outcome:
-        """Count a scene that is over, and return what came of it."""
-        row = self.rows.setdefault((what, scene.plan.kind), Row(what, scene.plan.kind))
-        outcome = scene.outcome()
-        row.times, row.kills = row.times + 1, row.kills + kills
-        row.deliveries += len(scene.approved)
-        row.outcome += outcome
-        row.remark = remark or row.remark
-        return outcome
-
-
 _TALLY: Final = pytest.StashKey[Tally]()
 
 
@@ -355,20 +353,7 @@ def lab(request: pytest.FixtureRequest, nursery: Nursery, pds: Pds, tmp_path: Pa
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table."""
+    """Print the tables."""
     counted = config.stash.get(_TALLY, None)
-    if counted is None or not counted.rows:
-        return
-    terminalreporter.section("faults: what was counted at the platforms")
-    numbers = [item.name for item in fields(Outcome)]
-    terminalreporter.write_line(_line("", "database", "runs", "kills", "deliveries", *numbers))
-    for _, row in sorted(counted.rows.items()):
-        figures = [getattr(row.outcome, name) for name in numbers]
-        terminalreporter.write_line(_line(row.what, row.database, row.times, row.kills, row.deliveries, *figures))
-    for _, row in sorted(counted.rows.items()):
-        if row.remark:
-            terminalreporter.write_line(f"{row.what}, {row.database}: {row.remark}")
-
-
-def _line(what: str, database: str, *figures: object) -> str:
-    return f"{what:<42} {database:<9}" + "".join(f"{figure!s:>11}" for figure in figures)
+    if counted is not None:
+        counted.write(terminalreporter)

@@ -174,18 +174,31 @@ def bluesky_publisher(
     )
 
 
-@pytest.fixture(scope="session")
-def pds() -> Iterator[Pds]:
-    """Run the server for the whole session."""
-    node = shutil.which("node")
-    if node is None:
-        _miss("needs Node.js 20 or newer")
+def missing_for_pds() -> str | None:
+    """Return what the server needs and this machine has not, None when it can run."""
+    if shutil.which("node") is None:
+        return "needs Node.js 20 or newer"
     if not (_FOLDER / "node_modules" / "@atproto" / "pds").is_dir():
-        _miss(f"needs npm ci in {_FOLDER}")
-    command = [str(node), "pds.mjs"]
+        return f"needs npm ci in {_FOLDER}"
+    return None
+
+
+@contextmanager
+def running_pds() -> Iterator[Pds]:
+    """Run the server until the end of the block."""
+    command = [str(shutil.which("node")), "pds.mjs"]
     with subprocess.Popen(command, cwd=_FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield Pds(process)
         process.stdin.close()  # type: ignore[union-attr]  # it is a pipe: the end of it ends the server
+
+
+@pytest.fixture(scope="session")
+def pds() -> Iterator[Pds]:
+    """Run the server for the whole session."""
+    if missing := missing_for_pds():
+        _miss(missing)
+    with running_pds() as pds:
+        yield pds
 
 
 def _miss(reason: str) -> None:

@@ -10,7 +10,12 @@ from x_standin import XStandin
 
 
 def publisher_for(
-    x: XStandin, *, timeout: float = 10.0, api_url: str | None = None, access_token_secret: str | None = None
+    x: XStandin,
+    *,
+    timeout: float = 10.0,
+    deadline: float = 60.0,
+    api_url: str | None = None,
+    access_token_secret: str | None = None,
 ) -> XPublisher:
     """Make a publisher for the stand-in's account; what is given takes the place of what is right."""
     return XPublisher(
@@ -20,6 +25,7 @@ def publisher_for(
         access_token=SecretStr(x.credentials.access_token),
         access_token_secret=SecretStr(access_token_secret or x.credentials.access_token_secret),
         timeout=(timeout, timeout),
+        deadline=deadline,
         pause=0.0,
     )
 

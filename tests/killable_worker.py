@@ -5,9 +5,10 @@ orders on standard input, one JSON object a line, and answers each with one: ``{
 ``{"pid": N}``; ``{"wait": N}`` waits for its end and says ``{"status": S}``, the negated signal if one ended it;
 ``{"poll": N}`` does not wait and says null while it runs. The end of standard input ends everything.
 
-App, Outbox, database and publishers are the program's own. They are only watched: every write to the database
-and every request passes a gate here, and at the gate that the job names the process sends itself SIGKILL. ``BEFORE`` a
-write means that its statements have run and nothing is committed.
+App, Outbox, database and publishers are the program's own, and so is what a life consists of: deliveries, the
+worker's ticks, or a retraction. They are only watched: every write to the database and every request passes a gate
+here, and at the gate that the job names the process sends itself SIGKILL. ``BEFORE`` a write means that its statements
+have run and nothing is committed.
 """
 
 import json
@@ -24,30 +25,55 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import SecretStr, TypeAdapter
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.app import App
+from bot.desk import Actor
+from bot.errors import PicksError
+from bot.outbox import due_deliveries
 from bot.picks import DeliveryState
 from bot.platforms.publisher import Publisher, Receipt, Request
 from bot.posts import Platform, Post
-from bot.publishing import deliver_due, due_deliveries
+from bot.publishing import deliver_due
+from bot.retracting import retract
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.tables import Delivery
+from bot.worker import Worker
 
 _MOST_TURNS: Final = 50
 _OPEN: Final = {DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNKNOWN}
 
 
-class Step(StrEnum):
-    """What a worker does for a delivery, in this order (``FIND`` only after a crash), and what else it writes."""
+class Errand(StrEnum):
+    """What a life is for.
 
+    ``DELIVER`` sends whatever is due, however much; ``TICK`` is the worker's own publishing job; ``RETRACT`` is what
+    ``picks retract`` does.
+    """
+
+    DELIVER = "deliver"
+    TICK = "tick"
+    RETRACT = "retract"
+
+
+class Step(StrEnum):
+    """What a life does, in this order, and what else it writes.
+
+    A tick gives new slots to missed picks (``MOVE``). For a delivery follow ``CLAIM`` to ``FINISH`` (``FIND`` only
+    after a crash). A retraction is decided, then posts are removed and each removal is marked.
+    """
+
+    MOVE = "move"
     CLAIM = "claim"
     FIND = "find"
     STORE = "store"
     SEND = "send"
     RECORD = "record"
     FINISH = "finish"
+    DECIDE = "decide"
+    REMOVE = "remove"
+    MARK = "mark"
     OTHER = "other"
 
 
@@ -74,10 +100,11 @@ class Death:
 class Job:
     """One worker's life.
 
-    It works until nothing is due. ``behind`` is how many seconds its clock is late, so that its leases end early for
-    whoever comes after it. A ``patient`` worker, who must be the only one, puts its clock forward past leases and
-    pauses until everything is sent or waits for a person. ``folder`` has the channel's file and gets the log and, as
-    ``PID.counts``, how often each step was taken.
+    It works until nothing is due, or for one tick. ``behind`` is how many seconds its clock is late, so that its leases
+    end early for whoever comes after it. A ``patient`` worker, who must be the only one, puts its clock forward past
+    leases, pauses and the time to the next slot until everything is sent or waits for a person. ``folder`` has the
+    channel's file and gets the log; ``sent``, which posts went out and what the clock showed then; and, as
+    ``PID.counts``, how often each step was taken. ``paper`` is what is retracted.
     """
 
     folder: Path
@@ -86,6 +113,8 @@ class Job:
     death: Death | None = None
     behind: float = 0.0
     patient: bool = False
+    errand: Errand = Errand.DELIVER
+    paper: str = ""
 
 
 _JOB: Final = TypeAdapter(Job)
@@ -155,9 +184,10 @@ class WatchedDatabase(Database):
 class WatchedPublisher:
     """A publisher, with every request through the gate."""
 
-    def __init__(self, publisher: Publisher, gate: Gate) -> None:
+    def __init__(self, publisher: Publisher, gate: Gate, *, note: Callable[[Sequence[Receipt]], None]) -> None:
         self._publisher = publisher
         self._gate = gate
+        self._note = note
         self.platform = publisher.platform
         self.account = publisher.account
         self.pause = publisher.pause
@@ -173,6 +203,7 @@ class WatchedPublisher:
         """Send, as the publisher does."""
         with self._gate.request(Step.SEND):
             receipts = self._publisher.send(request)
+            self._note(receipts)
         self._gate.next_write_is(Step.RECORD)
         return receipts
 
@@ -185,7 +216,10 @@ class WatchedPublisher:
 
     def remove(self, receipts: Sequence[Receipt]) -> int:
         """Take down, as the publisher does."""
-        return self._publisher.remove(receipts)
+        with self._gate.request(Step.REMOVE):
+            removed = self._publisher.remove(receipts)
+        self._gate.next_write_is(Step.MARK)
+        return removed
 
     def close(self) -> None:
         """Let go of connections."""
@@ -200,12 +234,17 @@ class WatchedApp(App):
         self.database.close()
         self.database = WatchedDatabase(job.database, gate)
         self._gate = gate
+        self._sent = job.folder / "sent"
 
     def publisher(self, channel_name: str, platform: Platform) -> Publisher | None:
         """Return the channel's account, watched; whoever asks for it is about to claim a delivery."""
         publisher = super().publisher(channel_name, platform)
         self._gate.next_write_is(Step.CLAIM)
-        return WatchedPublisher(publisher, self._gate) if publisher else None
+        return WatchedPublisher(publisher, self._gate, note=self._note) if publisher else None
+
+    def _note(self, receipts: Sequence[Receipt]) -> None:
+        with self._sent.open("a", encoding="utf-8") as file:
+            file.writelines(f"{receipt.remote_id} {self.clock().isoformat()}\n" for receipt in receipts)
 
 
 class Clock:
@@ -234,28 +273,62 @@ def work(job: Job) -> None:
     """Live the job's life."""
     gate, clock = Gate(job.death), Clock(behind=job.behind)
     app = WatchedApp(job, gate=gate, clock=clock)
+    match job.errand:
+        case Errand.DELIVER:
+            _deliver(app, clock, patient=job.patient)
+        case Errand.TICK:
+            _tick(app, gate, clock, patient=job.patient)
+        case Errand.RETRACT:
+            _retract(app, gate, job.paper)
+    app.close()
+    (job.folder / f"{os.getpid()}.counts").write_text(json.dumps(gate.taken), "utf-8")
+
+
+def _deliver(app: App, clock: Clock, *, patient: bool) -> None:
     outbox = app.outbox(sleep=lambda _: False)
     for _ in range(_MOST_TURNS):
         # Not the worker's own tick: of so many overdue picks it would send one and move the rest to later slots.
         deliver_due(outbox, channels=list(app.channels))
         if due_deliveries(app.database, now=clock(), channels=list(app.channels)):
             continue
-        moment = _next_moment(app.database) if job.patient else None
+        moment = _next_moment(app.database) if patient else None
         if moment is None:
-            break
+            return
         clock.reach(moment)
-    else:
-        raise RuntimeError(f"after {_MOST_TURNS} turns there is still something to do")
-    app.close()
-    (job.folder / f"{os.getpid()}.counts").write_text(json.dumps(gate.taken), "utf-8")
+    raise RuntimeError(f"after {_MOST_TURNS} turns there is still something to do")
+
+
+def _tick(app: App, gate: Gate, clock: Clock, *, patient: bool) -> None:
+    worker = Worker(app)
+    for _ in range(_MOST_TURNS):
+        gate.next_write_is(Step.MOVE)
+        worker.publish()
+        moment = _next_moment(app.database) if patient else None
+        if moment is None:
+            return
+        clock.reach(moment)
+    raise RuntimeError(f"after {_MOST_TURNS} ticks there is still something to do")
+
+
+def _retract(app: App, gate: Gate, paper: str) -> None:
+    actor = Actor("ada", "shell")
+    gate.next_write_is(Step.DECIDE)
+    done = retract(app.outbox(sleep=lambda _: False, actor=actor), app.channel(None), paper, actor=actor)
+    if any(item.error or item.left for item in done):
+        raise PicksError(f"not everything is down: {done}")
 
 
 def _next_moment(database: Database) -> datetime | None:
     """Return when the next of the open deliveries can be had; None when only people can do something."""
     with database.reading() as session:
-        rows = session.exec(select(Delivery)).all()
-    waits = [row.lease_until or row.next_try_at for row in rows if row.state in _OPEN]
-    return min((moment for moment in waits if moment), default=None)
+        rows = session.exec(select(Delivery).where(col(Delivery.state).in_(_OPEN))).all()
+    return min((moment for moment in map(_moment_of, rows) if moment), default=None)
+
+
+def _moment_of(row: Delivery) -> datetime | None:
+    if row.state is DeliveryState.PLANNED:
+        return max(row.due_at, row.next_try_at or row.due_at)
+    return row.lease_until or row.next_try_at
 
 
 def _start(job: Job) -> int:

@@ -5,6 +5,7 @@ It knows posts and threads only; which of them should be there is for the tests 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import Self
 
 import httpx2
 
@@ -36,8 +37,25 @@ class Outcome:
     lost: int = 0
     wrong: int = 0
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(Outcome)))
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
+
+
+@dataclass
+class Removal:
+    """What came of retractions, each post counted at the platform.
+
+    ``down`` posts of the threads are gone and ``left`` are not; ``others`` are posts that went with them and should
+    not have. ``again`` counts the deletes that X was asked for more often than once.
+    """
+
+    down: int = 0
+    left: int = 0
+    others: int = 0
+    again: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
 
 
 def records(pds: Pds, account: Account) -> Iterator[Seen]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot import curation, views
 from bot.desk import Account, Actor, Desk, Edits
@@ -41,7 +42,7 @@ class Stage:
             jitter=lambda: 1.0,
         )
 
-    def tick(self, worker: str = "w1", **options: str) -> dict[str, DeliveryState]:
+    def tick(self, worker: str = "w1", **options: Any) -> dict[str, DeliveryState]:
         reports = deliver_due(self.outbox(worker), channels=["sample"], **options)
         return {str(report.platform): report.state for report in reports}
 

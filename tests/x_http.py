@@ -4,16 +4,14 @@ It knows nothing of posts; what to answer is decided by the function it is given
 """
 
 import socket
-import struct
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-_IDLE: Final = 30.0
+from local_http import LocalHandler, LocalServer
+
 _GARBAGE: Final = b'<html>{"data": {"id": "1'
 
 
@@ -60,57 +58,31 @@ class Answer:
         return replace(self, body=_GARBAGE if trick is Trick.GARBAGE else self.body, trick=trick, seconds=seconds)
 
 
-class Server(ThreadingHTTPServer):
-    """Serves one function on 127.0.0.1, in threads of its own."""
-
-    daemon_threads = True
+class Server(LocalServer):
+    """Serves one function."""
 
     def __init__(self, answer: Callable[[Call], Answer], *, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(_Handler, port=port)
         self.answer = answer
-        self.stopping = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def start(self) -> None:
-        """Begin to answer."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Answer no more; late answers are given up."""
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LocalHandler):
     server: Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = _IDLE
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet: standard error belongs to the tests."""
-
-    def _serve(self) -> None:
+    def serve(self) -> None:
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        given = self.server.answer(Call(self.command, parts.path, parts.query, dict(self.headers.items()), body))
+        headers = dict(self.headers.items())
+        given = self.server.answer(Call(self.command, parts.path, parts.query, headers, self.read_body()))
         if given.trick is Trick.LATE:
             self.server.stopping.wait(given.seconds)
-        if given.trick in {Trick.DROP, Trick.RESET}:
-            self._hang_up(rudely=given.trick is Trick.RESET)
-            return
+        if given.trick is Trick.RESET:
+            self.reset_connection()
+        elif given.trick is Trick.DROP:
+            self._hang_up()
+        else:
+            self._try_to_write(given)
+
+    def _try_to_write(self, given: Answer) -> None:
         try:
             self._write(given)
         except ConnectionError:
@@ -126,15 +98,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if given.trick is Trick.CUT:
             self.wfile.write(given.body[: len(given.body) // 2])
-            self._hang_up(rudely=False)
+            self._hang_up()
         else:
             self.wfile.write(given.body)
 
-    def _hang_up(self, *, rudely: bool) -> None:
+    def _hang_up(self) -> None:
         self.close_connection = True
-        if rudely:
-            # Closing with no time to linger sends a reset instead of a goodbye.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
-        else:
-            self.connection.shutdown(socket.SHUT_RDWR)
+        self.connection.shutdown(socket.SHUT_RDWR)

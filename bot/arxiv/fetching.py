@@ -4,14 +4,11 @@ This module owns the HTTP side: who we say we are, conditional requests, limits 
 It never looks inside a feed and keeps nothing between two fetches.
 """
 
-import contextlib
-import socket
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import quote
 
 import httpx2
@@ -21,6 +18,7 @@ import bot
 from bot.arxiv.captures import MAX_BYTES
 from bot.arxiv.errors import FeedError, FeedRefusedError, FeedUnavailableError, quoted
 from bot.channels import FeedFormat
+from bot.deadline import Deadline
 
 _MAX_REDIRECTS: Final = 3
 _PATIENCE: Final = 30.0
@@ -82,7 +80,7 @@ class FeedClient:
                 "User-Agent": f"daily-picks/{bot.__version__} (+{_ascii(contact)})",
                 "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9",
                 "Accept-Encoding": "gzip",
-                "Connection": "close",  # a few requests a day; and a watch sees new connections only
+                "Connection": "close",  # a few requests a day; and a deadline sees new connections only
             },
             timeout=timeout,
             follow_redirects=False,
@@ -109,41 +107,40 @@ class FeedClient:
 
     def _fetch_once(self, url: str, etag: str | None) -> Fetched:
         self._take_turn()
-        watch = _Watch(self._deadline)
         try:
-            with watch:
-                return self._follow(url, etag, watch)
+            with Deadline(self._deadline) as deadline:
+                return self._follow(url, etag, deadline)
+        except TimeoutError as error:
+            raise FeedUnavailableError(f"{url} {error}; try again later") from error
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
             raise FeedRefusedError(f"{url} cannot be asked for ({quoted(error)}); check the address") from error
         except httpx2.RequestError as error:
-            if watch.expired:
-                raise self._too_slow(url) from error
             raise FeedUnavailableError(f"{url}: {_trouble(error)}; try again later") from error
 
-    def _follow(self, url: str, etag: str | None, watch: "_Watch") -> Fetched:
+    def _follow(self, url: str, etag: str | None, deadline: Deadline) -> Fetched:
         request = self._client.build_request("GET", url, headers={"If-None-Match": etag} if etag else None)
         for _ in range(_MAX_REDIRECTS + 1):
-            request.extensions = {**request.extensions, "trace": watch.note}
+            request.extensions = {**request.extensions, "trace": deadline.trace}
             response = self._client.send(request, stream=True)
             try:
                 if response.next_request is None:
-                    return self._take(response, url, etag, watch)
+                    return self._take(response, url, etag)
                 _check_redirect(url, request.url, response.next_request.url)
                 request = response.next_request
             finally:
                 response.close()
         raise FeedRefusedError(f"{url} redirects more than {_MAX_REDIRECTS} times; check the address")
 
-    def _take(self, response: httpx2.Response, url: str, etag: str | None, watch: "_Watch") -> Fetched:
+    def _take(self, response: httpx2.Response, url: str, etag: str | None) -> Fetched:
         headers = response.headers
         if response.status_code == httpx2.codes.NOT_MODIFIED and etag:
             return Fetched(status=304, body=None, etag=headers.get("etag", etag))
         if response.status_code != httpx2.codes.OK:
             raise _refusal(response, url)
-        body = self._body(response, url, watch)
+        body = self._body(response, url)
         return Fetched(status=200, body=body, etag=headers.get("etag"))
 
-    def _body(self, response: httpx2.Response, url: str, watch: "_Watch") -> bytes:
+    def _body(self, response: httpx2.Response, url: str) -> bytes:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
@@ -151,49 +148,7 @@ class FeedClient:
                 raise FeedRefusedError(
                     f"{url} sends more than {self._max_bytes:,} bytes: that is no feed; check the address"
                 )
-        # A connection that was cut at the deadline may look like one that ended.
-        if watch.expired:
-            raise self._too_slow(url)
         return bytes(body)
-
-    def _too_slow(self, url: str) -> FeedUnavailableError:
-        return FeedUnavailableError(f"{url} took longer than {self._deadline:g} s; try again later")
-
-
-class _Watch:
-    """Cuts the connection at the deadline: a time-out a step never ends for a server that sends a byte now and then.
-
-    The socket comes from httpx2's ``trace`` extension, the only place that shows it before the answer has begun.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._alarm = threading.Timer(seconds, self._cut)
-        self._alarm.daemon = True
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-        self.expired = False
-
-    def __enter__(self) -> Self:
-        self._alarm.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._alarm.cancel()
-
-    def note(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the socket of a connection, and again the one that encryption makes of it."""
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            with self._lock:
-                self._socket = info["return_value"].get_extra_info("socket")
-            if self.expired:
-                self._cut()
-
-    def _cut(self) -> None:
-        self.expired = True
-        # Shut down, not closed: that wakes the reader, and nobody else can get the number of the file meanwhile.
-        with self._lock, contextlib.suppress(OSError):
-            if self._socket is not None:
-                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def _ascii(text: str) -> str:

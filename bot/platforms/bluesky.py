@@ -41,7 +41,8 @@ _DELETE: Final = "com.atproto.repo.applyWrites#delete"
 class BlueskyPublisher:
     """One Bluesky account.
 
-    ``service`` is where the account signs in, ``timeout`` counts seconds, ``transport`` stands in for the network.
+    ``service`` is where the account signs in. ``timeout`` bounds each step of a request and ``deadline`` the whole of
+    it, in seconds; ``transport`` stands in for the network.
     """
 
     platform: Final = Platform.BLUESKY
@@ -56,6 +57,7 @@ class BlueskyPublisher:
         app_password: SecretStr,
         sessions: SessionStore,
         timeout: float = 30.0,
+        deadline: float = 60.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.account = handle.strip().removeprefix("@").lower()
@@ -65,6 +67,7 @@ class BlueskyPublisher:
             app_password=app_password,
             sessions=sessions,
             timeout=timeout,
+            deadline=deadline,
             transport=transport,
         )
         self._clock_id = secrets.randbelow(_CLOCK_IDS)

@@ -7,6 +7,7 @@ own service is not. This module never writes and never sends a token.
 
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -15,7 +16,9 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.deadline import Deadline
 from bot.platforms.atproto_records import POST_COLLECTION
+from bot.platforms.bounds import beginning
 from bot.platforms.quotes import DID, PostAddress, QuoteRefusedError, QuoteUnreachableError, parse_post_url
 from bot.posts import Quote
 
@@ -52,22 +55,25 @@ def resolve_quote(
     service: str,
     plc_directory: str = "https://plc.directory",
     timeout: float = 5.0,
+    deadline: float = 15.0,
     transport: httpx2.BaseTransport | None = None,
 ) -> Quote:
     """Return the post at a bsky.app address as something to quote.
 
-    ``service`` is asked first; ``plc_directory`` says where an account lives that it does not know. ``timeout`` counts
-    seconds a request, ``transport`` stands in for the network. Raises QuoteRefusedError when there is no such post,
-    QuoteUnreachableError when it could not be looked up.
+    ``service`` is asked first; ``plc_directory`` says where an account lives that it does not know. ``timeout`` bounds
+    each step of a request and ``deadline`` the whole of it, in seconds; ``transport`` stands in for the network. Raises
+    QuoteRefusedError when there is no such post, QuoteUnreachableError when it could not be looked up.
     """
     address = parse_post_url(url)
-    with httpx2.Client(timeout=timeout, transport=transport, follow_redirects=False) as http:
-        return _Search(http, address, service.rstrip("/"), plc_directory.rstrip("/")).run()
+    headers = {"Connection": "close"}  # a deadline sees new connections only
+    with httpx2.Client(headers=headers, timeout=timeout, transport=transport, follow_redirects=False) as http:
+        return _Search(http, deadline, address, service.rstrip("/"), plc_directory.rstrip("/")).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
     http: httpx2.Client
+    deadline: float
     address: PostAddress
     service: str
     plc_directory: str
@@ -118,7 +124,7 @@ class _Search:
     def _ask(self, kind: type[_Answer], url: str, query: Mapping[str, str]) -> _Answer:
         try:
             status, body = self._get(url, query)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise self._unreachable(url, str(error) or type(error).__name__) from error
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRANSIENT:
             raise self._unreachable(url, f"HTTP {status}")
@@ -130,13 +136,10 @@ class _Search:
             raise self._refused(f"the answer of {_name(url)} cannot be read") from error
 
     def _get(self, url: str, query: Mapping[str, str]) -> tuple[int, bytes]:
-        body = b""
-        with self.http.stream("GET", url, params=query or None) as response:
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > _ANSWER_LIMIT:
-                    break  # what is cut off is no JSON any more, and so not believed
-        return response.status_code, body[:_ANSWER_LIMIT]
+        with Deadline(self.deadline) as deadline:
+            request = self.http.build_request("GET", url, params=query or None, extensions={"trace": deadline.trace})
+            with closing(self.http.send(request, stream=True)) as response:
+                return response.status_code, beginning(response.iter_bytes(), limit=_ANSWER_LIMIT)
 
     def _refused(self, reason: str) -> QuoteRefusedError:
         return QuoteRefusedError(f"cannot quote {self.address.url}: {reason}; check the address or use a plain link")

@@ -10,6 +10,7 @@ from atproto.exceptions import AtProtocolError
 from pydantic import SecretStr
 
 from bot.platforms.bluesky_errors import SDK_FAILURES, sign_in_failure, token_refused
+from bot.platforms.bluesky_transport import BoundedTransport
 from bot.platforms.sessions import SessionStore
 
 
@@ -24,6 +25,7 @@ class BlueskySession:
         app_password: SecretStr,
         sessions: SessionStore,
         timeout: float,
+        deadline: float,
         transport: httpx.BaseTransport | None,
     ) -> None:
         self._service = service
@@ -31,6 +33,7 @@ class BlueskySession:
         self._app_password = app_password
         self._sessions = sessions
         self._timeout = timeout
+        self._deadline = deadline
         self._transport = transport
         self._client: Client | None = None
 
@@ -62,8 +65,8 @@ class BlueskySession:
 
         It follows no redirect: a redirected sign-in would hand the password to another server.
         """
-        request = Request(timeout=self._timeout, transport=self._transport, max_redirects=0)
-        return Client(host, request=request)
+        transport = BoundedTransport(deadline=self._deadline, transport=self._transport)
+        return Client(host, request=Request(timeout=self._timeout, transport=transport, max_redirects=0))
 
     def close(self) -> None:
         """Let go of connections; the session stays in its store."""

@@ -81,15 +81,15 @@ class MemoryPublisher:
         self.platform = platform
         self.account = account
         self.pause = pause
-        self._failures: dict[Moment, deque[PicksError]] = {moment: deque() for moment in Moment}
+        self._failures: dict[Moment, deque[PicksError | None]] = {moment: deque() for moment in Moment}
 
     @property
     def idempotent(self) -> bool:
         """Whether a repeat changes nothing thanks to the keys in the request: not so on X."""
         return self.platform is not Platform.X
 
-    def fail(self, moment: Moment, *errors: PicksError) -> None:
-        """Raise the errors, one a call, at that moment of the coming calls.
+    def fail(self, moment: Moment, *errors: PicksError | None) -> None:
+        """Raise the errors, one a call, at that moment of the coming calls; None lets a call go well.
 
         ``BEFORE`` strikes in ``send`` before anything is posted, ``AFTER`` once everything is; ``REMOVE`` and
         ``REMOVED`` are the same for ``remove``.
@@ -146,8 +146,9 @@ class MemoryPublisher:
         """Do nothing: there are no connections."""
 
     def _strike(self, moment: Moment) -> None:
-        if self._failures[moment]:
-            raise self._failures[moment].popleft()
+        error = self._failures[moment].popleft() if self._failures[moment] else None
+        if error is not None:
+            raise error
 
     def _check(self, post: Post) -> None:
         if len(post.text) > post.limit:

@@ -2,7 +2,8 @@
 
 A thread goes out in one or more requests. For each, the caller stores the intention (``Request``) before ``send`` and
 the result (``Receipt``) after it, so that a crash between the two leaves enough to look up what happened (``find``).
-Implementations never touch the database, never retry and never sleep: the caller decides.
+Implementations never touch the database, never sleep and never repeat a write that may have been carried out: the
+caller decides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.errors import PermanentError
 from bot.posts import Platform, Post
+
+
+class ReplyRefusedError(PermanentError):
+    """The platform does not let the account reply, so the rest of a thread cannot follow; a single post may go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,9 @@ class Publisher(Protocol):
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Send the request once and return a receipt a post, in order.
 
-        Raises PermanentError (refused), TransientError (surely not carried out, may be repeated; AccountError when a
-        person has to mend the account first) or UnknownOutcomeError (it may have been carried out).
+        Raises PermanentError (refused; ReplyRefusedError when only a reply is), TransientError (surely not carried out,
+        may be repeated; AccountError when a person has to mend the account first) or UnknownOutcomeError (it may have
+        been carried out).
         """
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:

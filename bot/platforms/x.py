@@ -1,6 +1,6 @@
 """X: one account, one post a request, through tweepy with OAuth 1.0a.
 
-This module owns the requests to X and is the only one that knows tweepy. It never waits and never repeats a request:
+This module owns the requests to X and is the only one that knows tweepy. It never waits and never repeats a write:
 X has no idempotency key, so a lost answer may be a post, and ``find`` reads the account's own timeline to tell.
 Answers are judged in the session, before tweepy reads them, because tweepy trusts their shape.
 """
@@ -8,10 +8,9 @@ Answers are judged in the session, before tweepy reads them, because tweepy trus
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Final, TypeVar
 
 import requests
 import tweepy
@@ -22,6 +21,7 @@ from bot.platforms.publisher import Receipt, Request
 from bot.platforms.x_account import public_name
 from bot.platforms.x_answers import Answer, cannot_tell, not_removed, refused, unanswered, unreadable
 from bot.platforms.x_matching import Draft, OwnPost, Page, matches
+from bot.platforms.x_session import XSession
 from bot.posts import Platform, Post
 
 PAGE_SIZE: Final = 20
@@ -45,30 +45,12 @@ class _One(BaseModel):
     data: _Named
 
 
-class _Session(requests.Session):
-    """Leads tweepy, which knows one host only, to ``api_url``, with a time-out, and nowhere else."""
-
-    def __init__(self, *, api_url: str, timeout: tuple[float, float]) -> None:
-        super().__init__()
-        self.trust_env = False  # neither a proxy nor a .netrc of the environment gets to see the signed request
-        self._api_url = api_url
-        self._timeout = timeout
-
-    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Put our host in place of tweepy's before the address is signed."""
-        request.url = self._api_url + urlsplit(str(request.url)).path
-        return super().prepare_request(request)
-
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Send once, following nothing; raise requests.HTTPError for every answer that is no success."""
-        response = super().send(request, **{**kwargs, "timeout": self._timeout, "allow_redirects": False})
-        if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            raise requests.HTTPError(f"X answered {response.status_code}", response=response)
-        return response
-
-
 class XPublisher:
-    """One account on X, behind the ``Publisher`` protocol."""
+    """One account on X, behind the ``Publisher`` protocol.
+
+    ``timeout`` (to connect, to read on) bounds each step of a request and ``deadline`` the whole of it, ``pause`` lies
+    between two posts of a thread; all in seconds.
+    """
 
     platform: Final = Platform.X
     idempotent: Final = False
@@ -82,6 +64,7 @@ class XPublisher:
         access_token_secret: SecretStr,
         api_url: str = "https://api.x.com",
         timeout: tuple[float, float] = (10.0, 30.0),
+        deadline: float = 60.0,
         pause: float = 5.0,
     ) -> None:
         self.pause = pause
@@ -95,7 +78,7 @@ class XPublisher:
             access_token_secret=access_token_secret.get_secret_value(),
             return_type=requests.Response,
         )
-        self._session = self._client.session = _Session(api_url=self._api_url, timeout=timeout)
+        self._session = self._client.session = XSession(api_url=self._api_url, timeout=timeout, deadline=deadline)
 
     def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
         """Make the request for the first post that is not out yet, as a reply to the one before it."""
@@ -178,16 +161,23 @@ class XPublisher:
         )
 
     def _read(self, model: type[_ModelT], ask: Callable[[], requests.Response]) -> _ModelT:
+        """Return an answer; one without the documented form is asked for once more, for a read does no harm."""
+        with suppress(ValidationError):
+            return model.model_validate_json(self._asked(ask))
         try:
-            return model.model_validate_json(ask().content)
+            return model.model_validate_json(self._asked(ask))
+        except ValidationError as error:
+            raise cannot_tell("its answer has not the documented form: try again later") from error
+
+    def _asked(self, ask: Callable[[], requests.Response]) -> bytes:
+        try:
+            return ask().content
         except requests.HTTPError as error:
             raise unreadable(Answer.of(error.response, now=time.time())) from error
         except requests.RequestException as error:
             raise TransientError(
                 f"cannot ask X at {self._api_url} whether a post is out; check the network, or try again later"
             ) from error
-        except ValidationError as error:
-            raise cannot_tell("its answer has not the documented form: try again later") from error
 
 
 def _surely_ours(draft: Draft, post: OwnPost) -> str:

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.platforms.publisher import ReplyRefusedError
 
 RATE_WINDOW: Final = 900.0
 """Seconds of X's rate limit window, and so the longest wait worth asking for (https://docs.x.com/x-api/fundamentals/rate-limits)."""
@@ -26,10 +27,6 @@ _CREDENTIALS: Final = "X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and X_A
 
 class DuplicatePostError(UnknownOutcomeError):
     """X says the account has these words up already: perhaps from our own request whose answer was lost."""
-
-
-class ReplyRefusedError(PermanentError):
-    """X does not let the account reply, so the rest of a thread cannot follow; a single post may still go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +165,7 @@ def _forbidden(answer: Answer) -> PicksError:
         )
     if answer.says("you can only reply", "reply to this conversation is not allowed"):
         return ReplyRefusedError(
-            f"X does not let the account reply to its own post ({answer}); "
-            "shorten the pick to a single post, or add the rest of the thread by hand"
+            f"X does not let the account reply to its own post ({answer}), so the rest of the thread cannot follow"
         )
     return _refusal(answer)
 

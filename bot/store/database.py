@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from bot.errors import PicksError, TransientError
 
-SCHEMA_REVISION: Final = "0002"
+SCHEMA_REVISION: Final = "0003"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30
@@ -76,9 +76,39 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Give a bare connection inside a writing transaction, for migrations."""
+        """Give a bare connection inside a writing transaction."""
         with _said_plainly(self.display), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Give a bare connection inside a writing transaction in which tables may be rebuilt.
+
+        SQLite alters a table by dropping the old one, and would take along the rows that point at it
+        (https://www.sqlite.org/lang_altertable.html#otheralter). Raises DatabaseError when a row points at nothing.
+        """
+        with _said_plainly(self.display), self._engine.connect() as connection:
+            if self._file is None:
+                with connection.begin():
+                    yield connection
+                return
+            cursor = connection.connection.cursor()  # the switch works outside a transaction only
+            cursor.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    self._require_whole(connection)
+            finally:
+                cursor.execute("PRAGMA foreign_keys=ON")
+                cursor.close()
+
+    def _require_whole(self, connection: Connection) -> None:
+        orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if orphan is not None:
+            raise DatabaseError(
+                f"{self.display} was not migrated: a row of {orphan[0]} points at no row of {orphan[2]}; "
+                "put a backup in its place"
+            )
 
     def schema_revision(self) -> str | None:
         """Return the migration that the database stands at, None when it has none of our tables."""

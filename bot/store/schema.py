@@ -19,7 +19,7 @@ def upgrade(database: Database, *, revision: str = "head") -> tuple[str | None, 
     if before is not None and before > SCHEMA_REVISION:
         raise DatabaseError(f"the database {database.display} is at version {before}, newer than this program knows")
     config = _config()
-    with database.connection() as connection:
+    with database.migrating() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     return before, database.schema_revision() or ""

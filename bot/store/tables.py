@@ -20,6 +20,7 @@ from sqlalchemy import (
     Numeric,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlmodel import Field, SQLModel
 
@@ -246,7 +247,8 @@ class Delivery(Table, table=True):
     """One pick on one platform: a row of the outbox.
 
     ``request`` is the stored intention: set before a request goes out, cleared with its result. A row in state
-    ``sending`` belongs to ``claimed_by`` until ``lease_until``.
+    ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
+    as far as known. ``single`` says that it goes out as its single post, because the platform refused a reply.
     """
 
     __tablename__ = "deliveries"
@@ -262,6 +264,7 @@ class Delivery(Table, table=True):
     state: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
     fingerprint: str = Field(max_length=64)
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
@@ -274,13 +277,17 @@ class Delivery(Table, table=True):
 
 
 class FrozenPost(Table, table=True):
-    """One post in the exact form that was approved, and what became of it."""
+    """One post in the exact form that was approved, and what became of it.
+
+    ``single`` marks the one post that stands in for the whole thread where replies are refused.
+    """
 
     __tablename__ = "posts"
-    __table_args__ = (UniqueConstraint("delivery_id", "position"),)
+    __table_args__ = (UniqueConstraint("delivery_id", "single", "position"),)
 
     id: int = Field(default=None, primary_key=True)
     delivery_id: int = Field(sa_column=_owner("deliveries.id"))
+    single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     position: int
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     price_usd: Decimal = Field(sa_column=Column(Numeric(10, 4), nullable=False))
@@ -289,6 +296,18 @@ class FrozenPost(Table, table=True):
     url: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
     removed_at: datetime | None = None
+
+
+class AccountState(Table, table=True):
+    """How often in a row an account on a platform has failed, and until when it rests."""
+
+    __tablename__ = "accounts"
+
+    platform: Platform = Field(sa_column=Column(_enum(Platform), primary_key=True))
+    account: str = Field(primary_key=True, sa_type=Text)
+    failures: int
+    rests_until: datetime | None = None
+    error: str = Field(sa_type=Text)
 
 
 class Decision(Table, table=True):

@@ -1,7 +1,8 @@
 """A pick as an X thread, where a post with a URL costs more than ten times a post without.
 
 This module owns the layout there: all links stand in one post, and nothing outside it is a URL, a mention or a cashtag
-to X. It never counts by itself: ``x_text`` knows X's rules.
+to X. Because X may refuse replies, each thread comes with a single post that can stand in for it. This module never
+counts by itself: ``x_text`` knows X's rules.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,18 +42,37 @@ class _Ending:
 
 def compose_for_x(draft: Draft, *, style: ThreadStyle, rules: XRules) -> Thread:
     """Make the thread: title, note, and the links where the channel wants them; with its price."""
-    ending = _ending(draft, style, rules.links)
+    ending = _ending(draft, style, rules.links, shares_post=rules.links is LinkPolicy.FIRST)
     texts = tuple(_texts(draft, style, ending=ending.text, links=rules.links))
-    posts = tuple(Post(text, weighted_length(text), _LIMIT, langs=style.langs) for text in texts)
-    return Thread(Platform.X, posts, x_price(texts), ending.remarks)
+    posts = tuple(_post(text, style) for text in texts)
+    single = _post(_single(draft, style, rules.links), style) if len(posts) > 1 else None
+    return Thread(Platform.X, posts, x_price(texts), ending.remarks, single)
+
+
+def _post(text: str, style: ThreadStyle) -> Post:
+    return Post(text, weighted_length(text), _LIMIT, langs=style.langs)
+
+
+def _single(draft: Draft, style: ThreadStyle, policy: LinkPolicy) -> str:
+    """Return the pick in one post: title, authors and links, and the note where the whole of it finds room."""
+    ending = _ending(draft, style, policy, shares_post=True).text
+    head = _strangers(heading(draft, _HEADING, authors_shown=style.authors_shown))
+    whole = "\n\n".join((head, _curators(draft.note), ending))
+    if draft.note and weighted_length(whole) <= _LIMIT:
+        return whole
+    return _heading_above(ending, draft, style)
+
+
+def _heading_above(ending: str, draft: Draft, style: ThreadStyle) -> str:
+    below = f"\n\n{ending}"
+    measure = _HEADING.reduced(weighted_length(below))
+    return _strangers(heading(draft, measure, authors_shown=style.authors_shown)) + below
 
 
 def _texts(draft: Draft, style: ThreadStyle, *, ending: str, links: LinkPolicy) -> Iterator[str]:
     note = (_curators(draft.note[stretch.start : stretch.end]) for stretch in split(draft.note, _NOTE))
     if links is LinkPolicy.FIRST:
-        below = f"\n\n{ending}"
-        measure = _HEADING.reduced(weighted_length(below))
-        yield _strangers(heading(draft, measure, authors_shown=style.authors_shown)) + below
+        yield _heading_above(ending, draft, style)
         yield from note
         return
     yield _strangers(heading(draft, _HEADING, authors_shown=style.authors_shown))
@@ -60,8 +80,8 @@ def _texts(draft: Draft, style: ThreadStyle, *, ending: str, links: LinkPolicy) 
     yield ending
 
 
-def _ending(draft: Draft, style: ThreadStyle, policy: LinkPolicy) -> _Ending:
-    limit = _LIMIT - _ROOM_FOR_HEADING if policy is LinkPolicy.FIRST else _LIMIT
+def _ending(draft: Draft, style: ThreadStyle, policy: LinkPolicy, *, shares_post: bool) -> _Ending:
+    limit = _LIMIT - _ROOM_FOR_HEADING if shares_post else _LIMIT
     name = _curators(f"arXiv:{draft.arxiv_id}") if policy is LinkPolicy.NONE else ""
     links, mentioned = ((), ()) if policy is LinkPolicy.NONE else (links_of(draft), mentioned_links(draft))
     chosen = choose(

@@ -17,6 +17,8 @@ import feedparser
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import bluesky_batch
+
 import sample_feeds
 from bot.arxiv import entries
 from bot.arxiv.feeds import parse
@@ -167,6 +169,7 @@ def main() -> None:
     for row in [*papers_in(channel), *threads_out(), *start_up()]:
         ratio = row.seconds / row.against
         print(f"{row.what:<40} {row.seconds:8.3f}  {ratio:5.2f}x  {row.yardstick} ({row.against:.3f})")
+    bluesky_batch.report()
 
 
 if __name__ == "__main__":

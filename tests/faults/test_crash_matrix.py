@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from bot.outbox import LEASE
 from bot.posts import Platform
-from bot.publishing import LEASE
 from bot.threads.prices import x_price
 from harness_faults import Lab, Nursery, Plan, Scene
 from killable_worker import Death, Side, Step

@@ -1,11 +1,10 @@
 """A broken network between the bot and a real Bluesky server: a thread stands once and whole, or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
 
-from bot.picks import DeliveryState
 from bot.platforms.bluesky import BlueskyPublisher
 from bot.platforms.fakes import MemorySessionStore
 from bot.store.database import Database
@@ -23,17 +22,19 @@ from fault_proxy import (
 )
 from fault_scene import (
     AT_ONCE,
-    HURRIED,
     SECOND_LOOK,
     SLOW_DRIP,
     THIRD_LOOK,
     TRIED_LATER,
-    UNHURRIED,
+    MakeScene,
     Scene,
     Shown,
+    States,
     Tally,
     assert_came_out,
-    tally_of,
+    course_of_a_spoilt_write,
+    run_with_a_late_request,
+    scenes,
 )
 from harness_pds import Account, Pds
 
@@ -43,8 +44,6 @@ POSTS = range(4)
 WRITE = "/xrpc/com.atproto.repo.applyWrites"
 LOOK = "/xrpc/com.atproto.repo.getRecord"
 SIGN_IN = "/xrpc/com.atproto.server.createSession"
-States = tuple[DeliveryState, ...]
-MakeScene = Callable[..., Scene]
 
 
 @pytest.fixture
@@ -62,31 +61,20 @@ def proxy(pds: Pds) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def make_scene(proxy: FaultProxy, pds: Pds, account: Account, request: pytest.FixtureRequest) -> Iterator[MakeScene]:
-    """Return what makes a scene whose publisher is as patient as the faults to come allow, on SQLite if not said."""
-    made: list[BlueskyPublisher] = []
+    """Return what makes scenes on Bluesky."""
 
-    def make(*faults: Fault, database: Database | None = None) -> Scene:
-        hurried = any(fault.keeps_waiting for fault in faults)
-        made.append(
-            BlueskyPublisher(
-                service=proxy.url,
-                handle=account.handle,
-                app_password=SecretStr(account.app_password),
-                sessions=MemorySessionStore(),
-                timeout=HURRIED if hurried else UNHURRIED,
-            )
+    def publisher(timeout: float, deadline: float) -> BlueskyPublisher:
+        return BlueskyPublisher(
+            service=proxy.url,
+            handle=account.handle,
+            app_password=SecretStr(account.app_password),
+            sessions=MemorySessionStore(),
+            timeout=timeout,
+            deadline=deadline,
         )
-        return Scene(database or request.getfixturevalue("sqlite_database"), made[-1], lambda: truth(pds, account))
 
-    yield make
-    for publisher in made:
-        publisher.close()
-
-
-@pytest.fixture
-def tally(request: pytest.FixtureRequest) -> Tally:
-    """Return the count of the full matrix."""
-    return tally_of(request.config)
+    with scenes(request, publisher_for=publisher, truth=lambda: truth(pds, account)) as make:
+        yield make
 
 
 def truth(pds: Pds, account: Account) -> list[Shown]:
@@ -95,11 +83,6 @@ def truth(pds: Pds, account: Account) -> list[Shown]:
         Shown(record["uri"], record["value"]["text"], record["value"].get("reply", {}).get("parent", {}).get("uri"))
         for record in pds.records(account.did)
     ]
-
-
-def course_of_a_spoilt_write(fault: Fault) -> States:
-    """A thread that was written is found at once; one that was not is sent again after the second look."""
-    return AT_ONCE if fault.forwarded else SECOND_LOOK
 
 
 def course_of_a_spoilt_look(first: Fault, look: Fault) -> States:
@@ -145,10 +128,7 @@ def test_a_batch_that_reaches_bluesky_after_we_gave_it_up_is_found_at_the_second
 ) -> None:
     scene = make_scene(REQUEST_LATE)
     proxy.spoil(WRITE, REQUEST_LATE)
-    assert scene.tick() is DeliveryState.UNKNOWN
-    proxy.deliver_late()
-    scene.wait()
-    assert_came_out(scene, (DeliveryState.UNKNOWN, *scene.run()), SECOND_LOOK)
+    assert_came_out(scene, run_with_a_late_request(scene, proxy), SECOND_LOOK)
     assert proxy.asked(WRITE) == 1
 
 
@@ -180,8 +160,7 @@ def test_every_fault_at_the_batch_on_bluesky(
 ) -> None:
     scene = make_scene(fault)
     proxy.spoil(WRITE, fault)
-    states = scene.run()
-    tally.add("Bluesky: the batch", scene=scene, states=states)
+    states = tally.run("Bluesky: the batch", scene)
     assert_written_once(scene, proxy, fault, states)
 
 
@@ -195,8 +174,7 @@ def test_every_fault_at_every_look_on_bluesky(
     scene = make_scene(look)
     proxy.spoil(WRITE, first)
     proxy.spoil(LOOK, look, at=at)
-    states = scene.run()
-    tally.add("Bluesky: the look after the batch", scene=scene, states=states)
+    states = tally.run("Bluesky: the look after the batch", scene)
     assert_came_out(scene, states, course_of_a_spoilt_look(first, look))
     assert proxy.count(WRITE) == 1
 
@@ -208,8 +186,7 @@ def test_every_fault_at_the_sign_in_on_bluesky(
 ) -> None:
     scene = make_scene(fault)
     proxy.spoil(SIGN_IN, fault)
-    states = scene.run()
-    tally.add("Bluesky: the sign-in", scene=scene, states=states)
+    states = tally.run("Bluesky: the sign-in", scene)
     assert_came_out(scene, states, AT_ONCE if fault is ANSWER_DRIPS else TRIED_LATER)
     assert proxy.asked(WRITE) == 1
 
@@ -223,18 +200,12 @@ def test_every_fault_at_the_repeat_of_the_batch_on_bluesky(
     scene = make_scene(first, second)
     proxy.spoil(WRITE, first, at=0)
     proxy.spoil(WRITE, second, at=1)
-    states = scene.run()
-    tally.add("Bluesky: the batch and its repeat", scene=scene, states=states)
+    states = tally.run("Bluesky: the batch and its repeat", scene)
     assert_came_out(scene, states, SECOND_LOOK if second.forwarded else THIRD_LOOK)
     assert proxy.count(WRITE) == 1
 
 
 @pytest.mark.faults
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a time-out counts from byte to byte, so an answer that drips holds the worker as long as it likes",
-)
 def test_an_answer_of_bluesky_that_drips_slowly_is_given_up(make_scene: MakeScene, proxy: FaultProxy) -> None:
     scene = make_scene(ANSWER_LATE)
     proxy.spoil(WRITE, SLOW_DRIP)

@@ -445,6 +445,20 @@ def test_every_x_post_keeps_the_limit_and_one_alone_has_links(
     assert with_urls == [holder] * (holder >= 0)
     note = texts(thread)[1:] if policy is LinkPolicy.FIRST else texts(thread)[1:-1]
     assert bare("".join(note)) == bare(pick.note)
+    assert (thread.single is None) is (len(thread.posts) == 1)
+    if thread.single is not None:
+        assert thread.single.length == weighted_length(thread.single.text) <= 280
+        assert bool(find_urls(thread.single.text)) is (policy is not LinkPolicy.NONE)
+
+
+def test_the_single_post_holds_a_short_note_whole_and_a_long_one_not_at_all() -> None:
+    short = on_x(draft(note="Worth reading."))
+    assert short.single is not None
+    assert "Worth reading." in short.single.text
+    assert "Paper: https://arxiv.org/abs/2406.16254" in short.single.text
+    long = on_x(draft(note="Worth reading. " * 20))
+    assert long.single is not None
+    assert "Worth reading." not in long.single.text
 
 
 @given(DRAFTS, STYLES, st.sampled_from(Platform))

@@ -14,11 +14,11 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 import x_errors
 from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.platforms.publisher import ReplyRefusedError
 from bot.platforms.x_answers import (
     RATE_WINDOW,
     Answer,
     DuplicatePostError,
-    ReplyRefusedError,
     refused,
     unanswered,
     unreadable,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from bot import curation, drafting, views
+from bot import curation, drafting, standing, views
 from bot.channels import Channel
 from bot.desk import Account, Actor, Desk, Edits, UnknownPaperError
 from bot.errors import PicksError, TransientError
@@ -97,7 +97,7 @@ def test_each_decision_is_logged_with_who_and_what(desk_of: Callable[..., Desk])
 
 def test_approval_freezes_the_exact_posts_and_takes_the_next_slot(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
-    _, slot = curation.approve(desk, PAPER, Edits(note="Worth reading."))
+    slot = curation.approve(desk, PAPER, Edits(note="Worth reading.")).slot
     composed = drafting.compose_threads(desk, PAPER)[Platform.CONSOLE]
     shown = views.show(desk.database, desk.channel, PAPER)
     assert slot == NOON + timedelta(hours=22)
@@ -107,19 +107,19 @@ def test_approval_freezes_the_exact_posts_and_takes_the_next_slot(desk_of: Calla
 
 def test_the_second_pick_of_a_day_that_is_full_waits_for_the_next(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
-    first = curation.approve(desk, PAPER, Edits())[1]
-    assert curation.approve(desk, "2602.00002", Edits())[1] == first + timedelta(days=1)
+    first = curation.approve(desk, PAPER, Edits()).slot
+    assert curation.approve(desk, "2602.00002", Edits()).slot == first + timedelta(days=1)
 
 
 def test_a_change_after_approval_sends_the_pick_back_and_frees_its_slot(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
-    slot = curation.approve(desk, PAPER, Edits(note="Worth reading."))[1]
+    slot = curation.approve(desk, PAPER, Edits(note="Worth reading.")).slot
     curation.note(desk, PAPER, Edits(note="Worth reading twice."))
     assert _state(desk) == "queued"
     with desk.database.reading() as session:
         assert session.exec(select(Delivery)).all() == []
         assert session.exec(select(FrozenPost)).all() == []
-    assert curation.approve(desk, "2602.00002", Edits())[1] == slot
+    assert curation.approve(desk, "2602.00002", Edits()).slot == slot
 
 
 def test_approving_again_with_a_new_note_keeps_the_slot_and_freezes_the_new_words(desk_of: Callable[..., Desk]) -> None:
@@ -199,10 +199,10 @@ def test_after_downtime_the_oldest_missed_pick_is_due_and_the_others_move_to_fre
     desk_of: Callable[..., Desk],
 ) -> None:
     desk = desk_of()
-    slots = [curation.approve(desk, paper, Edits())[1] for paper in (PAPER, "2602.00002", DULL)]
+    slots = [curation.approve(desk, paper, Edits()).slot for paper in (PAPER, "2602.00002", DULL)]
     back = slots[-1] + timedelta(hours=1)
-    assert curation.space_out(desk.database, desk.channel, now=back) == ["2602.00002", DULL]
-    upcoming = views.status(desk.database, desk.channel, accounts={}, now=back)["upcoming"]
+    assert curation.space_out(desk.database, [desk.channel], now=back) == ["2602.00002", DULL]
+    upcoming = standing.status(desk.database, desk.channel, accounts={}, now=back)["upcoming"]
     assert [(item["arxiv_id"], item["slot"]) for item in upcoming] == [
         (PAPER, "2026-02-18T10:00:00Z"),
         ("2602.00002", "2026-02-23T10:00:00Z"),
@@ -213,11 +213,21 @@ def test_after_downtime_the_oldest_missed_pick_is_due_and_the_others_move_to_fre
     assert _log(desk, DULL)[-1] == ("move", "approved", "approved", "worker")
 
 
+def test_the_missed_pick_that_goes_out_at_once_counts_as_one_of_its_day(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    for paper in (PAPER, "2602.00002"):
+        curation.approve(desk, paper, Edits())
+    early = NOON + timedelta(days=2, hours=20)  # 8 o'clock, before that day's slot
+    curation.space_out(desk.database, [desk.channel], now=early)
+    upcoming = standing.status(desk.database, desk.channel, accounts={}, now=early)["upcoming"]
+    assert [item["slot"] for item in upcoming] == ["2026-02-18T10:00:00Z", "2026-02-23T10:00:00Z"]
+
+
 def test_picks_that_are_on_time_keep_their_slots(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
     for paper in (PAPER, "2602.00002"):
         curation.approve(desk, paper, Edits(), at=NOON + timedelta(hours=1))
-    assert curation.space_out(desk.database, desk.channel, now=NOON + timedelta(hours=1, minutes=15)) == []
+    assert curation.space_out(desk.database, [desk.channel], now=NOON + timedelta(hours=1, minutes=15)) == []
 
 
 def test_an_authors_thread_on_bluesky_is_resolved_at_approval(desk_of: Callable[..., Desk]) -> None:

@@ -7,13 +7,15 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from bot import curation, views
+from bot import curation, standing
+from bot.channels import XRules
 from bot.desk import Edits
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.outbox import LEASE, due_deliveries
 from bot.picks import DeliveryState
 from bot.platforms.fakes import MemoryPublisher, Moment
 from bot.posts import Platform
-from bot.publishing import GRACE, LEASE, MOST_TRIES, approved_paper, deliver, deliver_due, due_deliveries
+from bot.publishing import GRACE, MOST_TRIES, approved_paper, deliver, deliver_due
 from bot.settings import SettingsError
 from bot.spending import spent_on_x
 from bot.store.database import Database
@@ -269,14 +271,14 @@ def test_half_an_account_on_one_platform_leaves_the_other_alone(stage: Stage) ->
 
 
 def test_a_thread_that_would_exceed_the_budget_waits_and_does_not_hold_bluesky_back(stage: Stage) -> None:
-    poor = replace(stage.outbox(), budgets={"sample": Decimal("0.20")})
+    poor = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal("0.20"))})
     reports = deliver_due(poor, channels=["sample"])
     assert [(report.platform, report.state) for report in reports] == [(Platform.BLUESKY, DeliveryState.SENT)]
     [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
     assert (x["state"], x["attempts"]) == ("planned", 0)
     assert "would exceed the channel's budget for X, $0.20 a month" in x["error"]
     stage.now += timedelta(hours=1)
-    rich = replace(stage.outbox(), budgets={"sample": Decimal(20)})
+    rich = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal(20))})
     assert [report.state for report in deliver_due(rich, channels=["sample"])] == [DeliveryState.SENT]
 
 
@@ -292,7 +294,7 @@ def test_a_thread_that_has_begun_is_finished_whatever_the_budget(stage: Stage) -
     stage.stopping = True
     stage.tick()
     stage.stopping = False
-    poor = replace(stage.outbox(), budgets={"sample": Decimal(0)})
+    poor = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal(0))})
     assert [report.state for report in deliver_due(poor, channels=["sample"])] == [DeliveryState.SENT]
 
 
@@ -300,7 +302,7 @@ def test_what_was_spent_counts_the_posts_that_are_out(stage: Stage) -> None:
     stage.stopping = True
     stage.tick()
     [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
-    status = views.status(stage.database, CHANNEL, accounts={}, now=NOON)
+    status = standing.status(stage.database, CHANNEL, accounts={}, now=NOON)
     assert (x["spent_usd"], status["x_spending"]["usd"]) == (0.015, 0.015)
     assert x["cost_usd"] > x["spent_usd"]
 

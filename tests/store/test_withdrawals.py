@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.curation import approve, hold, retire_withdrawn
-from bot.desk import Actor, Desk, Edits
+from bot.curation import approve, hold, retire_withdrawn, undo
+from bot.desk import Account, Actor, Desk, Edits
 from bot.ingest import Capture, ingest
 from bot.papers import AnnounceType
 from bot.picks import Action, CandidateState
-from bot.posts import Quote
+from bot.posts import Platform, Quote
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
@@ -24,7 +24,9 @@ def _no_quote(url: str) -> Quote:
 
 
 def _desk(database: Database) -> Desk:
-    return Desk(database, SAMPLE, {}, _no_quote, Actor("a", "test"), NOON)
+    return Desk(
+        database, SAMPLE, {Platform.CONSOLE: Account("standard output", "")}, _no_quote, Actor("a", "test"), NOON
+    )
 
 
 def _offered(database: Database) -> None:
@@ -67,8 +69,6 @@ def test_a_curator_may_want_it_nevertheless(database: Database) -> None:
     _offered(database)
     _withdrawn(database)
     desk = _desk(database)
-    from bot.curation import undo
-
     undo(desk, "2602.00001")
     assert retire_withdrawn(database, SAMPLE, now=NOON) == []
     assert _states(database)["2602.00001"] == "queued"

@@ -1,0 +1,157 @@
+"""What is going on in a channel, as plain JSON data: queue, slots, accounts, feeds, worker, and what needs a person.
+
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.channels import Channel
+from bot.desk import Account
+from bot.feed_views import feed
+from bot.heartbeat import Pulse, read_pulse
+from bot.moments import iso
+from bot.picks import CandidateState, DeliveryState
+from bot.posts import Platform
+from bot.spending import month_of, spent_on_x
+from bot.store.database import Database
+from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, PaperRow, Pick
+from bot.views import Json
+
+
+def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Json:
+    """Return what is going on in a channel."""
+    pulse = read_pulse(database, now=now)
+    with database.reading() as session:
+        return {
+            "channel": channel.name,
+            "database": database.display,
+            "now": iso(now),
+            "queue": _counts(session, channel),
+            "upcoming": _upcoming(session, channel),
+            "platforms": [_platform(session, channel, item, account, now) for item, account in accounts.items()],
+            "attention": _attention(session, channel),
+            "x_spending": _spending(session, channel, now=now),
+            "feeds": [feed(session, category) for category in channel.feeds.categories],
+            "worker": worker(pulse),
+        }
+
+
+def worker(pulse: Pulse) -> Json:
+    """Return how the worker is doing."""
+    return {
+        "alive": pulse.alive,
+        "worker": pulse.worker,
+        "beat_at": iso(pulse.beat_at),
+        "failing": pulse.failing.split(", ") if pulse.failing else [],
+    }
+
+
+def _counts(session: Session, channel: Channel) -> dict[str, int]:
+    rows = session.exec(
+        select(Candidate.state, func.count()).where(Candidate.channel == channel.name).group_by(col(Candidate.state))
+    )
+    found = {str(state): count for state, count in rows}
+    return {str(state): found.get(state, 0) for state in CandidateState}
+
+
+def _upcoming(session: Session, channel: Channel) -> list[Json]:
+    rows = session.exec(
+        select(Candidate, PaperRow, Pick)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .where(Candidate.channel == channel.name, Candidate.state == CandidateState.APPROVED)
+        .order_by(col(Pick.slot_at))
+    )
+    return [
+        {"id": candidate.id, "arxiv_id": candidate.arxiv_id, "title": paper.title, "slot": iso(pick.slot_at)}
+        for candidate, paper, pick in rows
+    ]
+
+
+def _in_channel(session: Session, channel: Channel, *states: DeliveryState) -> Sequence[tuple[Delivery, str]]:
+    return session.exec(
+        select(Delivery, Candidate.arxiv_id)
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(Candidate.channel == channel.name, col(Delivery.state).in_(states))
+        .order_by(col(Delivery.due_at))
+    ).all()
+
+
+def _platform(session: Session, channel: Channel, platform: Platform, account: Account, now: datetime) -> Json:
+    state = session.get(AccountState, (platform, account.name)) if account.name else None
+    rests = state is not None and state.rests_until is not None and state.rests_until > now
+    waiting = [row for row, _ in _in_channel(session, channel, DeliveryState.PLANNED) if row.platform is platform]
+    failing = [row for row in waiting if row.error]
+    return {
+        "platform": str(platform),
+        "on": account.on,
+        "account": account.name,
+        "problem": account.problem or None,
+        "waiting": len(waiting),
+        "failing": len(failing),
+        "error": failing[0].error if failing else None,
+        "next_try_at": iso(failing[0].next_try_at) if failing else None,
+        "failures": state.failures if state else 0,
+        "rests_until": iso(state.rests_until) if state and rests else None,
+        "rests_because": state.error if state and rests else None,
+    }
+
+
+def _attention(session: Session, channel: Channel) -> list[Json]:
+    rows = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
+    halves = _half_out(session, channel)
+    return [
+        {
+            "arxiv_id": arxiv_id,
+            "platform": str(row.platform),
+            "state": row.state,
+            "error": row.error,
+            "next_look_at": iso(row.next_try_at),
+            "commands": _ways_out(arxiv_id, row, halves=halves),
+        }
+        for row, arxiv_id in rows
+    ]
+
+
+def _half_out(session: Session, channel: Channel) -> set[int]:
+    """Return the deliveries that began and could go on as their single post."""
+    begun = select(FrozenPost.delivery_id).where(
+        col(FrozenPost.single).is_(False), col(FrozenPost.remote_id).is_not(None)
+    )
+    query = (
+        select(FrozenPost.delivery_id)
+        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(
+            Candidate.channel == channel.name,
+            col(Delivery.single).is_(False),
+            col(FrozenPost.single).is_(True),
+            col(Delivery.id).in_(begun),
+        )
+    )
+    return set(session.exec(query))
+
+
+def _ways_out(arxiv_id: str, delivery: Delivery, *, halves: Collection[int]) -> list[str]:
+    """Return the commands that solve it; none while the bot itself will look again."""
+    if delivery.next_try_at is not None:
+        return []
+    decide = f"picks resolve {arxiv_id} --platform {delivery.platform}"
+    if delivery.state is DeliveryState.REFUSED:
+        single = [f"picks publish {arxiv_id} --single"] if delivery.id in halves else []
+        return [*single, f"picks publish {arxiv_id}", f"{decide} --give-up"]
+    found = [f"{decide} --sent URL"] if delivery.platform is Platform.X else []
+    return [*found, f"{decide} --resend", f"{decide} --give-up"]
+
+
+def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
+    """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
+    spent = spent_on_x(session, channel.name, now=now)
+    budget = float(channel.x.monthly_budget_usd)
+    return {"month": f"{month_of(now):%Y-%m}", "usd": float(spent), "budget_usd": budget}

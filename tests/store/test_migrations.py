@@ -1,0 +1,114 @@
+"""A database of an older version keeps every row on its way to the newest one, on both databases."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, Table, select
+
+from bot.store.database import SCHEMA_REVISION, Database
+from bot.store.schema import differences, upgrade
+from samples import NOON, TUESDAY
+
+_DAY_ONE: dict[str, dict[str, Any]] = {
+    "papers": {
+        "arxiv_id": "2602.00001",
+        "version": 1,
+        "title": "A Paper",
+        "abstract": "An abstract.",
+        "authors": ["A. One"],
+        "categories": ["cs.CL"],
+        "announced": TUESDAY,
+        "text_day": TUESDAY,
+        "first_seen_at": NOON,
+    },
+    "batches": {
+        "id": 1,
+        "feed": "cs.CL",
+        "day": TUESDAY,
+        "digest": "d" * 64,
+        "built_at": NOON,
+        "ingested_at": NOON,
+        "source": "test",
+        "items": 1,
+        "new_papers": 1,
+        "updated_papers": 0,
+        "health": "fresh",
+    },
+    "announcements": {"batch_id": 1, "arxiv_id": "2602.00001", "type": "new", "version": 1},
+    "feeds": {"feed": "cs.CL", "last_day": TUESDAY, "failures": 0},
+    "candidates": {
+        "id": 7,
+        "channel": "sample",
+        "arxiv_id": "2602.00001",
+        "announced": TUESDAY,
+        "score": 2.5,
+        "reasons": ["probing +2.5"],
+        "state": "published",
+        "queued_at": NOON,
+        "by_hand": False,
+    },
+    "picks": {"id": 5, "candidate_id": 7, "note": "Worth reading.", "slot_at": NOON},
+    "deliveries": {
+        "id": 3,
+        "pick_id": 5,
+        "platform": "x",
+        "state": "sent",
+        "fingerprint": "f" * 64,
+        "remarks": [],
+        "due_at": NOON,
+        "attempts": 1,
+    },
+    "posts": {
+        "id": 2,
+        "delivery_id": 3,
+        "position": 0,
+        "content": {"text": "A Paper"},
+        "price_usd": "0.0150",
+        "remote_id": "123",
+        "sent_at": NOON,
+    },
+    "decisions": {
+        "id": 4,
+        "candidate_id": 7,
+        "at": NOON,
+        "action": "approve",
+        "before": "queued",
+        "after": "approved",
+        "by": "ada",
+        "mouth": "shell",
+        "detail": "",
+    },
+}
+"""One row of every table of the first version that holds what people would miss."""
+
+
+@pytest.fixture
+def old(database_address: str) -> Database:
+    """Return a database of the first version with a row in every table."""
+    database = Database(database_address)
+    upgrade(database, revision="0001")
+    with database.connection() as connection:
+        for name, row in _DAY_ONE.items():
+            connection.execute(Table(name, MetaData(), autoload_with=connection).insert().values(**row))
+    return database
+
+
+def _rows(database: Database) -> dict[str, list[dict[str, Any]]]:
+    with database.connection() as connection:
+        tables = {name: Table(name, MetaData(), autoload_with=connection) for name in _DAY_ONE}
+        return {
+            name: [dict(row) for row in connection.execute(select(table)).mappings()] for name, table in tables.items()
+        }
+
+
+def test_every_row_of_the_first_version_is_there_after_the_upgrade(old: Database) -> None:
+    before = _rows(old)
+    assert upgrade(old) == ("0001", SCHEMA_REVISION)
+    after = _rows(old)
+    kept = {
+        name: [{key: row[key] for key in was} for row, was in zip(after[name], rows, strict=True)]
+        for name, rows in before.items()
+    }
+    assert kept == before
+    assert differences(old) == []
+    old.close()
