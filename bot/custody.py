@@ -96,6 +96,12 @@ class Custody:
             rows = posts_to_send(session, session.get_one(Delivery, self.delivery_id))
             return [post_from_json(row.content) for row in rows], [receipt_of(row) for row in rows if row.remote_id]
 
+    def thread_up(self) -> list[Receipt]:
+        """Return what is out of the thread and was not taken down, apart from the single post."""
+        with self.database.reading() as session:
+            rows = frozen_posts(session, self.delivery_id, single=False)
+            return [receipt_of(row) for row in rows if row.remote_id and not row.removed_at]
+
     def up(self) -> list[Receipt]:
         """Return what is out and was not taken down."""
         with self.database.reading() as session:
@@ -150,8 +156,9 @@ class Custody:
         with self.database.transaction() as session:
             self._mine(session)
             [single] = frozen_posts(session, self.delivery_id, single=True)
-            out = [row for row in frozen_posts(session, self.delivery_id, single=False) if row.remote_id]
-            if single.remote_id or len(out) != 1 or out[0].removed_at or out[0].content != single.content:
+            rows = frozen_posts(session, self.delivery_id, single=False)
+            out = [row for row in rows if row.remote_id and not row.removed_at]
+            if single.remote_id or len(out) != 1 or out[0].content != single.content:
                 return False
             [root] = out
             single.remote_id, single.cid, single.url, single.sent_at = root.remote_id, root.cid, root.url, root.sent_at

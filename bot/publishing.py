@@ -20,7 +20,7 @@ from bot.channels import Channel, WhenReplyRefused, XRules
 from bot.custody import Custody, Intention, LeaseLostError
 from bot.desk import WORKER, Actor, locate
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts
+from bot.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, still_up
 from bot.picks import Action, CandidateState, DeliveryState
 from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
 from bot.posts import Platform
@@ -134,13 +134,13 @@ class _Job:
     """One claimed delivery on its way out."""
 
     def __init__(
-        self, outbox: Outbox, publisher: Publisher, delivery: Delivery, candidate: Candidate, *, twin: str | None
+        self, outbox: Outbox, publisher: Publisher, delivery: Delivery, candidate: Candidate, *, obstacle: str | None
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._attempts = delivery.attempts
         self._rules = outbox.x_rules.get(candidate.channel, XRules())
-        self._twin = twin
+        self._obstacle = obstacle
         self._custody = Custody(
             database=outbox.database,
             delivery_id=delivery.id,
@@ -174,11 +174,13 @@ class _Job:
             candidate, now = candidate_of(session, delivery), outbox.clock()
             if single:
                 _choose_single(session, delivery, arxiv_id=candidate.arxiv_id)
-            if not claim(session, delivery, publisher.account, worker=outbox.worker, now=now, by_name=by_name):
+            obstacle = _obstacle(session, delivery, candidate, publisher)
+            account = delivery.account if obstacle and delivery.account else publisher.account
+            if not claim(session, delivery, account, worker=outbox.worker, now=now, by_name=by_name):
                 return None
             if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
                 curation.apply(session, candidate, Action.START, actor=outbox.actor, now=now)
-            return cls(outbox, publisher, delivery, candidate, twin=_twin_that_is_out(session, candidate, publisher))
+            return cls(outbox, publisher, delivery, candidate, obstacle=obstacle)
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
@@ -195,13 +197,10 @@ class _Job:
         intention = self._custody.intention()
         if self._attempts > MOST_TRIES and intention is None:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
+        if self._obstacle is not None:
+            raise PermanentError(self._obstacle)
         if intention is not None:
             self._settle(intention)
-        if self._twin is not None:
-            raise PermanentError(
-                f"the channel {self._twin} has this paper out on {self._publisher.account} already; "
-                "nothing is posted twice, so give it up here"
-            )
         try:
             self._go_on()
         except ReplyRefusedError as error:
@@ -213,7 +212,7 @@ class _Job:
     def _go_on(self) -> None:
         """Send request after request until everything is out, or until the process is asked to stop."""
         single = self._custody.is_single()
-        if single and not self._custody.adopt_root():
+        if single:
             self._take_thread_down()
         while True:
             posts, sent = self._custody.progress()
@@ -240,9 +239,8 @@ class _Job:
         return f"{single if self._custody.has_single() else ''}picks retract {name} takes down what is out"
 
     def _take_thread_down(self) -> None:
-        """Remove what is out of the thread, so that followers see the single post alone."""
-        _, sent = self._custody.progress()
-        while not sent and (up := self._custody.up()):
+        """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
+        while (up := self._custody.thread_up()) and not self._custody.adopt_root():
             self._custody.renew()
             count = self._publisher.remove(up)
             self._custody.record_removal(up[-count:])
@@ -328,6 +326,8 @@ def _choose_single(session: Session, delivery: Delivery, *, arxiv_id: str) -> No
         )
     if delivery.single:
         return
+    if all(row.remote_id and not row.removed_at for row in frozen_posts(session, delivery.id, single=False)):
+        raise PicksError(f"the whole thread of {arxiv_id} is out; picks publish {arxiv_id} takes note of that")
     delivery.single = True
     delivery.remarks = [*delivery.remarks, "Sent as a single post, as a person decided."]
     session.add(delivery)
@@ -335,18 +335,39 @@ def _choose_single(session: Session, delivery: Delivery, *, arxiv_id: str) -> No
 
 
 def _may_go_out(session: Session, outbox: Outbox, delivery: Delivery, publisher: Publisher, *, by_name: bool) -> bool:
-    """Say whether account, budget and other channels allow it now; a person who names a paper overrides a rest."""
+    """Say whether account, other channels and budget allow it now; a person who names a paper overrides a rest."""
     candidate, platform, account = candidate_of(session, delivery), delivery.platform, publisher.account
     if not by_name and resting_until(session, platform, account, now=outbox.clock()):
         return False
-    if any(twin.undecided for twin in twins(session, candidate, platform, account=account)):
-        return False  # how that one ends decides whether this one may
+    for twin in twins(session, candidate, platform, account=account):
+        if twin.undecided:  # how that one ends decides whether this one may
+            _wait(
+                session,
+                delivery,
+                f"waits for the channel {twin.channel}, which is sending this paper to {account}, or does not know "
+                f"whether it has; see picks status --channel {twin.channel}",
+                until=outbox.clock() + _FIRST_PAUSE,
+            )
+            return False
     return platform is not Platform.X or _affordable(session, outbox, delivery, channel=candidate.channel)
 
 
-def _twin_that_is_out(session: Session, candidate: Candidate, publisher: Publisher) -> str | None:
-    others = twins(session, candidate, publisher.platform, account=publisher.account)
-    return next((twin.channel for twin in others if twin.out), None)
+def _obstacle(session: Session, delivery: Delivery, candidate: Candidate, publisher: Publisher) -> str | None:
+    """Return what a person has to decide about before anything more is sent."""
+    account, up = publisher.account, still_up(session, delivery.id)
+    if delivery.account not in {None, account} and (up or delivery.request is not None):
+        return (
+            f"it has begun to go out as {delivery.account}, and {publisher.platform} is {account} now; "
+            "set the credentials back, or give it up"
+        )
+    others = twins(session, candidate, publisher.platform, account=account)
+    twin = next((twin for twin in others if twin.out), None)
+    if twin is None:
+        return None
+    return (
+        f"the channel {twin.channel} has this paper out on {account} already; "
+        "nothing is posted twice, so give it up here"
+    )
 
 
 def _affordable(session: Session, outbox: Outbox, delivery: Delivery, *, channel: str) -> bool:
@@ -354,11 +375,19 @@ def _affordable(session: Session, outbox: Outbox, delivery: Delivery, *, channel
     now, rules = outbox.clock(), outbox.x_rules.get(channel)
     if rules is None or fits(session, delivery, channel, budget=rules.monthly_budget_usd, now=now):
         return True
-    if delivery.state is DeliveryState.PLANNED:
-        delivery.error = (
-            f"would exceed the channel's budget for X, ${rules.monthly_budget_usd:.2f} a month: it waits for the next "
-            "month, or for a higher x.monthly_budget_usd in the channel file"
-        )
-        delivery.next_try_at = now + _LONGEST_PAUSE
-        session.add(delivery)
+    reason = (
+        f"would exceed the channel's budget for X, ${rules.monthly_budget_usd:.2f} a month: it waits for the next "
+        "month, or for a higher x.monthly_budget_usd in the channel file"
+    )
+    _wait(session, delivery, reason, until=now + _LONGEST_PAUSE)
     return False
+
+
+def _wait(session: Session, delivery: Delivery, reason: str, *, until: datetime) -> None:
+    """Note why a delivery does not go out yet; one that a worker left behind before its first request is free again."""
+    delivery.error = reason
+    if delivery.state is DeliveryState.SENDING and delivery.request is None:
+        delivery.state, delivery.claimed_by, delivery.lease_until = DeliveryState.PLANNED, None, None
+    if delivery.state is not DeliveryState.REFUSED:
+        delivery.next_try_at = until
+    session.add(delivery)

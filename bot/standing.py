@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot.channels import Channel
 from bot.desk import Account
 from bot.heartbeat import Pulse, read_pulse
+from bot.outbox import still_up
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform
 from bot.spending import month_of, spent_on_x
@@ -101,19 +102,25 @@ def _platform(session: Session, channel: Channel, platform: Platform, account: A
 
 
 def _attention(session: Session, channel: Channel) -> list[Json]:
-    rows = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
+    waiting = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
-    return [
-        {
-            "arxiv_id": arxiv_id,
-            "platform": str(row.platform),
-            "state": row.state,
-            "error": row.error,
-            "next_look_at": iso(row.next_try_at),
-            "commands": _ways_out(arxiv_id, row, halves=halves),
-        }
-        for row, arxiv_id in rows
-    ]
+    found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
+    for row, arxiv_id in _in_channel(session, channel, DeliveryState.RETRACTED):
+        if row.request is not None or still_up(session, row.id):
+            found.append(_case(arxiv_id, row, [f"picks retract {arxiv_id}"]))
+    return found
+
+
+def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> Json:
+    broke_off = row.state is DeliveryState.RETRACTED and row.error is None
+    return {
+        "arxiv_id": arxiv_id,
+        "platform": str(row.platform),
+        "state": row.state,
+        "error": "the retraction broke off: posts are still up, or may be" if broke_off else row.error,
+        "next_look_at": iso(row.next_try_at) if row.state is not DeliveryState.RETRACTED else None,
+        "commands": list(commands),
+    }
 
 
 def _half_out(session: Session, channel: Channel) -> set[int]:

@@ -90,6 +90,35 @@ def test_a_post_whose_fate_was_unknown_comes_down_too(stage: Stage) -> None:
     assert stage.out(Platform.X) == []
 
 
+def test_a_post_that_does_not_show_up_is_looked_for_twice(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, None, UnknownOutcomeError("no answer"))
+    stage.tick()
+    [first] = [item.error for item in _retract(stage) if item.platform is Platform.X]
+    assert first == (
+        "a post on x whose answer was lost may still show up; look again, with the same command, after 12:02 UTC"
+    )
+    assert _needs_a_person(stage) == [("retracted", [f"picks retract {PAPER}"])]
+    assert [item.error for item in _retract(stage)] == [None, first]
+    stage.now += GRACE
+    assert [item.error for item in _retract(stage)] == [None, None]
+    assert _needs_a_person(stage) == []
+
+
+def test_a_retraction_that_was_killed_is_listed_with_the_command_that_ends_it(stage: Stage) -> None:
+    stage.tick()
+    stage.publishers[Platform.X].fail(Moment.REMOVED, None, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
+        _retract(stage)
+    assert _needs_a_person(stage) == [("retracted", [f"picks retract {PAPER}"])]
+    _retract(stage)
+    assert _needs_a_person(stage) == []
+
+
+def _needs_a_person(stage: Stage) -> list[tuple[str, list[str]]]:
+    found = standing.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
+    return [(item["state"], item["commands"]) for item in found]
+
+
 def test_a_pick_of_which_nothing_was_sent_is_not_retracted_but_undone(stage: Stage) -> None:
     with pytest.raises(TransitionError, match="picks undo"):
         _retract(stage)
