@@ -247,10 +247,8 @@ def _about_to_post(session: Session, *, now: datetime) -> set[Destination]:
             Candidate.state == CandidateState.PUBLISHING,
             col(Delivery.due_at) <= now,
             or_(
-                and_(
-                    col(Delivery.state) == DeliveryState.PLANNED,
-                    or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now),
-                ),
+                # One that failed, or waits for a budget, has a time for its next try: it must not hold others back.
+                and_(col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.next_try_at).is_(None)),
                 col(Delivery.state) == DeliveryState.SENDING,
                 and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at).is_not(None)),
             ),

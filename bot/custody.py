@@ -13,7 +13,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.desk import Actor
-from bot.errors import PicksError
+from bot.errors import PicksError, TransientError, UnknownOutcomeError
 from bot.outbox import (
     LEASE,
     frozen_posts,
@@ -129,7 +129,7 @@ class Custody:
             delivery.request = None
             session.add(delivery)
             record_receipts(session, self.delivery_id, receipts, single=single, now=self.clock())
-            note_success(session, self.platform, self.account)
+            note_success(session, platform=self.platform, account=self.account)
 
     def renew(self) -> None:
         """Renew the lease."""
@@ -172,9 +172,8 @@ class Custody:
         *,
         error: PicksError | None = None,
         next_try_at: datetime | None = None,
-        account_failed: bool = False,
     ) -> None:
-        """Give the delivery back in a state, and tell its candidate; ``account_failed`` counts against the account."""
+        """Give the delivery back in a state, tell its candidate, and count a failure that is the account's."""
         now = self.clock()
         with self.database.transaction() as session:
             delivery = self._mine(session)
@@ -185,8 +184,8 @@ class Custody:
             session.add(delivery)
             session.flush()
             tell_candidate(session, delivery, actor=self.actor, now=now)
-            if error is not None and account_failed:
-                note_failure(session, self.platform, self.account, error, now=now)
+            if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):
+                note_failure(session, error, platform=self.platform, account=self.account, now=now)
 
     def _mine(self, session: Session) -> Delivery:
         delivery = session.get_one(Delivery, self.delivery_id)

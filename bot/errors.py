@@ -23,11 +23,13 @@ LONGEST_WAIT: Final = 86_400.0
 class TransientError(PicksError):
     """Not now: the same request may succeed later.
 
-    ``retry_after`` is how many seconds the other side asks to wait, a day at most.
+    ``retry_after`` is how many seconds the other side asks to wait, a day at most. ``of_account`` says whether other
+    requests of the account would fail as well, as far as one can tell.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, of_account: bool = True) -> None:
         super().__init__(message)
+        self.of_account = of_account
         self.retry_after = None if retry_after is None else min(max(0.0, retry_after), LONGEST_WAIT)
 
 

@@ -94,15 +94,26 @@ def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_i
     publisher = outbox.publisher_for(channel.name, platform)
     if publisher is None:
         raise PicksError(f"posts may be up, and {platform} is switched off: no credentials in the environment")
-    look_again_at = _look_for(outbox, publisher, delivery_id, Intention.read(stored)) if stored is not None else None
+    doubt = _doubt(outbox, publisher, delivery_id, Intention.read(stored)) if stored is not None else None
     while left := _still_up(outbox, delivery_id):
         count = publisher.remove(left)
         _record(outbox, delivery_id, left[-count:])
-    if look_again_at is not None:
-        raise PicksError(
-            f"a post on {platform} whose answer was lost may still show up; look again, with the same command, "
-            f"after {look_again_at:%H:%M} UTC"
-        )
+    if doubt is not None:
+        raise doubt
+
+
+def _doubt(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> PicksError | None:
+    """Return why more may be up than is known, after looking for it; None when that is settled."""
+    try:
+        look_again_at = _look_for(outbox, publisher, delivery_id, intention)
+    except PicksError as error:
+        return error
+    if look_again_at is None:
+        return None
+    return PicksError(
+        f"a post on {publisher.platform} whose answer was lost may still show up; look again, with the same command, "
+        f"after {look_again_at:%H:%M} UTC"
+    )
 
 
 def _look_for(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> datetime | None:

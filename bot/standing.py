@@ -6,13 +6,12 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, exists, func, true
+from sqlmodel import Session, col, or_, select
 
 from bot.channels import Channel
 from bot.desk import Account
 from bot.heartbeat import Pulse, read_pulse
-from bot.outbox import still_up
 from bot.picks import CandidateState, DeliveryState
 from bot.posts import Platform
 from bot.spending import month_of, spent_on_x
@@ -71,12 +70,18 @@ def _upcoming(session: Session, channel: Channel) -> list[Json]:
     ]
 
 
-def _in_channel(session: Session, channel: Channel, *states: DeliveryState) -> Sequence[tuple[Delivery, str]]:
+def _in_channel(
+    session: Session, channel: Channel, *states: DeliveryState, condition: ColumnElement[bool] | None = None
+) -> Sequence[tuple[Delivery, str]]:
     return session.exec(
         select(Delivery, Candidate.arxiv_id)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel.name, col(Delivery.state).in_(states))
+        .where(
+            Candidate.channel == channel.name,
+            col(Delivery.state).in_(states),
+            true() if condition is None else condition,
+        )
         .order_by(col(Delivery.due_at))
     ).all()
 
@@ -105,10 +110,23 @@ def _attention(session: Session, channel: Channel) -> list[Json]:
     waiting = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
     found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
-    for row, arxiv_id in _in_channel(session, channel, DeliveryState.RETRACTED):
-        if row.request is not None or still_up(session, row.id):
-            found.append(_case(arxiv_id, row, [f"picks retract {arxiv_id}"]))
-    return found
+    return found + [_case(arxiv_id, row, _ways_down(arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+
+
+def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, str]]:
+    """Return the retracted deliveries of which something is up, or may be."""
+    up = exists().where(
+        col(FrozenPost.delivery_id) == col(Delivery.id),
+        col(FrozenPost.remote_id).is_not(None),
+        col(FrozenPost.removed_at).is_(None),
+    )
+    unsettled = or_(col(Delivery.request).is_not(None), up)
+    return _in_channel(session, channel, DeliveryState.RETRACTED, condition=unsettled)
+
+
+def _ways_down(arxiv_id: str, delivery: Delivery) -> list[str]:
+    close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if delivery.request else []
+    return [f"picks retract {arxiv_id}", *close]
 
 
 def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> Json:

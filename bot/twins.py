@@ -29,7 +29,7 @@ class Twin:
     out: bool
 
 
-def twins(session: Session, candidate: Candidate, platform: Platform, *, account: str) -> Sequence[Twin]:
+def twins(session: Session, candidate: Candidate, *, platform: Platform, account: str) -> Sequence[Twin]:
     """Return what other channels do with the candidate's paper on this account."""
     up = exists().where(
         col(FrozenPost.delivery_id) == col(Delivery.id),

@@ -4,20 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot import commands, curation, views
 from bot.desk import Account, Desk, Edits
-from bot.errors import PermanentError, PicksError, UnknownOutcomeError
+from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.ingest import Capture, ingest
 from bot.picks import DeliveryState
 from bot.platforms.fakes import Moment
 from bot.posts import Platform
-from bot.publishing import deliver_due
+from bot.publishing import GRACE, deliver_due
 from bot.resolving import Verdict, resolve
 from bot.retracting import retract
 from bot.store.database import Database
-from bot.store.tables import Candidate
+from bot.store.tables import Candidate, Delivery
 from bot.twins import twins
 from publishing_stage import CHANNEL, PAPER, Stage, approved_stage
 from samples import NOON, announcement, batch
@@ -99,6 +99,22 @@ def test_what_keeps_it_waiting_is_said(stage: Stage) -> None:
     assert reasons["x"].startswith("waits for the channel sample, which is sending this paper to an account")
 
 
+def test_a_lost_post_is_looked_up_whatever_the_other_channel_does(stage: Stage) -> None:
+    _approve_for_accounts_that_turn_out_the_same(stage)
+    stage.publishers[Platform.X].fail(Moment.AFTER, UnknownOutcomeError("no answer"))
+    stage.publishers[Platform.X].fail(Moment.FIND, TransientError("the timeline is busy"))
+    stage.tick()
+    with stage.database.transaction() as session:  # plays a version that did not ask about other channels
+        mine, other = session.exec(select(Delivery).where(Delivery.platform == Platform.X).order_by(col(Delivery.id)))
+        other.state, other.request, other.next_try_at = mine.state, mine.request, mine.next_try_at
+        other.account = mine.account
+    stage.now += GRACE
+    stage.tick()
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    assert [post["remote_id"] for post in x["posts"]] == ["x:1", None, None, None]
+    assert "waits for the channel other" in x["error"]
+
+
 def test_half_a_thread_that_was_given_up_still_counts(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.BEFORE, None, PermanentError("X refused the words"))
     stage.tick()
@@ -128,7 +144,10 @@ def _taken(stage: Stage) -> dict[Platform, str]:
         candidate = session.exec(
             select(Candidate).where(Candidate.channel == "other", Candidate.arxiv_id == PAPER)
         ).one()
-        found = {platform: twins(session, candidate, platform, account="an account") for platform in stage.publishers}
+        found = {
+            platform: twins(session, candidate, platform=platform, account="an account")
+            for platform in stage.publishers
+        }
     return {platform: others[0].channel for platform, others in found.items() if others}
 
 

@@ -177,9 +177,39 @@ def test_what_a_person_found_of_the_thread_is_no_single_post(database: Database)
     deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
     found = Verdict(sent_url="https://x.com/picks/status/777")
     resolve(database, CHANNEL, PAPER, found, actor=stage.desk().actor, now=stage.now)
+    assert [post["remote_id"] for post in _x(stage)["posts"]] == ["x:1", "777", None, None]
+    deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    assert (_x(stage)["state"], stage.out(Platform.X)) == ("sent", [_x(stage)["single"]["text"]])
+
+
+def test_a_lost_last_post_that_is_found_makes_the_thread_whole_and_no_single_post(database: Database) -> None:
+    stage = approved_stage(database)
+    x = stage.publishers[Platform.X]
+    x.fail(Moment.AFTER, None, None, None, UnknownOutcomeError("no answer"))
+    x.fail(Moment.FIND, TransientError("the timeline is busy"))
+    stage.tick()
+    stage.now += GRACE
+    [report] = deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    assert (report.state, stage.out(Platform.X)) == (DeliveryState.SENT, stage.approved(Platform.X))
+
+
+def test_the_budget_is_asked_for_the_price_of_the_single_post(stage: Stage) -> None:
+    enough = {"sample": XRules(monthly_budget_usd=Decimal("0.21"))}
+    outbox = replace(stage.outbox(), x_rules=enough)
+    assert deliver_due(outbox, channels=["sample"], arxiv_id=PAPER) == []
+    stage.publishers[Platform.X] = MemoryPublisher(Platform.X)
+    [report] = deliver_due(outbox, channels=["sample"], arxiv_id=PAPER, single=True)
+    assert report.state is DeliveryState.SENT
+
+
+def test_a_single_post_that_a_person_found_is_not_sent_while_its_thread_is_up(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("X refuses the delete"))
+    deliver_due(_at_once(stage), channels=["sample"])
+    found = Verdict(sent_url="https://x.com/picks/status/777")
+    resolve(stage.database, CHANNEL, PAPER, found, actor=stage.desk().actor, now=stage.now)
     assert _x(stage)["state"] == "planned"
     stage.tick()
-    assert (_x(stage)["state"], stage.out(Platform.X)) == ("sent", [_x(stage)["single"]["text"]])
+    assert (_x(stage)["state"], _x(stage)["replaced"]) == ("sent", [])
 
 
 def test_a_root_that_holds_the_links_stays_when_its_replies_come_down(database: Database) -> None:
@@ -201,8 +231,9 @@ def test_a_thread_that_is_out_whole_is_not_replaced(stage: Stage) -> None:
         delivery = session.exec(select(Delivery).where(Delivery.platform == Platform.X)).one()
         delivery.state, delivery.lease_until = DeliveryState.SENDING, stage.now - GRACE
         session.exec(select(Candidate)).one().state = CandidateState.PUBLISHING
-    with pytest.raises(PicksError, match=f"the whole thread of {PAPER} is out"):
-        deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    [report] = deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    assert (report.state, _x(stage)["as_single"]) == (DeliveryState.SENT, False)
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
 
 
 def test_what_the_single_post_replaces_is_shown_until_it_is_down(stage: Stage) -> None:
