@@ -158,7 +158,7 @@ class App:
                 keys = credentials.x()
                 return public_name(keys.access_token) if keys else None
             case Platform.CONSOLE:
-                return "standard output"
+                return "console"
 
     def _make_publisher(self, channel: Channel, platform: Platform) -> Publisher | None:
         credentials = Credentials(channel, self._environ)

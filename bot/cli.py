@@ -289,7 +289,9 @@ def _send(opened: Shell, arxiv_id: str | None, *, single: bool) -> None:
         names = [item.name for item in opened.channels]
         reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id, single=single)
     opened.say(
-        views.outgoing(reports), _left(opened, arxiv_id, {str(item.platform) for item in reports}), view="publish"
+        views.outgoing(reports),
+        _left(opened, arxiv_id, {str(item.platform) for item in reports}, single=single),
+        view="publish",
     )
     failed = [f"{item.arxiv_id} on {item.platform} ({item.state})" for item in reports if item.error]
     if failed:
@@ -301,7 +303,7 @@ def _sleep(seconds: float) -> bool:
     return False
 
 
-def _left(opened: Shell, arxiv_id: str | None, tried: Collection[str]) -> str:
+def _left(opened: Shell, arxiv_id: str | None, tried: Collection[str], *, single: bool = False) -> str:
     """Return why something is not sent, empty when all is; raise PicksError when that is all of what was asked for."""
     if arxiv_id is None:
         return "" if tried else _nothing_due(opened)
@@ -310,16 +312,18 @@ def _left(opened: Shell, arxiv_id: str | None, tried: Collection[str]) -> str:
         str(name): account for name, account in opened.app.accounts(opened.channel).items()
     }
     reasons = "; ".join(
-        f"{item['platform']}: {_obstacle(item, accounts.get(item['platform']))}"
+        f"{item['platform']}: {_why_not(item, accounts.get(item['platform']))}"
         for item in shown["deliveries"]
-        if item["platform"] not in tried and item["state"] != DeliveryState.SENT
+        if item["platform"] not in tried
+        and item["state"] != DeliveryState.SENT
+        and (item["platform"] == Platform.X or not single)
     )
     if not tried:
         raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons}")
     return f"left out: {reasons}" if reasons else ""
 
 
-def _obstacle(delivery: views.Json, account: Account | None) -> str:
+def _why_not(delivery: views.Json, account: Account | None) -> str:
     if account is not None and not account.on:
         return f"off, {account.problem}"
     match DeliveryState(delivery["state"]):

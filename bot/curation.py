@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, and_, col, or_, select, update
 
 from bot import drafting
 from bot.channels import Channel
@@ -274,8 +274,10 @@ def _about_to_post(session: Session, *, now: datetime) -> set[Destination]:
             Candidate.state == CandidateState.PUBLISHING,
             col(Delivery.due_at) <= now,
             or_(
-                col(Delivery.state).in_((DeliveryState.PLANNED, DeliveryState.SENDING)),
-                col(Delivery.next_try_at).is_not(None),
+                # One that failed, or waits for a budget, has a time for its next try: it must not hold others back.
+                and_(col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.next_try_at).is_(None)),
+                col(Delivery.state) == DeliveryState.SENDING,
+                and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at).is_not(None)),
             ),
         )
     )

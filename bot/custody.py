@@ -13,7 +13,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.desk import Actor
-from bot.errors import PicksError
+from bot.errors import PicksError, TransientError, UnknownOutcomeError
 from bot.outbox import (
     LEASE,
     frozen_posts,
@@ -96,6 +96,12 @@ class Custody:
             rows = posts_to_send(session, session.get_one(Delivery, self.delivery_id))
             return [post_from_json(row.content) for row in rows], [receipt_of(row) for row in rows if row.remote_id]
 
+    def thread_up(self) -> list[Receipt]:
+        """Return what is out of the thread and was not taken down, apart from the single post."""
+        with self.database.reading() as session:
+            rows = frozen_posts(session, self.delivery_id, single=False)
+            return [receipt_of(row) for row in rows if row.remote_id and not row.removed_at]
+
     def up(self) -> list[Receipt]:
         """Return what is out and was not taken down."""
         with self.database.reading() as session:
@@ -123,7 +129,7 @@ class Custody:
             delivery.request = None
             session.add(delivery)
             record_receipts(session, self.delivery_id, receipts, single=single, now=self.clock())
-            note_success(session, self.platform, self.account)
+            note_success(session, platform=self.platform, account=self.account)
 
     def renew(self) -> None:
         """Renew the lease."""
@@ -150,8 +156,9 @@ class Custody:
         with self.database.transaction() as session:
             self._mine(session)
             [single] = frozen_posts(session, self.delivery_id, single=True)
-            out = [row for row in frozen_posts(session, self.delivery_id, single=False) if row.remote_id]
-            if single.remote_id or len(out) != 1 or out[0].removed_at or out[0].content != single.content:
+            rows = frozen_posts(session, self.delivery_id, single=False)
+            out = [row for row in rows if row.remote_id and not row.removed_at]
+            if single.remote_id or len(out) != 1 or out[0].content != single.content:
                 return False
             [root] = out
             single.remote_id, single.cid, single.url, single.sent_at = root.remote_id, root.cid, root.url, root.sent_at
@@ -165,9 +172,8 @@ class Custody:
         *,
         error: PicksError | None = None,
         next_try_at: datetime | None = None,
-        account_failed: bool = False,
     ) -> None:
-        """Give the delivery back in a state, and tell its candidate; ``account_failed`` counts against the account."""
+        """Give the delivery back in a state, tell its candidate, and count a failure that is the account's."""
         now = self.clock()
         with self.database.transaction() as session:
             delivery = self._mine(session)
@@ -178,8 +184,8 @@ class Custody:
             session.add(delivery)
             session.flush()
             tell_candidate(session, delivery, actor=self.actor, now=now)
-            if error is not None and account_failed:
-                note_failure(session, self.platform, self.account, error, now=now)
+            if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):
+                note_failure(session, error, platform=self.platform, account=self.account, now=now)
 
     def _mine(self, session: Session) -> Delivery:
         delivery = session.get_one(Delivery, self.delivery_id)

@@ -275,6 +275,7 @@ def _delivery(item: Json, zone: ZoneInfo) -> Group:
         line.append(f"  as {item['account']}")
     remarks = [Text(f"note: {remark}", style="yellow") for remark in item["remarks"]]
     posts = [Text(f"{post['position'] + 1}. {post['url'] or 'not sent'}") for post in item["posts"]]
+    posts += [Text(f"to be taken down: {url}") for url in item["replaced"]]
     return Group(line, *_trouble(item, zone), *remarks, *posts)
 
 

@@ -153,7 +153,7 @@ def _taken_by_others(session: Session, desk: Desk, pick: Pick, destinations: Seq
     candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
     for platform in destinations:
         account = desk.accounts[platform].name
-        others = twins(session, candidate, platform, account=account) if account else ()
+        others = twins(session, candidate, platform=platform, account=account) if account else ()
         if others:
             taken[platform] = others[0].channel
     return taken

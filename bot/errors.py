@@ -5,6 +5,8 @@ three kinds, and the kind alone decides what happens next: only a transient one 
 looked up.
 """
 
+from typing import Final
+
 
 class PicksError(Exception):
     """Something could not be done, for a reason that a person can act on."""
@@ -14,12 +16,21 @@ class PermanentError(PicksError):
     """Refused: trying again changes nothing."""
 
 
-class TransientError(PicksError):
-    """Not now: the same request may succeed later. ``retry_after`` is how many seconds the other side asks to wait."""
+LONGEST_WAIT: Final = 86_400.0
+"""Seconds. Whoever asks for more gets a visit once a day."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+
+class TransientError(PicksError):
+    """Not now: the same request may succeed later.
+
+    ``retry_after`` is how many seconds the other side asks to wait, a day at most. ``of_account`` says whether other
+    requests of the account would fail as well, as far as one can tell.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, of_account: bool = True) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.of_account = of_account
+        self.retry_after = None if retry_after is None else min(max(0.0, retry_after), LONGEST_WAIT)
 
 
 class AccountError(TransientError):

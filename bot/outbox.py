@@ -13,7 +13,7 @@ from sqlmodel import Session, and_, col, or_, select, update
 
 from bot import curation
 from bot.desk import Actor
-from bot.picks import CandidateState, DeliveryState, outcome
+from bot.picks import Action, CandidateState, DeliveryState, outcome
 from bot.platforms.publisher import Receipt
 from bot.posts import Platform
 from bot.store.database import Database
@@ -56,7 +56,7 @@ def claimable_delivery(session: Session, delivery_id: int, *, now: datetime, by_
     return session.exec(query).first()
 
 
-def claim(session: Session, delivery: Delivery, account: str, *, worker: str, now: datetime, by_name: bool) -> bool:
+def claim(session: Session, delivery: Delivery, *, account: str, worker: str, now: datetime, by_name: bool) -> bool:
     """Give the delivery to a worker that posts as ``account``; say whether it was still to be had."""
     claimed = session.execute(
         update(Delivery)
@@ -94,6 +94,12 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
         col(AccountState.rests_until) > now,
     )
     return and_(or_(and_(planned, col(Delivery.due_at) <= now, waited), second_look, abandoned), rested)
+
+
+def start(session: Session, candidate: Candidate, *, actor: Actor, now: datetime) -> None:
+    """Note that a delivery of the candidate is on its way, or on its way again."""
+    if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
+        curation.apply(session, candidate, Action.START, actor=actor, now=now)
 
 
 def candidate_of(session: Session, delivery: Delivery) -> Candidate:

@@ -74,7 +74,7 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
     Action.UNDO: dict.fromkeys((_S.HELD, _S.REJECTED, _S.EXPIRED, _S.APPROVED, _S.PUBLISHING, _S.ATTENTION), _S.QUEUED),
     Action.RETRACT: dict.fromkeys((_S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED), _S.RETRACTED),
-    Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING},
+    Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING, _S.RETRACTED: _S.RETRACTED},
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.MOVE: {_S.APPROVED: _S.APPROVED},

@@ -13,23 +13,19 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 import structlog
-from sqlmodel import Session
 
-from bot import curation
 from bot.channels import Channel, WhenReplyRefused, XRules
 from bot.custody import Custody, Intention, LeaseLostError
 from bot.desk import WORKER, Actor, locate
 from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts
-from bot.picks import Action, CandidateState, DeliveryState
+from bot.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
+from bot.permission import Permission
+from bot.picks import CandidateState, DeliveryState
 from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
 from bot.posts import Platform
-from bot.resting import resting_until
 from bot.settings import SettingsError
-from bot.spending import fits
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
-from bot.twins import twins
 
 GRACE: Final = timedelta(minutes=2)
 """How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
@@ -134,13 +130,21 @@ class _Job:
     """One claimed delivery on its way out."""
 
     def __init__(
-        self, outbox: Outbox, publisher: Publisher, delivery: Delivery, candidate: Candidate, *, twin: str | None
+        self,
+        outbox: Outbox,
+        publisher: Publisher,
+        delivery: Delivery,
+        candidate: Candidate,
+        *,
+        obstacle: PicksError | None,
+        wants_single: bool,
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._attempts = delivery.attempts
         self._rules = outbox.x_rules.get(candidate.channel, XRules())
-        self._twin = twin
+        self._obstacle = obstacle
+        self._wants_single = wants_single
         self._custody = Custody(
             database=outbox.database,
             delivery_id=delivery.id,
@@ -163,22 +167,36 @@ class _Job:
             delivery = claimable_delivery(session, delivery_id, now=outbox.clock(), by_name=by_name)
             if delivery is None:
                 return None
-            channel = candidate_of(session, delivery).channel
-        publisher = outbox.publisher_for(channel, delivery.platform)  # loads slowly: outside any transaction
+            candidate = candidate_of(session, delivery)
+            if single and not frozen_posts(session, delivery.id, single=True):
+                raise _no_single_post(candidate.arxiv_id)
+        publisher = outbox.publisher_for(candidate.channel, delivery.platform)  # loads slowly: outside any transaction
         if publisher is None:
             return None
         with outbox.database.transaction() as session:
-            delivery = claimable_delivery(session, delivery_id, now=outbox.clock(), by_name=by_name)
-            if delivery is None or not _may_go_out(session, outbox, delivery, publisher, by_name=by_name):
+            now = outbox.clock()
+            delivery = claimable_delivery(session, delivery_id, now=now, by_name=by_name)
+            if delivery is None:
                 return None
-            candidate, now = candidate_of(session, delivery), outbox.clock()
-            if single:
-                _choose_single(session, delivery, arxiv_id=candidate.arxiv_id)
-            if not claim(session, delivery, publisher.account, worker=outbox.worker, now=now, by_name=by_name):
+            candidate = candidate_of(session, delivery)
+            permission = Permission(
+                session,
+                delivery,
+                candidate=candidate,
+                account=publisher.account,
+                rules=outbox.x_rules.get(candidate.channel),
+                actor=outbox.actor,
+                now=now,
+                single=single,
+            )
+            if not permission.to_claim(by_name=by_name):
                 return None
-            if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
-                curation.apply(session, candidate, Action.START, actor=outbox.actor, now=now)
-            return cls(outbox, publisher, delivery, candidate, twin=_twin_that_is_out(session, candidate, publisher))
+            obstacle = permission.obstacle()
+            account = delivery.account if obstacle and delivery.account else publisher.account
+            if not claim(session, delivery, account=account, worker=outbox.worker, now=now, by_name=by_name):
+                return None
+            start(session, candidate, actor=outbox.actor, now=now)
+            return cls(outbox, publisher, delivery, candidate, obstacle=obstacle, wants_single=single)
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
@@ -197,11 +215,9 @@ class _Job:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
         if intention is not None:
             self._settle(intention)
-        if self._twin is not None:
-            raise PermanentError(
-                f"the channel {self._twin} has this paper out on {self._publisher.account} already; "
-                "nothing is posted twice, so give it up here"
-            )
+        posts, sent = self._custody.progress()
+        if self._wants_single and len(sent) < len(posts) and not self._custody.is_single():
+            self._custody.become_single("Sent as a single post, as a person decided.")
         try:
             self._go_on()
         except ReplyRefusedError as error:
@@ -213,7 +229,7 @@ class _Job:
     def _go_on(self) -> None:
         """Send request after request until everything is out, or until the process is asked to stop."""
         single = self._custody.is_single()
-        if single and not self._custody.adopt_root():
+        if single:
             self._take_thread_down()
         while True:
             posts, sent = self._custody.progress()
@@ -240,9 +256,8 @@ class _Job:
         return f"{single if self._custody.has_single() else ''}picks retract {name} takes down what is out"
 
     def _take_thread_down(self) -> None:
-        """Remove what is out of the thread, so that followers see the single post alone."""
-        _, sent = self._custody.progress()
-        while not sent and (up := self._custody.up()):
+        """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
+        while (up := self._custody.thread_up()) and not self._custody.adopt_root():
             self._custody.renew()
             count = self._publisher.remove(up)
             self._custody.record_removal(up[-count:])
@@ -255,8 +270,8 @@ class _Job:
             self._log.info("found what an interrupted request had sent", posts=len(found))
             self._custody.record(found, single=intention.single)
             return
-        if intention.single != self._custody.is_single():
-            self._custody.forget()  # of the thread that the single post replaces
+        if self._wants_single and not intention.single:
+            self._custody.forget()  # a person wants the single post in its place
             return
         if repeats and not self._publisher.idempotent:
             raise UnknownOutcomeError(
@@ -266,6 +281,8 @@ class _Job:
         self._send(request, repeats=repeats + 1, single=intention.single)
 
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
+        if self._obstacle is not None:  # asked here and not earlier: looking up what is out is always right
+            raise self._obstacle
         self._custody.intend(request, repeats=repeats)
         try:
             receipts = self._publisher.send(request)
@@ -291,7 +308,7 @@ class _Job:
             self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
             return
         next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
-        self._custody.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at, account_failed=True)
+        self._custody.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at)
         self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
@@ -299,7 +316,7 @@ class _Job:
         look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
         grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
         next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
-        self._custody.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at, account_failed=True)
+        self._custody.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at)
         self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
 
     def _pause(self, *, asked: float | None) -> timedelta:
@@ -320,45 +337,8 @@ class _Job:
             return Report(self._custody.arxiv_id, row.platform, row.state, urls, row.error, row.next_try_at)
 
 
-def _choose_single(session: Session, delivery: Delivery, *, arxiv_id: str) -> None:
-    if not frozen_posts(session, delivery.id, single=True):
-        raise PicksError(
-            f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
-            f"see picks preview {arxiv_id}"
-        )
-    if delivery.single:
-        return
-    delivery.single = True
-    delivery.remarks = [*delivery.remarks, "Sent as a single post, as a person decided."]
-    session.add(delivery)
-    session.flush()
-
-
-def _may_go_out(session: Session, outbox: Outbox, delivery: Delivery, publisher: Publisher, *, by_name: bool) -> bool:
-    """Say whether account, budget and other channels allow it now; a person who names a paper overrides a rest."""
-    candidate, platform, account = candidate_of(session, delivery), delivery.platform, publisher.account
-    if not by_name and resting_until(session, platform, account, now=outbox.clock()):
-        return False
-    if any(twin.undecided for twin in twins(session, candidate, platform, account=account)):
-        return False  # how that one ends decides whether this one may
-    return platform is not Platform.X or _affordable(session, outbox, delivery, channel=candidate.channel)
-
-
-def _twin_that_is_out(session: Session, candidate: Candidate, publisher: Publisher) -> str | None:
-    others = twins(session, candidate, publisher.platform, account=publisher.account)
-    return next((twin.channel for twin in others if twin.out), None)
-
-
-def _affordable(session: Session, outbox: Outbox, delivery: Delivery, *, channel: str) -> bool:
-    """Say whether the thread fits into the channel's budget; if not, note when to ask again."""
-    now, rules = outbox.clock(), outbox.x_rules.get(channel)
-    if rules is None or fits(session, delivery, channel, budget=rules.monthly_budget_usd, now=now):
-        return True
-    if delivery.state is DeliveryState.PLANNED:
-        delivery.error = (
-            f"would exceed the channel's budget for X, ${rules.monthly_budget_usd:.2f} a month: it waits for the next "
-            "month, or for a higher x.monthly_budget_usd in the channel file"
-        )
-        delivery.next_try_at = now + _LONGEST_PAUSE
-        session.add(delivery)
-    return False
+def _no_single_post(arxiv_id: str) -> PicksError:
+    return PicksError(
+        f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
+        f"see picks preview {arxiv_id}"
+    )

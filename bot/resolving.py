@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot import curation
 from bot.channels import Channel
+from bot.custody import Intention
 from bot.desk import Actor, find_pick, locate
 from bot.errors import PicksError
-from bot.outbox import posts_to_send, record_receipts, tell_candidate
+from bot.outbox import frozen_posts, posts_to_send, record_receipts, tell_candidate
 from bot.picks import Action, DeliveryState
 from bot.platforms.publisher import Receipt
 from bot.posts import Platform
 from bot.store.database import Database
-from bot.store.tables import Candidate, Delivery, FrozenPost
+from bot.store.tables import Candidate, Delivery
 
 _STATUS: Final = re.compile(
     r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/[^/?#\s]+/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
@@ -70,8 +71,8 @@ def resolve(
 
 def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None) -> Delivery:
     pick = find_pick(session, candidate)
-    query = select(Delivery).where(Delivery.pick_id == (pick.id if pick else 0), col(Delivery.state).in_(_WAITING))
-    found = [item for item in session.exec(query).all() if platform in {None, item.platform} and not item.next_try_at]
+    query = select(Delivery).where(Delivery.pick_id == (pick.id if pick else 0))
+    found = [item for item in session.exec(query) if platform in {None, item.platform} and _waits_for_a_person(item)]
     if not found:
         raise PicksError(f"no delivery of {candidate.arxiv_id} waits for a person; see picks show {candidate.arxiv_id}")
     if len(found) > 1:
@@ -80,20 +81,41 @@ def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform
     return found[0]
 
 
+def _waits_for_a_person(delivery: Delivery) -> bool:
+    if delivery.state is DeliveryState.RETRACTED:
+        return delivery.request is not None  # what it made may be up
+    return delivery.state in _WAITING and delivery.next_try_at is None
+
+
 def _carry_out(session: Session, delivery: Delivery, verdict: Verdict, *, now: datetime) -> None:
     delivery.error, delivery.attempts = None, 0
     session.add(delivery)
+    if delivery.state is DeliveryState.RETRACTED:
+        _close_retraction(delivery, verdict)
+        return
     if verdict.give_up:
-        delivery.state, delivery.request = DeliveryState.GIVEN_UP, None
+        delivery.state = DeliveryState.GIVEN_UP  # an open request stays: what it made may be up
         return
     if verdict.sent_url is not None:
         _take_over(session, delivery, verdict.sent_url, now=now)
     elif delivery.platform is Platform.X:
         delivery.request = None  # elsewhere it stays: its keys keep a repeat from doubling anything
-    done = not _unsent(session, delivery)
+    done = all(row.remote_id for row in posts_to_send(session, delivery)) and not _replaced(session, delivery)
     delivery.state = DeliveryState.SENT if done else DeliveryState.PLANNED
     delivery.sent_at = now if done else None
     delivery.due_at = min(delivery.due_at, now)
+
+
+def _close_retraction(delivery: Delivery, verdict: Verdict) -> None:
+    if not verdict.give_up:
+        raise PicksError("its thread is being taken down: picks retract goes on, --give-up says that nothing is left")
+    delivery.request = delivery.next_try_at = None
+
+
+def _replaced(session: Session, delivery: Delivery) -> bool:
+    """Say whether the thread that a single post replaces is still up."""
+    thread = frozen_posts(session, delivery.id, single=False) if delivery.single else ()
+    return any(row.remote_id and not row.removed_at for row in thread)
 
 
 def _take_over(session: Session, delivery: Delivery, url: str, *, now: datetime) -> None:
@@ -102,14 +124,11 @@ def _take_over(session: Session, delivery: Delivery, url: str, *, now: datetime)
     match = _STATUS.fullmatch(url.strip())
     if match is None:
         raise PicksError(f"{url!r} is not the address of a post on X, such as https://x.com/NAME/status/123")
-    unsent = _unsent(session, delivery)
+    single = Intention.read(delivery.request).single if delivery.request else delivery.single
+    unsent = [row for row in frozen_posts(session, delivery.id, single=single) if row.remote_id is None]
     if not unsent:
         raise PicksError("every post of the thread is known to be out already; use --give-up if it should rest")
     receipt = Receipt(unsent[0].position, match["id"], url=f"https://x.com/i/status/{match['id']}")
     delivery.request = None
-    record_receipts(session, delivery.id, [receipt], single=delivery.single, now=now)
+    record_receipts(session, delivery.id, [receipt], single=single, now=now)
     session.flush()
-
-
-def _unsent(session: Session, delivery: Delivery) -> list[FrozenPost]:
-    return [row for row in posts_to_send(session, delivery) if row.remote_id is None]

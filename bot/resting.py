@@ -1,7 +1,7 @@
 """An account that keeps failing rests, so that every other account goes on and nobody hammers a platform that is down.
 
-Counted are failures in a row over all deliveries of the account; a success wipes them out. Rows only: whether an
-account rests is asked by the outbox.
+Counted are failures in a row over all deliveries of the account; a success wipes them out. Rows only: the outbox leaves
+out what rests, and the claim asks again.
 """
 
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ _FIRST_REST: Final = timedelta(minutes=1)
 _LONGEST_REST: Final = timedelta(minutes=30)
 
 
-def resting_until(session: Session, platform: Platform, account: str, *, now: datetime) -> datetime | None:
+def resting_until(session: Session, *, platform: Platform, account: str, now: datetime) -> datetime | None:
     """Return until when the account rests, None when it does not."""
     state = session.get(AccountState, (platform, account))
     return state.rests_until if state and state.rests_until and state.rests_until > now else None
 
 
-def note_failure(session: Session, platform: Platform, account: str, error: PicksError, *, now: datetime) -> None:
+def note_failure(session: Session, error: PicksError, *, platform: Platform, account: str, now: datetime) -> None:
     """Count a failure; let the account rest when it was one too many, or as long as the platform asks to wait."""
     state = session.get(AccountState, (platform, account))
     failures = (state.failures if state else 0) + 1
@@ -42,7 +42,7 @@ def note_failure(session: Session, platform: Platform, account: str, error: Pick
     )
 
 
-def note_success(session: Session, platform: Platform, account: str) -> None:
+def note_success(session: Session, *, platform: Platform, account: str) -> None:
     """Forget the account's failures."""
     session.execute(
         delete(AccountState).where(col(AccountState.platform) == platform, col(AccountState.account) == account)

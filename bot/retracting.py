@@ -20,7 +20,7 @@ from bot.outbox import record_receipts, record_removal, still_up
 from bot.picks import Action, DeliveryState
 from bot.platforms.publisher import Publisher, Receipt
 from bot.posts import Platform
-from bot.publishing import Outbox
+from bot.publishing import GRACE, Outbox
 from bot.store.tables import Delivery
 
 _log = structlog.get_logger(__name__)
@@ -66,8 +66,9 @@ def _is_being_sent(delivery: Delivery, now: datetime) -> bool:
 
 
 def _stop(session: Session, delivery: Delivery) -> int:
-    delivery.state, delivery.next_try_at, delivery.claimed_by = DeliveryState.RETRACTED, None, None
-    session.add(delivery)
+    if delivery.state is not DeliveryState.RETRACTED:
+        delivery.state, delivery.next_try_at, delivery.claimed_by = DeliveryState.RETRACTED, None, None
+        session.add(delivery)
     return delivery.id
 
 
@@ -93,24 +94,46 @@ def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_i
     publisher = outbox.publisher_for(channel.name, platform)
     if publisher is None:
         raise PicksError(f"posts may be up, and {platform} is switched off: no credentials in the environment")
-    if stored is not None:
-        _find_what_may_be_out(outbox, publisher, delivery_id, Intention.read(stored))
+    doubt = _doubt(outbox, publisher, delivery_id, Intention.read(stored)) if stored is not None else None
     while left := _still_up(outbox, delivery_id):
         count = publisher.remove(left)
         _record(outbox, delivery_id, left[-count:])
+    if doubt is not None:
+        raise doubt
 
 
-def _find_what_may_be_out(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> None:
-    """Look up a request whose answer was lost: what it posted has to come down too."""
+def _doubt(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> PicksError | None:
+    """Return why more may be up than is known, after looking for it; None when that is settled."""
+    try:
+        look_again_at = _look_for(outbox, publisher, delivery_id, intention)
+    except PicksError as error:
+        return error
+    if look_again_at is None:
+        return None
+    return PicksError(
+        f"a post on {publisher.platform} whose answer was lost may still show up; look again, with the same command, "
+        f"after {look_again_at:%H:%M} UTC"
+    )
+
+
+def _look_for(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> datetime | None:
+    """Look up a request whose answer was lost: what it posted has to come down too.
+
+    Return when to look again: on X it may show up late, so that one look in vain is not enough.
+    """
     found = publisher.find(intention.request)
-    if found is None and not publisher.idempotent:
-        return  # it may show up late: the request stays, and the same call again looks again
     now = outbox.clock()
     with outbox.database.transaction() as session:
         delivery = session.get_one(Delivery, delivery_id)
-        delivery.request = None
+        first_look = delivery.next_try_at is None
+        if first_look:
+            delivery.next_try_at = now + GRACE
         session.add(delivery)
+        if found is None and not publisher.idempotent and (first_look or now < (delivery.next_try_at or now)):
+            return delivery.next_try_at
+        delivery.request = delivery.next_try_at = None
         record_receipts(session, delivery_id, found or (), single=intention.single, now=now)
+        return None
 
 
 def _still_up(outbox: Outbox, delivery_id: int) -> list[Receipt]:

@@ -113,7 +113,7 @@ class Credentials:
             return None
         handle, password = group
         service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
-        return BlueskyAccount(service, handle.removeprefix("@"), SecretStr(password))
+        return BlueskyAccount(service, handle.strip().removeprefix("@").lower(), SecretStr(password))
 
     def x(self) -> XAccount | None:
         """Return the X account, None when none is set; raise SettingsError when only a part of it is."""

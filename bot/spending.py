@@ -28,15 +28,18 @@ def spent_on_x(session: Session, channel: str, *, now: datetime) -> Decimal:
     return sent + X_DELETE * removed
 
 
-def fits(session: Session, delivery: Delivery, channel: str, *, budget: Decimal, now: datetime) -> bool:
+def fits(
+    session: Session, delivery: Delivery, *, channel: str, budget: Decimal, now: datetime, single: bool = False
+) -> bool:
     """Say whether a thread may go out: what is spent, what is being sent now and the thread stay within the budget.
 
+    ``single`` asks about the single post in its place.
     A thread that has begun is always finished: half a thread helps nobody.
     """
     posts = session.exec(select(FrozenPost).where(FrozenPost.delivery_id == delivery.id)).all()
     if delivery.request is not None or any(post.remote_id for post in posts):
         return True
-    price = sum((post.price_usd for post in posts if post.single == delivery.single), Decimal(0))
+    price = sum((post.price_usd for post in posts if post.single == (single or delivery.single)), Decimal(0))
     being_sent, _ = _price_and_count(
         session,
         channel,

@@ -6,8 +6,8 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, exists, func, true
+from sqlmodel import Session, col, or_, select
 
 from bot.channels import Channel
 from bot.desk import Account
@@ -72,12 +72,18 @@ def _upcoming(session: Session, channel: Channel) -> list[Json]:
     ]
 
 
-def _in_channel(session: Session, channel: Channel, *states: DeliveryState) -> Sequence[tuple[Delivery, str]]:
+def _in_channel(
+    session: Session, channel: Channel, *states: DeliveryState, condition: ColumnElement[bool] | None = None
+) -> Sequence[tuple[Delivery, str]]:
     return session.exec(
         select(Delivery, Candidate.arxiv_id)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel.name, col(Delivery.state).in_(states))
+        .where(
+            Candidate.channel == channel.name,
+            col(Delivery.state).in_(states),
+            true() if condition is None else condition,
+        )
         .order_by(col(Delivery.due_at))
     ).all()
 
@@ -103,19 +109,38 @@ def _platform(session: Session, channel: Channel, platform: Platform, account: A
 
 
 def _attention(session: Session, channel: Channel) -> list[Json]:
-    rows = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
+    waiting = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
-    return [
-        {
-            "arxiv_id": arxiv_id,
-            "platform": str(row.platform),
-            "state": row.state,
-            "error": row.error,
-            "next_look_at": iso(row.next_try_at),
-            "commands": _ways_out(arxiv_id, row, halves=halves),
-        }
-        for row, arxiv_id in rows
-    ]
+    found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
+    return found + [_case(arxiv_id, row, _ways_down(arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+
+
+def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, str]]:
+    """Return the retracted deliveries of which something is up, or may be."""
+    up = exists().where(
+        col(FrozenPost.delivery_id) == col(Delivery.id),
+        col(FrozenPost.remote_id).is_not(None),
+        col(FrozenPost.removed_at).is_(None),
+    )
+    unsettled = or_(col(Delivery.request).is_not(None), up)
+    return _in_channel(session, channel, DeliveryState.RETRACTED, condition=unsettled)
+
+
+def _ways_down(arxiv_id: str, delivery: Delivery) -> list[str]:
+    close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if delivery.request else []
+    return [f"picks retract {arxiv_id}", *close]
+
+
+def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> Json:
+    broke_off = row.state is DeliveryState.RETRACTED and row.error is None
+    return {
+        "arxiv_id": arxiv_id,
+        "platform": str(row.platform),
+        "state": row.state,
+        "error": "the retraction broke off: posts are still up, or may be" if broke_off else row.error,
+        "next_look_at": iso(row.next_try_at) if row.state is not DeliveryState.RETRACTED else None,
+        "commands": list(commands),
+    }
 
 
 def _half_out(session: Session, channel: Channel) -> set[int]:

@@ -231,6 +231,7 @@ def _delivery(session: Session, row: Delivery) -> Json:
         "cost_usd": float(sum((post.price_usd for post in posts), Decimal(0))),
         "spent_usd": float(_spent(every)),
         "posts": [_frozen_post(post) for post in posts],
+        "replaced": [post.url for post in every if post.single != row.single and post.url and not post.removed_at],
         "single": next((_single(post.content, post.price_usd) for post in every if post.single), None),
     }
 

@@ -162,6 +162,7 @@ def _forbidden(answer: Answer) -> PicksError:
         return TransientError(
             f"X does not see the post that is replied to ({answer}); wait some seconds, or see whether it is up",
             retry_after=_PARENT_PAUSE,
+            of_account=False,
         )
     if answer.says("you can only reply", "reply to this conversation is not allowed"):
         return ReplyRefusedError(

@@ -32,6 +32,9 @@ class DatabaseError(PicksError):
 class DatabaseBusyError(TransientError):
     """The database cannot be reached or another writer holds it for too long."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, of_account=False)
+
 
 class Database:
     """One SQLite file or one PostgreSQL database."""

@@ -1,7 +1,8 @@
 """The tables: what is kept, one class a table.
 
-This module owns columns, keys and constraints. It never decides anything: states are changed by ``curation`` and
-``publishing`` alone. JSON columns hold plain data and are reassigned, never mutated: SQLAlchemy would not see it.
+This module owns columns, keys and constraints. It never decides anything: a candidate's state is changed by
+``curation`` alone, a delivery's by whoever sends it, decides about it or takes it down. JSON columns hold plain data
+and are reassigned, never mutated: SQLAlchemy would not see it.
 """
 
 from datetime import date, datetime

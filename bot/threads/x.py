@@ -45,17 +45,32 @@ def compose_for_x(draft: Draft, *, style: ThreadStyle, rules: XRules) -> Thread:
     ending = _ending(draft, style, rules.links, shares_post=rules.links is LinkPolicy.FIRST)
     texts = tuple(_texts(draft, style, ending=ending.text, links=rules.links))
     posts = tuple(_post(text, style) for text in texts)
-    single = _post(_single(draft, style, rules.links), style) if len(posts) > 1 else None
-    return Thread(Platform.X, posts, x_price(texts), ending.remarks, single)
+    single, remarks = _single(draft, style, rules.links, posts)
+    return Thread(Platform.X, posts, x_price(texts), (*ending.remarks, *remarks), single)
 
 
 def _post(text: str, style: ThreadStyle) -> Post:
     return Post(text, weighted_length(text), _LIMIT, langs=style.langs)
 
 
-def _single(draft: Draft, style: ThreadStyle, policy: LinkPolicy) -> str:
-    """Return the pick in one post: title, authors and links, and the note where the whole of it finds room."""
-    ending = _ending(draft, style, policy, shares_post=True).text
+def _single(
+    draft: Draft, style: ThreadStyle, policy: LinkPolicy, thread: Sequence[Post]
+) -> tuple[Post | None, tuple[str, ...]]:
+    """Return the post that can stand in for a thread, with remarks.
+
+    A first post that has the links needs no other, and costs no more.
+    """
+    if len(thread) == 1:
+        return None, ()
+    if policy is LinkPolicy.FIRST:
+        return thread[0], ()
+    ending = _ending(draft, style, policy, shares_post=True)
+    remarks = tuple(remark.replace("The post with the links", "The single post") for remark in ending.remarks)
+    return _post(_in_one(draft, style, ending.text), style), remarks
+
+
+def _in_one(draft: Draft, style: ThreadStyle, ending: str) -> str:
+    """Return title, authors and links, and the note where the whole of it finds room."""
     head = _strangers(heading(draft, _HEADING, authors_shown=style.authors_shown))
     whole = "\n\n".join((head, _curators(draft.note), ending))
     if draft.note and weighted_length(whole) <= _LIMIT:

@@ -314,7 +314,8 @@ def test_mentioned_addresses_without_room_are_left_out_and_named() -> None:
     left_out = ", ".join(f"Mentioned: {url}" for url in urls[len(kept) :])
     assert 0 < len(kept) < 12
     assert texts(thread)[-1].endswith("\n\n#interpretability #NLP")
-    assert thread.remarks == (f"The post with the links has no room for {left_out}.",)
+    assert thread.remarks[0] == f"The post with the links has no room for {left_out}."
+    assert thread.remarks[1].startswith("The single post has no room for Mentioned: ")
 
 
 def test_a_link_of_any_length_counts_as_23_on_x() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot import curation, drafting, standing, views
 from bot.channels import Channel
@@ -14,7 +14,7 @@ from bot.ingest import Capture, ingest
 from bot.picks import CandidateState, TransitionError
 from bot.posts import Platform, Quote
 from bot.store.database import Database
-from bot.store.tables import Delivery, FrozenPost
+from bot.store.tables import Candidate, Delivery, FrozenPost
 from samples import NOON, announcement, batch, channel
 
 PAPER = "2602.00001"
@@ -221,6 +221,18 @@ def test_the_missed_pick_that_goes_out_at_once_counts_as_one_of_its_day(desk_of:
     curation.space_out(desk.database, [desk.channel], now=early)
     upcoming = standing.status(desk.database, desk.channel, accounts={}, now=early)["upcoming"]
     assert [item["slot"] for item in upcoming] == ["2026-02-18T10:00:00Z", "2026-02-23T10:00:00Z"]
+
+
+def test_a_thread_that_waits_for_its_budget_holds_no_missed_pick_back(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    curation.approve(desk, PAPER, Edits(), at=NOON)
+    slot = curation.approve(desk, "2602.00002", Edits()).slot
+    with desk.database.transaction() as session:  # plays a delivery that has begun to wait
+        session.exec(select(Candidate).where(Candidate.arxiv_id == PAPER)).one().state = CandidateState.PUBLISHING
+        waiting = session.exec(select(Delivery).order_by(col(Delivery.id))).first()
+        assert waiting is not None
+        waiting.next_try_at = waiting.due_at + timedelta(hours=1)
+    assert curation.space_out(desk.database, [desk.channel], now=slot + timedelta(hours=1)) == []
 
 
 def test_picks_that_are_on_time_keep_their_slots(desk_of: Callable[..., Desk]) -> None:

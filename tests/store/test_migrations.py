@@ -1,5 +1,6 @@
 """A database of an older version keeps every row on its way to the newest one, on both databases."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +113,12 @@ def test_every_row_of_the_first_version_is_there_after_the_upgrade(old: Database
     assert kept == before
     assert differences(old) == []
     old.close()
+
+
+def test_numbers_that_people_or_old_lists_hold_are_never_given_again(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/picks.db")
+    upgrade(database)
+    with database.connection() as connection:
+        rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+        assert sorted(name for (name,) in rows) == ["candidates", "deliveries", "picks"]
+    database.close()

@@ -282,6 +282,34 @@ def test_a_thread_that_would_exceed_the_budget_waits_and_does_not_hold_bluesky_b
     assert [report.state for report in deliver_due(rich, channels=["sample"])] == [DeliveryState.SENT]
 
 
+def test_a_thread_that_a_killed_worker_left_waits_for_the_budget_like_any_other(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.PREPARE, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
+        stage.tick()
+    stage.now += LEASE * 2
+    poor = replace(stage.outbox("w2"), x_rules={"sample": XRules(monthly_budget_usd=Decimal("0.20"))})
+    assert deliver_due(poor, channels=["sample"]) == []
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    assert (x["state"], x["error"][:39]) == ("planned", "would exceed the channel's budget for X")
+
+
+def test_a_refused_thread_that_a_person_wants_and_nobody_can_pay_waits_for_the_budget(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, PermanentError("X refused the words"))
+    stage.tick()
+    poor = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal("0.20"))})
+    assert deliver_due(poor, channels=["sample"], arxiv_id=PAPER) == []
+    assert (stage.states()["x"], stage.shown()["state"]) == ("planned", "publishing")
+    stage.now += timedelta(hours=1)
+    assert stage.tick() == {"x": DeliveryState.SENT}
+
+
+def test_whoever_asks_for_years_is_asked_again_tomorrow(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("too many", retry_after=1e12))
+    stage.tick()
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    assert x["next_try_at"] == "2026-02-18T12:00:00Z"
+
+
 def test_a_new_month_has_a_new_budget(stage: Stage) -> None:
     [price] = [item["cost_usd"] for item in stage.shown()["deliveries"] if item["platform"] == "x"]
     stage.tick()

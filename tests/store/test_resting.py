@@ -105,6 +105,13 @@ def test_a_person_who_names_a_paper_overrides_the_rest(stage: Stage) -> None:
     assert [item.state for item in reports] == [DeliveryState.SENT]
 
 
+def test_a_post_that_cannot_be_answered_is_no_failure_of_its_account(stage: Stage) -> None:
+    unseen = TransientError("X does not see the post that is replied to", retry_after=5.0, of_account=False)
+    stage.publishers[Platform.X].fail(Moment.BEFORE, *[unseen] * 5)
+    assert _tick(stage)["x"] == [*[DeliveryState.PLANNED] * 5, DeliveryState.SENT]
+    assert _x(stage)["failures"] == 0
+
+
 def test_a_single_failure_makes_nobody_rest(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.BEFORE, BUSY)
     assert _tick(stage)["x"] == [DeliveryState.PLANNED, *[DeliveryState.SENT] * 5]

@@ -12,6 +12,7 @@ from bot.picks import TransitionError
 from bot.platforms.fakes import Moment
 from bot.posts import Platform
 from bot.publishing import GRACE
+from bot.resolving import Verdict, resolve
 from bot.retracting import Retraction, retract
 from bot.store.database import Database
 from bot.store.tables import FrozenPost
@@ -88,6 +89,55 @@ def test_a_post_whose_fate_was_unknown_comes_down_too(stage: Stage) -> None:
     stage.now += GRACE
     assert stage.tick() == {}
     assert stage.out(Platform.X) == []
+
+
+def test_a_post_that_does_not_show_up_is_looked_for_twice(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, None, UnknownOutcomeError("no answer"))
+    stage.tick()
+    [first] = [item.error for item in _retract(stage) if item.platform is Platform.X]
+    assert first == (
+        "a post on x whose answer was lost may still show up; look again, with the same command, after 12:02 UTC"
+    )
+    ways_out = [f"picks retract {PAPER}", f"picks resolve {PAPER} --platform x --give-up"]
+    assert _needs_a_person(stage) == [("retracted", ways_out)]
+    assert [item.error for item in _retract(stage)] == [None, first]
+    stage.now += GRACE
+    assert [item.error for item in _retract(stage)] == [None, None]
+    assert _needs_a_person(stage) == []
+
+
+def test_what_is_known_comes_down_even_where_nobody_can_tell_what_else_is_up(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, None, UnknownOutcomeError("no answer"))
+    stage.tick()
+    stage.publishers[Platform.X].fail(Moment.FIND, UnknownOutcomeError("its timeline does not reach back far enough"))
+    assert [item.error for item in _retract(stage)] == [None, "its timeline does not reach back far enough"]
+    assert stage.out(Platform.X) == []
+    nothing_left = Verdict(give_up=True)
+    resolve(stage.database, CHANNEL, PAPER, nothing_left, actor=stage.desk().actor, now=stage.now)
+    assert (_needs_a_person(stage), stage.shown()["state"]) == ([], "retracted")
+
+
+def test_of_a_retraction_a_person_can_only_say_that_nothing_is_left(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, None, UnknownOutcomeError("no answer"))
+    stage.tick()
+    _retract(stage)
+    with pytest.raises(PicksError, match="picks retract goes on, --give-up says that nothing is left"):
+        resolve(stage.database, CHANNEL, PAPER, Verdict(resend=True), actor=stage.desk().actor, now=stage.now)
+
+
+def test_a_retraction_that_was_killed_is_listed_with_the_command_that_ends_it(stage: Stage) -> None:
+    stage.tick()
+    stage.publishers[Platform.X].fail(Moment.REMOVED, None, KilledError())  # type: ignore[arg-type]
+    with pytest.raises(KilledError):
+        _retract(stage)
+    assert _needs_a_person(stage) == [("retracted", [f"picks retract {PAPER}"])]
+    _retract(stage)
+    assert _needs_a_person(stage) == []
+
+
+def _needs_a_person(stage: Stage) -> list[tuple[str, list[str]]]:
+    found = standing.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
+    return [(item["state"], item["commands"]) for item in found]
 
 
 def test_a_pick_of_which_nothing_was_sent_is_not_retracted_but_undone(stage: Stage) -> None:

@@ -4,16 +4,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from bot import commands, curation, views
 from bot.desk import Account, Desk, Edits
-from bot.errors import PicksError, UnknownOutcomeError
+from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.ingest import Capture, ingest
 from bot.picks import DeliveryState
 from bot.platforms.fakes import Moment
 from bot.posts import Platform
-from bot.publishing import deliver_due
+from bot.publishing import GRACE, deliver_due
+from bot.resolving import Verdict, resolve
+from bot.retracting import retract
 from bot.store.database import Database
+from bot.store.tables import Candidate, Delivery
+from bot.twins import twins
 from publishing_stage import CHANNEL, PAPER, Stage, approved_stage
 from samples import NOON, announcement, batch
 
@@ -83,6 +88,81 @@ def test_while_the_other_channels_fate_is_open_it_waits(stage: Stage) -> None:
     stage.tick()
     assert stage.states()["x"] == "unknown"
     assert [platform for platform, _, _ in _states(stage, "other")] == [Platform.BLUESKY]
+
+
+def test_what_keeps_it_waiting_is_said(stage: Stage) -> None:
+    _approve_for_accounts_that_turn_out_the_same(stage)
+    stage.publishers[Platform.X].fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
+    stage.tick()
+    _states(stage, "other")
+    reasons = {item["platform"]: item["error"] for item in views.show(stage.database, OTHER, PAPER)["deliveries"]}
+    assert reasons["x"].startswith("waits for the channel sample, which is sending this paper to an account")
+
+
+def test_a_lost_post_is_looked_up_whatever_the_other_channel_does(stage: Stage) -> None:
+    _approve_for_accounts_that_turn_out_the_same(stage)
+    stage.publishers[Platform.X].fail(Moment.AFTER, UnknownOutcomeError("no answer"))
+    stage.publishers[Platform.X].fail(Moment.FIND, TransientError("the timeline is busy"))
+    stage.tick()
+    with stage.database.transaction() as session:  # plays a version that did not ask about other channels
+        mine, other = session.exec(select(Delivery).where(Delivery.platform == Platform.X).order_by(col(Delivery.id)))
+        other.state, other.request, other.next_try_at = mine.state, mine.request, mine.next_try_at
+        other.account = mine.account
+    stage.now += GRACE
+    stage.tick()
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    assert [post["remote_id"] for post in x["posts"]] == ["x:1", None, None, None]
+    assert "waits for the channel other" in x["error"]
+
+
+def test_half_a_thread_that_was_given_up_still_counts(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, None, PermanentError("X refused the words"))
+    stage.tick()
+    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.desk().actor, now=stage.now)
+    assert _taken(stage) == {Platform.BLUESKY: "sample", Platform.X: "sample"}
+
+
+def test_a_post_that_may_be_out_still_counts_when_it_was_given_up(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.AFTER, UnknownOutcomeError("no answer"))
+    stage.publishers[Platform.X].fail(Moment.FIND, UnknownOutcomeError("X cannot tell"))
+    stage.tick()
+    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.desk().actor, now=stage.now)
+    assert _taken(stage) == {Platform.BLUESKY: "sample", Platform.X: "sample"}
+
+
+def test_a_retraction_counts_once_everything_is_down(stage: Stage) -> None:
+    stage.tick()
+    stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("not now"))
+    retract(stage.outbox(), CHANNEL, PAPER, actor=stage.desk().actor)
+    assert _taken(stage) == {Platform.X: "sample"}
+    retract(stage.outbox(), CHANNEL, PAPER, actor=stage.desk().actor)
+    assert _taken(stage) == {}
+
+
+def _taken(stage: Stage) -> dict[Platform, str]:
+    with stage.database.reading() as session:
+        candidate = session.exec(
+            select(Candidate).where(Candidate.channel == "other", Candidate.arxiv_id == PAPER)
+        ).one()
+        found = {
+            platform: twins(session, candidate, platform=platform, account="an account")
+            for platform in stage.publishers
+        }
+    return {platform: others[0].channel for platform, others in found.items() if others}
+
+
+def test_what_has_begun_under_another_account_goes_on_under_that_one_only(stage: Stage) -> None:
+    x = stage.publishers[Platform.X]
+    stage.stopping = True
+    stage.tick()
+    stage.stopping, x.account = False, "a new account"
+    [(platform, state, reason)] = _states(stage, "sample")
+    assert (platform, state) == (Platform.X, DeliveryState.REFUSED)
+    assert reason is not None
+    assert reason.startswith("it has begun to go out as an account, and x is a new account now")
+    x.account = "an account"
+    deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER)
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
 
 
 def test_a_slot_of_another_channel_on_the_same_account_is_taken(stage: Stage) -> None:

@@ -4,19 +4,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlmodel import select
 
 from bot import curation, standing, views
 from bot.channels import WhenReplyRefused, XRules
 from bot.desk import Edits
-from bot.errors import PicksError, TransientError, UnknownOutcomeError
-from bot.picks import DeliveryState
-from bot.platforms.fakes import Moment
+from bot.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.picks import CandidateState, DeliveryState
+from bot.platforms.fakes import MemoryPublisher, Moment
 from bot.platforms.publisher import ReplyRefusedError
 from bot.posts import Platform
 from bot.publishing import GRACE, Outbox, deliver, deliver_due
+from bot.resolving import Verdict, resolve
 from bot.retracting import retract
 from bot.spending import spent_on_x
 from bot.store.database import Database
+from bot.store.tables import Candidate, Delivery
 from publishing_stage import CHANNEL, NOTE, PAPER, KilledError, Stage, approved_stage
 from samples import NOON
 
@@ -162,3 +165,80 @@ def test_an_old_worker_cannot_send_what_became_single_meanwhile(stage: Stage) ->
     single = _x(stage)["single"]["text"]
     assert deliver(stage.outbox("w2"), 2) is None
     assert stage.out(Platform.X) == [single]
+
+
+def test_what_a_person_found_of_the_thread_is_no_single_post(database: Database) -> None:
+    stage = approved_stage(database)
+    x = stage.publishers[Platform.X]
+    x.fail(Moment.BEFORE, None, UnknownOutcomeError("no answer"))
+    stage.tick()
+    stage.now += GRACE
+    x.fail(Moment.FIND, UnknownOutcomeError("X cannot tell"))
+    deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    found = Verdict(sent_url="https://x.com/picks/status/777")
+    resolve(database, CHANNEL, PAPER, found, actor=stage.desk().actor, now=stage.now)
+    assert [post["remote_id"] for post in _x(stage)["posts"]] == ["x:1", "777", None, None]
+    deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    assert (_x(stage)["state"], stage.out(Platform.X)) == ("sent", [_x(stage)["single"]["text"]])
+
+
+def test_a_lost_last_post_that_is_found_makes_the_thread_whole_and_no_single_post(database: Database) -> None:
+    stage = approved_stage(database)
+    x = stage.publishers[Platform.X]
+    x.fail(Moment.AFTER, None, None, None, UnknownOutcomeError("no answer"))
+    x.fail(Moment.FIND, TransientError("the timeline is busy"))
+    stage.tick()
+    stage.now += GRACE
+    [report] = deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    assert (report.state, stage.out(Platform.X)) == (DeliveryState.SENT, stage.approved(Platform.X))
+
+
+def test_the_budget_is_asked_for_the_price_of_the_single_post(stage: Stage) -> None:
+    enough = {"sample": XRules(monthly_budget_usd=Decimal("0.21"))}
+    outbox = replace(stage.outbox(), x_rules=enough)
+    assert deliver_due(outbox, channels=["sample"], arxiv_id=PAPER) == []
+    stage.publishers[Platform.X] = MemoryPublisher(Platform.X)
+    [report] = deliver_due(outbox, channels=["sample"], arxiv_id=PAPER, single=True)
+    assert report.state is DeliveryState.SENT
+
+
+def test_a_single_post_that_a_person_found_is_not_sent_while_its_thread_is_up(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("X refuses the delete"))
+    deliver_due(_at_once(stage), channels=["sample"])
+    found = Verdict(sent_url="https://x.com/picks/status/777")
+    resolve(stage.database, CHANNEL, PAPER, found, actor=stage.desk().actor, now=stage.now)
+    assert _x(stage)["state"] == "planned"
+    stage.tick()
+    assert (_x(stage)["state"], _x(stage)["replaced"]) == ("sent", [])
+
+
+def test_a_root_that_holds_the_links_stays_when_its_replies_come_down(database: Database) -> None:
+    stage = approved_stage(database)
+    first = CHANNEL.model_copy(update={"x": XRules.model_validate({"links": "first"})})
+    curation.approve(replace(stage.desk(), channel=first), PAPER, Edits(note=NOTE), at=NOON)
+    publisher = stage.publishers[Platform.X]
+    publisher.fail(Moment.BEFORE, None, None, REFUSED)
+    deliver_due(_at_once(stage), channels=["sample"])
+    assert stage.out(Platform.X) == [_x(stage)["single"]["text"]]
+    assert (_x(stage)["state"], publisher.send_count) == ("sent", 3)
+
+
+def test_a_thread_that_is_out_whole_is_not_replaced(stage: Stage) -> None:
+    del stage.publishers[Platform.X]
+    stage.publishers[Platform.X] = MemoryPublisher(Platform.X)
+    stage.tick()
+    with stage.database.transaction() as session:  # plays a kill between the last post and the end
+        delivery = session.exec(select(Delivery).where(Delivery.platform == Platform.X)).one()
+        delivery.state, delivery.lease_until = DeliveryState.SENDING, stage.now - GRACE
+        session.exec(select(Candidate)).one().state = CandidateState.PUBLISHING
+    [report] = deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
+    assert (report.state, _x(stage)["as_single"]) == (DeliveryState.SENT, False)
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
+
+
+def test_what_the_single_post_replaces_is_shown_until_it_is_down(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("X refuses the delete"))
+    deliver_due(_at_once(stage), channels=["sample"])
+    assert (_x(stage)["state"], _x(stage)["replaced"]) == ("refused", ["https://memory.test/x:1"])
+    deliver_due(_at_once(stage), channels=["sample"], arxiv_id=PAPER)
+    assert (_x(stage)["state"], _x(stage)["replaced"]) == ("sent", [])

@@ -20,8 +20,8 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("platform", "account", name=op.f("pk_accounts")),
     )
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("single", sa.Boolean(), server_default=sa.false(), nullable=False))
+    # Not in a batch: SQLite would rebuild the table, and forget that its numbers are never given again.
+    op.add_column("deliveries", sa.Column("single", sa.Boolean(), server_default=sa.false(), nullable=False))
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("single", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.drop_constraint("uq_posts_delivery_id_position", type_="unique")

@@ -80,14 +80,3 @@ def _remember_days() -> None:
         "INSERT INTO feed_days (feed, day, health, reason, tries)"
         " SELECT feed, day, max(health), '', 0 FROM batches GROUP BY feed, day"
     )
-
-
-def downgrade() -> None:
-    for table, columns in (
-        ("papers", ("withdrawn", "backfilled")),
-        ("batches", ("highest", "cut_off", "origin", "reason")),
-    ):
-        for column in columns:
-            op.drop_column(table, column)
-    for table in ("turns", "feed_days", "feed_bodies", "paper_texts"):
-        op.drop_table(table)
