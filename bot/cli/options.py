@@ -1,0 +1,32 @@
+"""What all commands of the shell share: the command line itself, its panels and its common options."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+CURATOR: Final = "Curator's commands"
+OPERATOR: Final = "Operator's commands"
+COMMON: Final = "Common options"
+
+COMMON_NAMES: Final = ("config", "channel_name", "as_json", "curator")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The folder of channel files.", rich_help_panel=COMMON, metavar="DIR")
+]
+ChannelOption = Annotated[
+    str | None,
+    typer.Option("--channel", help="Which channel, if there are several.", rich_help_panel=COMMON, metavar="NAME"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=COMMON)]
+AsOption = Annotated[str | None, typer.Option("--as", help="Who decides.", rich_help_panel=COMMON, metavar="NAME")]
+
+cli = typer.Typer(
+    name="picks",
+    help="Daily picks of new papers: arXiv feeds in, a curator's choice, threads on Bluesky and X out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database_cli = typer.Typer(no_args_is_help=True)
+cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=OPERATOR)
