@@ -27,7 +27,7 @@ S = CandidateState
             Action.RETRACT,
             dict.fromkeys((S.PUBLISHING, S.PUBLISHED, S.ATTENTION, S.RETRACTED), S.RETRACTED),
         ),
-        (Action.RESOLVE, {S.ATTENTION: S.PUBLISHING}),
+        (Action.RESOLVE, {S.ATTENTION: S.PUBLISHING, S.RETRACTED: S.RETRACTED}),
         (Action.OFFER, {}),
     ],
 )
