@@ -22,9 +22,9 @@ from sklearn.linear_model import LogisticRegression
 from bot.ranking.model import Calibration
 from bot.ranking.recipe import Evidence, Learned, Recipe
 
-Floats: TypeAlias = "npt.NDArray[np.float64]"
-Flags: TypeAlias = "npt.NDArray[np.bool_]"
-Numbers: TypeAlias = "npt.NDArray[np.int64]"
+Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+Numbers: TypeAlias = npt.NDArray[np.int64]
 Values = Mapping[str, float]
 
 _SMOOTHING: Final = 0.5
