@@ -19,8 +19,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from bot.ranking.model import Calibration
-from bot.ranking.recipe import Evidence, Learned, Recipe
+from bot.ranking.recipe import Belief, Evidence, Learned, Recipe
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -28,7 +27,7 @@ Numbers: TypeAlias = npt.NDArray[np.int64]
 Values = Mapping[str, float]
 
 _SMOOTHING: Final = 0.5
-_CERTAINTY: Final = (1.0, 10.0, 10.0, 50.0)  # of bias, text, authors and bend: worth some tens of picks
+_CERTAINTY: Final = (1.0, 10.0, 10.0, 10.0, 50.0)  # of the coefficients in Belief: worth some tens of picks
 _LEAST_SLOPE: Final = 0.05
 
 
@@ -131,37 +130,31 @@ def _share(present: sparse.csr_matrix, worth: Floats) -> Floats:
 
 
 def learn(
-    rows: Callable[[], Iterable[Values]], evidence: Evidence, *, recipe: Recipe, prior: Calibration, shares_kept: int
+    rows: Callable[[], Iterable[Values]], evidence: Evidence, *, recipe: Recipe, belief: Belief, shares_kept: int
 ) -> Learned:
     """Learn the weights, and calibrate them on scores that each paper got while its stretch of days was held back.
 
     ``rows`` is asked twice and gives one mapping of feature values a paper each time: keeping them all would take
-    gigabytes. ``prior`` is how the parts add up as far as is known without these papers.
+    gigabytes. ``belief`` is how the parts add up as far as is known without these papers.
     """
     table = tabulate(rows, recipe)
     wanted, weights = np.array(evidence.wanted), np.array(evidence.weights, dtype=float)
     text = _held_back(table, wanted=wanted, weights=weights, recipe=recipe, blocks=np.array(evidence.blocks))
-    bias, slope, authors, above = _calibration(text, evidence, wanted=wanted, prior=prior)
-    whole = fit(table, wanted=wanted, weights=weights, recipe=recipe)
-    kept = weightiest(table, whole.weights, keep=recipe.kept)
-    return Learned(
-        kept,
-        bias + slope * whole.intercept,
-        slope,
-        authors,
-        above,
-        lambda row: shares(table, whole, row, keep=shares_kept, among=kept),
-    )
-
-
-def _calibration(
-    text: Floats, evidence: Evidence, *, wanted: Flags, prior: Calibration
-) -> tuple[float, float, float, float]:
     seen = np.isfinite(text)
-    inputs = np.column_stack([np.ones(len(text)), text, evidence.authors])[seen]
+    usual = float(text[seen].mean()) if seen.any() else 0.0
+    inputs = np.column_stack([np.ones(len(text)), evidence.base, text - usual, evidence.authors])[seen]
     points = np.array(evidence.words, dtype=float)[seen]
-    bias, slope, authors, above = calibrate(inputs, wanted[seen], points=points, prior=prior)
-    return bias, max(slope, _LEAST_SLOPE), max(authors, 0.0), min(max(above, _LEAST_SLOPE), 1.0)
+    bias, base, slope, authors, above = calibrate(inputs, wanted[seen], points=points, belief=belief)
+    whole = fit(table, wanted=wanted, weights=weights, recipe=recipe)
+    slope = max(slope, _LEAST_SLOPE)
+    return Learned(
+        weights=weightiest(table, slope * whole.weights, keep=recipe.kept),
+        base=max(base, 0.0),
+        bias=bias + slope * (whole.intercept - usual),
+        authors=max(authors, 0.0),
+        above=min(max(above, _LEAST_SLOPE), 1.0),
+        shares=lambda row: shares(table, whole, row, slope=slope, keep=shares_kept),
+    )
 
 
 def _held_back(table: Table, *, wanted: Flags, weights: Floats, recipe: Recipe, blocks: Numbers) -> Floats:
@@ -175,22 +168,22 @@ def _held_back(table: Table, *, wanted: Flags, weights: Floats, recipe: Recipe, 
     return scores
 
 
-def calibrate(inputs: Floats, wanted: Flags, *, points: Floats, prior: Calibration) -> list[float]:
+def calibrate(inputs: Floats, wanted: Flags, *, points: Floats, belief: Belief) -> list[float]:
     """Return the coefficients of the inputs' columns, and the bend above the knee, that fit the chosen papers best.
 
-    ``inputs`` has the columns 1, text score and author value; ``points`` are those of the channel's words. Few picks
-    move the coefficients little away from the ``prior``.
+    ``inputs`` has the columns 1, text score by earlier weights, text score by new ones, and author value; ``points``
+    are those of the channel's words. Few picks move the coefficients little away from the ``belief``.
     """
-    believed = np.array([prior.bias, prior.text, prior.authors, prior.above])
+    believed = np.array([belief.bias, belief.base, belief.text, belief.authors, belief.above])
     certainty = np.array(_CERTAINTY)
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
-        line = inputs @ coefficients[:3] + prior.words * points
-        beyond = np.maximum(line - prior.knee, 0)
-        log_odds = np.minimum(line, prior.knee) + coefficients[3] * beyond
+        line = inputs @ coefficients[:-1] + belief.words * points
+        beyond = np.maximum(line - belief.knee, 0)
+        log_odds = np.minimum(line, belief.knee) + coefficients[-1] * beyond
         away = coefficients - believed
         missed = _chance(log_odds) - wanted
-        fall = np.append((missed * np.where(beyond > 0, coefficients[3], 1.0)) @ inputs, missed @ beyond)
+        fall = np.append((missed * np.where(beyond > 0, coefficients[-1], 1.0)) @ inputs, missed @ beyond)
         unlikely = np.logaddexp(0, np.where(wanted, -log_odds, log_odds)).sum()
         return float(unlikely + certainty @ away**2 / 2), fall + certainty * away
 
@@ -210,15 +203,14 @@ def weightiest(table: Table, weights: Floats, *, keep: int) -> dict[str, float]:
     return _rounded((table.names[column], weights[column]) for column in sorted(best))
 
 
-def shares(table: Table, learned: Fit, row: int, *, keep: int, among: Mapping[str, float]) -> dict[str, float]:
-    """Return the most that one row has added to weights of its features, ``keep`` of those ``among`` the kept."""
+def shares(table: Table, learned: Fit, row: int, *, slope: float, keep: int) -> dict[str, float]:
+    """Return the ``keep`` largest amounts that one row has added to weights, each ``slope`` times."""
     start, end = table.values.indptr[row : row + 2]
     columns = table.values.indices[start:end]
     # At the optimum the weights are the sum of the rows, each times its pull.
-    added = learned.pull[row] * table.values.data[start:end] * learned.scale[columns] ** 2
-    order = np.argsort(-np.abs(added), kind="stable")
-    named = [(table.names[columns[place]], added[place]) for place in order]
-    return _rounded([pair for pair in named if pair[0] in among][:keep])
+    added = slope * learned.pull[row] * table.values.data[start:end] * learned.scale[columns] ** 2
+    order = np.argsort(-np.abs(added), kind="stable")[:keep]
+    return _rounded((table.names[columns[place]], added[place]) for place in order)
 
 
 def _rounded(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:

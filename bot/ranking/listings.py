@@ -187,6 +187,6 @@ def _day(value: object, where: str) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(str(value)[:10])
+        return date.fromisoformat(value[:10] if isinstance(value, str) else "")
     except ValueError as error:
         raise ListingError(f"{where}: announced says {str(value)[:40]!r}, which is no day as YYYY-MM-DD") from error

@@ -43,13 +43,12 @@ class _Plain(BaseModel):
 class Calibration(_Plain):
     """How the parts of a score add up, and what probability the sum stands for.
 
-    The log-odds are ``bias`` + ``text`` x learned weights + ``authors`` x author value + ``words`` x points of the
+    The log-odds are ``bias`` + the learned weights of the text + ``authors`` x author value + ``words`` x points of the
     channel's own words and authors. What lies above ``knee`` counts ``above`` times: high sums promise too much.
     Fitted on days that the weights had not seen; ``papers`` and ``positives`` say on how many.
     """
 
     bias: _Number
-    text: _Number
     authors: _Number
     words: _Number
     knee: _Number

@@ -20,9 +20,7 @@ from bot.ranking.words import Match, WordRanker
 # For a channel that has learned nothing yet: how likely a pick is by the words of config/interpretability.toml alone,
 # fitted to 38,796 papers of cs.CL, cs.LG and cs.AI. One paper in 2,000 is picked at 0 points, one in 18 at 5, one in 6
 # at 10.
-WORDS_ALONE: Final = Calibration(
-    bias=-7.6, text=0.0, authors=0.0, words=0.95, knee=-3.0, above=0.3, papers=38_796, positives=200
-)
+WORDS_ALONE: Final = Calibration(bias=-7.6, authors=0.0, words=0.95, knee=-3.0, above=0.3, papers=38_796, positives=200)
 
 _SHOWN: Final = 12  # parts that are told apart; the rest is summed up
 _OFFERED: Final = 0.01  # nobody reads the reasons of a paper below; finding the words takes longer than the sum
@@ -34,8 +32,7 @@ class Ranker:
     def __init__(self, ranking: Ranking, model: Model | None = None) -> None:
         self._channel = WordRanker(ranking)
         self._calibration = model.calibration if model else WORDS_ALONE
-        scale = self._calibration.text
-        self._weights = {name: scale * weight for name, weight in model.weights.items()} if model else {}
+        self._weights: Mapping[str, float] = model.weights if model else {}
         self._authors: Mapping[str, float] = model.authors if model else {}
         self._decisions = model.decisions if model else ()
 
@@ -94,11 +91,10 @@ class Ranker:
         for decided in self._decisions:
             shares = {name: values[name] * share for name, share in decided.shares.items() if name in added}
             for name, share in shares.items():
-                added[name] -= self._calibration.text * share
+                added[name] -= share
             if shares:
                 label = f"because you {decided.verdict} “{decided.title}”"
-                weight = self._calibration.text * math.fsum(shares.values())
-                yield Part(weight, label, f"decision: {decided.arxiv_id}")
+                yield Part(math.fsum(shares.values()), label, f"decision: {decided.arxiv_id}")
         for match in matches:
             if not match.author:
                 name = phrase(match.text) or match.text

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Recipe:
     """How weights are learned; docs/ranking.md has the table that chose these numbers.
 
-    What a label counts is relative to a pick, and halves in ``half_life`` days. A refusal whose reason the curator took
+    What a label counts is relative to a pick, and halves in ``half_life`` days, but
+    never falls below the share ``least_fresh``. A refusal whose reason the curator took
     the time to give counts ``reasoned`` times. ``strength`` is how far the weights may follow the examples, ``rarity``
     a power of a word's rarity, ``contrast`` the share of how differently chosen papers use it. Words that fewer than
     ``least_papers`` papers have, or more than the share ``most_papers``, are left out, and the ``kept`` weightiest
@@ -17,10 +18,11 @@ class Recipe:
     """
 
     related: float = 0.5
-    rejected: float = 0.1
-    expired: float = 0.02
-    reasoned: float = 2.0
+    rejected: float = 1.0
+    expired: float = 0.1
+    reasoned: float = 1.5
     half_life: float = 180.0
+    least_fresh: float = 0.25
     strength: float = 1.0
     rarity: float = 1.25
     contrast: float = 0.5
@@ -36,27 +38,46 @@ class Recipe:
 class Evidence:
     """What is known of each paper besides its text, all in the order of the papers.
 
-    ``wanted`` says whether somebody chose it, ``weights`` how much that counts, ``authors`` and ``words`` are the
-    author value and the points of the channel's words, ``blocks`` number the stretches of days held back in turn.
+    ``wanted`` says whether somebody chose it, ``weights`` how much that counts, ``base`` is its text score by earlier
+    weights, ``authors`` and ``words`` are the author value and the points of the channel's words, ``blocks`` number the
+    stretches of days held back in turn.
     """
 
     wanted: Sequence[bool]
     weights: Sequence[float]
+    base: Sequence[float]
     authors: Sequence[float]
     words: Sequence[float]
     blocks: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """Weights by feature, how the parts add up, and what the paper in one row has added to the weights.
+class Belief:
+    """How the parts of a score add up as far as is known without the papers at hand.
 
-    ``bias``, ``text``, ``authors`` and ``above`` are those of ``bot.ranking.model.Calibration``.
+    ``base`` and ``text`` are what the text scores by earlier and by new weights count; the others are those of
+    ``bot.ranking.model.Calibration``.
+    """
+
+    bias: float
+    base: float
+    text: float
+    authors: float
+    words: float
+    knee: float
+    above: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """New weights by feature, what the earlier ones still count, how the parts add up, and what one row has added.
+
+    ``bias``, ``authors`` and ``above`` are those of ``bot.ranking.model.Calibration``. The weights are in log-odds.
     """
 
     weights: dict[str, float]
+    base: float
     bias: float
-    text: float
     authors: float
     above: float
     shares: Callable[[int], dict[str, float]]

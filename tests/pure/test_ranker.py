@@ -29,9 +29,7 @@ def _ranking(**keys: Any) -> Ranking:
 
 
 def _model(**changes: Any) -> Model:
-    calibration = Calibration(
-        bias=-6.0, text=1.0, authors=2.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2
-    )
+    calibration = Calibration(bias=-6.0, authors=2.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2)
     given: dict[str, Any] = {
         "created": date(2026, 2, 18),
         "trained_until": date(2026, 2, 17),

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import PermanentError
 from bot.ranking.model import Calibration, Counts, Decided, Model, ModelError, load, load_default, parse, save
 
-CALIBRATION = Calibration(bias=-6.0, text=1.0, authors=1.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2)
+CALIBRATION = Calibration(bias=-6.0, authors=1.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2)
 
 
 def _model(**changes: Any) -> Model:
