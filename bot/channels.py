@@ -117,9 +117,13 @@ class Feeds(_Section):
 
 
 class Ranking(_Section):
-    """Words and authors that make a paper interesting, with weights; negative weights make it less so."""
+    """Words and authors that make a paper interesting, with weights; negative weights make it less so.
+
+    ``exclude`` holds words and whole names of authors that rule a paper out.
+    """
 
     title_factor: _Number = Field(2.0, ge=0, le=10)
+    exclude: tuple[_Text, ...] = Field((), max_length=1000)
     words: Mapping[_Text, _Weight] = Field(default_factory=dict)
     authors: Mapping[_Text, _Weight] = Field(default_factory=dict)
 
@@ -129,6 +133,13 @@ class Ranking(_Section):
         if any(not key.strip(" *") for key in weights):
             raise ValueError("a key holds no word")
         return weights
+
+    @field_validator("exclude")
+    @classmethod
+    def _entries_not_blank(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not entry.strip(" *") for entry in entries):
+            raise ValueError("an entry holds no word: it would exclude every paper")
+        return entries
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -4,13 +4,15 @@ Pure: the same paper and rules always give the same score. A word counts once fo
 however often it stands there.
 """
 
+import math
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from bot.channels import Ranking
 from bot.papers import Paper
+from bot.ranking.features import author_key, author_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,33 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Match:
+    """A word or an author of the channel file that a paper has: ``text`` as it stands there, ``where`` in words."""
+
     weight: float
-    reason: str
+    text: str
+    where: str
+    author: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Return the match as a reason."""
+        signed = _signed(self.weight)
+        return f"watched author: {self.text} {signed}" if self.author else f"{self.text} {signed} ({self.where})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text, as it is and folded; ``aligned`` says that a place in the one is the same place in the other."""
+
+    whole: str
+    folded: str
+    aligned: bool
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        folded = text.casefold()
+        return cls(text, folded, aligned=len(folded) == len(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +60,20 @@ class _Word:
     weight: float
     needle: str
     pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, word: str, weight: float = 0.0) -> Self:
+        return cls(weight, _needle(word), _pattern(word))
+
+    def found_in(self, text: _Text) -> re.Match[str] | None:
+        place = text.folded.find(self.needle)
+        if place >= 0 and not text.aligned:
+            return self.pattern.search(text.whole)
+        while place >= 0:
+            if match := self.pattern.match(text.whole, place):
+                return match
+            place = text.folded.find(self.needle, place + 1)
+        return None
 
 
 class WordRanker:
@@ -45,35 +85,53 @@ class WordRanker:
 
     def __init__(self, ranking: Ranking) -> None:
         self._title_factor = ranking.title_factor
-        self._words = [_Word(weight, _needle(word), _pattern(word)) for word, weight in ranking.words.items()]
-        self._authors = {_plain_name(name): (name, weight) for name, weight in ranking.authors.items()}
+        self._words = [_Word.of(word, weight) for word, weight in ranking.words.items()]
+        self._authors = {author_key(name): (name, weight) for name, weight in ranking.authors.items()}
+        self._excluded = [(entry, _Word.of(entry)) for entry in ranking.exclude]
 
     def score(self, paper: Paper) -> Score:
         """Return the paper's score and the reasons for it."""
-        parts = [*self._word_parts(paper), *self._author_parts(paper.authors)]
-        parts.sort(key=lambda part: (-abs(part.weight), part.reason))
-        return Score(round(sum(part.weight for part in parts), 3), tuple(part.reason for part in parts))
+        return Score(round(self.points(paper), 3), tuple(match.reason for match in self.matches(paper)))
 
-    def _word_parts(self, paper: Paper) -> list[_Part]:
-        parts = []
-        folded = f"{paper.title}\n{paper.abstract}".casefold()
+    def points(self, paper: Paper) -> float:
+        """Return the sum of the weights that the paper earns."""
+        return math.fsum(match.weight for match in self.matches(paper))
+
+    def matches(self, paper: Paper) -> list[Match]:
+        """Return what the channel file has to say of the paper, the weightiest first."""
+        found = [*self._word_matches(paper), *self._author_matches(paper.authors)]
+        return sorted(found, key=lambda match: (-abs(match.weight), match.reason))
+
+    def excluded_by(self, paper: Paper) -> str | None:
+        """Return the channel file's entry that rules the paper out: a word in its text, or an author's whole name."""
+        if not self._excluded:
+            return None
+        text = _Text.of(f"{paper.title}\n{paper.abstract}")
+        people = author_keys(paper.authors)
+        for entry, word in self._excluded:
+            if author_key(entry) in people or word.found_in(text):
+                return entry
+        return None
+
+    def _word_matches(self, paper: Paper) -> Iterator[Match]:
+        title, abstract = _Text.of(paper.title), _Text.of(paper.abstract)
+        folded = f"{title.folded}\n{abstract.folded}"
         for word in self._words:
             if word.needle not in folded:
                 continue
-            in_title, in_abstract = word.pattern.search(paper.title), word.pattern.search(paper.abstract)
+            in_title, in_abstract = word.found_in(title), word.found_in(abstract)
             match = in_title or in_abstract
             if match is None:
                 continue
             total = word.weight * (self._title_factor * (in_title is not None) + (in_abstract is not None))
             where = "title and abstract" if in_title and in_abstract else "title" if in_title else "abstract"
-            parts.append(_Part(total, f"{' '.join(match[0].split())} {_signed(total)} ({where})"))
-        return parts
+            yield Match(total, " ".join(match[0].split()), where)
 
-    def _author_parts(self, authors: Sequence[str]) -> list[_Part]:
-        found: Mapping[str, tuple[str, float]] = {
-            name: self._authors[name] for name in map(_plain_name, authors) if name in self._authors
-        }
-        return [_Part(weight, f"watched author: {name} {_signed(weight)}") for name, weight in found.values()]
+    def _author_matches(self, authors: Sequence[str]) -> Iterator[Match]:
+        for key in author_keys(authors):
+            if key in self._authors:
+                name, weight = self._authors[key]
+                yield Match(weight, name, "authors", author=True)
 
 
 def _needle(word: str) -> str:
@@ -85,11 +143,6 @@ def _pattern(word: str) -> re.Pattern[str]:
     body = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+", stem))
     ending = r"\w*" if word.strip().endswith("*") else ""
     return re.compile(rf"(?<!\w){body}{ending}(?!\w)", re.IGNORECASE)
-
-
-def _plain_name(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 
 def _signed(weight: float) -> str:
