@@ -55,6 +55,13 @@ class WhenReplyRefused(StrEnum):
     SINGLE = "single"
 
 
+class ShippedWeights(StrEnum):
+    """The learned weights that come with the package, by topic."""
+
+    NONE = "none"
+    INTERPRETABILITY = "interpretability"
+
+
 class Weekday(StrEnum):
     """A day on which a channel may post; the order is that of ``datetime.weekday``."""
 
@@ -119,9 +126,11 @@ class Feeds(_Section):
 class Ranking(_Section):
     """Words and authors that make a paper interesting, with weights; negative weights make it less so.
 
-    ``exclude`` holds words and whole names of authors that rule a paper out.
+    ``exclude`` holds words and whole names of authors that rule a paper out. ``weights`` are the learned weights that
+    the channel begins with.
     """
 
+    weights: ShippedWeights = Field(ShippedWeights.NONE)
     title_factor: _Number = Field(2.0, ge=0, le=10)
     exclude: tuple[_Text, ...] = Field((), max_length=1000)
     words: Mapping[_Text, _Weight] = Field(default_factory=dict)
@@ -143,8 +152,8 @@ class Ranking(_Section):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if not self.words and not self.authors:
-            raise ValueError("give at least one word or author with a weight")
+        if not self.words and not self.authors and self.weights is ShippedWeights.NONE:
+            raise ValueError("give at least one word or author with a weight, or name shipped weights")
         return self
 
 
@@ -152,8 +161,15 @@ class Queue(_Section):
     """How many papers are offered to the curators, and for how long."""
 
     size: _Count = Field(10, ge=1, le=200)
-    threshold: _Number = 1.0
+    threshold: _Number = 0.01
     expire_after_days: _Count = Field(14, ge=1, le=365)
+
+    @field_validator("threshold")
+    @classmethod
+    def _probability(cls, threshold: float) -> float:
+        if not 0 <= threshold <= 1:
+            raise ValueError("it is the probability of a pick, from 0 to 1, such as 0.01")
+        return threshold
 
 
 class Posting(_Section):
@@ -285,6 +301,18 @@ def load_channels(folder: Path) -> dict[str, Channel]:
     if not files:
         raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
     return {file.stem: load_channel(file) for file in files}
+
+
+def choose_channel(channels: Mapping[str, Channel], name: str | None, *, folder: Path) -> Channel:
+    """Return the channel of that name, or the only one; raise ChannelError naming them all when that is unclear."""
+    if name is None and len(channels) == 1:
+        return next(iter(channels.values()))
+    known = ", ".join(channels)
+    if name is None:
+        raise ChannelError(f"more than one channel is configured: choose one with --channel ({known})")
+    if name not in channels:
+        raise ChannelError(f"there is no channel {name!r} in {folder}; there is: {known}")
+    return channels[name]
 
 
 def _explain(file: Path, error: ValidationError) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from bot import curation, drafting, standing, views
+from bot import curation, drafting, standing, taste_views, views
 from bot.curation import Approval
 from bot.desk import Desk, Edits
 from bot.errors import PicksError
@@ -112,6 +112,12 @@ def queue(
 def show(desk: Desk, paper: _Id) -> Reply:
     """Show one candidate whole, with its decisions and deliveries."""
     return Reply(views.show(desk.database, desk.channel, paper))
+
+
+@_verb(decides=False)
+def why(desk: Desk, paper: _Id) -> Reply:
+    """Explain a score whole: what was learned, what the channel file adds, and the probability."""
+    return Reply(taste_views.why(desk.database, desk.channel, paper))
 
 
 @_verb(decides=True)

@@ -17,10 +17,10 @@ from bot.errors import PicksError
 from bot.offering import offer
 from bot.picks import Action, CandidateState, DeliveryState, next_state
 from bot.posts import Platform, Thread
-from bot.ranking.words import WordRanker
 from bot.slots import next_free_slot
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow, Pick
+from bot.taste import taste_of
 from bot.texts import to_paper
 
 LATE: Final = timedelta(minutes=15)
@@ -44,7 +44,7 @@ def _take(session: Session, desk: Desk, text: str) -> tuple[PaperRow, Candidate]
     """Return the paper and its candidate; a stored paper that nobody offered joins the queue by hand."""
     paper, candidate = locate(session, desk.channel, text)
     if candidate is None:
-        score = WordRanker(desk.channel.ranking).score(to_paper(paper))
+        score = taste_of(session, desk.channel).ranker.explain(to_paper(paper))
         candidate = offer(
             session, desk.channel, paper.arxiv_id, score=score, announced=paper.announced, now=desk.now, by_hand=True
         )

@@ -16,6 +16,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from bot import taste_display
+from bot.taste_display import percent
 from bot.views import Json
 
 _STATE_STYLE: Final = {
@@ -52,7 +54,7 @@ def queue(candidates: Sequence[Json], _: ZoneInfo) -> RenderableType:
     for item in candidates:
         facts = Text(f"{item['arxiv_id']}  {' '.join(item['categories'][:4])}  {item['announced'] or ''}", style="dim")
         lines = [Text(item["title"], style="bold"), facts, Text(_reasons(item["reasons"]), style="italic")]
-        table.add_row(f"#{item['id']}", f"{item['score']:.1f}", Group(*lines))
+        table.add_row(f"#{item['id']}", percent(item["score"]), Group(*lines))
         table.add_row()
     return table
 
@@ -177,6 +179,7 @@ def retractions(done: Sequence[Json], _: ZoneInfo) -> RenderableType:
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": queue,
     "show": show,
+    "why": taste_display.why,
     "preview": preview,
     "history": history,
     "status": status,
@@ -250,7 +253,7 @@ def _candidate_facts(item: Json, zone: ZoneInfo) -> Iterable[tuple[str, str | Te
     )
     yield "announced", f"{item['announced'] or 'before the first capture'}  {' '.join(item['categories'])}"
     if item["score"] is not None:
-        yield "score", f"{item['score']:.1f}: {_reasons(item['reasons'], 20)}"
+        yield "score", f"{percent(item['score'])}: {_reasons(item['reasons'], 20)}"
     if item["held_until"]:
         yield "held until", item["held_until"]
     if item["slot"]:

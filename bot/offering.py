@@ -2,22 +2,34 @@
 
 A day's queue is a function of what is stored: a paper belongs to the first day on which one of the channel's feeds
 listed it, and is scored by the text it had then. So a later version or cross-list never brings it back, and the order
-of captures makes no difference.
+of captures makes no difference. New weights choose the queues of recent days again; what a person has decided stays.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Final
 
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from bot.channels import Channel
+from bot.papers import Paper
 from bot.picks import Action, CandidateState
-from bot.ranking.words import Score, WordRanker
+from bot.ranking.features import author_keys
+from bot.ranking.ranker import Ranker
+from bot.ranking.score import Score
 from bot.settling import OUTDATED, papers_of
 from bot.store.database import Database
 from bot.store.tables import BatchRow, Candidate, Decision, PaperRow, Pick, RankedDay
+from bot.taste import Taste, taste_of
 from bot.texts import first_texts
+
+_OF_ONE_AUTHOR: Final = 3
+"""Papers of a day that one person may have in a queue: it is not ten papers of one group."""
+
+_WAITING: Final = frozenset({CandidateState.QUEUED, CandidateState.HELD})
 
 
 def rank(database: Database, channels: Iterable[Channel], *, days: Collection[date], now: datetime) -> dict[str, int]:
@@ -32,20 +44,23 @@ def rank(database: Database, channels: Iterable[Channel], *, days: Collection[da
 def rank_days(session: Session, channel: Channel, *, days: Iterable[date], now: datetime) -> int:
     """Choose the queue of each day again where batches came in since it was last chosen; return how many papers joined.
 
-    The best ``queue.size`` papers of a day that reach the threshold are offered. A candidate that a better paper of the
+    The same goes for recent days that were chosen by other weights than the channel has now. The best ``queue.size``
+    papers of a day that reach the threshold are offered, of one person a few. A candidate that a better paper of the
     same day pushes out is taken back, unless a person has already done something with it.
     """
-    ranker = WordRanker(channel.ranking)
+    taste = taste_of(session, channel)
     chosen: dict[date, dict[str, Score]] = {}
     joined = 0
-    for day in sorted({*days, *_outdated(session, channel)}):
+    again = {*_outdated(session, channel), *_ranked_otherwise(session, channel, taste, now=now)}
+    for day in sorted({*days, *again}):
         batches = _batches(session, channel, day)
         ranked = session.get(RankedDay, (channel.name, day))
-        if ranked is not None and ranked.batches == batches:
+        if ranked is not None and ranked.batches == batches and day not in again:
             continue
-        chosen[day] = _best(session, channel, ranker, day)
+        chosen[day] = _best(session, channel, taste.ranker, day)
         joined += _offer_new(session, channel, chosen[day], day=day, now=now)
-        session.merge(RankedDay(channel=channel.name, day=day, batches=batches))
+        _score_again(session, channel, taste.ranker, day=day, besides=chosen[day])
+        session.merge(RankedDay(channel=channel.name, day=day, batches=batches, weights=taste.digest))
         session.flush()
     # Last, so that a paper which moved from one day to another keeps its number.
     for day, best in chosen.items():
@@ -84,6 +99,15 @@ def _outdated(session: Session, channel: Channel) -> Sequence[date]:
     return [row.day for row in session.exec(query)]
 
 
+def _ranked_otherwise(session: Session, channel: Channel, taste: Taste, *, now: datetime) -> Sequence[date]:
+    """Return the days whose candidates may still wait and were chosen by other weights."""
+    oldest = (now - timedelta(days=channel.queue.expire_after_days)).date()
+    query = select(RankedDay).where(
+        RankedDay.channel == channel.name, RankedDay.weights != taste.digest, col(RankedDay.day) >= oldest
+    )
+    return [row.day for row in session.exec(query)]
+
+
 def _batches(session: Session, channel: Channel, day: date) -> int:
     return session.exec(
         select(func.count())
@@ -92,12 +116,26 @@ def _batches(session: Session, channel: Channel, day: date) -> int:
     ).one()
 
 
-def _best(session: Session, channel: Channel, ranker: WordRanker, day: date) -> dict[str, Score]:
+def _best(session: Session, channel: Channel, ranker: Ranker, day: date) -> dict[str, Score]:
     own = papers_of(session, day, feeds=channel.feeds.categories)
     rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(own), ~col(PaperRow.withdrawn))).all()
-    scored = [(str(paper.arxiv_id), ranker.score(paper)) for paper in first_texts(session, rows)]
-    scored.sort(key=lambda pair: (-pair[1].value, pair[0]))
-    return {key: score for key, score in scored[: channel.queue.size] if score.value >= channel.queue.threshold}
+    scored = [(paper, ranker.score(paper)) for paper in first_texts(session, rows)]
+    fitting = [
+        (paper, score) for paper, score in scored if score.excluded is None and score.value >= channel.queue.threshold
+    ]
+    fitting.sort(key=lambda pair: (-pair[1].value, pair[0].arxiv_id))
+    best = islice(varied(fitting, most=_OF_ONE_AUTHOR), channel.queue.size)
+    return {str(paper.arxiv_id): score for paper, score in best}
+
+
+def varied(ranked: Iterable[tuple[Paper, Score]], *, most: int) -> Iterator[tuple[Paper, Score]]:
+    """Yield the papers in order, but for those of a person of whom ``most`` papers have come before."""
+    papers_by = Counter[str]()
+    for paper, score in ranked:
+        people = tuple(author_keys(paper.authors))
+        if all(papers_by[person] < most for person in people):
+            papers_by.update(people)
+            yield paper, score
 
 
 def _offer_new(session: Session, channel: Channel, best: dict[str, Score], *, day: date, now: datetime) -> int:
@@ -108,12 +146,35 @@ def _offer_new(session: Session, channel: Channel, best: dict[str, Score], *, da
         )
     }
     for arxiv_id, candidate in present.items():
-        candidate.announced, candidate.score = day, best[arxiv_id].value
-        candidate.reasons = list(best[arxiv_id].reasons)
+        candidate.announced = day
+        _rescore(candidate, best[arxiv_id])
     joining = [arxiv_id for arxiv_id in best if arxiv_id not in present]
     for arxiv_id in joining:
         offer(session, channel, arxiv_id, score=best[arxiv_id], announced=day, now=now)
     return len(joining)
+
+
+def _score_again(session: Session, channel: Channel, ranker: Ranker, *, day: date, besides: Collection[str]) -> None:
+    """Bring the waiting candidates of a day that are not among its best on the scale of the others."""
+    query = (
+        select(Candidate, PaperRow)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .where(
+            Candidate.channel == channel.name,
+            Candidate.announced == day,
+            col(Candidate.state).in_(_WAITING),
+            col(Candidate.arxiv_id).not_in(besides),
+        )
+    )
+    waiting = {candidate.arxiv_id: (candidate, row) for candidate, row in session.exec(query)}
+    for paper in first_texts(session, [row for _, row in waiting.values()]):
+        _rescore(waiting[str(paper.arxiv_id)][0], ranker.explain(paper))
+
+
+def _rescore(candidate: Candidate, score: Score) -> None:
+    """Give a waiting candidate its score of today; one that was decided about keeps that by which it was."""
+    if candidate.state in _WAITING:
+        candidate.score, candidate.reasons = score.value, list(score.reasons)
 
 
 def _take_back(session: Session, channel: Channel, *, day: date, keep: Collection[str]) -> None:

@@ -34,7 +34,7 @@ def channel(name: str = "sample", **sections: Any) -> Channel:
         "title": "Sample",
         "feeds": {"categories": ["cs.CL", "cs.LG"]},
         "ranking": {"words": {"probing": 2.0, "steering": 1.0}, "authors": {"A. Watched": 3.0}},
-        "queue": {"size": 3, "threshold": 1.0, "expire_after_days": 7},
+        "queue": {"size": 3, "threshold": 0.001, "expire_after_days": 7},
         "posting": {"platforms": ["console"], "time_zone": "UTC", "times": ["10:00"], "daily_cap": 1},
         "thread": {"hashtags": ["sample"]},
     }

@@ -38,13 +38,13 @@ class Ranker:
 
     def score(self, paper: Paper) -> Score:
         """Return the probability that the paper is picked, with reasons unless it is so low that nobody reads them."""
-        return self._score(paper, least_told=_OFFERED)
+        return self._score(paper, least_told=_OFFERED, most_told=_SHOWN)
 
     def explain(self, paper: Paper) -> Score:
-        """Return the same score with its parts, however low it is."""
-        return self._score(paper, least_told=0.0)
+        """Return the same score with every part that can be told, however low it is."""
+        return self._score(paper, least_told=0.0, most_told=None)
 
-    def _score(self, paper: Paper, *, least_told: float) -> Score:
+    def _score(self, paper: Paper, *, least_told: float, most_told: int | None) -> Score:
         matches = self._channel.matches(paper)
         added = self._learned(paper)
         people = self._author_parts(paper, matches)
@@ -56,7 +56,7 @@ class Ranker:
         if value < least_told or (excluded is not None and least_told):
             parts: Iterable[Part] = [Part(log_odds - base, REST, REST)]
         else:
-            parts = _told(together([*people, *self._text_parts(paper, added, matches)]))
+            parts = _told(together([*people, *self._text_parts(paper, added, matches)]), most=most_told)
         return Score(0.0 if excluded is not None else value, log_odds, base, tuple(parts), excluded)
 
     def _learned(self, paper: Paper) -> dict[str, float]:
@@ -106,9 +106,9 @@ def _author(key: str) -> str:
     return f"author: {key}"
 
 
-def _told(parts: Sequence[Part]) -> Iterator[Part]:
+def _told(parts: Sequence[Part], *, most: int | None) -> Iterator[Part]:
     """Yield the weightiest parts and the sum of the others."""
-    told = [part for part in parts if part.key != REST][:_SHOWN]
+    told = [part for part in parts if part.key != REST][:most]
     yield from told
     if len(told) < len(parts):
         yield Part(math.fsum(part.weight for part in parts) - math.fsum(part.weight for part in told), REST, REST)

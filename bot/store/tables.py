@@ -197,13 +197,59 @@ class FeedState(Table, table=True):
 
 
 class RankedDay(Table, table=True):
-    """How many batches of one day a channel's queue has taken into account: more in the store means rank again."""
+    """How many batches of one day a channel's queue has taken into account: more in the store means rank again.
+
+    ``weights`` is the digest of the learned weights by which it was chosen, empty where the channel had none.
+    """
 
     __tablename__ = "ranked_days"
 
     channel: str = Field(primary_key=True, max_length=40)
     day: date = Field(primary_key=True)
     batches: int
+    weights: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+
+
+class WeightsRow(Table, table=True):
+    """What a channel has learned from its curators: the text of a weights file."""
+
+    __tablename__ = "weights"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    digest: str = Field(max_length=64)
+    trained_at: datetime
+    trained_until: date
+    content: str = Field(sa_type=Text)
+
+
+class Lesson(Table, table=True):
+    """How far a channel's learning has come: one row a channel, claimed by the process that trains.
+
+    ``decision_id`` and ``known_picks`` say what the last training has seen; ``tried_at`` is when it began, ``error``
+    why it came to nothing. The row belongs to ``claimed_by`` until ``lease_until``.
+    """
+
+    __tablename__ = "lessons"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    decision_id: int = 0
+    known_picks: int = 0
+    tried_at: datetime | None = None
+    claimed_by: str | None = Field(default=None, max_length=100)
+    lease_until: datetime | None = None
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class KnownPick(Table, table=True):
+    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known."""
+
+    __tablename__ = "known_picks"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    arxiv_id: str = Field(primary_key=True, max_length=32)
+    title: str = Field(default="", sa_type=Text)
+    day: date | None = None
+    imported_at: datetime
 
 
 class Candidate(Table, table=True):

@@ -27,7 +27,7 @@ title = "A test channel"
 [feeds]
 categories = ["cs.CL", "cs.LG", "cs.AI"]
 [queue]
-threshold = 2.0
+threshold = 0.003
 [posting]
 time_zone = "America/New_York"
 times = ["10:00"]

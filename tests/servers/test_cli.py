@@ -22,7 +22,7 @@ title = "Test"
 categories = ["cs.CL"]
 [queue]
 size = 5
-threshold = 1.0
+threshold = 0.001
 [posting]
 platforms = ["bluesky", "x", "console"]
 time_zone = "UTC"
@@ -129,8 +129,8 @@ def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
         "id": 1,
         "arxiv_id": "2602.00001",
         "title": "Probing μ-Models [bold]now[/bold]",
-        "score": 4.0,
-        "reasons": ["Probing +4.0 (title)"],
+        "score": 0.021881,
+        "reasons": ["probing +3.8"],
         "state": "queued",
         "announced": "2026-02-17",
         "categories": ["cs.CL"],

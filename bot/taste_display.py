@@ -1,0 +1,74 @@
+"""How the shell shows scores and why a paper has one. Reads only the JSON data of ``taste_views``."""
+
+from collections.abc import Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from bot.taste_views import Json
+
+_CERTAIN: Final = 0.0995
+_TINY: Final = 0.0005
+
+_ORIGINS: Final = {
+    "own": "learned from this channel's curators",
+    "shipped": "the weights that come with the program",
+    "words": "no learned weights yet: the channel's words alone",
+}
+
+
+def percent(probability: float) -> str:
+    """Return a probability as people read it: whole percents, tenths below ten."""
+    if probability >= _CERTAIN:
+        return f"{probability:.0%}"
+    return f"{probability:.1%}" if probability >= _TINY else "<0.1%"
+
+
+def why(data: Json, _: ZoneInfo) -> RenderableType:
+    """Show how a score adds up: the base, what was learned, what the channel file says, and the probability."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_row(_signed(data["base"]), "every paper begins with this: few are picked")
+    for name, title in (("learned", "learned from picks"), ("channel", "words and authors of the channel file")):
+        if data[name]["parts"]:
+            table.add_row(Text(_signed(data[name]["total"]), style="bold"), Text(title, style="bold"))
+        for part in data[name]["parts"]:
+            table.add_row(_signed(part["weight"]), Text(f"  {part['label']}"))
+    table.add_row(Text(_signed(data["log_odds"]), style="bold"), Text("together, in log-odds", style="bold"))
+    number = f"  #{data['id']}" if data["id"] is not None else ""
+    head = Text.assemble((data["title"], "bold"), (f"\n{data['arxiv_id']}{number}", "dim"))
+    return Group(
+        head, Text(), table, Text(), *_outcome(data), Rule("weights", align="left"), *_weights(data["weights"])
+    )
+
+
+def _outcome(data: Json) -> Iterator[Text]:
+    if data["excluded"] is not None:
+        yield Text(f"the channel file excludes it: {data['excluded']}", style="red")
+        return
+    enough = "reaches" if data["score"] >= data["threshold"] else "does not reach"
+    line = f"probability of a pick: {percent(data['score'])}"
+    yield Text(f"{line}, which {enough} the channel's threshold of {percent(data['threshold'])}", style="bold")
+    if data["log_odds"] > data["knee"]:
+        yield Text(
+            f"(what lies above {data['knee']:+.1f} counts {data['above']:.2f} times: high sums promise too much)",
+            style="dim",
+        )
+    if data["offered"] is not None and data["offered"] != data["score"]:
+        yield Text(f"in the queue it stands with {percent(data['offered'])}", style="dim")
+
+
+def _weights(data: Json) -> Iterator[Text]:
+    yield Text(_ORIGINS[data["origin"]])
+    if data["data"]:
+        counts = ", ".join(f"{count:,} {name}" for name, count in data["data"].items() if count)
+        yield Text(f"trained until {data['trained_until']} on {counts}")
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:+.2f}"

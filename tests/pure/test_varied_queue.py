@@ -1,0 +1,33 @@
+"""A queue is not ten papers of one group."""
+
+from bot.offering import varied
+from bot.papers import ArxivId, Paper
+from bot.ranking.score import Score
+
+_SCORE = Score(0.5, 0.0, 0.0, ())
+
+
+def _paper(number: int, *authors: str) -> tuple[Paper, Score]:
+    return Paper(ArxivId(f"2602.{number:05}"), 1, "A Paper", "", authors, ("cs.CL",)), _SCORE
+
+
+def _numbers(ranked: list[tuple[Paper, Score]], *, most: int) -> list[int]:
+    return [int(paper.arxiv_id.value.partition(".")[2]) for paper, _ in varied(ranked, most=most)]
+
+
+def test_of_a_group_the_best_few_are_offered() -> None:
+    group = [_paper(number, "A. One", f"Student {number}") for number in range(1, 6)]
+    assert _numbers([*group, _paper(9, "C. Three")], most=3) == [1, 2, 3, 9]
+
+
+def test_a_person_is_known_whatever_the_accents_and_place_in_the_list() -> None:
+    assert _numbers([_paper(1, "J. Müster"), _paper(2, "A. One", "J. MUSTER")], most=1) == [1]
+
+
+def test_a_paper_that_is_passed_over_does_not_count_for_its_other_authors() -> None:
+    ranked = [_paper(1, "A. One"), _paper(2, "A. One", "B. Two"), _paper(3, "B. Two")]
+    assert _numbers(ranked, most=1) == [1, 3]
+
+
+def test_papers_without_authors_are_all_offered() -> None:
+    assert _numbers([_paper(1), _paper(2)], most=1) == [1, 2]

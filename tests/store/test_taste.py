@@ -1,0 +1,165 @@
+"""Which weights a channel ranks by, and what new ones change: waiting candidates, and nothing a person decided."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot import curation, taste_views
+from bot.channels import Channel
+from bot.desk import Actor, Desk
+from bot.ingest import Capture, ingest
+from bot.offering import rank
+from bot.picks import CandidateState
+from bot.posts import Quote
+from bot.ranking.model import Calibration, Counts, Model, load_default
+from bot.ranking.ranker import WORDS_ALONE
+from bot.store.database import Database
+from bot.store.tables import Candidate, WeightsRow
+from bot.taste import Origin, taste_of
+from samples import NOON, TUESDAY, announcement, batch, channel
+
+PAPERS = ("Probing", "Probing and Steering", "Cooking with Gas")
+
+
+def _model(**weights: float) -> Model:
+    calibration = Calibration(bias=-6.0, authors=0.0, words=0.95, knee=-3.0, above=0.3, papers=10, positives=1)
+    return Model(
+        created=TUESDAY,
+        trained_until=TUESDAY,
+        data=Counts(approved=1, unlabelled=9),
+        calibration=calibration,
+        weights=weights,
+        authors={},
+    )
+
+
+def _learn(database: Database, model: Model, *, content: str | None = None) -> None:
+    with database.transaction() as session:
+        session.merge(
+            WeightsRow(
+                channel="sample",
+                digest=model.digest,
+                trained_at=NOON,
+                trained_until=TUESDAY,
+                content=content or model.to_json(),
+            )
+        )
+
+
+@pytest.fixture
+def stored(database: Database) -> Database:
+    """Return a database with a day of three papers, two of which are in the queue."""
+    papers = batch(*(announcement(f"2602.0000{number}", title) for number, title in enumerate(PAPERS, 1)))
+    ingest(database, [Capture(papers, "test")], channels=[channel()], now=NOON)
+    return database
+
+
+def _scores(database: Database) -> dict[str, float]:
+    with database.reading() as session:
+        return {row.arxiv_id[-1]: row.score for row in session.exec(select(Candidate))}
+
+
+def _origin(database: Database, to: Channel) -> Origin:
+    with database.reading() as session:
+        return taste_of(session, to).origin
+
+
+def _no_quote(url: str) -> Quote:
+    raise AssertionError(url)
+
+
+def _desk(database: Database) -> Desk:
+    return Desk(database, channel(), {}, _no_quote, Actor("ada", "test"), NOON)
+
+
+def test_a_channel_begins_with_its_words_or_with_the_weights_that_it_names(database: Database) -> None:
+    shipped = channel(ranking={"weights": "interpretability"})
+    assert (_origin(database, channel()), _origin(database, shipped)) == (Origin.WORDS, Origin.SHIPPED)
+    with database.reading() as session:
+        assert taste_of(session, shipped).digest == load_default().digest
+
+
+def test_what_a_channel_learned_itself_comes_first(database: Database) -> None:
+    _learn(database, _model(cooking=1.0))
+    assert _origin(database, channel(ranking={"weights": "interpretability"})) is Origin.OWN
+    assert _origin(database, channel("other")) is Origin.WORDS
+
+
+@pytest.mark.parametrize("damage", [lambda text: text.replace("1.0", "9.0"), lambda text: "{}", lambda text: text[:90]])
+def test_stored_weights_that_were_altered_are_not_used(database: Database, damage: Callable[[str], str]) -> None:
+    model = _model(altered=1.0)
+    _learn(database, model, content=damage(model.to_json()))
+    assert _origin(database, channel()) is Origin.WORDS
+
+
+def test_new_weights_choose_recent_days_again(stored: Database) -> None:
+    assert sorted(_scores(stored)) == ["1", "2"]
+    _learn(stored, _model(cooking=90.0, probing=-90.0))
+    assert rank(stored, [channel()], days=[], now=NOON) == {"sample": 1}
+    assert list(_scores(stored)) == ["3"]
+
+
+def test_the_same_weights_change_nothing(stored: Database) -> None:
+    _learn(stored, _model(cooking=90.0))
+    rank(stored, [channel()], days=[], now=NOON)
+    before = _scores(stored)
+    assert rank(stored, [channel()], days=[TUESDAY], now=NOON) == {"sample": 0}
+    assert _scores(stored) == before
+
+
+def test_days_whose_candidates_have_expired_are_left_alone(stored: Database) -> None:
+    _learn(stored, _model(cooking=90.0))
+    later = NOON + timedelta(days=channel().queue.expire_after_days + 1)
+    assert rank(stored, [channel()], days=[], now=later) == {"sample": 0}
+
+
+def test_what_a_person_decided_keeps_its_place_and_the_score_by_which_it_was(stored: Database) -> None:
+    before = _scores(stored)
+    curation.reject(_desk(stored), "2602.00001", reason="known")
+    _learn(stored, _model(cooking=90.0, probing=-90.0))
+    rank(stored, [channel()], days=[], now=NOON)
+    with stored.reading() as session:
+        states = {row.arxiv_id[-1]: row.state for row in session.exec(select(Candidate))}
+    assert states == {"1": CandidateState.REJECTED, "3": CandidateState.QUEUED}
+    assert _scores(stored)["1"] == before["1"]
+
+
+def test_what_a_person_put_into_the_queue_stays_and_is_scored_like_the_others(stored: Database) -> None:
+    desk = _desk(stored)
+    curation.hold(desk, "2602.00001", until=TUESDAY + timedelta(days=3))
+    _learn(stored, _model(cooking=90.0, probing=-90.0))
+    rank(stored, [channel()], days=[], now=NOON)
+    scores = _scores(stored)
+    assert sorted(scores) == ["1", "3"]
+    assert scores["1"] < 0.001 < scores["3"]
+
+
+def test_an_excluded_paper_is_never_offered(database: Database) -> None:
+    rules = channel(ranking={"words": {"probing": 2.0}, "exclude": ["steering"]}, queue={"size": 3, "threshold": 0.0})
+    papers = batch(announcement("2602.00001", "Probing"), announcement("2602.00002", "Probing and Steering"))
+    ingest(database, [Capture(papers, "test")], channels=[rules], now=NOON)
+    assert list(_scores(database)) == ["1"]
+
+
+def test_why_adds_up_to_the_score(stored: Database) -> None:
+    _learn(stored, _model(cooking=90.0, probing=3.0))
+    data = taste_views.why(stored, channel(), "2602.00002")
+    parts = [part["weight"] for side in ("learned", "channel") for part in data[side]["parts"]]
+    assert data["base"] + sum(parts) == pytest.approx(data["log_odds"], abs=0.01)
+    assert {part["label"] for part in data["channel"]["parts"]} == {"Probing (title)", "Steering (title)"}
+    assert data["weights"] == {
+        "origin": "own",
+        "digest": _model(cooking=90.0, probing=3.0).digest,
+        "trained_at": "2026-02-17T12:00:00Z",
+        "trained_until": "2026-02-17",
+        "data": Counts(approved=1, unlabelled=9).model_dump(),
+    }
+    assert (data["id"], data["excluded"], data["threshold"]) == (1, None, 0.001)
+
+
+def test_why_explains_a_paper_that_nobody_offered(stored: Database) -> None:
+    data = taste_views.why(stored, channel(), "2602.00003")
+    assert (data["id"], data["offered"], data["learned"]["parts"]) == (None, None, [])
+    assert data["score"] == round(WORDS_ALONE.probability(WORDS_ALONE.bias), 6)
