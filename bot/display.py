@@ -110,6 +110,7 @@ def status(data: Json, zone: ZoneInfo) -> RenderableType:
                 ("database", data["database"]),
                 ("queue", Text(", ").join(counts) if counts else "empty"),
                 ("worker", _worker(data["worker"], zone)),
+                ("ranking", taste_display.learning(data["learning"])),
                 ("X", f"${spent['usd']:.3f} of ${spent['budget_usd']:.2f} in {spent['month']}"),
             ]
         )

@@ -19,6 +19,7 @@ from bot.posts import Platform
 from bot.spending import month_of, spent_on_x
 from bot.store.database import Database
 from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, PaperRow, Pick
+from bot.taste_views import learning
 from bot.views import Json
 
 
@@ -37,6 +38,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             "x_spending": _spending(session, channel, now=now),
             "feeds": [feed(session, category) for category in channel.feeds.categories],
             "worker": worker(pulse),
+            "learning": learning(session, channel),
         }
 
 

@@ -43,7 +43,13 @@ def why(data: Json, _: ZoneInfo) -> RenderableType:
     number = f"  #{data['id']}" if data["id"] is not None else ""
     head = Text.assemble((data["title"], "bold"), (f"\n{data['arxiv_id']}{number}", "dim"))
     return Group(
-        head, Text(), table, Text(), *_outcome(data), Rule("weights", align="left"), *_weights(data["weights"])
+        head,
+        Text(),
+        table,
+        Text(),
+        *_outcome(data),
+        Rule("weights", align="left"),
+        *map(Text, _origin(data["weights"])),
     )
 
 
@@ -63,11 +69,18 @@ def _outcome(data: Json) -> Iterator[Text]:
         yield Text(f"in the queue it stands with {percent(data['offered'])}", style="dim")
 
 
-def _weights(data: Json) -> Iterator[Text]:
-    yield Text(_ORIGINS[data["origin"]])
+def learning(data: Json) -> RenderableType:
+    """Show in short where a channel's weights come from, and why nothing new was learned."""
+    parts = [Text(line) for line in _origin(data)]
+    parts += [Text(data["error"], style="yellow")] if data["error"] else []
+    return Group(*parts)
+
+
+def _origin(data: Json) -> Iterator[str]:
+    yield _ORIGINS[data["origin"]]
     if data["data"]:
         counts = ", ".join(f"{count:,} {name}" for name, count in data["data"].items() if count)
-        yield Text(f"trained until {data['trained_until']} on {counts}")
+        yield f"trained until {data['trained_until']} on {counts}"
 
 
 def _signed(weight: float) -> str:

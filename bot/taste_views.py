@@ -6,6 +6,8 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 from collections.abc import Iterable
 from typing import Any
 
+from sqlmodel import Session
+
 from bot.channels import Channel
 from bot.desk import locate
 from bot.moments import iso
@@ -13,6 +15,7 @@ from bot.ranking.explanation import explain
 from bot.ranking.ranker import WORDS_ALONE
 from bot.ranking.score import Part
 from bot.store.database import Database
+from bot.store.tables import Lesson
 from bot.taste import Taste, taste_of
 from bot.texts import first_texts
 
@@ -47,6 +50,12 @@ def why(database: Database, channel: Channel, text: str) -> Json:
         "weights": weights(taste),
         "offered": candidate.score if candidate else None,
     }
+
+
+def learning(session: Session, channel: Channel) -> Json:
+    """Return which weights a channel has, and why its last training came to nothing if it did."""
+    lesson = session.get(Lesson, channel.name) or Lesson(channel=channel.name)
+    return {**weights(taste_of(session, channel)), "tried_at": iso(lesson.tried_at), "error": lesson.error}
 
 
 def weights(taste: Taste) -> Json:

@@ -20,7 +20,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import __version__
 from bot.app import App
 from bot.curation import expire_candidates, release_held, retire_withdrawn, space_out
+from bot.errors import PicksError
 from bot.heartbeat import beat
+from bot.learning import learn_tonight
 from bot.publishing import Outbox, deliver_due
 
 _log = structlog.get_logger(__name__)
@@ -71,6 +73,7 @@ class Worker:
             "publish": (self.publish, timedelta(seconds=30)),
             "poll": (self.poll, timedelta(minutes=5)),
             "tidy": (self.tidy, timedelta(minutes=10)),
+            "learn": (self.learn, timedelta(minutes=30)),
         }
 
     def run(self) -> None:
@@ -131,6 +134,20 @@ class Worker:
             released = release_held(self._app.database, channel, now=now)
             if expired or released:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
+
+    def learn(self) -> None:
+        """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile."""
+        app = self._app
+        for channel in app.channels.values():
+            try:
+                model = learn_tonight(
+                    app.database, channel, worker=app.worker_name, now=app.clock(), wait=self._stop.wait
+                )
+            except PicksError as error:
+                _log.warning("nothing learned", channel=channel.name, reason=str(error))
+            else:
+                if model:
+                    _log.info("weights learned", channel=channel.name, **model.data.model_dump())
 
     def _retire(self) -> None:
         for channel in self._app.channels.values():

@@ -1,0 +1,144 @@
+"""What a channel's curators have decided, as examples to learn from.
+
+Reads the tables a portion at a time and keeps little of it: a year of papers must not make the worker grow. A paper
+has the text with which it was announced, so that what was learned fits what will be scored.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from bot.channels import Channel
+from bot.desk import WORKER
+from bot.papers import AnnounceType, ArxivId
+from bot.picks import Action, CandidateState
+from bot.ranking.examples import Example, Label, from_lists
+from bot.ranking.listings import Named
+from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Decision, KnownPick, PaperRow
+from bot.texts import first_texts
+
+MEMORY: Final = timedelta(days=400)
+"""How far back the papers go that nobody named; what somebody decided is never forgotten."""
+
+_PORTION: Final = 500
+_WORDS: Final = (Action.APPROVE, Action.REJECT, Action.EXPIRE, Action.UNDO)
+_S = CandidateState
+_MEANING: Final = {
+    **dict.fromkeys((_S.APPROVED, _S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION), (Action.APPROVE, Label.APPROVED)),
+    _S.REJECTED: (Action.REJECT, Label.REJECTED),
+    _S.EXPIRED: (Action.EXPIRE, Label.EXPIRED),
+}
+"""What a state says of a paper, if the decision that led there was this one: a withdrawal is no refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a paper in a channel."""
+
+    label: Label
+    decided: date | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much of a channel's decisions there is: the newest one's number, and how many known picks."""
+
+    decision_id: int
+    known_picks: int
+
+
+def seen_now(session: Session, channel: str) -> Seen:
+    """Return how much there is to learn from."""
+    newest = (
+        select(func.max(Decision.id))
+        .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
+        .where(Candidate.channel == channel, col(Decision.action).in_(_WORDS))
+    )
+    known = select(func.count()).select_from(KnownPick).where(KnownPick.channel == channel)
+    return Seen(session.exec(newest).one() or 0, session.exec(known).one())
+
+
+def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[Example]:
+    """Yield the papers that the channel's feeds announced, and all that were named, with what became of them."""
+    verdicts = all_verdicts(session, channel)
+    for rows in _portions(session, channel, named=list(verdicts), since=(now - MEMORY).date()):
+        for row, paper in zip(rows, first_texts(session, rows), strict=True):
+            verdict = verdicts.get(row.arxiv_id, Verdict(Label.UNLABELLED))
+            day = row.announced or verdict.decided or row.text_day
+            yield Example(paper, day, verdict.label, verdict.decided, verdict.reason)
+        session.expunge_all()
+    yield from from_lists((), picks=_known_elsewhere(session, channel))
+
+
+def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:
+    """Return what is known of papers by name: the curators' decisions, and before these the known picks."""
+    known = session.exec(select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name))
+    return {**dict.fromkeys(known, Verdict(Label.PICK)), **_decided(session, channel)}
+
+
+def _decided(session: Session, channel: Channel) -> dict[str, Verdict]:
+    """Return what people decided, and what they left to expire while they decided about others."""
+    query = (
+        select(Decision, Candidate)
+        .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
+        .where(Candidate.channel == channel.name)
+        .order_by(col(Decision.id))
+    )
+    people_at, last = list[datetime](), dict[str, tuple[Decision, Candidate]]()
+    for decision, candidate in session.exec(query):
+        if decision.mouth != WORKER.mouth:
+            people_at.append(decision.at)
+        if decision.action in _WORDS:
+            last[candidate.arxiv_id] = (decision, candidate)
+    people_at.sort()
+    found = {name: _verdict(decision, candidate, people_at) for name, (decision, candidate) in last.items()}
+    return {name: verdict for name, verdict in found.items() if verdict}
+
+
+def _verdict(decision: Decision, candidate: Candidate, people_at: Sequence[datetime]) -> Verdict | None:
+    action, label = _MEANING.get(candidate.state, (None, Label.UNLABELLED))
+    if decision.action is not action:
+        return None
+    if action is Action.EXPIRE and not _somebody_looked(people_at, candidate.queued_at, decision.at):
+        return None
+    reason = decision.detail or None if action is Action.REJECT else None
+    return Verdict(label, decision.at.date(), reason)
+
+
+def _somebody_looked(people_at: Sequence[datetime], start: datetime, end: datetime) -> bool:
+    """Say whether anybody decided about anything meanwhile: what expires in the holidays was not turned down."""
+    place = bisect_left(people_at, start)
+    return place < len(people_at) and people_at[place] <= end
+
+
+def _known_elsewhere(session: Session, channel: Channel) -> list[Named]:
+    """Return the known picks of which no text is stored; they teach by their titles."""
+    query = select(KnownPick).where(
+        KnownPick.channel == channel.name, col(KnownPick.arxiv_id).not_in(select(PaperRow.arxiv_id))
+    )
+    return [Named(ArxivId(row.arxiv_id), row.title, row.day) for row in session.exec(query)]
+
+
+def _portions(session: Session, channel: Channel, *, named: Sequence[str], since: date) -> Iterator[Sequence[PaperRow]]:
+    """Yield the papers in order of their ids, a portion a query: no cursor stays open and no list grows."""
+    listed = (
+        select(AnnouncementRow.arxiv_id)
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(
+            AnnouncementRow.arxiv_id == PaperRow.arxiv_id,
+            col(BatchRow.feed).in_(channel.feeds.categories),
+            col(AnnouncementRow.type).in_([item for item in AnnounceType if item.first_seen]),
+        )
+    )
+    recent = (col(PaperRow.announced) >= since) & ~col(PaperRow.withdrawn) & listed.exists()
+    query = select(PaperRow).where(or_(recent, col(PaperRow.arxiv_id).in_(named))).order_by(col(PaperRow.arxiv_id))
+    last = ""
+    while rows := session.exec(query.where(col(PaperRow.arxiv_id) > last).limit(_PORTION)).all():
+        last = rows[-1].arxiv_id
+        yield rows

@@ -1,0 +1,99 @@
+"""Training in a process of its own: examples come in as JSON lines, the weights go out as the text of a weights file.
+
+Both ends of that pipe are written here, so they cannot drift apart. The process knows no database and no secrets; it
+takes the lowest priority, because nobody waits for it, and ends with whoever feeds it.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final, TextIO
+
+from bot.channels import Ranking
+from bot.errors import PicksError
+from bot.papers import ArxivId, Paper
+from bot.ranking.examples import Example, Label
+from bot.ranking.model import load_default
+from bot.ranking.training import train
+
+LIBRARY: Final = "sklearn"
+"""What training cannot do without, as Python imports it."""
+
+_LOWEST_PRIORITY: Final = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to train: the channel's rules, whether the shipped weights are the base, and the date to write on it."""
+
+    ranking: Ranking
+    shipped: bool
+    created: date
+
+
+def to_lines(order: Order, examples: Iterable[Example]) -> Iterator[str]:
+    """Yield what the process reads: the order, then an example a line."""
+    yield _line(
+        {"ranking": order.ranking.model_dump(mode="json"), "shipped": order.shipped, "created": str(order.created)}
+    )
+    for example in examples:
+        yield _line(
+            {
+                **asdict(example.paper),
+                "arxiv_id": str(example.paper.arxiv_id),
+                "day": str(example.day),
+                "label": example.label,
+                "decided": str(example.decided) if example.decided else None,
+                "reason": example.reason,
+            }
+        )
+
+
+def read_order(line: str) -> Order:
+    """Return the order that ``to_lines`` wrote."""
+    data = json.loads(line)
+    return Order(Ranking.model_validate(data["ranking"]), data["shipped"], date.fromisoformat(data["created"]))
+
+
+def read_example(line: str) -> Example:
+    """Return an example that ``to_lines`` wrote."""
+    data = json.loads(line)
+    return Example(
+        Paper(
+            ArxivId(data["arxiv_id"]),
+            data["version"],
+            data["title"],
+            data["abstract"],
+            tuple(data["authors"]),
+            tuple(data["categories"]),
+        ),
+        date.fromisoformat(data["day"]),
+        Label(data["label"]),
+        date.fromisoformat(data["decided"]) if data["decided"] else None,
+        data["reason"],
+    )
+
+
+def main(source: TextIO = sys.stdin, out: TextIO = sys.stdout) -> int:
+    """Train from lines and write the weights; return the exit code."""
+    try:
+        order = read_order(source.readline())
+        base = load_default() if order.shipped else None
+        model = train(map(read_example, source), created=order.created, ranking=order.ranking, base=base)
+    except PicksError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    out.write(model.to_json())
+    return 0
+
+
+def _line(data: dict[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    os.nice(_LOWEST_PRIORITY)
+    sys.exit(main())
