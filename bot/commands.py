@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from bot import curation, drafting, standing, taste_views, views
+from bot import curation, drafting, searching, standing, taste_views, views
 from bot.curation import Approval
 from bot.desk import Desk, Edits
 from bot.errors import PicksError
@@ -102,9 +102,7 @@ def queue(
     state: Annotated[CandidateState, Option("Which candidates to list.")] = CandidateState.QUEUED,
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
-    if limit < 1:
-        raise PicksError(f"--limit must be at least 1 (it is {limit})")
-    found = views.queue(desk.database, desk.channel, state=state, limit=limit)
+    found = views.queue(desk.database, desk.channel, state=state, limit=_at_least_one(limit))
     return Reply(found, "" if found else f"no candidates are {state}; new papers come with picks fetch")
 
 
@@ -112,6 +110,24 @@ def queue(
 def show(desk: Desk, paper: _Id) -> Reply:
     """Show one candidate whole, with its decisions and deliveries."""
     return Reply(views.show(desk.database, desk.channel, paper))
+
+
+@_verb(decides=False)
+def search(
+    desk: Desk,
+    words: Annotated[list[str], Argument("Words of a title or an abstract, names, or an arXiv id; all must be there.")],
+    *,
+    limit: Annotated[int, Option("How many to list.")] = 20,
+) -> Reply:
+    """Find stored papers that have all these words, whether they were candidates or not."""
+    found = searching.search(desk.database, desk.channel, words, limit=_at_least_one(limit))
+    return Reply(found, "" if found else "no stored paper has all these words")
+
+
+@_verb(decides=False)
+def similar(desk: Desk, paper: _Id, *, limit: Annotated[int, Option("How many to list.")] = 10) -> Reply:
+    """Find the stored papers, and the picks, that are most like this one."""
+    return Reply(searching.similar(desk.database, desk.channel, paper, limit=_at_least_one(limit)))
 
 
 @_verb(decides=False)
@@ -203,9 +219,7 @@ def undo(desk: Desk, paper: _Id) -> Reply:
 @_verb(decides=False)
 def history(desk: Desk, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
     """List what went out, the newest first, with addresses and prices."""
-    if limit < 1:
-        raise PicksError(f"--limit must be at least 1 (it is {limit})")
-    found = views.history(desk.database, desk.channel, limit=limit)
+    found = views.history(desk.database, desk.channel, limit=_at_least_one(limit))
     return Reply(found, "" if found else "nothing has gone out yet")
 
 
@@ -213,6 +227,12 @@ def history(desk: Desk, *, limit: Annotated[int, Option("How many to list.")] = 
 def status(desk: Desk) -> Reply:
     """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person."""
     return Reply(standing.status(desk.database, desk.channel, accounts=desk.accounts, now=desk.now))
+
+
+def _at_least_one(limit: int) -> int:
+    if limit < 1:
+        raise PicksError(f"--limit must be at least 1 (it is {limit})")
+    return limit
 
 
 def _approved(desk: Desk, shown: views.Json, approval: Approval) -> str:
