@@ -16,9 +16,8 @@ from bot import __version__
 from bot.arxiv.api import PAUSE_SECONDS, Api
 from bot.arxiv.fetching import FeedClient
 from bot.backfill import Backfiller
-from bot.channels import Channel, load_channels
+from bot.channels import Channel, choose_channel, load_channels
 from bot.desk import WORKER, Account, Actor, Desk
-from bot.errors import PicksError
 from bot.platforms.publisher import Publisher
 from bot.platforms.sessions import FileSessionStore
 from bot.platforms.x_account import public_name
@@ -54,14 +53,7 @@ class App:
 
     def channel(self, name: str | None) -> Channel:
         """Return the channel of that name, or the only one; raise PicksError naming them all when that is unclear."""
-        if name is None and len(self.channels) == 1:
-            return next(iter(self.channels.values()))
-        known = ", ".join(self.channels)
-        if name is None:
-            raise PicksError(f"more than one channel is configured: choose one with --channel ({known})")
-        if name not in self.channels:
-            raise PicksError(f"there is no channel {name!r} in {self.settings.config}; there is: {known}")
-        return self.channels[name]
+        return choose_channel(self.channels, name, folder=self.settings.config)
 
     def desk(self, channel: Channel, actor: Actor) -> Desk:
         """Return a curator's desk at this moment."""

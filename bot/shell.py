@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import typer
+from rich.console import RenderableType
 
 from bot import logs, terminal
 from bot.app import App
@@ -74,7 +75,7 @@ class Shell:
             )
         return Actor(name, "shell")
 
-    def say(self, data: Any, summary: str = "", *, view: str | None = None) -> None:
+    def say(self, data: Any, summary: RenderableType = "", *, view: str | None = None) -> None:
         """Print data as JSON if that was asked for, else as people read it."""
         if self.as_json:
             terminal.write(json.dumps(data, ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")

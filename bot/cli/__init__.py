@@ -17,9 +17,12 @@ from bot.errors import PicksError
 from bot.cli import intake, sending
 
 # isort: split
+from bot.cli import judging, learning
+
+# isort: split
 from bot.cli import running
 
-__all__ = ["cli", "intake", "main", "root", "running", "sending", "verbs"]
+__all__ = ["cli", "intake", "judging", "learning", "main", "root", "running", "sending", "verbs"]
 
 
 def main() -> None:

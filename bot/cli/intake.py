@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from rich.progress import Progress
 
 from bot import terminal, views
 from bot.backfill import BackfillReport
-from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli
+from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date
 from bot.curation import retire_withdrawn
 from bot.errors import PicksError
 from bot.replay import IntakeReport, replay
@@ -62,15 +61,8 @@ def _backfill(opened: Shell, *, since: str | None, day: str | None) -> list[Back
     with opened.app.api_client(attempts=3) as client:
         filler = opened.app.backfiller(client)
         if day:
-            return filler.day(_date(day), only=opened.channels)
-        return filler.since(_date(since), only=opened.channels)
-
-
-def _date(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None
+            return filler.day(read_date(day), only=opened.channels)
+        return filler.since(read_date(since or ""), only=opened.channels)
 
 
 def _replay(opened: Shell, sources: list[str]) -> IntakeReport:

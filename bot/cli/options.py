@@ -1,9 +1,12 @@
 """What all commands of the shell share: the command line itself, its panels and its common options."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+
+from bot.errors import PicksError
 
 CURATOR: Final = "Curator's commands"
 OPERATOR: Final = "Operator's commands"
@@ -30,3 +33,11 @@ cli = typer.Typer(
 )
 database_cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=OPERATOR)
+
+
+def read_date(text: str) -> date:
+    """Return the date that a person typed; raise PicksError when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None

@@ -1,0 +1,280 @@
+"""Backtests and training from files through the real command, on small made-up listings and on the real ones."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ranking_samples
+from bot.ranking.examples import Example, Label
+
+PICKS = Path(sys.executable).with_name("picks")
+CHANNEL = """
+title = "Test"
+[feeds]
+categories = ["cs.CL"]
+[posting]
+platforms = ["console"]
+time_zone = "UTC"
+days = ["mon"]
+[thread]
+hashtags = ["test"]
+[ranking.words]
+"steering" = 1.0
+"""
+FILES = ("backtest", "--listings", "papers.jsonl", "--picks", "picks.jsonl")
+FIGURES = {"n", "median_rank", "recall_at_5", "recall_at_10", "recall_at_20", "mrr"}
+SPLIT = ranking_samples.day(12)
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def _record(example: Example, **changes: Any) -> dict[str, Any]:
+    paper = example.paper
+    record = {"arxiv_id": str(paper.arxiv_id), "title": paper.title, "abstract": paper.abstract}
+    lists = {"authors": list(paper.authors), "categories": list(paper.categories)}
+    return {**record, **lists, "announce_type": "new", "announced": example.day.isoformat(), **changes}
+
+
+def _write(file: Path, records: Iterable[object]) -> None:
+    file.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+
+
+def _run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environ = {**kept, "LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), **env}
+    return subprocess.run(
+        [str(PICKS), *words], cwd=folder, env=environ, capture_output=True, encoding="utf-8", timeout=110, check=False
+    )
+
+
+def _lay_out(folder: Path, examples: Iterable[Example]) -> None:
+    known = list(examples)
+    _write(folder / "papers.jsonl", (_record(example) for example in known))
+    _write(folder / "picks.jsonl", ({"arxiv_id": str(item.paper.arxiv_id)} for item in known if item.label.wanted))
+    (folder / "config").mkdir()
+    (folder / "config" / "test.toml").write_text(CHANNEL, "utf-8")
+
+
+@pytest.fixture
+def picks(tmp_path: Path) -> Run:
+    """Return a runner of ``picks`` in a folder with a channel, a listing of 20 days, and no database."""
+    _lay_out(tmp_path, ranking_samples.examples())
+    return lambda *words, **env: _run(tmp_path, *words, **env)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a weights file, trained on the days of the listing up to ``SPLIT``."""
+    pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
+    folder = tmp_path_factory.mktemp("trained")
+    _lay_out(folder, ranking_samples.examples())
+    assert _train(folder, "weights.json").returncode == 0
+    return folder / "weights.json"
+
+
+def _train(folder: Path, out: str) -> subprocess.CompletedProcess[str]:
+    return _run(folder, "train", *FILES[1:], "--until", str(SPLIT), "--out", out)
+
+
+def _json(run: subprocess.CompletedProcess[str]) -> Any:
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def _mistake(run: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line on standard error of a command that could not do it."""
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.count("\n") == 1
+    assert run.stderr.startswith("picks: ")
+    return run.stderr
+
+
+def test_a_backtest_has_the_fields_that_scripts_rely_on(picks: Run, tmp_path: Path) -> None:
+    data = _json(picks(*FILES, "--model", "words", "--ranks-out", "ranks.jsonl", "--json"))
+    assert {name: data[name] for name in ("model", "weights", "first_day", "last_day", "days", "papers")} == {
+        "model": "the channel's words alone",
+        "weights": None,
+        "first_day": "2026-01-05",
+        "last_day": "2026-01-24",
+        "days": 20,
+        "papers": 400,
+    }
+    assert (data["picks"].keys(), data["picks"]["n"], data["related"], data["unlisted"]) == (FIGURES, 20, None, [])
+    lines = [json.loads(line) for line in (tmp_path / "ranks.jsonl").read_text("utf-8").splitlines()]
+    assert [line["day"] for line in lines] == [str(ranking_samples.day(number)) for number in range(20)]
+    assert lines[0].keys() == {"arxiv_id", "day", "label", "rank", "papers", "score"}
+    assert {(line["label"], line["papers"]) for line in lines} == {("pick", 20)}
+
+
+def test_a_backtest_for_people_needs_no_database(picks: Run, tmp_path: Path) -> None:
+    done = picks(*FILES, "--model", "words", "--related", "picks.jsonl")
+    assert "2026-01-05 to 2026-01-24: 20 days, 400 papers" in done.stdout
+    assert done.stderr == "picks: judged 20 days with 400 papers\n"
+    assert not (tmp_path / "data").exists()
+
+
+def test_days_and_listings_can_be_chosen(picks: Run, tmp_path: Path) -> None:
+    lines = (tmp_path / "papers.jsonl").read_text("utf-8").splitlines(keepends=True)
+    for name, part in (("a.jsonl", lines[:150]), ("b.jsonl", lines[150:])):
+        (tmp_path / name).write_text("".join(part), "utf-8")
+    several = ("--listings", "a.jsonl", "b.jsonl", "--picks", "picks.jsonl", "--model", "words")
+    days = ("--from", "2026-01-07", "--to", "2026-01-08", "--json")
+    data = _json(picks("backtest", *several, *days))
+    assert (data["first_day"], data["last_day"], data["papers"]) == ("2026-01-07", "2026-01-08", 40)
+    assert data == _json(picks(*FILES, "--model", "words", *days))
+
+
+def test_files_can_be_judged_where_no_channel_is(tmp_path: Path) -> None:
+    _lay_out(tmp_path, ranking_samples.examples())
+    (tmp_path / "config").rename(tmp_path / "elsewhere")
+    done = _run(tmp_path, *FILES, "--json")
+    assert _json(done)["model"] == "the shipped interpretability.json"
+    assert "the weights stand alone, without a channel's words" in done.stderr
+    assert _run(tmp_path, "--config", "elsewhere", *FILES).returncode == 0
+    assert _run(tmp_path, "--config", "nowhere", *FILES).returncode == 1
+
+
+def test_shipped_weights_are_not_judged_on_days_that_they_have_seen(picks: Run, tmp_path: Path) -> None:
+    example = next(ranking_samples.examples())
+    _write(tmp_path / "papers.jsonl", [_record(example, announced="2024-06-03")])
+    message = _mistake(picks(*FILES))
+    assert "have seen 2024-06-03: judge later days (--from), or train on earlier ones (picks train --until)" in message
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--model", "missing.json"), "cannot read the weights missing.json"),
+        (("--model", "papers.jsonl"), "papers.jsonl is not a weights file of this version"),
+        (("--learn", "--model", "words"), "--learn starts from nothing: leave --model out"),
+        (("--from", "soon"), "cannot read the date 'soon'; write it as 2026-11-30"),
+        (("--from", "2026-01-08", "--to", "2026-01-07"), "--from 2026-01-08 is later than --to 2026-01-07"),
+        (("--to", "2025-01-01"), "no listed paper is a pick"),
+        (("--listings", "missing.jsonl"), "cannot read missing.jsonl: No such file or directory"),
+        (("--listings", "config/test.toml"), "config/test.toml, line 2 is not JSON"),
+        (("--channel", "other"), "there is no channel 'other' in config; there is: test"),
+        (("--model", "words", "--ranks-out", "no/ranks.jsonl"), "name another file for --ranks-out"),
+    ],
+)
+def test_what_cannot_be_judged_is_said(picks: Run, words: tuple[str, ...], message: str) -> None:
+    done = picks(*FILES, *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [("backtest",), FILES[:3], ("train", "--picks", "picks.jsonl"), ("train", "a.jsonl")])
+def test_wrong_usage_is_exit_code_2(picks: Run, words: tuple[str, ...]) -> None:
+    assert picks(*words).returncode == 2
+
+
+def test_hostile_listing_text_is_judged_and_stays_text(picks: Run, tmp_path: Path) -> None:
+    evil = [
+        {"title": "\x1b[31m\u202e[bold]{0}%s", "abstract": "\ud800\x00" * 500},
+        {"title": "STEERING " * 5_000, "abstract": "a" * 400_000},
+        {"title": "", "abstract": ".,;" * 3_000, "authors": ["", "\u0301" * 500], "categories": ["x" * 5_000]},
+        {"title": "ﷺ" * 2_000, "abstract": "İ" * 4_000, "authors": ["A" * 100_000] * 5},
+    ]
+    known = list(ranking_samples.examples(1))
+    _write(tmp_path / "papers.jsonl", (_record(item, **change) for item, change in zip(known, evil, strict=False)))
+    for model in ("words", "default"):
+        data = _json(picks(*FILES, "--model", model, "--json"))
+        assert (data["days"], data["papers"], data["picks"]["n"]) == (1, 4, 1)
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mx.jsonl", "-x.jsonl"])
+def test_odd_names_of_files_are_names(picks: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "papers.jsonl").rename(tmp_path / name)
+    done = picks("backtest", f"--listings={name}", "--picks=picks.jsonl", "--model", "words")
+    assert done.returncode == 0
+    assert "\x1b" not in _mistake(picks("backtest", f"--listings=not{name}", "--picks=picks.jsonl", "--model", "words"))
+
+
+def test_trained_weights_are_judged_on_later_days_alone(picks: Run, trained: Path) -> None:
+    words = (*FILES, "--model", str(trained), "--json")
+    seen = _mistake(picks(*words))
+    assert f"trained until {SPLIT} and have seen 2026-01-05: judge later days (--from)" in seen
+    data = _json(picks(*words, "--from", str(ranking_samples.day(13))))
+    assert data["weights"]["trained_until"] == str(SPLIT)
+    assert data["picks"]["n"] == 7
+    assert data["picks"]["recall_at_5"] == 1.0
+
+
+def test_training_twice_writes_the_same_file(trained: Path) -> None:
+    again = _train(trained.parent, "again.json")
+    assert again.returncode == 0
+    assert (trained.parent / "again.json").read_bytes() == trained.read_bytes()
+
+
+def test_training_cannot_see_the_future(trained: Path, tmp_path: Path) -> None:
+    later = [
+        Example(item.paper, item.day, Label.UNLABELLED) if item.day > SPLIT else item
+        for item in ranking_samples.examples(liked="circuits")
+    ]
+    unlike = [item for item in ranking_samples.examples(liked="robots") if item.day > SPLIT and item.label.wanted]
+    wanted = {item.paper.arxiv_id for item in unlike}
+    _lay_out(tmp_path, (item for item in later if item.paper.arxiv_id not in wanted))
+    with (tmp_path / "papers.jsonl").open("a", encoding="utf-8") as listing:
+        listing.writelines(json.dumps(_record(item)) + "\n" for item in unlike)
+    with (tmp_path / "picks.jsonl").open("a", encoding="utf-8") as chosen:
+        chosen.writelines(json.dumps({"arxiv_id": str(item.paper.arxiv_id)}) + "\n" for item in unlike)
+    assert _train(tmp_path, "weights.json").returncode == 0
+    assert (tmp_path / "weights.json").read_bytes() == trained.read_bytes()
+
+
+def test_weights_that_were_changed_by_hand_are_refused(picks: Run, trained: Path, tmp_path: Path) -> None:
+    content = json.loads(trained.read_text("utf-8"))
+    content["model"]["trained_until"] = "2020-01-01"
+    (tmp_path / "changed.json").write_text(json.dumps(content), "utf-8")
+    message = _mistake(picks(*FILES, "--model", "changed.json"))
+    assert "changed.json was changed after it was written: its digest does not fit; train it again" in message
+    train = picks("train", *FILES[1:], "--base", "changed.json", "--out", "weights.json")
+    assert "changed.json was changed after it was written" in _mistake(train)
+    assert not (tmp_path / "weights.json").exists()
+
+
+def test_training_says_what_it_learned_from(picks: Run, trained: Path) -> None:
+    words = ("train", *FILES[1:], "--base", str(trained), "--out", "more.json")
+    data = _json(picks(*words, "--json"))
+    assert (data["file"], data["trained_until"]) == ("more.json", "2026-01-24")
+    counts = {"pick": 33, "related": 0, "approved": 0, "rejected": 0, "expired": 0, "unlabelled": 627}
+    assert data["data"] == counts
+    assert "has seen days up to 2026-01-17, after --until 2026-01-10" in _mistake(
+        picks(*words, "--until", "2026-01-10")
+    ).replace("have seen", "has seen")
+
+
+def test_a_simulated_curator_learns(picks: Run, trained: Path) -> None:
+    data = _json(picks(*FILES, "--learn", "--json"))
+    assert [stage["picks_before"] for stage in data["curve"]] == [[0, 4], [5, 9], [10, 19]]
+    assert data["curve"][0].keys() == {"picks_before", "first_day", "picks", "related", "words_alone"}
+    last = data["curve"][-1]
+    assert last["picks"]["median_rank"] < last["words_alone"]["picks"]["median_rank"]
+    assert "10 to 19 picks" in picks(*FILES, "--learn").stdout
+
+
+@pytest.mark.parametrize("words", [("train", *FILES[1:], "--out", "weights.json"), (*FILES, "--learn")])
+def test_without_scikit_learn_one_line_says_how_to_get_it(picks: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    for name in ("numpy", "sklearn"):
+        (tmp_path / "without" / name).mkdir(parents=True)
+        lines = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
+        (tmp_path / "without" / name / "__init__.py").write_text(lines, "utf-8")
+    done = picks(*words, PYTHONPATH=str(tmp_path / "without"))
+    assert "is not installed: pip install 'daily-picks[train]'" in _mistake(done)
+
+
+def test_the_real_listings_are_judged_by_the_shipped_channel(shared_data: Path, tmp_path: Path) -> None:
+    config = Path(__file__).resolve().parents[2] / "config"
+    listing, chosen = shared_data / "arxiv" / "listings" / "2024-08.jsonl.gz", shared_data / "picks"
+    words = ("backtest", "--listings", str(listing), "--picks", str(chosen / "collection.jsonl"), "--json")
+    options = ("--related", str(chosen / "related.jsonl"), "--config", str(config))
+    data = _json(_run(tmp_path, *words, *options, "--model", "words"))
+    assert data["picks"]["n"] + data["related"]["n"] > 10
+    assert date(2024, 8, 1) <= date.fromisoformat(data["first_day"])
+    assert "picks train --until" in _mistake(_run(tmp_path, *words, *options))
