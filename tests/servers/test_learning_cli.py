@@ -175,7 +175,7 @@ def test_wrong_usage_is_exit_code_2(picks: Run, words: tuple[str, ...]) -> None:
 
 
 def test_hostile_listing_text_is_judged_and_stays_text(picks: Run, tmp_path: Path) -> None:
-    evil = [
+    evil: list[dict[str, Any]] = [
         {"title": "\x1b[31m\u202e[bold]{0}%s", "abstract": "\ud800\x00" * 500},
         {"title": "STEERING " * 5_000, "abstract": "a" * 400_000},
         {"title": "", "abstract": ".,;" * 3_000, "authors": ["", "\u0301" * 500], "categories": ["x" * 5_000]},
@@ -278,3 +278,22 @@ def test_the_real_listings_are_judged_by_the_shipped_channel(shared_data: Path, 
     assert data["picks"]["n"] + data["related"]["n"] > 10
     assert date(2024, 8, 1) <= date.fromisoformat(data["first_day"])
     assert "picks train --until" in _mistake(_run(tmp_path, *words, *options))
+
+
+def test_imported_picks_are_learned_from_and_trained_weights_become_the_channels(picks: Run, trained: Path) -> None:
+    assert "is not set up yet; run: picks db upgrade" in _mistake(picks("train", *FILES[1:]))
+    assert picks("db", "upgrade").returncode == 0
+    first, again = (_json(picks("import", "picks.jsonl", "--json")) for _ in range(2))
+    assert first == {"channel": "test", "named": 20, "new": 20, "known": 0}
+    assert again == {"channel": "test", "named": 20, "new": 0, "known": 20}
+    assert "papers.jsonl, line" not in _mistake(picks("import", "missing.jsonl"))
+    data = _json(picks("train", *FILES[1:], "--json"))
+    assert (data["file"], data["data"]["pick"]) == (None, 20)
+    ranking = _json(picks("status", "--json"))["learning"]
+    assert ranking["digest"] == data["digest"]
+
+
+def test_a_channel_without_decisions_has_nothing_to_learn_from(picks: Run, trained: Path) -> None:
+    assert picks("db", "upgrade").returncode == 0
+    assert "test has 0 of the 5 picks that it takes to learn from" in _mistake(picks("train"))
+    assert picks("train", "--until", "2026-01-10").returncode == 2
