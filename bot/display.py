@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot import finding_display, taste_display
+from bot import taste_display
 from bot.taste_display import percent
 from bot.views import Json
 
@@ -54,7 +54,7 @@ def queue(candidates: Sequence[Json], _: ZoneInfo) -> RenderableType:
     for item in candidates:
         facts = Text(f"{item['arxiv_id']}  {' '.join(item['categories'][:4])}  {item['announced'] or ''}", style="dim")
         lines = [Text(item["title"], style="bold"), facts, Text(_reasons(item["reasons"]), style="italic")]
-        table.add_row(f"#{item['id']}", percent(item["score"]), Group(*lines))
+        table.add_row(f"#{item['id']}", percent(item["score"]), Group(*lines, *taste_display.like(item)))
         table.add_row()
     return table
 
@@ -188,8 +188,6 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "publish": deliveries,
     "dry-run": due,
     "retract": retractions,
-    "search": finding_display.found,
-    "similar": finding_display.similar,
 }
 """By the name of the command; one without a view shows its summary alone."""
 
@@ -257,6 +255,8 @@ def _candidate_facts(item: Json, zone: ZoneInfo) -> Iterable[tuple[str, str | Te
     yield "announced", f"{item['announced'] or 'before the first capture'}  {' '.join(item['categories'])}"
     if item["score"] is not None:
         yield "score", f"{percent(item['score'])}: {_reasons(item['reasons'], 20)}"
+    if item["like"]:
+        yield "like", Text("; ").join(taste_display.like(item))
     if item["held_until"]:
         yield "held until", item["held_until"]
     if item["slot"]:

@@ -1,6 +1,7 @@
 """How the shell shows scores and why a paper has one. Reads only the JSON data of ``taste_views``."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,16 @@ def percent(probability: float) -> str:
     if probability >= _CERTAIN:
         return f"{probability:.0%}"
     return f"{probability:.1%}" if probability >= _TINY else "<0.1%"
+
+
+def like(item: Json) -> list[Text]:
+    """Show the pick that a candidate is much like, if there is one."""
+    pick = item["like"]
+    if not pick:
+        return []
+    name = f"#{pick['id']}" if pick["id"] is not None else pick["arxiv_id"]
+    day = date.fromisoformat(pick["picked"])
+    return [Text(f"like {name}, picked {day.day} {day:%B}: {pick['title']}", style="yellow")]
 
 
 def why(data: Json, _: ZoneInfo) -> RenderableType:

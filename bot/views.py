@@ -15,6 +15,7 @@ from bot.backfill import BackfillReport
 from bot.channels import Channel
 from bot.desk import locate
 from bot.ingest import BatchReport
+from bot.memory import Likeness, likenesses
 from bot.moments import iso
 from bot.picks import CandidateState
 from bot.posts import Platform, Thread, post_to_json
@@ -46,18 +47,23 @@ def queue(database: Database, channel: Channel, *, state: CandidateState, limit:
         .limit(limit)
     )
     with database.reading() as session:
-        return [_candidate(candidate, paper) for candidate, paper in session.exec(query)]
+        rows = session.exec(query).all()
+        alike = likenesses(session, channel, [paper for _, paper in rows])
+        return [{**_candidate(candidate, paper), **_like(alike.get(paper.arxiv_id))} for candidate, paper in rows]
 
 
 def show(database: Database, channel: Channel, text: str) -> Json:
     """Return one candidate whole; raise UnknownPaperError when the ID names nothing."""
     with database.reading() as session:
         paper, candidate = locate(session, channel, text)
+        like = _like(likenesses(session, channel, [paper]).get(paper.arxiv_id))
         if candidate is None:
-            return {**_paper(paper), "id": None, "score": None, "reasons": [], "state": None, **_nothing_written()}
+            nothing: Json = {"id": None, "score": None, "reasons": [], "state": None}
+            return {**_paper(paper), **nothing, **like, **_nothing_written()}
         pick = session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first()
         return {
             **_candidate(candidate, paper),
+            **like,
             **_paper(paper),
             **_written(candidate, pick),
             "decisions": _decisions(session, candidate),
@@ -164,6 +170,10 @@ def _candidate(candidate: Candidate, paper: PaperRow) -> Json:
         "announced": day_of(candidate.announced),
         "categories": list(paper.categories),
     }
+
+
+def _like(likeness: Likeness | None) -> Json:
+    return {"like": {**asdict(likeness), "picked": likeness.picked.isoformat()} if likeness else None}
 
 
 def _paper(paper: PaperRow) -> Json:

@@ -134,6 +134,7 @@ def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
         "state": "queued",
         "announced": "2026-02-17",
         "categories": ["cs.CL"],
+        "like": None,
     }
 
 
@@ -598,7 +599,7 @@ def test_importing_the_command_line_loads_no_platform_library() -> None:
 def test_the_demo_shows_the_whole_job(picks: Run) -> None:
     done = picks("demo")
     assert done.returncode == 0, done.stderr
-    for words in ("candidates added: 4", "Activation Patching +12.0", "$0.245", "approved 2602.99901", "published"):
+    for words in ("candidates added: 4", "activation patching +11.4", "$0.245", "approved 2602.99901", "published"):
         assert words in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 

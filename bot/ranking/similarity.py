@@ -1,0 +1,41 @@
+"""How alike two papers are by their words: the cosine of their features, where rare words count more.
+
+Pure. ``Rarity`` is made of some papers of the time, a few hundred are enough; what none of them has counts as rarest.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from bot.papers import Paper
+from bot.ranking.features import CATEGORY, features
+
+Vector: TypeAlias = Mapping[str, float]
+
+
+class Rarity:
+    """How rare words and phrases are among some papers."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self._papers_with: Counter[str] = Counter()
+        self._papers = 0
+        for paper in papers:
+            self._papers += 1
+            self._papers_with.update(features(paper).keys())
+
+    def vector(self, paper: Paper) -> Vector:
+        """Return the paper's words with their weights, of length 1; empty when it has none."""
+        weighed = {
+            name: value * math.log((2 + self._papers) / (1 + self._papers_with[name]))
+            for name, value in features(paper).items()
+            if not name.startswith(CATEGORY)
+        }
+        length = math.sqrt(math.fsum(value * value for value in weighed.values()))
+        return {name: value / length for name, value in weighed.items()} if length else {}
+
+
+def cosine(first: Vector, second: Vector) -> float:
+    """Return how alike two vectors are: 0 with nothing in common, 1 for the same words."""
+    small, large = sorted((first, second), key=len)
+    return math.fsum(value * large[name] for name, value in small.items() if name in large)
