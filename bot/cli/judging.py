@@ -15,7 +15,7 @@ from bot.cli.progress import Progress
 from bot.errors import PicksError
 from bot.shell import Shell, shell
 
-MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="More listings.")]
+MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More listings.")]
 ListingsOption = Annotated[
     list[Path], typer.Option("--listings", help="Listed papers, .jsonl or .jsonl.gz.", metavar="FILE...")
 ]
