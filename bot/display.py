@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot import taste_display
+from bot import finding_display, taste_display
 from bot.taste_display import percent
 from bot.views import Json
 
@@ -188,6 +188,8 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "publish": deliveries,
     "dry-run": due,
     "retract": retractions,
+    "search": finding_display.found,
+    "similar": finding_display.similar,
 }
 """By the name of the command; one without a view shows its summary alone."""
 

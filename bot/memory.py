@@ -20,7 +20,7 @@ WEEKS: Final = timedelta(weeks=8)
 """How long before a paper's announcement a pick is remembered."""
 
 ALIKE: Final = 0.12
-"""Of all pairs of 78 picks and related papers of May to July 2024, 11 in 3,003 are as much alike: one narrow subject."""
+"""Of all pairs of 78 picks and related papers of May to July 2024, 11 in 3,003 are as much alike: one subject."""
 
 _OF_THE_TIME: Final = 300  # papers that say which words are rare
 _PICKED: Final = (
