@@ -38,9 +38,10 @@ def fetch(
     """Poll the channel's feeds now, make good lost days, or ingest captures in order of the date inside them."""
     if sum(map(bool, (sources, since, day))) > 1:
         raise typer.BadParameter("give captures, --since or --day, not several of them")
+    first, only = _date(since), _date(day)
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        report = _replay(opened, sources) if sources else IntakeReport() if day else _poll(opened)
-        done = _backfill(opened, since=since, day=day) if since or day else []
+        report = _replay(opened, sources) if sources else IntakeReport() if only else _poll(opened)
+        done = _backfill(opened, since=first, day=only)
         _take_in(opened, report, done)
 
 
@@ -58,17 +59,19 @@ def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]
         raise typer.Exit(1)
 
 
-def _backfill(opened: Shell, *, since: str | None, day: str | None) -> list[BackfillReport]:
+def _backfill(opened: Shell, *, since: date | None, day: date | None) -> list[BackfillReport]:
     with opened.app.api_client(attempts=3) as client:
         filler = opened.app.backfiller(client)
         if day:
-            return filler.day(_date(day), only=opened.channels)
-        return filler.since(_date(since), only=opened.channels)
+            return filler.day(day, only=opened.channels)
+        return filler.since(since, only=opened.channels) if since else []
 
 
-def _date(text: str | None) -> date:
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
     try:
-        return date.fromisoformat(text or "")
+        return date.fromisoformat(text)
     except ValueError:
         raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None
 
