@@ -8,6 +8,7 @@ import pytest
 import stamina
 from sqlmodel import col, select
 
+from bot import feed_views
 from bot.arxiv.api import Api
 from bot.arxiv.calendar import Calendar
 from bot.arxiv.fetching import FeedClient
@@ -235,6 +236,9 @@ def test_of_a_long_absence_the_last_weeks_are_made_good_and_the_days_before_are_
     lost = Calendar().announcements(WEDNESDAY, date(2026, 2, 27))
     error = "lost: more than 30 days ago; use picks fetch --since 2026-02-18"
     assert [(stage.row(day).error, stage.row(day).next_try_at) for day in lost] == [(error, None)] * 8
+    with stage.database.reading() as session:
+        shown = {item["day"]: item["error"] for item in feed_views.feed(session, "cs.CL")["trouble"]}
+    assert [shown[str(day)] for day in lost] == [error] * 8
     assert [item.new for item in stage.backfiller.since(WEDNESDAY, only=[ONE_FEED])][:1] == [1]
     assert (stage.row(WEDNESDAY).error, stage.row(WEDNESDAY).repaired) == (None, "1 found in the API, 1 of them new")
 
