@@ -15,7 +15,7 @@ from typing import Final, TextIO
 from bot import __version__
 from bot.arxiv.api import PAUSE_SECONDS, Api
 from bot.arxiv.fetching import FeedClient
-from bot.backfill import Backfiller
+from bot.backfill import SERVICE, Backfiller
 from bot.channels import Channel, choose_channel, load_channels
 from bot.desk import WORKER, Account, Actor, Desk
 from bot.platforms.publisher import Publisher
@@ -99,7 +99,7 @@ class App:
         """
 
         def wait() -> None:
-            take_turn(self.database, "arxiv-api", pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
+            take_turn(self.database, SERVICE, pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
 
         return FeedClient(contact=self._contact, take_turn=wait, attempts=attempts)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import Session, and_, col, or_, select, update
 
 from bot import drafting
@@ -216,8 +217,10 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
     """Act on papers that were withdrawn, each once, and return their arXiv ids.
 
     A waiting one is rejected; an approved one goes back to the queue, and out only if a curator approves it again. What
-    is going out or out already stays as it is, with a note of the fact in its log.
+    is going out or out already stays as it is, with a note of the fact in its log. One that was rejected for that alone
+    waits again when a later version brings the paper back.
     """
+    _restore_revived(database, channel, now=now)
     known = select(Decision.candidate_id).where(Decision.action == Action.WITHDRAW)
     query = (
         select(Candidate, PaperRow)
@@ -236,6 +239,25 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
                 session.add(pick)
                 candidate.queued_at = now
         return [candidate.arxiv_id for candidate, _ in found]
+
+
+def _restore_revived(database: Database, channel: Channel, *, now: datetime) -> None:
+    newest = select(func.max(col(Decision.id))).group_by(col(Decision.candidate_id))
+    query = (
+        select(Candidate)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .join(Decision, col(Decision.candidate_id) == col(Candidate.id))
+        .where(
+            Candidate.channel == channel.name,
+            Candidate.state == CandidateState.REJECTED,
+            ~col(PaperRow.withdrawn),
+            Decision.action == Action.WITHDRAW,
+            col(Decision.id).in_(newest),
+        )
+    )
+    with database.transaction() as session:
+        for candidate in session.exec(query).all():
+            apply(session, candidate, Action.UNDO, actor=WORKER, now=now, detail="a later version is no withdrawal")
 
 
 def _pick(session: Session, candidate: Candidate) -> Pick:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from bot.arxiv.health import Health
 from bot.moments import iso
@@ -15,7 +15,10 @@ _SHOWN: Final = timedelta(days=14)
 
 
 def feed(session: Session, category: str) -> Json:
-    """Return the newest batch of a feed, what is wrong with polling it, and its days of the last weeks that lied."""
+    """Return the newest batch of a feed, what is wrong with polling it, and its days that lied.
+
+    Shown are those of the last weeks, and older ones that were given up.
+    """
     state = session.get(FeedState, category)
     query = select(FeedDay).where(FeedDay.feed == category).order_by(col(FeedDay.day).desc())
     newest = session.exec(query).first()
@@ -40,9 +43,10 @@ def _items(session: Session, category: str, day: date) -> int:
 
 
 def _trouble(session: Session, category: str, newest: date) -> list[Json]:
+    given_up = and_(col(FeedDay.error).is_not(None), col(FeedDay.next_try_at).is_(None))
     query = (
         select(FeedDay)
-        .where(FeedDay.feed == category, col(FeedDay.day) > newest - _SHOWN)
+        .where(FeedDay.feed == category, or_(col(FeedDay.day) > newest - _SHOWN, given_up))
         .order_by(col(FeedDay.day).desc())
     )
     return [

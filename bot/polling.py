@@ -19,13 +19,14 @@ from bot.arxiv.health import Health, Verdict
 from bot.channels import Channel
 from bot.errors import PicksError, TransientError
 from bot.feed_days import expected_day, refetch_pause
-from bot.ingest import BatchReport, Capture, IngestReport, body_digest, ingest, recognise
+from bot.ingest import BatchReport, Capture, IngestReport, body_digest, calendar_of, ingest, recognise
 from bot.offering import rank
 from bot.settling import write_down
 from bot.store.database import Database
 from bot.store.tables import FeedDay, FeedState
 
 _UNTIL_IN: Final = timedelta(minutes=20)
+_AHEAD: Final = timedelta(days=4)  # over a weekend the next batch is dated Monday
 _CLAIM: Final = timedelta(minutes=10)
 _FIRST_PAUSE: Final = timedelta(minutes=5)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
@@ -81,7 +82,7 @@ class Poller:
     def _poll_one(self, category: str, url: str, state: FeedState) -> PollReport:
         try:
             answer = self.client.fetch(url, etag=state.etag)
-            result = self._take(answer, url) if answer.body is not None else None
+            result = self._take(answer, url, category) if answer.body is not None else None
         except PicksError as error:
             self._remember_failure(category, error)
             _log.warning("feed not polled", feed=category, reason=str(error))
@@ -102,11 +103,19 @@ class Poller:
             _log.info("feed polled", **said, reason=report.reason)
         return PollReport(category, report, result.queued)
 
-    def _take(self, answer: Fetched, url: str) -> IngestReport:
+    def _take(self, answer: Fetched, url: str, category: str) -> IngestReport:
         body = answer.body or b""
         digest = body_digest(body)
         seen = recognise(self.database, digest, source=url)
         captures = [] if seen else [Capture(parse(body, source=url), url, digest)]
+        feed, day = (seen.feed, seen.day) if seen else (captures[0].batch.feed, captures[0].batch.day)
+        if feed != category:
+            raise FeedContentError(
+                f"{url} sends the feed of {feed} and not of {category}; nothing of it was used, and if that is its new "
+                "name, put it into the channel file"
+            )
+        if day > expected_day(self.clock()) + _AHEAD:
+            raise FeedContentError(f"{url} says it is the feed of {day}, which lies ahead; nothing of it was used")
         return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
 
     def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:
@@ -115,7 +124,13 @@ class Poller:
             state = session.get_one(FeedState, category)
             state.etag, state.polled_at, state.failures, state.error = etag, now, 0, None
             state.last_day = max(filter(None, (state.last_day, day)), default=None)
-            today = session.get(FeedDay, (category, expected_day(now)))
+            expected = expected_day(now)
+            today = session.get(FeedDay, (category, expected))
+            if today is None and calendar_of(self.channels).announces(expected):
+                still = (
+                    f"the feed is still that of {state.last_day}" if state.last_day else "the feed has no papers yet"
+                )
+                today = write_down(session, category, expected, Verdict(Health.MISSING, still))
             state.next_poll_at = now + _UNTIL_IN
             if today is not None and Health(today.health).needs_repair:
                 today.tries += 1

@@ -26,12 +26,13 @@ _FIRST_SEEN: Final = tuple(item for item in AnnounceType if item.first_seen)
 _BEST_FIRST: Final = (
     Health.FRESH,
     Health.DOUBLE,
-    Health.TRUNCATED,
     Health.LATE,
-    Health.STALE,
+    Health.TRUNCATED,
     Health.QUIET,
+    Health.STALE,
     Health.EMPTY,
 )
+"""Of several captures of a day; what is broken or missing is no capture."""
 
 
 def settle(session: Session, batch: BatchRow, calendar: Calendar) -> None:

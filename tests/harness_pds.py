@@ -188,8 +188,10 @@ def running_pds() -> Iterator[Pds]:
     """Run the server until the end of the block."""
     command = [str(shutil.which("node")), "pds.mjs"]
     with subprocess.Popen(command, cwd=_FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield Pds(process)
-        process.stdin.close()  # type: ignore[union-attr]  # it is a pipe: the end of it ends the server
+        try:
+            yield Pds(process)
+        finally:
+            process.terminate()  # not by the end of its input: another process of the tests may hold the pipe open
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ This module owns the query and what the answer looks like (https://info.arxiv.or
 asked politely is for ``fetching``; on which day a paper was announced, which the API does not know, for its callers.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,16 +16,21 @@ from bot.arxiv.documents import parse_xml, whole_xml
 from bot.arxiv.entries import UnreadableEntryError, authors, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
 from bot.arxiv.fetching import FeedClient
-from bot.papers import Announcement, AnnounceType
+from bot.papers import Announcement, AnnounceType, ArxivId
 from bot.text import harmless
 
 PAUSE_SECONDS: Final = 3.0
 """Between two requests, of all processes together: https://info.arxiv.org/help/api/tou.html"""
 
 PAGE: Final = 200
-_MOST: Final = 10_000
+_MOST_PAGES: Final = 50
+"""Of one query: 10,000 papers. A window of a few days that holds more was not understood."""
+
 _LOOKS: Final = 3
-"""How often an empty page is asked for before it is believed or given up: it can be a fault of the server."""
+"""How often a page with too little is asked for before it is believed or given up: it can be a fault of the server."""
+
+DEADLINE_SECONDS: Final = 8 * 60.0
+"""For all pages of a query together: no page is asked for after that."""
 
 _ERROR_PLACE: Final = "/api/errors"
 
@@ -48,53 +54,83 @@ class Page:
 class Api:
     """The query for what was submitted, page by page."""
 
-    def __init__(self, client: FeedClient, base_url: str, *, page_size: int = PAGE) -> None:
+    def __init__(
+        self,
+        client: FeedClient,
+        base_url: str,
+        *,
+        page_size: int = PAGE,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
         self._page_size = page_size
+        self._monotonic = monotonic
 
     def submitted(self, category: str, window: Window) -> list[Found]:
         """Return the papers of a category, cross-listed ones too, that were submitted in a window, each once.
 
-        Raises FeedUnavailableError when the server has to be asked later, FeedRefusedError when it says no, and
-        FeedContentError when the answer is none of the API's.
+        An archive stands for all of its categories. Raises FeedUnavailableError when the server has to be asked later
+        or sends fewer papers than it counts, FeedRefusedError when it says no, and FeedContentError when the answer is
+        none of the API's.
         """
-        found = {item.announcement.arxiv_id: item for page in self._pages(category, window) for item in page.found}
+        found: dict[ArxivId, Found] = {}
+        total = 0
+        for page in self._pages(category, window):
+            found |= {item.announcement.arxiv_id: item for item in page.found}
+            total = page.total
+        if len(found) < total:
+            raise FeedUnavailableError(
+                f"{self._base} counts {total} papers of {category} and sends {len(found)}; try again later"
+            )
         return [item for item in found.values() if window.start <= item.submitted < window.end]
 
     def _pages(self, category: str, window: Window) -> Iterator[Page]:
+        most = _MOST_PAGES * self._page_size
+        end = self._monotonic() + DEADLINE_SECONDS
         start, total = 0, 1
         while start < total:
-            page = self._page(category, window, start)
+            page = self._page(category, window, start, end=end)
             total = page.total
-            if total > _MOST:
+            if total > most:
                 raise FeedContentError(f"{self._base} finds {total:,} papers of {category}: that is no batch; check it")
             yield page
-            start += len(page.found)
             if not page.found:
                 return
+            start += len(page.found)
 
-    def _page(self, category: str, window: Window, start: int) -> Page:
+    def _page(self, category: str, window: Window, start: int, *, end: float) -> Page:
         url = self._url(category, window, start)
         page = Page(0, ())
         for _ in range(_LOOKS):
+            if self._monotonic() >= end:
+                raise FeedUnavailableError(f"{url}: its pages took more than {DEADLINE_SECONDS:g} s; try again later")
             page = parse_page(self._client.fetch(url).body or b"", source=url, category=category)
-            if page.found:
+            if page.found and len(page.found) >= min(self._page_size, page.total - start):
                 return page
         if page.total > start:
-            raise FeedUnavailableError(f"{url} says {page.total} results and sends none; try again later")
+            sent = len(page.found) or "none"
+            raise FeedUnavailableError(f"{url} says {page.total} results and sends {sent}; try again later")
         return page
 
     def _url(self, category: str, window: Window, start: int) -> str:
         between = " TO ".join(f"{moment.astimezone(UTC):%Y%m%d%H%M}" for moment in window)
         query = {
-            "search_query": f"cat:{category} AND submittedDate:[{between}]",
+            "search_query": f"{_of_category(category)} AND submittedDate:[{between}]",
             "start": start,
             "max_results": self._page_size,
             "sortBy": "submittedDate",
             "sortOrder": "ascending",
         }
         return f"{self._base}/api/query?{urlencode(query)}"
+
+
+def _of_category(category: str) -> str:
+    """Return the part of a query that finds a category's papers; those of an archive are filed in its categories.
+
+    Some archives (``hep-ph``) are a category themselves, and ``astro-ph`` was one once.
+    """
+    return f"cat:{category}" if "." in category else f"(cat:{category} OR cat:{category}.*)"
 
 
 def parse_page(body: bytes, *, source: str, category: str) -> Page:

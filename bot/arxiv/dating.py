@@ -20,7 +20,7 @@ def stated_date(body: bytes) -> datetime:
         return _UNKNOWN
     text = match[1].decode("ascii", "replace").strip()
     try:
-        moment = datetime.fromisoformat(text) if text[0].isdigit() else parsedate_to_datetime(text)
-    except ValueError:
+        moment = datetime.fromisoformat(text) if text[:1].isdigit() else parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return _UNKNOWN
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

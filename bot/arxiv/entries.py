@@ -18,14 +18,16 @@ _REMEMBERED: Final = 4096
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _WITHDRAWN: Final = re.compile(
-    r"""\W*(?: (?:this|the|our)\ (?:paper|article|manuscript|preprint|submission|work|version)\b
-            [^.]{0,40}?\b(?:has\ been|have\ been|is|was)\ (?:temporarily\ |now\ )?withdrawn\b
-          | (?:the\ )?authors?\ (?:has|have)\ withdrawn\b
-          | (?:(?:paper|article|submission)\ )?withdrawn\b )""",
+    r"""\W*(?:arXiv\ admin\ note:\ )?
+        (?: (?:this|the|our)\ (?:paper|article|manuscript|preprint|submission|work|version)\b
+            [^.]{0,40}?\b(?:has\ been|have\ been|is|was)\ (?:temporarily\ |now\ )?
+            (?: withdrawn\b(?!\ from\b) | removed\ by\ arXiv\b )
+          | (?:the\ )?authors?\ (?:has|have)\ withdrawn\b(?!\ from\b)
+          | (?:(?:paper|article|submission)\ )?withdrawn(?= [.;:,] | \ by\b | \ due\b | \ because\b | \s*\Z ) )""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""The notice that arXiv puts in place of the abstract, or into the comment, of a withdrawn version:
-https://info.arxiv.org/help/withdraw.html"""
+"""The notice that arXiv puts in place of the abstract, or into the comment, of a withdrawn version. A paper that was
+withdrawn from a conference is alive. https://info.arxiv.org/help/withdraw.html"""
 
 
 class UnreadableEntryError(ValueError):

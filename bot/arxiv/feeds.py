@@ -24,10 +24,11 @@ from bot.text import harmless
 _TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
 _ERROR_TITLE: Final = "Feed error for query"
 _HEAD: Final = re.compile(r"arXiv:(?P<id>\S+)\s+Announce Type:\s*(?P<type>\S+)\s+Abstract:\s*")
-_OLD_TITLE: Final = re.compile(
-    r"(?P<title>.*?)\.?\s*\(arXiv:(?P<id>\S+) \[(?P<category>[^\]\s]+)\](?: (?P<note>UPDATED|CROSS LISTED))?\)",
-    re.DOTALL,
+_OLD_NAME: Final = "(arXiv:"
+_OLD_TITLE_END: Final = re.compile(
+    r"\(arXiv:(?P<id>\S+) \[(?P<category>[^\]\s]+)\](?: (?P<note>UPDATED|CROSS LISTED))?\)"
 )
+_FIRST_YEAR, _LAST_YEAR = 1991, 2100
 _PARAGRAPH: Final = re.compile(r"\A<p>|</p>\Z")
 
 
@@ -91,10 +92,12 @@ def _stated(element: Any, key: str) -> str | None:
 
 
 def _moment(text: str) -> datetime:
-    """Read a date of RSS (RFC 822) or of Atom and Dublin Core (RFC 3339); raise ValueError when it has no time zone."""
+    """Read a date of RSS (RFC 822) or of Atom and Dublin Core (RFC 3339); raise ValueError for any that cannot be."""
     moment = datetime.fromisoformat(text) if text[4:5] == "-" else parsedate_to_datetime(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"{text!r} is in no year of arXiv's")
     return moment
 
 
@@ -119,7 +122,8 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
 
 
 def _read_old_entry(entry: Any, feed: str) -> Announcement:
-    match = _OLD_TITLE.fullmatch(str(entry.get("title", "")))
+    words, name, end = str(entry.get("title", "")).rpartition(_OLD_NAME)
+    match = _OLD_TITLE_END.fullmatch(name + end.rstrip())
     if match is None:
         raise UnreadableEntryError(f"has no arXiv id in its title, {quoted(entry.get('title', ''))}")
     arxiv_id, version = identify(match["id"])
@@ -127,7 +131,7 @@ def _read_old_entry(entry: Any, feed: str) -> Announcement:
         arxiv_id=arxiv_id,
         version=version,
         type=_old_announce_type(match["note"], primary=match["category"], feed=feed),
-        title=title(match["title"]),
+        title=title(words.rstrip().removesuffix(".")),
         abstract=plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
         authors=authors(entry),
         categories=(harmless(match["category"]),),

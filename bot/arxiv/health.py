@@ -24,6 +24,8 @@ MEMORY: Final = timedelta(days=10)
 """How far back the batches lie that a batch is compared with: longer than any run of days without papers."""
 
 _MOST: Final = 0.5
+_FEW: Final = 5
+_ENOUGH_DAYS: Final = 3
 
 
 class Health(StrEnum):
@@ -94,26 +96,35 @@ def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Ver
     """
     past = [item for item in earlier if batch.day - MEMORY <= item.day < batch.day]
     own = sorted((item for item in past if item.feed == batch.feed), key=lambda item: item.day, reverse=True)
+    # First, because what repeats an earlier day says nothing of its own, however late or broken off it came.
+    stale = _repeated(batch, own) or _outdated(batch, past)
+    if stale is not None:
+        return stale if calendar.announces(batch.day) else replace(stale, reason=f"{stale.reason}; nothing was due")
     if batch.cut_off:
         return Verdict(Health.TRUNCATED, f"cut off after {_count(batch)}; what arrived is kept")
     if not batch.listed:
-        return _without_papers(batch, calendar)
+        return _without_papers(batch, own, calendar)
     if batch.built_late:
         built = batch.built_at.astimezone(EASTERN)
         return Verdict(
             Health.LATE, f"built at {built:%H:%M:%S on %Y-%m-%d}, so it carries {batch.day} and not the day after"
         )
-    stale = _repeated(batch, own) or _outdated(batch, past)
-    if stale is not None:
-        return stale if calendar.announces(batch.day) else replace(stale, reason=f"{stale.reason}; nothing was due")
     return _capped(batch) or _full(batch, own, calendar)
 
 
-def _without_papers(batch: Listing, calendar: Calendar) -> Verdict:
+def _without_papers(batch: Listing, own: Sequence[Listing], calendar: Calendar) -> Verdict:
     why = calendar.why_quiet(batch.day)
+    if why is None and _is_small(own, calendar):
+        why = f"a feed of few papers: never more than {_FEW} on the days before"
     if why is None:
         return Verdict(Health.EMPTY, f"no papers, though arXiv should announce some on {batch.day:%A} {batch.day}")
     return Verdict(Health.QUIET, why)
+
+
+def _is_small(own: Sequence[Listing], calendar: Calendar) -> bool:
+    """Say whether a day without papers is nothing unusual for the feed."""
+    regular = [item for item in own if calendar.announces(item.day)]
+    return len(regular) >= _ENOUGH_DAYS and all(len(item.listed) <= _FEW for item in regular)
 
 
 def _repeated(batch: Listing, own: Sequence[Listing]) -> Verdict | None:
@@ -145,7 +156,7 @@ def _full(batch: Listing, own: Sequence[Listing], calendar: Calendar) -> Verdict
     before = weekday_before(batch.day)
     found = [item for item in own if item.day == before]
     came_empty = bool(found) and not any(item.listed for item in found)
-    if came_empty or not calendar.announces(before):
+    if (came_empty and not _is_small(own, calendar)) or not calendar.announces(before):
         return Verdict(Health.DOUBLE, f"covers {before} too, which had no papers")
     return Verdict(Health.FRESH, "")
 

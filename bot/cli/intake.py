@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -37,9 +38,10 @@ def fetch(
     """Poll the channel's feeds now, make good lost days, or ingest captures in order of the date inside them."""
     if sum(map(bool, (sources, since, day))) > 1:
         raise typer.BadParameter("give captures, --since or --day, not several of them")
+    first, only = (read_date(since) if since else None), (read_date(day) if day else None)
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        report = _replay(opened, sources) if sources else IntakeReport() if day else _poll(opened)
-        done = _backfill(opened, since=since, day=day) if since or day else []
+        report = _replay(opened, sources) if sources else IntakeReport() if only else _poll(opened)
+        done = _backfill(opened, since=first, day=only)
         _take_in(opened, report, done)
 
 
@@ -57,12 +59,12 @@ def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]
         raise typer.Exit(1)
 
 
-def _backfill(opened: Shell, *, since: str | None, day: str | None) -> list[BackfillReport]:
+def _backfill(opened: Shell, *, since: date | None, day: date | None) -> list[BackfillReport]:
     with opened.app.api_client(attempts=3) as client:
         filler = opened.app.backfiller(client)
         if day:
-            return filler.day(read_date(day), only=opened.channels)
-        return filler.since(read_date(since or ""), only=opened.channels)
+            return filler.day(day, only=opened.channels)
+        return filler.since(since, only=opened.channels) if since else []
 
 
 def _replay(opened: Shell, sources: list[str]) -> IntakeReport:

@@ -60,7 +60,7 @@ class BlueskyPublisher:
         deadline: float = 60.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.account = handle
+        self.account = handle.strip().removeprefix("@").lower()
         self._session = BlueskySession(
             service=service,
             handle=self.account,

@@ -1,17 +1,26 @@
 """Pages of arXiv's API: recorded ones say what they said, and broken ones are refused in words."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
+import httpx2
 import pytest
+import stamina
 
-from bot.arxiv.api import Found, parse_page
-from bot.arxiv.errors import FeedContentError
+from bot.arxiv.api import Api, Found, parse_page
+from bot.arxiv.calendar import Window
+from bot.arxiv.errors import FeedContentError, FeedUnavailableError
+from bot.arxiv.fetching import FeedClient
 from bot.papers import Announcement, AnnounceType, ArxivId
 from sample_api import ApiPaper, page
 
 SUBMITTED = datetime(2026, 2, 16, 15, tzinfo=UTC)
+WINDOW = Window(SUBMITTED - timedelta(hours=1), SUBMITTED + timedelta(hours=1))
+FIVE = [ApiPaper(f"2602.{number:05}", SUBMITTED) for number in range(1, 6)]
 
 
 def found(paper: ApiPaper, category: str = "cs.CL") -> Found:
@@ -87,3 +96,66 @@ def test_recorded_answers_are_read_as_they_were(shared_data: Path) -> None:
     ]
     old = next(item for name, item in read.items() if name.startswith("id_astro-ph_0601001"))
     assert (str(old.found[0].announcement.arxiv_id), old.found[0].submitted.year) == ("astro-ph/0601001", 2006)
+
+
+@contextmanager
+def api(
+    answer: Callable[[int], bytes], *, monotonic: Callable[[], float] = lambda: 0.0
+) -> Iterator[tuple[Api, list[str]]]:
+    """Yield an API whose page that starts at a number is ``answer``, two papers at a time, and what it was asked."""
+    asked: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.params["search_query"])
+        return httpx2.Response(200, content=answer(int(request.url.params["start"])))
+
+    once = stamina.RetryingCaller(attempts=1)
+    with FeedClient("tests@example.org", retrying=once, transport=httpx2.MockTransport(handle)) as client:
+        yield Api(client, "http://api.test", page_size=2, monotonic=monotonic), asked
+
+
+def test_page_by_page_all_papers_are_found() -> None:
+    with api(lambda start: page(FIVE[start : start + 2], total=5, start=start)) as (whole, asked):
+        assert [str(item.announcement.arxiv_id) for item in whole.submitted("cs.CL", WINDOW)] == [
+            paper.arxiv_id for paper in FIVE
+        ]
+    assert asked == ["cat:cs.CL AND submittedDate:[202602161400 TO 202602161600]"] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "requests"),
+    [
+        (lambda start: page(FIVE[:2], total=4, start=start), "counts 4 papers of cs.CL and sends 2; try", 2),
+        (lambda start: page(FIVE[start : start + 1], total=5, start=start), "says 5 results and sends 1; try", 3),
+        (lambda start: page(FIVE[start : start + 2] if start < 2 else [], total=4), "4 results and sends none; try", 4),
+    ],
+)
+def test_an_answer_with_fewer_papers_than_it_counts_is_wanted_again(
+    answer: Callable[[int], bytes], message: str, requests: int
+) -> None:
+    with api(answer) as (short, asked), pytest.raises(FeedUnavailableError, match=message):
+        short.submitted("cs.CL", WINDOW)
+    assert len(asked) == requests
+
+
+def test_a_query_has_an_end_in_time_and_in_pages() -> None:
+    ticks = count(0.0, 200.0)
+    with (
+        api(lambda start: page(FIVE[start : start + 2], total=5), monotonic=lambda: next(ticks)) as (slow, asked),
+        pytest.raises(FeedUnavailableError, match="its pages took more than 480 s; try again later"),
+    ):
+        slow.submitted("cs.CL", WINDOW)
+    assert len(asked) == 2
+    with api(lambda _: page(FIVE[:2], total=101)) as (endless, asked), pytest.raises(FeedContentError, match="101"):
+        endless.submitted("cs.CL", WINDOW)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("feed", "query"),
+    [("cs.CL", "cat:cs.CL"), ("cs", "(cat:cs OR cat:cs.*)"), ("hep-ph", "(cat:hep-ph OR cat:hep-ph.*)")],
+)
+def test_an_archive_stands_for_all_of_its_categories(feed: str, query: str) -> None:
+    with api(lambda _: page([], total=0)) as (empty, asked):
+        assert empty.submitted(feed, WINDOW) == []
+    assert {item.partition(" AND ")[0] for item in asked} == {query}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import sample_feeds
 from bot.arxiv import captures, feeds
+from bot.arxiv.dating import stated_date
 from bot.arxiv.errors import FeedContentError, FeedError
 from bot.errors import PermanentError
 from bot.papers import Announcement, AnnounceType, ArxivId, Batch
@@ -329,3 +330,19 @@ def test_every_odd_capture_says_what_its_index_says(shared_data: Path) -> None:
 def test_a_literal_think_in_a_real_title_survives(shared_data: Path) -> None:
     batch = feeds.parse(captures.read(shared_data / "arxiv" / "odd" / "2025-04-12-cs-cl.xml.gz"), source="capture")
     assert [title.count("<think>") for a in batch.announcements if "think>" in (title := a.title)] == [1]
+
+
+def test_an_old_title_of_nothing_but_white_space_is_read_at_once() -> None:
+    title = "A" + " " * 200_000 + "Paper. (arXiv:2401.00001v1 [cs.CL])"
+    [found] = parse(sample_feeds.rdf(title)).announcements
+    assert (found.title, str(found.arxiv_id)) == ("A Paper", "2401.00001")
+
+
+def test_a_year_that_cannot_be_is_an_unreadable_date() -> None:
+    body = sample_feeds.rss(sample_feeds.Item()).replace(b"17 Feb 2026", b"17 Feb 9998")
+    with pytest.raises(FeedContentError, match="unreadable date"):
+        parse(body)
+
+
+def test_a_head_with_a_blank_date_is_put_first() -> None:
+    assert stated_date(b"<rss><pubDate>" + b" " * 12 + b"</pubDate>") == stated_date(b"")

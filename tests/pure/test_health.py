@@ -129,3 +129,23 @@ def test_a_feed_at_the_servers_cap_or_cut_off_is_truncated() -> None:
 
 def test_only_the_last_ten_days_count() -> None:
     assert health(papers(1), papers(1, day=WEDNESDAY - timedelta(days=11))) is Health.FRESH
+
+
+def test_a_repeat_that_was_built_late_or_cut_off_is_still_a_repeat() -> None:
+    repeat = papers(1)
+    late = replace(repeat, built_at=datetime(2026, 2, 26, 4, 59, 58, tzinfo=UTC))
+    cut = replace(repeat, cut_off=True)
+    assert [health(item, papers(1, day=TUESDAY)) for item in (late, cut)] == [Health.STALE, Health.STALE]
+
+
+def test_a_feed_of_few_papers_may_have_none_on_a_day() -> None:
+    few = [papers(10 * number, 2, day=day) for number, day in enumerate((date(2026, 2, 20), MONDAY, TUESDAY), 1)]
+    assert verdict(batch(day=WEDNESDAY), *few) == Verdict(
+        Health.QUIET, "a feed of few papers: never more than 5 on the days before"
+    )
+    assert health(papers(90, 3, day=THURSDAY), batch(day=WEDNESDAY), *few) is Health.FRESH
+
+
+def test_two_small_days_do_not_make_a_feed_small() -> None:
+    few = [papers(10 * number, 2, day=day) for number, day in enumerate((MONDAY, TUESDAY), 1)]
+    assert health(batch(day=WEDNESDAY), *few) is Health.EMPTY

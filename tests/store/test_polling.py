@@ -198,3 +198,31 @@ def test_of_two_workers_one_asks(stage: Stage) -> None:
     assert stage.poll() == []
     stage.now += timedelta(minutes=10)
     assert stage.poll() == [("cs.CL", 1, False)]
+
+
+def test_a_feed_of_another_category_is_refused_and_said(stage: Stage) -> None:
+    stage.server.bodies["cs.CL"] = sample_feeds.rss(sample_feeds.Item(title="Probing"), category="cs.LG")
+    assert stage.poll() == [("cs.CL", None, True)]
+    assert "sends the feed of cs.LG and not of cs.CL" in (stage.remembered().error or "")
+    with stage.database.reading() as session:
+        assert session.exec(select(Candidate)).all() == []
+
+
+def test_a_feed_that_stays_yesterdays_is_asked_about_less_and_less(stage: Stage) -> None:
+    stage.poll()
+    stage.now += timedelta(days=1)
+    pauses = []
+    for _ in range(4):
+        stage.poll()
+        due = stage.remembered().next_poll_at
+        assert due is not None
+        pauses.append((due - stage.now).total_seconds() / 60)
+        stage.now = due
+    assert pauses == [20, 40, 80, 160]
+    assert stage.day("2026-02-18") == ("missing", "the feed is still that of 2026-02-17", 4)
+
+
+def test_a_feed_from_the_future_is_refused(stage: Stage) -> None:
+    stage.server.bodies["cs.CL"] = BODY.replace(b"17 Feb 2026", b"17 Feb 2036")
+    assert stage.poll() == [("cs.CL", None, True)]
+    assert "which lies ahead" in (stage.remembered().error or "")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.curation import approve, hold, retire_withdrawn, undo
+from bot.curation import approve, hold, reject, retire_withdrawn, undo
 from bot.desk import Account, Actor, Desk, Edits
 from bot.ingest import Capture, ingest
 from bot.papers import AnnounceType
@@ -15,6 +15,7 @@ from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
+THURSDAY = WEDNESDAY + timedelta(days=1)
 SAMPLE = channel()
 NOTICE = announcement("2602.00001", "Probing", version=2, type=AnnounceType.REPLACE, withdrawn=True)
 
@@ -95,3 +96,19 @@ def test_a_paper_that_was_withdrawn_before_it_was_seen_is_never_offered(database
     ingest(database, [Capture(batch(NOTICE, day=WEDNESDAY), "test")], channels=[SAMPLE], now=NOON)
     _offered(database)
     assert sorted(_states(database)) == ["2602.00002", "2602.00003", "2602.00004"]
+
+
+def test_a_paper_that_comes_back_waits_again(database: Database) -> None:
+    _offered(database)
+    _withdrawn(database)
+    alive = announcement("2602.00001", "Probing", version=3, type=AnnounceType.REPLACE)
+    ingest(database, [Capture(batch(alive, day=THURSDAY), "test")], channels=[SAMPLE], now=NOON)
+    assert retire_withdrawn(database, SAMPLE, now=NOON) == []
+    assert _states(database)["2602.00001"] == "queued"
+
+
+def test_a_paper_that_a_person_rejected_stays_rejected_whatever_its_authors_do(database: Database) -> None:
+    _offered(database)
+    reject(_desk(database), "2602.00001")
+    retire_withdrawn(database, SAMPLE, now=NOON)
+    assert _states(database)["2602.00001"] == "rejected"

@@ -78,5 +78,8 @@ def _remember_days() -> None:
     )
     op.execute(
         "INSERT INTO feed_days (feed, day, health, reason, tries)"
-        " SELECT feed, day, max(health), '', 0 FROM batches GROUP BY feed, day"
+        " SELECT feed, day,"
+        " CASE min(CASE health WHEN 'fresh' THEN 0 WHEN 'truncated' THEN 1 WHEN 'quiet' THEN 2 ELSE 3 END)"
+        " WHEN 0 THEN 'fresh' WHEN 1 THEN 'truncated' WHEN 2 THEN 'quiet' ELSE 'empty' END,"
+        " '', 0 FROM batches GROUP BY feed, day"
     )
