@@ -143,7 +143,13 @@ def _list_papers(session: Session, row: BatchRow, batch: Batch) -> None:
     session.execute(
         insert(AnnouncementRow),
         [
-            {"batch_id": row.id, "arxiv_id": str(item.arxiv_id), "type": item.type, "version": item.version}
+            {
+                "batch_id": row.id,
+                "arxiv_id": str(item.arxiv_id),
+                "type": item.type,
+                "version": item.version,
+                "fingerprint": item.fingerprint,
+            }
             for item in batch.announcements
         ],
     )

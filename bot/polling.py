@@ -8,6 +8,7 @@ claimed in the feed's row before the network is touched.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,6 +25,7 @@ from bot.offering import rank
 from bot.settling import write_down
 from bot.store.database import Database
 from bot.store.tables import FeedDay, FeedState
+from bot.texts import recall
 
 _UNTIL_IN: Final = timedelta(minutes=20)
 _AHEAD: Final = timedelta(days=4)  # over a weekend the next batch is dated Monday
@@ -107,7 +109,9 @@ class Poller:
         body = answer.body or b""
         digest = body_digest(body)
         seen = recognise(self.database, digest, source=url)
-        captures = [] if seen else [Capture(parse(body, source=url), url, digest)]
+        captures = (
+            [] if seen else [Capture(parse(body, source=url, recall=partial(recall, self.database)), url, digest)]
+        )
         feed, day = (seen.feed, seen.day) if seen else (captures[0].batch.feed, captures[0].batch.day)
         if feed != category:
             raise FeedContentError(

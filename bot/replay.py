@@ -7,6 +7,7 @@ memory than a day. What an address gave is kept instead: nobody likes to be aske
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.channels import Channel
 from bot.errors import PicksError
 from bot.ingest import BatchReport, Capture, body_digest, ingest, recognise
 from bot.store.database import Database
+from bot.texts import recall
 
 
 @dataclass(slots=True)
@@ -96,6 +98,7 @@ def _captures(
             if seen is not None:
                 known.append(seen)
             else:
-                yield Capture(parse(body, source=source.name), source.name, digest)
+                batch = parse(body, source=source.name, recall=partial(recall, database))
+                yield Capture(batch, source.name, digest)
         except PicksError as error:
             report.errors.append(str(error))

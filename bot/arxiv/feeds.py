@@ -8,7 +8,7 @@ reads a file or an address.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,6 +18,7 @@ from bot.arxiv.calendar import EASTERN, MAILING_HOUR
 from bot.arxiv.documents import parse_xml, whole_xml
 from bot.arxiv.entries import UnreadableEntryError, authors, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, quoted
+from bot.arxiv.fingerprints import take_apart
 from bot.papers import Announcement, AnnounceType, ArxivId, Batch
 from bot.text import harmless
 
@@ -32,26 +33,59 @@ _FIRST_YEAR, _LAST_YEAR = 1991, 2100
 _PARAGRAPH: Final = re.compile(r"\A<p>|</p>\Z")
 
 
-def parse(body: bytes, *, source: str) -> Batch:
+Recall = Callable[[Sequence[str]], Mapping[str, Announcement]]
+"""Returns what is known of entries that were read before, by fingerprint."""
+
+
+def nothing(_: Sequence[str]) -> Mapping[str, Announcement]:
+    """Recall no entry: each is read."""
+    return {}
+
+
+def parse(body: bytes, *, source: str, recall: Recall = nothing) -> Batch:
     """Return what a feed announces; a valid feed without entries, as on weekends, is an empty batch.
 
-    ``source`` is the address or file name, for messages. An id that stands there twice becomes one announcement. Of a
-    feed that was cut off, the entries that arrived whole are returned. Raises FeedContentError when the bytes are
-    empty, cut off before the first entry, not XML, not arXiv's, arXiv's own error feed, or lack an id.
+    ``source`` is the address or file name, for messages. Entries that ``recall`` knows are not read again. An id that
+    stands there twice becomes one announcement. Of a feed that was cut off, the entries that arrived whole are
+    returned. Raises FeedContentError when the bytes are empty, cut off before the first entry, not XML, not arXiv's,
+    arXiv's own error feed, or lack an id.
     """
     body, cut_off = whole_xml(body, source)
-    feed = parse_xml(body, source)
+    feed, marks, known = _parse_unknown(body, source, recall)
     category = _category(feed, source)
     stated, built_at = _dates(feed, source)
-    read = _read_old_entry if feed.version == "rss10" else _read_entry
-    announcements = []
-    for position, entry in enumerate(feed.entries, start=1):
-        try:
-            announcements.append(read(entry, category))
-        except UnreadableEntryError as error:
-            place = f"entry {position} of {len(feed.entries)}"
-            raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
+    announcements = _read(feed, category, source, marks, known)
     return Batch(category, stated, built_at, tuple(_once_each(announcements)), cut_off=cut_off)
+
+
+def _parse_unknown(
+    body: bytes, source: str, recall: Recall
+) -> tuple[Any, Sequence[str | None], Mapping[int, Announcement]]:
+    """Return the feed without the entries that are known, the fingerprints of all, and what is known by position."""
+    parts = take_apart(body)
+    if parts is not None:
+        found = recall(parts.fingerprints)
+        # The first is read in any case: an Atom feed states its date there alone.
+        known = {at: found[mark] for at, mark in enumerate(parts.fingerprints) if at and mark in found}
+        feed = parse_xml(parts.without(known), source)
+        if len(feed.entries) + len(known) == len(parts.fingerprints):
+            return feed, parts.fingerprints, known
+    feed = parse_xml(body, source)
+    return feed, [None] * len(feed.entries), {}
+
+
+def _read(
+    feed: Any, category: str, source: str, marks: Sequence[str | None], known: Mapping[int, Announcement]
+) -> Iterable[Announcement]:
+    """Read the entries that are not known, and yield all in their order."""
+    read = _read_old_entry if feed.version == "rss10" else _read_entry
+    unread = iter(feed.entries)
+    for position, mark in enumerate(marks):
+        try:
+            yield known.get(position) or replace(read(next(unread), category), fingerprint=mark)
+        except UnreadableEntryError as error:
+            place = f"entry {position + 1} of {len(marks)}"
+            raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
 
 
 def _category(feed: Any, source: str) -> str:
@@ -160,5 +194,5 @@ def _once_each(announcements: Iterable[Announcement]) -> Iterable[Announcement]:
     for new in announcements:
         first = merged.setdefault(new.arxiv_id, new)
         if new.version > first.version:
-            merged[new.arxiv_id] = replace(new, type=first.type)
+            merged[new.arxiv_id] = replace(new, type=first.type, fingerprint=None)
     return merged.values()

@@ -180,6 +180,7 @@ class AnnouncementRow(Table, table=True):
     arxiv_id: str = Field(primary_key=True, foreign_key="papers.arxiv_id", index=True)
     type: AnnounceType = Field(sa_column=Column(_enum(AnnounceType), nullable=False))
     version: int
+    fingerprint: str | None = Field(default=None, index=True, max_length=32)
 
 
 class FeedState(Table, table=True):

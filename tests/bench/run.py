@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import feedparser
@@ -28,6 +29,7 @@ from bot.papers import ArxivId
 from bot.posts import Platform
 from bot.store.database import Database
 from bot.store.schema import upgrade
+from bot.texts import recall
 from bot.threads.compose import compose
 from bot.threads.draft import Draft
 from bot.threads.measures import graphemes
@@ -106,13 +108,20 @@ def papers_in(channel: Channel) -> list[Row]:
             if seen := recognise(database, digest, source="bench"):
                 ingest(database, [], channels=[channel], now=NOW, known=[seen])
                 return
-            capture = Capture(parse(content, source="bench"), "bench", digest)
+            batch = parse(content, source="bench", recall=partial(recall, database))
+            capture = Capture(batch, "bench", digest)
             ingest(database, [capture], channels=[channel], now=NOW)
 
         moments = iter(range(10, 60))
 
         def rebuilt() -> None:
             take(known, body.replace(b"05:00:03", f"05:00:{next(moments)}".encode()))
+
+        days = iter(range(18, 28))
+
+        def stale() -> None:
+            today = body.replace(b"17 Feb 2026", f"{next(days)} Feb 2026".encode())
+            take(known, today.replace(b"An abstract in plain", f"An abstract of {next(moments)} plain".encode(), 500))
 
         known = Database(f"sqlite:///{folder}/known.db")
         upgrade(known)
@@ -122,6 +131,7 @@ def papers_in(channel: Channel) -> list[Row]:
             Row(f"ingest {ENTRIES:,} new entries", cpu(fresh) - cpu(empty), yardstick, alone),
             Row("ingest the same bytes again", cpu(lambda: take(known)), yardstick, alone),
             Row("ingest the same entries, built again", cpu(rebuilt), yardstick, alone),
+            Row("ingest a stale feed, 25 entries of it changed", cpu(stale), yardstick, alone),
         ]
         known.close()
     return rows

@@ -5,6 +5,7 @@ import random
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.arxiv.feeds import parse
 from bot.ingest import Capture, ingest
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow
+from bot.texts import recall
 from samples import NOON, channel
 
 FEEDS = ("odd/2024-01-12-cs-cl", "odd/2024-03-15-cs-ai", "odd/2026-08-20-cs-cl", "odd/2024-06-23-cs-cl")
@@ -74,6 +76,7 @@ def _damage(shared_data: Path, database: Database, *, times: int, seed: int) -> 
                 found["page read"] += 1
             else:
                 batch = parse(body, source="feed")
+                assert batch == parse(body, source="feed", recall=partial(recall, database)), (seed, number)
                 found["cut off" if batch.cut_off else "read"] += 1
                 if number % 4 == 0:
                     ingest(database, [Capture(batch, "feed")], channels=[channel()], now=NOON)
