@@ -537,9 +537,14 @@ def test_an_odd_width_loses_no_title(ready: Run, columns: str) -> None:
 def test_words_that_every_paper_has_do_not_reach_the_queue_of_the_channel_that_ships(
     picks: Run, tmp_path: Path
 ) -> None:
-    title, abstract = "An LLM Is a Language Model", "We ask whether large language models (LLMs) are language models."
+    title = "An LLM Is a Language Model"
+    abstract = (
+        "Large language models (LLMs) are used by more and more people. We train an LLM on documents of public offices in "
+        "several languages and compare it with other large language models on translation, summaries and questions. Our "
+        "model is cheaper to run, and on most of the tasks it does as well as models of ten times its size."
+    )
     plain = sample_feeds.Item(title=title, abstract=abstract)
-    telling = sample_feeds.Item(arxiv_id="2602.00002", title=title, abstract=f"{abstract} We look at hidden states.")
+    telling = sample_feeds.Item(arxiv_id="2602.00002", title=title, abstract=f"{abstract} We probe its hidden states.")
     (tmp_path / "generic.xml").write_bytes(sample_feeds.rss(plain, telling))
     picks("db", "upgrade")
     shipped = str(Path(__file__).resolve().parents[2] / "config")
