@@ -4,6 +4,7 @@ The numbers are worked out in a process of its own, which gives its memory back;
 Nothing here is in a hurry: a training that breaks off is begun again the next night.
 """
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from bot.errors import PicksError
 from bot.offering import rank
 from bot.ranking.apprentice import LIBRARY, Order, to_lines
 from bot.ranking.examples import Example
-from bot.ranking.listings import read_named
+from bot.ranking.listings import ListingError, read_named
 from bot.ranking.model import Model, parse
 from bot.ranking.training import TrainingError
 from bot.store.database import Database
@@ -40,10 +41,15 @@ FIRST_PICKS: Final = 5
 
 _NIGHT: Final = 3  # o'clock in the channel's time zone: no slot is near, and no curator looks
 _LOOK_SECONDS: Final = 0.5
+_LOOK_EXAMPLES: Final = 100
+_ASKED_TO_END: Final = (-signal.SIGINT, -signal.SIGTERM)  # exit codes; such signals often go to a whole group
 
 
 class TrainingStoppedError(TrainingError):
     """The worker was asked to end while it trained."""
+
+    def __init__(self) -> None:
+        super().__init__("training broke off, because the worker ended; the next one begins again")
 
 
 Wait = Callable[[float], object]
@@ -52,19 +58,24 @@ Wait = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a file of picks brought: how many it names, and how many of these the channel did not know."""
+    """What a file of picks brought: how many it names, how many of these are new to the channel, and what is wrong."""
 
     named: int
     new: int
+    wrong: tuple[ListingError, ...] = ()
 
 
 def import_picks(database: Database, channel: Channel, file: Path, *, now: datetime) -> ImportReport:
     """Remember the papers that a file names as picks of the channel; the same file again changes nothing.
 
     The file has JSON lines with ``arxiv_id``, and ``title`` and ``announced`` where known, or is the JSON of a Hugging
-    Face collection. Raises ListingError when it cannot be read.
+    Face collection. An entry that names no paper is reported and hinders no other: the mended file can be taken in
+    again. Raises ListingError when the file cannot be read or names no paper at all.
     """
-    named = read_named(file)
+    wrong: list[ListingError] = []
+    named = read_named(file, wrong=wrong.append)
+    if not named:
+        raise wrong[0] if wrong else ListingError(f"{file} names no paper; each line names one by its arxiv_id")
     with database.transaction() as session:
         new = 0
         for item in named:
@@ -73,7 +84,7 @@ def import_picks(database: Database, channel: Channel, file: Path, *, now: datet
             row = row or KnownPick(channel=channel.name, arxiv_id=str(item.arxiv_id), imported_at=now)
             row.title, row.day = item.title or row.title, item.day or row.day
             session.add(row)
-    return ImportReport(len(named), new)
+    return ImportReport(len(named), new, tuple(wrong))
 
 
 def can_train() -> bool:
@@ -101,7 +112,7 @@ def learn_channel(
         seen = seen_now(session, channel.name)
         _require_picks(session, channel, least=1 if order.shipped else FIRST_PICKS)
         with _Apprentice() as apprentice:
-            apprentice.tell(order, examples(session, channel, now=now))
+            apprentice.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
             model = apprentice.result(wait)
     with database.transaction() as session:
@@ -230,23 +241,28 @@ class _Apprentice:
         self._out.close()
         self._said.close()
 
-    def tell(self, order: Order, given: Iterable[Example]) -> None:
-        """Hand over what to learn from."""
+    def tell(self, order: Order, given: Iterable[Example], *, wait: Wait) -> None:
+        """Hand over what to learn from; the pipe stays open, because the process ends with it."""
         pipe = self._process.stdin
         if pipe is None:
             raise TypeError("the process was started without its pipe")
         with suppress(BrokenPipeError):  # it has ended, and says why
-            pipe.writelines(to_lines(order, given))
-            pipe.close()
+            for number, line in enumerate(to_lines(order, given)):
+                if number % _LOOK_EXAMPLES == 0 and wait(0):
+                    raise TrainingStoppedError
+                pipe.write(line)
+            pipe.flush()
 
     def result(self, wait: Wait) -> Model:
         """Return the weights when they are ready."""
         end = time.monotonic() + LEASE.total_seconds()
         while self._process.poll() is None:
             if wait(_LOOK_SECONDS):
-                raise TrainingStoppedError("training broke off, because the worker ended; the next one begins again")
+                raise TrainingStoppedError
             if time.monotonic() > end:
                 raise TrainingError(f"training took longer than {LEASE}; it begins again the next night")
+        if self._process.returncode in _ASKED_TO_END:
+            raise TrainingStoppedError
         if self._process.returncode:
             raise TrainingError(self._why_not(self._process.returncode))
         self._out.seek(0)

@@ -1,13 +1,13 @@
 """What is known of the curators' taste: ``picks train`` and ``picks import``."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from bot import training
+from bot import terminal, training
 from bot.channels import Channel
 from bot.cli.judging import MoreOption, RelatedOption, own_channel
 from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date
@@ -17,6 +17,8 @@ from bot.offering import rank
 from bot.ranking.model import Model
 from bot.shell import Shell, shell
 from bot.training import Sources
+
+_NAMED: Final = 5  # wrong entries of an imported file that are told one by one
 
 
 @cli.command(rich_help_panel=OPERATOR)
@@ -79,11 +81,27 @@ def import_(
     """Take over picks that were made before, so that the channel can learn from them."""
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
         report = import_picks(opened.app.database, opened.channel, file, now=opened.app.clock())
-        known = report.named - report.new
+        known, errors = report.named - report.new, [str(error) for error in report.wrong]
         opened.say(
-            {"channel": opened.channel.name, "named": report.named, "new": report.new, "known": known},
+            {
+                "channel": opened.channel.name,
+                "named": report.named,
+                "new": report.new,
+                "known": known,
+                "errors": errors,
+            },
             f"{report.new} new picks for {opened.channel.name}, {known} known already; picks train learns from them",
         )
+        if errors:
+            _name_wrong(errors, file)
+            raise typer.Exit(1)
+
+
+def _name_wrong(errors: Sequence[str], file: Path) -> None:
+    """Name the first of the entries that were not taken over: a file of another kind has thousands."""
+    for error in errors[:_NAMED]:
+        terminal.mention(error)
+    terminal.mention(f"{file}: {len(errors):,} left out, the rest taken over; mend what is wrong and import it again")
 
 
 def _from_files(sources: Sources, out: Path | None) -> Model:

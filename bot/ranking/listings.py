@@ -2,13 +2,13 @@
 
 A listing has one paper a line, as JSON, plain or compressed (``.jsonl``, ``.jsonl.gz``). Picks come as such lines or as
 the JSON of a Hugging Face collection. This module owns those forms; what stands in the files is strangers' data and is
-checked line by line. It reads files, a line at a time, and nothing else.
+checked line by line. It reads files, each once, so that a pipe will do, and nothing else.
 """
 
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,8 @@ from bot.errors import PermanentError
 from bot.papers import ArxivId, Paper
 from bot.text import harmless
 
-_LONGEST_LINE: Final = 1_000_000  # bytes; the longest paper has a few thousand
-_LARGEST_COLLECTION: Final = 50_000_000
+_LONGEST_LINE: Final = 1_000_000  # bytes of a listing's line; the longest paper has a few thousand
+_LARGEST_LIST: Final = 50_000_000  # bytes of a file of picks, which is read as a whole
 _MOST_AUTHORS: Final = 10_000  # the largest collaborations sign with some thousands
 _FIRST_LISTED: Final = frozenset({"new", "cross", "new_or_cross"})
 
@@ -52,39 +52,57 @@ def read_listings(files: Sequence[Path]) -> Iterator[Listed]:
     Raises ListingError naming file and line.
     """
     for file in files:
-        for where, record in _records(file):
+        for where, line in _numbered(_lines(file, longest=_LONGEST_LINE), file):
+            record = _mapping(_json(line, where), where)
             if record.get("announce_type", "new") in _FIRST_LISTED:
                 yield _listed(record, where)
 
 
-def read_named(file: Path) -> list[Named]:
+def _refuse(error: ListingError) -> None:
+    raise error
+
+
+def read_named(file: Path, *, wrong: Callable[[ListingError], None] = _refuse) -> list[Named]:
     """Return the papers that a file of picks or of related papers names, each once, in order.
 
     Either JSON lines with ``arxiv_id`` and, where known, ``title`` and ``announced``, or the JSON of a Hugging Face
-    collection (https://huggingface.co/docs/hub/api): its ``items`` of type ``paper``. Raises ListingError.
+    collection (https://huggingface.co/docs/hub/api): its ``items`` of type ``paper``. Raises ListingError when the file
+    cannot be read, and for an entry that names no paper, unless ``wrong`` takes that error and goes on.
     """
     found: dict[ArxivId, Named] = {}
-    for where, record in _collection(file) or _records(file):
-        named = _named(record, where)
-        found.setdefault(named.arxiv_id, named)
+    for where, entry in _entries(file):
+        try:
+            named = _named(_mapping(_json(entry, where) if isinstance(entry, bytes) else entry, where), where)
+        except ListingError as error:
+            wrong(error)
+        else:
+            found.setdefault(named.arxiv_id, named)
     return list(found.values())
 
 
-def _records(file: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
-    for number, line in enumerate(_lines(file), start=1):
-        if line.strip():
-            where = f"{file}, line {number}"
-            yield where, _mapping(_json(line, where), where)
+def _entries(file: Path) -> Iterable[tuple[str, object]]:
+    """Return the items of a collection, or else the lines of the file, which are not parsed yet."""
+    lines = list(_whole(file))
+    items = _collection(b"".join(lines), file)
+    if items is not None:
+        return [(f"{file}, item {number}", item) for number, item in enumerate(items, start=1) if _is_paper(item)]
+    return _numbered(lines, file)
 
 
-def _lines(file: Path) -> Iterator[bytes]:
+def _numbered(lines: Iterable[bytes], file: Path) -> Iterator[tuple[str, bytes]]:
+    return ((f"{file}, line {number}", line) for number, line in enumerate(lines, start=1) if line.strip())
+
+
+def _lines(file: Path, *, longest: int) -> Iterator[bytes]:
     try:
         with _opened(file) as stream:
-            while line := stream.readline(_LONGEST_LINE + 1):
-                if len(line) > _LONGEST_LINE:
-                    raise ListingError(f"{file} has a line of over {_LONGEST_LINE:,} bytes: it is no listing of papers")
+            while line := stream.readline(longest + 1):
+                if len(line) > longest:
+                    raise ListingError(f"{file} has a line of over {longest:,} bytes: it is no list of papers")
                 yield line
-    except (OSError, EOFError, zlib.error) as error:
+    except EOFError as error:
+        raise ListingError(f"cannot read {file}: it is cut off; pack it, or fetch it, once more") from error
+    except (OSError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise ListingError(f"cannot read {file}: {reason}; name a .jsonl or .jsonl.gz file") from error
 
@@ -93,31 +111,34 @@ def _opened(file: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
 
 
-def _collection(file: Path) -> list[tuple[str, Mapping[str, object]]]:
-    """Return the papers of a Hugging Face collection; nothing when the file is not a single JSON object with items."""
-    text = b"".join(_head(file))
+def _collection(text: bytes, file: Path) -> list[object] | None:
+    """Return the items of a Hugging Face collection; None when the text is not a single JSON object or list with them.
+
+    Raises ListingError when none of them is a paper.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return []
+        return None
     items = document.get("items") if isinstance(document, dict) else document
     if not isinstance(items, list):
-        return []
-    entries = [
-        (f"{file}, item {number}", _mapping(item, f"{file}, item {number}")) for number, item in enumerate(items, 1)
-    ]
-    papers = [(where, item) for where, item in entries if item.get("type", "paper") == "paper"]
-    if not papers:
+        return None
+    if not any(map(_is_paper, items)):
         raise ListingError(f"{file} is a collection without a paper; export one that holds papers")
-    return papers
+    return items
 
 
-def _head(file: Path) -> Iterator[bytes]:
+def _is_paper(item: object) -> bool:
+    """Say whether an item of a collection is meant as a paper: what has no type may be one that somebody wrote."""
+    return not isinstance(item, dict) or item.get("type", "paper") == "paper"
+
+
+def _whole(file: Path) -> Iterator[bytes]:
     size = 0
-    for line in _lines(file):
+    for line in _lines(file, longest=_LARGEST_LIST):
         size += len(line)
-        if size > _LARGEST_COLLECTION:
-            return
+        if size > _LARGEST_LIST:
+            raise ListingError(f"{file} has over {_LARGEST_LIST:,} bytes: it is no list of picks")
         yield line
 
 
@@ -158,8 +179,10 @@ def _named(record: Mapping[str, object], where: str) -> Named:
 
 def _arxiv_id(record: Mapping[str, object], where: str) -> ArxivId:
     text = record.get("arxiv_id", record.get("id"))
+    if not isinstance(text, str):
+        raise ListingError(f"{where} has no arxiv_id")
     try:
-        return ArxivId.parse(text if isinstance(text, str) else "")
+        return ArxivId.parse(text)
     except ValueError as error:
         raise ListingError(f"{where}: {error}") from error
 

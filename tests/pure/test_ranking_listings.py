@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def test_control_characters_do_not_come_in(tmp_path: Path) -> None:
     ("change", "hint"),
     [
         ({"arxiv_id": "12"}, "'12' is not an arXiv id"),
-        ({"arxiv_id": None}, "'' is not an arXiv id"),
+        ({"arxiv_id": ""}, "'' is not an arXiv id"),
         ({"title": None}, "title is not a text"),
         ({"abstract": 7}, "abstract is not a text"),
         ({"authors": "A. One"}, "authors is not a list of texts"),
@@ -73,6 +75,14 @@ def test_a_wrong_line_is_named(tmp_path: Path, change: dict[str, Any], hint: str
         list(read_listings([file]))
     assert str(caught.value).startswith(f"{file}, line 2: ")
     assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize("change", [{"arxiv_id": None}, {"arxiv_id": 2602.00001}, {"arxiv_id": ["2602.00001"]}])
+def test_a_line_without_an_id_is_named(tmp_path: Path, change: dict[str, Any]) -> None:
+    file = _file(tmp_path, _record(), _record(**change))
+    for read in (lambda: list(read_listings([file])), lambda: read_named(file)):
+        with pytest.raises(ListingError, match=r"papers\.jsonl, line 2 has no arxiv_id$"):
+            read()
 
 
 @pytest.mark.parametrize("line", [b"{", b"\xff", b"[" * 5_000, b"9" * 5_000, b'"a text"', b"null", b"[1]"])
@@ -94,7 +104,7 @@ def test_a_line_without_end_is_not_taken_into_memory(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("cut.jsonl.gz", gzip.compress(b"{}" * 999)[:-9]), ("plain.jsonl.gz", b"{}"), ("none.gz", None)],
+    [("plain.jsonl.gz", b"{}"), ("none.gz", None)],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes | None) -> None:
     file = tmp_path / name
@@ -102,6 +112,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
         file.write_bytes(content)
     with pytest.raises(ListingError, match=f"cannot read .*{name}: .*; name a .jsonl or .jsonl.gz file"):
         list(read_listings([file]))
+
+
+def test_a_file_that_was_cut_off_is_said_to_be(tmp_path: Path) -> None:
+    whole = _file(tmp_path, _record(), _record(arxiv_id="2602.00002"), name="cut.jsonl.gz")
+    whole.write_bytes(whole.read_bytes()[:-9])
+    for read in (lambda: list(read_listings([whole])), lambda: read_named(whole, wrong=lambda _: None)):
+        with pytest.raises(ListingError, match=r"cannot read .*cut\.jsonl\.gz: it is cut off; pack it, or fetch it"):
+            read()
 
 
 def test_picks_come_as_lines_each_once(tmp_path: Path) -> None:
@@ -139,6 +157,40 @@ def test_a_wrong_entry_of_a_collection_is_named(tmp_path: Path) -> None:
     file = _file(tmp_path, {"items": [{"type": "paper", "id": "2602.00001"}, {"type": "paper", "id": "none"}]})
     with pytest.raises(ListingError, match="item 2: 'none' is not an arXiv id"):
         read_named(file)
+
+
+def test_wrong_entries_are_handed_over_where_somebody_takes_them(tmp_path: Path) -> None:
+    good, bad = {"arxiv_id": "2602.00001"}, {"arxiv_id": "none"}
+    for file in (_file(tmp_path, good, bad, "text", good), _file(tmp_path, [good, bad, "text"], name="list.json")):
+        wrong: list[ListingError] = []
+        assert read_named(file, wrong=wrong.append) == [Named(ArxivId("2602.00001"))]
+        word = "item" if file.suffix == ".json" else "line"
+        assert [str(error).partition(f", {word} ")[2].partition(" is not ")[0] for error in wrong] == ["2: 'none'", "3"]
+
+
+def test_picks_may_come_through_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as threads:
+        threads.submit(pipe.write_text, '{"arxiv_id": "2602.00001"}\n{"arxiv_id": "2602.00002"}\n')
+        assert read_named(pipe) == [Named(ArxivId("2602.00001")), Named(ArxivId("2602.00002"))]
+
+
+def test_a_long_collection_may_stand_on_one_line(tmp_path: Path) -> None:
+    items = [{"type": "paper", "id": f"2602.{number:05}", "note": "x" * 2_000} for number in range(1, 801)]
+    file = tmp_path / "collection.json"
+    file.write_text(json.dumps({"items": items}))
+    assert file.stat().st_size > 1_500_000
+    assert len(read_named(file)) == 800
+
+
+def test_a_file_too_large_for_picks_is_not_taken_into_memory(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.jsonl.gz"
+    with gzip.open(bomb, "wb") as stream:
+        for _ in range(60):
+            stream.write(b" " * 999_999 + b"\n")
+    with pytest.raises(ListingError, match="has over 50,000,000 bytes: it is no list of picks"):
+        read_named(bomb)
 
 
 def test_an_empty_file_names_nobody(tmp_path: Path) -> None:

@@ -87,13 +87,37 @@ def test_a_collection_of_hugging_face_is_read_too(database: Database, tmp_path: 
     assert import_picks(database, channel(), file, now=NOON).new == 1
 
 
-def test_a_file_that_is_no_list_of_picks_leaves_nothing_behind(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"arxiv_id": "nonsense"}\n{}\n', "line 1: 'nonsense' is not an arXiv id"),
+        (b"", "picks.jsonl names no paper"),
+        (b'{"arxiv_id": "2601.00001"}\n' + b" " * 50_000_000, "it is no list of"),
+    ],
+)
+def test_a_file_that_is_no_list_of_picks_leaves_nothing_behind(
+    database: Database, tmp_path: Path, content: bytes, reason: str
+) -> None:
     file = tmp_path / "picks.jsonl"
-    file.write_text('{"arxiv_id": "2601.00001"}\n{"arxiv_id": "nonsense"}\n', "utf-8")
-    with pytest.raises(ListingError, match="line 2"):
+    file.write_bytes(content)
+    with pytest.raises(ListingError, match=reason):
         import_picks(database, channel(), file, now=NOON)
     with database.reading() as session:
         assert session.exec(select(KnownPick)).all() == []
+
+
+def test_a_wrong_line_hinders_no_other_and_is_taken_when_it_was_mended(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "picks.jsonl"
+    file.write_text('{"arxiv_id": "2601.00001"}\n{"arxiv_id": "nonsense"}\n{"arxiv_id": "2601.00003"}\n', "utf-8")
+    report = import_picks(database, channel(), file, now=NOON)
+    assert (report.named, report.new, [str(error)[len(str(file)) :][:20] for error in report.wrong]) == (
+        2,
+        2,
+        [", line 2: 'nonsense'"],
+    )
+    file.write_text(file.read_text("utf-8").replace("nonsense", "2601.00002"), "utf-8")
+    again = import_picks(database, channel(), file, now=NOON)
+    assert (again.named, again.new, again.wrong) == (3, 1, ())
 
 
 def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> None:
