@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import ranking_samples
-from bot.ranking.examples import Example, Label
+import sample_feeds
+from bot.cli import cli
+from bot.ranking.examples import Example
 
 PICKS = Path(sys.executable).with_name("picks")
 CHANNEL = """
@@ -31,8 +35,19 @@ hashtags = ["test"]
 FILES = ("backtest", "--listings", "papers.jsonl", "--picks", "picks.jsonl")
 FIGURES = {"n", "median_rank", "recall_at_5", "recall_at_10", "recall_at_20", "mrr"}
 SPLIT = ranking_samples.day(12)
+TRAIN = ("train", *FILES[1:], "--until", str(SPLIT), "--out", "weights.json")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
 
 
 def _record(example: Example, **changes: Any) -> dict[str, Any]:
@@ -46,12 +61,20 @@ def _write(file: Path, records: Iterable[object]) -> None:
     file.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
 
 
-def _run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *words: str, **env: str) -> Done:
+    """Run the command as people do, in a process of its own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environ = {**kept, "LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), **env}
-    return subprocess.run(
+    done = subprocess.run(
         [str(PICKS), *words], cwd=folder, env=environ, capture_output=True, encoding="utf-8", timeout=110, check=False
     )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _call(*words: str) -> Done:
+    """Run the command in this process: a new one takes a second before it begins."""
+    result = CliRunner().invoke(cli, words, catch_exceptions=False)
+    return Done(result.exit_code, result.stdout, result.stderr)
 
 
 def _lay_out(folder: Path, examples: Iterable[Example]) -> None:
@@ -63,10 +86,14 @@ def _lay_out(folder: Path, examples: Iterable[Example]) -> None:
 
 
 @pytest.fixture
-def picks(tmp_path: Path) -> Run:
+def picks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a runner of ``picks`` in a folder with a channel, a listing of 20 days, and no database."""
     _lay_out(tmp_path, ranking_samples.examples())
-    return lambda *words, **env: _run(tmp_path, *words, **env)
+    for name in ("DATABASE_URL", "PICKS_CONFIG", "PICKS_CURATOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PICKS_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return _call
 
 
 @pytest.fixture(scope="module")
@@ -75,20 +102,17 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
     folder = tmp_path_factory.mktemp("trained")
     _lay_out(folder, ranking_samples.examples())
-    assert _train(folder, "weights.json").returncode == 0
+    done = _run(folder, *TRAIN)
+    assert (done.returncode, done.stderr) == (0, "")
     return folder / "weights.json"
 
 
-def _train(folder: Path, out: str) -> subprocess.CompletedProcess[str]:
-    return _run(folder, "train", *FILES[1:], "--until", str(SPLIT), "--out", out)
-
-
-def _json(run: subprocess.CompletedProcess[str]) -> Any:
+def _json(run: Done) -> Any:
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
 
-def _mistake(run: subprocess.CompletedProcess[str]) -> str:
+def _mistake(run: Done) -> str:
     """Return the one line on standard error of a command that could not do it."""
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr.count("\n") == 1
@@ -113,8 +137,10 @@ def test_a_backtest_has_the_fields_that_scripts_rely_on(picks: Run, tmp_path: Pa
     assert {(line["label"], line["papers"]) for line in lines} == {("pick", 20)}
 
 
-def test_a_backtest_for_people_needs_no_database(picks: Run, tmp_path: Path) -> None:
-    done = picks(*FILES, "--model", "words", "--related", "picks.jsonl")
+def test_a_backtest_for_people_needs_no_database(tmp_path: Path) -> None:
+    _lay_out(tmp_path, ranking_samples.examples())
+    done = _run(tmp_path, *FILES, "--model", "words", "--related", "picks.jsonl")
+    assert done.returncode == 0
     assert "2026-01-05 to 2026-01-24: 20 days, 400 papers" in done.stdout
     assert done.stderr == "picks: judged 20 days with 400 papers\n"
     assert not (tmp_path / "data").exists()
@@ -131,14 +157,13 @@ def test_days_and_listings_can_be_chosen(picks: Run, tmp_path: Path) -> None:
     assert data == _json(picks(*FILES, "--model", "words", *days))
 
 
-def test_files_can_be_judged_where_no_channel_is(tmp_path: Path) -> None:
-    _lay_out(tmp_path, ranking_samples.examples())
+def test_files_can_be_judged_where_no_channel_is(picks: Run, tmp_path: Path) -> None:
     (tmp_path / "config").rename(tmp_path / "elsewhere")
-    done = _run(tmp_path, *FILES, "--json")
+    done = picks(*FILES, "--json")
     assert _json(done)["model"] == "the shipped interpretability.json"
     assert "the weights stand alone, without a channel's words" in done.stderr
-    assert _run(tmp_path, "--config", "elsewhere", *FILES).returncode == 0
-    assert _run(tmp_path, "--config", "nowhere", *FILES).returncode == 1
+    assert picks("--config", "elsewhere", *FILES).returncode == 0
+    assert picks("--config", "nowhere", *FILES).returncode == 1
 
 
 def test_shipped_weights_are_not_judged_on_days_that_they_have_seen(picks: Run, tmp_path: Path) -> None:
@@ -206,25 +231,20 @@ def test_trained_weights_are_judged_on_later_days_alone(picks: Run, trained: Pat
     assert data["picks"]["recall_at_5"] == 1.0
 
 
-def test_training_twice_writes_the_same_file(trained: Path) -> None:
-    again = _train(trained.parent, "again.json")
-    assert again.returncode == 0
-    assert (trained.parent / "again.json").read_bytes() == trained.read_bytes()
+def test_training_twice_writes_the_same_file(picks: Run, trained: Path, tmp_path: Path) -> None:
+    assert picks(*TRAIN).returncode == 0
+    assert (tmp_path / "weights.json").read_bytes() == trained.read_bytes()
 
 
-def test_training_cannot_see_the_future(trained: Path, tmp_path: Path) -> None:
-    later = [
-        Example(item.paper, item.day, Label.UNLABELLED) if item.day > SPLIT else item
-        for item in ranking_samples.examples(liked="circuits")
-    ]
-    unlike = [item for item in ranking_samples.examples(liked="robots") if item.day > SPLIT and item.label.wanted]
-    wanted = {item.paper.arxiv_id for item in unlike}
-    _lay_out(tmp_path, (item for item in later if item.paper.arxiv_id not in wanted))
-    with (tmp_path / "papers.jsonl").open("a", encoding="utf-8") as listing:
-        listing.writelines(json.dumps(_record(item)) + "\n" for item in unlike)
-    with (tmp_path / "picks.jsonl").open("a", encoding="utf-8") as chosen:
-        chosen.writelines(json.dumps({"arxiv_id": str(item.paper.arxiv_id)}) + "\n" for item in unlike)
-    assert _train(tmp_path, "weights.json").returncode == 0
+def test_training_cannot_see_the_future(picks: Run, trained: Path, tmp_path: Path) -> None:
+    later = [item for item in ranking_samples.examples(liked="robots") if item.day > SPLIT]
+    known = [item for item in ranking_samples.examples() if item.day <= SPLIT]
+    _write(tmp_path / "papers.jsonl", map(_record, [*known, *later]))
+    _write(
+        tmp_path / "picks.jsonl",
+        ({"arxiv_id": str(item.paper.arxiv_id)} for item in [*known, *later] if item.label.wanted),
+    )
+    assert picks(*TRAIN).returncode == 0
     assert (tmp_path / "weights.json").read_bytes() == trained.read_bytes()
 
 
@@ -245,27 +265,28 @@ def test_training_says_what_it_learned_from(picks: Run, trained: Path) -> None:
     assert (data["file"], data["trained_until"]) == ("more.json", "2026-01-24")
     counts = {"pick": 33, "related": 0, "approved": 0, "rejected": 0, "expired": 0, "unlabelled": 627}
     assert data["data"] == counts
-    assert "has seen days up to 2026-01-17, after --until 2026-01-10" in _mistake(
-        picks(*words, "--until", "2026-01-10")
-    ).replace("have seen", "has seen")
+    too_early = _mistake(picks(*words, "--until", "2026-01-10"))
+    assert "the earlier weights have seen days up to 2026-01-17, after --until 2026-01-10" in too_early
 
 
-def test_a_simulated_curator_learns(picks: Run, trained: Path) -> None:
-    data = _json(picks(*FILES, "--learn", "--json"))
+def test_a_simulated_curator_learns(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
+    _lay_out(tmp_path, ranking_samples.examples())
+    data = _json(_run(tmp_path, *FILES, "--learn", "--json"))
     assert [stage["picks_before"] for stage in data["curve"]] == [[0, 4], [5, 9], [10, 19]]
     assert data["curve"][0].keys() == {"picks_before", "first_day", "picks", "related", "words_alone"}
     last = data["curve"][-1]
     assert last["picks"]["median_rank"] < last["words_alone"]["picks"]["median_rank"]
-    assert "10 to 19 picks" in picks(*FILES, "--learn").stdout
 
 
 @pytest.mark.parametrize("words", [("train", *FILES[1:], "--out", "weights.json"), (*FILES, "--learn")])
-def test_without_scikit_learn_one_line_says_how_to_get_it(picks: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_without_scikit_learn_one_line_says_how_to_get_it(tmp_path: Path, words: tuple[str, ...]) -> None:
+    _lay_out(tmp_path, ranking_samples.examples())
     for name in ("numpy", "sklearn"):
         (tmp_path / "without" / name).mkdir(parents=True)
         lines = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
         (tmp_path / "without" / name / "__init__.py").write_text(lines, "utf-8")
-    done = picks(*words, PYTHONPATH=str(tmp_path / "without"))
+    done = _run(tmp_path, *words, PYTHONPATH=str(tmp_path / "without"))
     assert "is not installed: pip install 'daily-picks[train]'" in _mistake(done)
 
 
@@ -280,20 +301,75 @@ def test_the_real_listings_are_judged_by_the_shipped_channel(shared_data: Path, 
     assert "picks train --until" in _mistake(_run(tmp_path, *words, *options))
 
 
-def test_imported_picks_are_learned_from_and_trained_weights_become_the_channels(picks: Run, trained: Path) -> None:
+def test_weights_from_files_become_the_channels(picks: Run, trained: Path) -> None:
     assert "is not set up yet; run: picks db upgrade" in _mistake(picks("train", *FILES[1:]))
     assert picks("db", "upgrade").returncode == 0
-    first, again = (_json(picks("import", "picks.jsonl", "--json")) for _ in range(2))
-    assert first == {"channel": "test", "named": 20, "new": 20, "known": 0}
-    assert again == {"channel": "test", "named": 20, "new": 0, "known": 20}
-    assert "papers.jsonl, line" not in _mistake(picks("import", "missing.jsonl"))
     data = _json(picks("train", *FILES[1:], "--json"))
     assert (data["file"], data["data"]["pick"]) == (None, 20)
-    ranking = _json(picks("status", "--json"))["learning"]
-    assert ranking["digest"] == data["digest"]
+    assert _json(picks("status", "--json"))["learning"]["digest"] == data["digest"]
 
 
-def test_a_channel_without_decisions_has_nothing_to_learn_from(picks: Run, trained: Path) -> None:
+def _capture(examples: Iterable[Example]) -> bytes:
+    """Return a feed of the last Tuesday: papers of long ago are not learned from, whatever today is."""
+    found = [item.paper for item in examples]
+    today = datetime.now(UTC).date()
+    tuesday = today - timedelta(days=(today.weekday() - 1) % 7 or 7)
+    items = (
+        sample_feeds.Item(arxiv_id=str(paper.arxiv_id), title=paper.title, abstract=paper.abstract) for paper in found
+    )
+    return sample_feeds.rss(*items).replace(b"Tue, 17 Feb 2026", f"{tuesday:%a, %d %b %Y}".encode())
+
+
+def test_imported_picks_are_learned_from(picks: Run, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(_capture(ranking_samples.examples()))
+    chosen = [item.paper for item in ranking_samples.examples() if item.label.wanted]
+    items = [{"_id": str(paper), "type": "paper", "id": str(paper.arxiv_id), "title": paper.title} for paper in chosen]
+    (tmp_path / "collection.json").write_text(json.dumps({"slug": "example/picks", "items": items[5:]}))
+    _write(tmp_path / "picks.jsonl", [*({"arxiv_id": item["id"]} for item in items[:5]), {"arxiv_id": "2301.00001"}])
     assert picks("db", "upgrade").returncode == 0
     assert "test has 0 of the 5 picks that it takes to learn from" in _mistake(picks("train"))
+    assert picks("fetch", "feed.xml").returncode == 0
+    score = _json(picks("why", items[7]["id"], "--json"))["score"]
+    assert _json(picks("import", "collection.json", "--json"))["new"] == 15
+    assert _json(picks("import", "picks.jsonl", "--json"))["new"] == 6
+    data = _json(picks("train", "--json"))
+    assert (data["file"], data["data"]["pick"], data["data"]["unlabelled"]) == (None, 20, 380)
+    why = _json(picks("why", items[7]["id"], "--json"))
+    assert (why["weights"]["origin"], why["weights"]["digest"]) == ("own", data["digest"])
+    assert why["score"] > 2 * score
+
+
+def test_importing_again_changes_nothing(picks: Run) -> None:
+    assert picks("db", "upgrade").returncode == 0
+    first, again = (_json(picks("import", "picks.jsonl", "--json")) for _ in range(2))
+    assert first == {"channel": "test", "named": 20, "new": 20, "known": 0, "errors": []}
+    assert again == {"channel": "test", "named": 20, "new": 0, "known": 20, "errors": []}
+
+
+def test_wrong_lines_of_imported_picks_are_named_and_the_rest_is_taken_over(picks: Run, tmp_path: Path) -> None:
+    assert picks("db", "upgrade").returncode == 0
+    with (tmp_path / "picks.jsonl").open("a", encoding="utf-8") as file:
+        file.writelines('{"arxiv_id": "nonsense"}\n' for _ in range(7))
+    done = picks("import", "picks.jsonl")
+    reason = "'nonsense' is not an arXiv id, such as 2412.11965 or https://arxiv.org/abs/2412.11965"
+    assert (done.returncode, done.stdout) == (
+        1,
+        "20 new picks for test, 0 known already; picks train learns from them\n",
+    )
+    assert done.stderr.splitlines() == [
+        *(f"picks: picks.jsonl, line {number}: {reason}" for number in range(21, 26)),
+        "picks: picks.jsonl: 7 left out, the rest taken over; mend what is wrong and import it again",
+    ]
+    assert len(json.loads(picks("import", "picks.jsonl", "--json").stdout)["errors"]) == 7
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "papers.xml", "empty.jsonl"])
+def test_a_file_without_picks_is_not_imported(picks: Run, tmp_path: Path, name: str) -> None:
+    assert picks("db", "upgrade").returncode == 0
+    (tmp_path / "empty.jsonl").write_text("\n")
+    (tmp_path / "papers.xml").write_text("<xml>")
+    assert name in _mistake(picks("import", name))
+
+
+def test_options_of_files_need_files(picks: Run) -> None:
     assert picks("train", "--until", "2026-01-10").returncode == 2
