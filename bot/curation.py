@@ -252,6 +252,7 @@ def _restore_revived(database: Database, channel: Channel, *, now: datetime) -> 
             Candidate.state == CandidateState.REJECTED,
             ~col(PaperRow.withdrawn),
             Decision.action == Action.WITHDRAW,
+            Decision.before != CandidateState.REJECTED,  # a person had rejected it, and that stays
             col(Decision.id).in_(newest),
         )
     )

@@ -6,12 +6,13 @@ has the text with which it was announced, so that what was learned fits what wil
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.channels import Channel
 from bot.desk import WORKER
@@ -26,7 +27,7 @@ MEMORY: Final = timedelta(days=400)
 """How far back the papers go that nobody named; what somebody decided is never forgotten."""
 
 _PORTION: Final = 500
-_WORDS: Final = (Action.APPROVE, Action.REJECT, Action.EXPIRE, Action.UNDO)
+_WORDS: Final = (Action.APPROVE, Action.REJECT, Action.EXPIRE, Action.UNDO, Action.RETRACT)
 _S = CandidateState
 _MEANING: Final = {
     **dict.fromkeys((_S.APPROVED, _S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION), (Action.APPROVE, Label.APPROVED)),
@@ -47,7 +48,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How much of a channel's decisions there is: the newest one's number, and how many known picks."""
+    """How much of a channel's decisions there is: the number of people's newest one, and how many known picks.
+
+    What expires is no news: it teaches only beside what people decided meanwhile.
+    """
 
     decision_id: int
     known_picks: int
@@ -58,7 +62,7 @@ def seen_now(session: Session, channel: str) -> Seen:
     newest = (
         select(func.max(Decision.id))
         .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
-        .where(Candidate.channel == channel, col(Decision.action).in_(_WORDS))
+        .where(Candidate.channel == channel, col(Decision.action).in_(_WORDS), Decision.mouth != WORKER.mouth)
     )
     known = select(func.count()).select_from(KnownPick).where(KnownPick.channel == channel)
     return Seen(session.exec(newest).one() or 0, session.exec(known).one())
@@ -66,14 +70,15 @@ def seen_now(session: Session, channel: str) -> Seen:
 
 def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[Example]:
     """Yield the papers that the channel's feeds announced, and all that were named, with what became of them."""
-    verdicts = all_verdicts(session, channel)
+    verdicts, today = all_verdicts(session, channel), now.date()
     for rows in _portions(session, channel, named=list(verdicts), since=(now - MEMORY).date()):
         for row, paper in zip(rows, first_texts(session, rows), strict=True):
             verdict = verdicts.get(row.arxiv_id, Verdict(Label.UNLABELLED))
             day = row.announced or verdict.decided or row.text_day
-            yield Example(paper, day, verdict.label, verdict.decided, verdict.reason)
+            yield Example(paper, min(day, today), verdict.label, verdict.decided, verdict.reason)
         session.expunge_all()
-    yield from from_lists((), picks=_known_elsewhere(session, channel))
+    for example in from_lists((), picks=_known_elsewhere(session, channel)):
+        yield replace(example, day=min(example.day, today))  # a file's own date may lie ahead, and age all others
 
 
 def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:
@@ -126,7 +131,21 @@ def _known_elsewhere(session: Session, channel: Channel) -> list[Named]:
 
 
 def _portions(session: Session, channel: Channel, *, named: Sequence[str], since: date) -> Iterator[Sequence[PaperRow]]:
-    """Yield the papers in order of their ids, a portion a query: no cursor stays open and no list grows."""
+    """Yield the named papers and then the other recent ones, a portion a query.
+
+    No cursor stays open and no list grows; nor does a query, which may hold 65,535 values on PostgreSQL.
+    """
+    for start in range(0, len(named), _PORTION):
+        portion = named[start : start + _PORTION]
+        yield session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(portion))).all()
+    query, last, seen = _recent(channel, since=since), "", frozenset(named)
+    while rows := session.exec(query.where(col(PaperRow.arxiv_id) > last).limit(_PORTION)).all():
+        last = rows[-1].arxiv_id
+        yield [row for row in rows if row.arxiv_id not in seen]
+
+
+def _recent(channel: Channel, *, since: date) -> SelectOfScalar[PaperRow]:
+    """Select what the channel's feeds announced since a day, in order of the ids."""
     listed = (
         select(AnnouncementRow.arxiv_id)
         .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
@@ -136,9 +155,5 @@ def _portions(session: Session, channel: Channel, *, named: Sequence[str], since
             col(AnnouncementRow.type).in_([item for item in AnnounceType if item.first_seen]),
         )
     )
-    recent = (col(PaperRow.announced) >= since) & ~col(PaperRow.withdrawn) & listed.exists()
-    query = select(PaperRow).where(or_(recent, col(PaperRow.arxiv_id).in_(named))).order_by(col(PaperRow.arxiv_id))
-    last = ""
-    while rows := session.exec(query.where(col(PaperRow.arxiv_id) > last).limit(_PORTION)).all():
-        last = rows[-1].arxiv_id
-        yield rows
+    recent = (col(PaperRow.announced) >= since, ~col(PaperRow.withdrawn), listed.exists())
+    return select(PaperRow).where(*recent).order_by(col(PaperRow.arxiv_id))

@@ -95,5 +95,6 @@ def _picks(session: Session, channel: Channel, *, since: date) -> Iterator[tuple
 
 
 def _rarity(session: Session) -> Rarity:
-    newest = select(PaperRow).order_by(col(PaperRow.arxiv_id).desc()).limit(_OF_THE_TIME)
+    of_now = col(PaperRow.arxiv_id) < "a"  # ids of before April 2007 begin with an archive's name
+    newest = select(PaperRow).where(of_now).order_by(col(PaperRow.arxiv_id).desc()).limit(_OF_THE_TIME)
     return Rarity(to_paper(row) for row in session.exec(newest))

@@ -47,10 +47,9 @@ class Taste:
 
 def taste_of(session: Session, channel: Channel) -> Taste:
     """Return the taste of a channel; weights that this version cannot read are as good as none, and logged."""
-    query = select(col(WeightsRow.digest), col(WeightsRow.trained_at)).where(WeightsRow.channel == channel.name)
-    own = session.exec(query).first()
-    if own is not None and (model := _kept.of(session, channel.name, digest=own[0])):
-        return Taste(channel.ranking, Origin.OWN, model, own[0], own[1])
+    own = _kept.of(session, channel.name)
+    if own is not None and own.model is not None:
+        return Taste(channel.ranking, Origin.OWN, own.model, own.digest, own.trained_at)
     return first_taste(channel)
 
 
@@ -70,33 +69,51 @@ def _shipped() -> tuple[Model, str]:
     return model, model.digest
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a channel has learned itself; the model is None where this version cannot read it."""
+
+    digest: str
+    trained_at: datetime
+    model: Model | None
+
+
 class _Kept:
     """The parsed weights of each channel, as long as they are the stored ones: to parse them takes half a second."""
 
     def __init__(self) -> None:
-        self._models: dict[str, tuple[str, Model]] = {}
+        self._own: dict[str, _Own] = {}
 
-    def of(self, session: Session, channel: str, *, digest: str) -> Model | None:
-        known = self._models.get(channel)
-        if known is not None and known[0] == digest:
-            return known[1]
-        model = _read(session, channel, digest=digest)
-        if model is not None:
-            self._models[channel] = (digest, model)
-        return model
+    def of(self, session: Session, channel: str) -> _Own | None:
+        query = select(col(WeightsRow.digest), col(WeightsRow.trained_at)).where(WeightsRow.channel == channel)
+        stored = session.exec(query).first()
+        if stored is None:
+            return None
+        known = self._own.get(channel)
+        if known is not None and (known.digest, known.trained_at) == tuple(stored):
+            return known
+        return self._read(session, channel)
+
+    def _read(self, session: Session, channel: str) -> _Own | None:
+        # All of the row at once: another process may have replaced it since.
+        row = session.get(WeightsRow, channel)
+        if row is None:
+            return None
+        own = self._own[channel] = _Own(row.digest, row.trained_at, _parsed(row))
+        session.expunge(row)
+        return own
 
 
 _kept: Final = _Kept()
 
 
-def _read(session: Session, channel: str, *, digest: str) -> Model | None:
-    content = session.exec(select(WeightsRow.content).where(WeightsRow.channel == channel)).one()
+def _parsed(row: WeightsRow) -> Model | None:
     try:
-        model = parse(content, source=f"the stored weights of {channel}")
+        model = parse(row.content, source=f"the stored weights of {row.channel}")
     except ModelError as error:
-        _log.warning("learned weights not used", channel=channel, reason=str(error))
+        _log.warning("learned weights not used", channel=row.channel, reason=str(error))
         return None
-    if model.digest != digest:
-        _log.warning("learned weights not used", channel=channel, reason="they are others than their row says")
+    if model.digest != row.digest:
+        _log.warning("learned weights not used", channel=row.channel, reason="they are others than their row says")
         return None
     return model

@@ -23,6 +23,7 @@ from bot.curation import expire_candidates, release_held, retire_withdrawn, spac
 from bot.errors import PicksError
 from bot.heartbeat import beat
 from bot.learning import learn_tonight
+from bot.offering import rank
 from bot.publishing import Outbox, deliver_due
 
 _log = structlog.get_logger(__name__)
@@ -136,10 +137,17 @@ class Worker:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
 
     def learn(self) -> None:
-        """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile."""
+        """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile.
+
+        Before that, weights that came otherwise enter the queues: with an update of the program, from a worker that was
+        ended before it came to that.
+        """
         app = self._app
         for channel in app.channels.values():
+            if self._stop.is_set():
+                return
             try:
+                rank(app.database, [channel], days=[], now=app.clock())
                 model = learn_tonight(
                     app.database, channel, worker=app.worker_name, now=app.clock(), wait=self._stop.wait
                 )

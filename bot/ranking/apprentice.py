@@ -1,13 +1,15 @@
 """Training in a process of its own: examples come in as JSON lines, the weights go out as the text of a weights file.
 
 Both ends of that pipe are written here, so they cannot drift apart. The process knows no database and no secrets; it
-takes the lowest priority, because nobody waits for it, and ends with whoever feeds it.
+takes the lowest priority, because nobody waits for it. Whoever feeds it holds the pipe open until it is done: when the
+pipe is closed, however that came, the process ends.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final, TextIO
@@ -17,12 +19,13 @@ from bot.errors import PicksError
 from bot.papers import ArxivId, Paper
 from bot.ranking.examples import Example, Label
 from bot.ranking.model import load_default
-from bot.ranking.training import train
+from bot.ranking.training import TrainingError, train
 
 LIBRARY: Final = "sklearn"
 """What training cannot do without, as Python imports it."""
 
 _LOWEST_PRIORITY: Final = 19
+_END: Final = "\n"  # after the last example: half of them would teach something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Order:
 
 
 def to_lines(order: Order, examples: Iterable[Example]) -> Iterator[str]:
-    """Yield what the process reads: the order, then an example a line."""
+    """Yield what the process reads: the order, then an example a line, then an empty line."""
     yield _line(
         {"ranking": order.ranking.model_dump(mode="json"), "shipped": order.shipped, "created": str(order.created)}
     )
@@ -50,6 +53,7 @@ def to_lines(order: Order, examples: Iterable[Example]) -> Iterator[str]:
                 "reason": example.reason,
             }
         )
+    yield _END
 
 
 def read_order(line: str) -> Order:
@@ -77,17 +81,41 @@ def read_example(line: str) -> Example:
     )
 
 
-def main(source: TextIO = sys.stdin, out: TextIO = sys.stdout) -> int:
-    """Train from lines and write the weights; return the exit code."""
+def main(source: TextIO = sys.stdin, out: TextIO = sys.stdout, *, told: Callable[[], object] = lambda: None) -> int:
+    """Train from lines and write the weights; return the exit code. ``told`` is called when all examples are there."""
     try:
         order = read_order(source.readline())
         base = load_default() if order.shipped else None
-        model = train(map(read_example, source), created=order.created, ranking=order.ranking, base=base)
+        examples = list(_examples(source))
+        told()
+        model = train(examples, created=order.created, ranking=order.ranking, base=base)
     except PicksError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     out.write(model.to_json())
     return 0
+
+
+def _examples(source: TextIO) -> Iterator[Example]:
+    for line in source:
+        if line == _END:
+            return
+        if line.endswith("\n"):
+            yield read_example(line)
+    raise TrainingError("the examples broke off before their end; train again")
+
+
+def _end_with_the_pipe() -> None:
+    """End this process at once when standard input ends: whoever wanted the weights is gone."""
+
+    def watch() -> None:
+        # Not through sys.stdin: a thread that waits there holds its lock, which the interpreter needs to end.
+        while os.read(pipe, 1):
+            pass
+        os._exit(1)
+
+    pipe = sys.stdin.fileno()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _line(data: dict[str, Any]) -> str:
@@ -96,4 +124,4 @@ def _line(data: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     os.nice(_LOWEST_PRIORITY)
-    sys.exit(main())
+    sys.exit(main(told=_end_with_the_pipe))

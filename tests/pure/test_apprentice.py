@@ -3,6 +3,8 @@
 import io
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -24,8 +26,8 @@ def test_an_order_and_its_examples_arrive_as_they_were() -> None:
         Example(paper("vision", 2), day(2), Label.REJECTED, day(3), "not\nours"),
         Example(paper("robots", 3), day(2), Label.APPROVED, day(4)),
     ]
-    first, *others = to_lines(ORDER, given)
-    assert all(line.count("\n") == 1 and line.endswith("\n") and line.isascii() for line in (first, *others))
+    first, *others, end = to_lines(ORDER, given)
+    assert all(line.count("\n") == 1 and line.endswith("\n") and line.isascii() for line in (first, *others, end))
     assert read_order(first) == ORDER
     assert [read_example(line) for line in others] == given
 
@@ -39,10 +41,39 @@ def test_the_weights_come_out_as_a_weights_file() -> None:
     assert (model.created, model.data.pick, model.data.unlabelled) == (date(2026, 2, 1), 5, 95)
 
 
+def test_examples_that_break_off_teach_nothing() -> None:
+    whole = "".join(to_lines(ORDER, examples(5)))
+    for place in (len(whole) - 1, len(whole) - 40, len(whole) // 2):
+        assert main(io.StringIO(whole[:place]), io.StringIO()) == 1
+
+
+@contextmanager
+def _process(given: Iterable[Example]) -> Iterator[subprocess.Popen[str]]:
+    """Start the process and tell it all, with the pipe still open."""
+    command = [sys.executable, "-P", "-m", "bot.ranking.apprentice"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8") as process:
+        assert process.stdin
+        process.stdin.writelines(to_lines(ORDER, given))
+        process.stdin.flush()
+        yield process
+        process.kill()
+
+
 def test_what_goes_wrong_is_said_in_one_line() -> None:
-    command = [sys.executable, "-m", "bot.ranking.apprentice"]
-    lines = "".join(to_lines(ORDER, []))
-    done = subprocess.run(command, input=lines, capture_output=True, encoding="utf-8", check=False, timeout=60)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "there is nothing to learn from" in done.stderr
-    assert done.stderr.count("\n") == 1
+    with _process([]) as process:
+        assert process.wait(60) == 1
+        out, said = process.communicate()
+    assert out == ""
+    assert "there is nothing to learn from" in said
+    assert said.count("\n") == 1
+
+
+def test_the_process_ends_with_the_pipe() -> None:
+    pytest.importorskip("sklearn")
+    with _process(examples(2_000)) as process:
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(60) == 1
+        assert process.stdout
+        assert process.stdout.read() == ""
