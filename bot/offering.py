@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import func
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import ColumnElement, and_, func
+from sqlmodel import Session, col, delete, or_, select, update
 
 from bot.channels import Channel
 from bot.papers import Paper
@@ -33,33 +33,41 @@ _WAITING: Final = frozenset({CandidateState.QUEUED, CandidateState.HELD})
 
 
 def rank(database: Database, channels: Iterable[Channel], *, days: Collection[date], now: datetime) -> dict[str, int]:
-    """Choose every channel's queue of these days where that is due; return how many papers joined each."""
+    """Choose every channel's queue of these days where that is due; return how many papers joined each.
+
+    The same goes for recent days that were chosen by other weights than the channel has now. Each of these is a
+    transaction of its own, so that people and deliveries need not wait for all of them; one that is missing is made up
+    for the next time.
+    """
     queued = {}
     for channel in channels:
         with database.transaction() as session:
             queued[channel.name] = rank_days(session, channel, days=days, now=now)
+            again = _take_on_weights(session, channel, now=now)
+        for day in again:
+            with database.transaction() as session:
+                queued[channel.name] += rank_days(session, channel, days=[day], now=now)
     return queued
 
 
 def rank_days(session: Session, channel: Channel, *, days: Iterable[date], now: datetime) -> int:
     """Choose the queue of each day again where batches came in since it was last chosen; return how many papers joined.
 
-    The same goes for recent days that were chosen by other weights than the channel has now. The best ``queue.size``
-    papers of a day that reach the threshold are offered, of one person a few. A candidate that a better paper of the
-    same day pushes out is taken back, unless a person has already done something with it.
+    The best ``queue.size`` papers of a day that reach the threshold are offered, of one person a few. A candidate that
+    a better paper of the same day pushes out is taken back, unless a person has already done something with it.
     """
     taste = taste_of(session, channel)
     chosen: dict[date, dict[str, Score]] = {}
     joined = 0
-    again = {*_outdated(session, channel), *_ranked_otherwise(session, channel, taste, now=now)}
-    for day in sorted({*days, *again}):
+    for day in sorted({*days, *_outdated(session, channel)}):
         batches = _batches(session, channel, day)
         ranked = session.get(RankedDay, (channel.name, day))
-        if ranked is not None and ranked.batches == batches and day not in again:
+        by_these = ranked is not None and (ranked.weights == taste.digest or day <= _too_old(channel, now=now))
+        if ranked is not None and ranked.batches == batches and by_these:
             continue
-        chosen[day] = _best(session, channel, taste.ranker, day)
-        joined += _offer_new(session, channel, chosen[day], day=day, now=now)
-        _score_again(session, channel, taste.ranker, day=day, besides=chosen[day])
+        best = chosen[day] = _best(session, channel, taste.ranker, day)
+        joined += _offer_new(session, channel, best, day=day, now=now)
+        _score_again(session, channel, taste, col(Candidate.announced) == day, col(Candidate.arxiv_id).not_in(best))
         session.merge(RankedDay(channel=channel.name, day=day, batches=batches, weights=taste.digest))
         session.flush()
     # Last, so that a paper which moved from one day to another keeps its number.
@@ -99,13 +107,26 @@ def _outdated(session: Session, channel: Channel) -> Sequence[date]:
     return [row.day for row in session.exec(query)]
 
 
-def _ranked_otherwise(session: Session, channel: Channel, taste: Taste, *, now: datetime) -> Sequence[date]:
-    """Return the days whose candidates may still wait and were chosen by other weights."""
-    oldest = (now - timedelta(days=channel.queue.expire_after_days)).date()
-    query = select(RankedDay).where(
-        RankedDay.channel == channel.name, RankedDay.weights != taste.digest, col(RankedDay.day) >= oldest
-    )
-    return [row.day for row in session.exec(query)]
+def _take_on_weights(session: Session, channel: Channel, *, now: datetime) -> list[date]:
+    """Return the recent days that other weights chose, which are to be chosen again.
+
+    Whatever else waits only comes on the same scale: what a person or the clock kept longer than its day.
+    """
+    taste = taste_of(session, channel)
+    otherwise = and_(col(RankedDay.channel) == channel.name, col(RankedDay.weights) != taste.digest)
+    days = session.exec(select(col(RankedDay.day)).where(otherwise).order_by(col(RankedDay.day))).all()
+    if not days:
+        return []
+    recent = [day for day in days if day > _too_old(channel, now=now)]
+    announced = col(Candidate.announced)
+    _score_again(session, channel, taste, or_(announced.is_(None), announced.not_in(recent)))
+    session.execute(update(RankedDay).where(otherwise, col(RankedDay.day).not_in(recent)).values(weights=taste.digest))
+    return recent
+
+
+def _too_old(channel: Channel, *, now: datetime) -> date:
+    """Return the newest day whose candidates have had their time: nothing more of it is offered."""
+    return (now - timedelta(days=channel.queue.expire_after_days)).date()
 
 
 def _batches(session: Session, channel: Channel, day: date) -> int:
@@ -154,21 +175,16 @@ def _offer_new(session: Session, channel: Channel, best: dict[str, Score], *, da
     return len(joining)
 
 
-def _score_again(session: Session, channel: Channel, ranker: Ranker, *, day: date, besides: Collection[str]) -> None:
-    """Bring the waiting candidates of a day that are not among its best on the scale of the others."""
+def _score_again(session: Session, channel: Channel, taste: Taste, *which: ColumnElement[bool]) -> None:
+    """Bring those of the waiting candidates on the scale of the others that no choice brings there."""
     query = (
         select(Candidate, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .where(
-            Candidate.channel == channel.name,
-            Candidate.announced == day,
-            col(Candidate.state).in_(_WAITING),
-            col(Candidate.arxiv_id).not_in(besides),
-        )
+        .where(Candidate.channel == channel.name, col(Candidate.state).in_(_WAITING), *which)
     )
     waiting = {candidate.arxiv_id: (candidate, row) for candidate, row in session.exec(query)}
     for paper in first_texts(session, [row for _, row in waiting.values()]):
-        _rescore(waiting[str(paper.arxiv_id)][0], ranker.explain(paper))
+        _rescore(waiting[str(paper.arxiv_id)][0], taste.ranker.explain(paper))
 
 
 def _rescore(candidate: Candidate, score: Score) -> None:
