@@ -48,7 +48,7 @@ def likenesses(session: Session, channel: Channel, papers: Collection[PaperRow])
     picks = list(_picks(session, channel, since=min(days) - WEEKS)) if days else []
     if not picks:
         return {}
-    rarity = _rarity(session)
+    rarity = rarity_now(session)
     remembered = [(pick, rarity.vector(to_paper(row))) for pick, row in picks]
     found = {paper.arxiv_id: _most_like(paper, rarity, remembered) for paper in papers}
     return {name: likeness for name, likeness in found.items() if likeness}
@@ -94,7 +94,8 @@ def _picks(session: Session, channel: Channel, *, since: date) -> Iterator[tuple
             yield Likeness(None, row.arxiv_id, row.title, day, 1.0), row
 
 
-def _rarity(session: Session) -> Rarity:
+def rarity_now(session: Session) -> Rarity:
+    """Return the measure of likeness that the newest papers give."""
     of_now = col(PaperRow.arxiv_id) < "a"  # ids of before April 2007 begin with an archive's name
     newest = select(PaperRow).where(of_now).order_by(col(PaperRow.arxiv_id).desc()).limit(_OF_THE_TIME)
     return Rarity(to_paper(row) for row in session.exec(newest))

@@ -12,18 +12,19 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
 from bot.channels import Channel
 from bot.desk import locate
 from bot.errors import PicksError
-from bot.papers import ArxivId, Paper
+from bot.memory import rarity_now
 from bot.picks import CandidateState
-from bot.ranking.features import TITLE, features
+from bot.ranking.similarity import Rarity, Vector, cosine, in_common
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, PaperRow
+from bot.texts import to_paper
 
 Json = dict[str, Any]
 
@@ -102,19 +103,19 @@ def _item(paper: PaperRow, candidate: Candidate | None) -> Json:
 def similar(database: Database, channel: Channel, text: str, *, limit: int) -> Json:
     """Return the stored papers most like the one that an ID names, and the channel's picks most like it.
 
-    A likeness is between 0 and 1: the cosine between words and phrases, the rare ones weighing most. Raises
+    A likeness is between 0 and 1, by the same measure that marks candidates which are like a pick. Raises
     UnknownPaperError when the ID names nothing.
     """
     with database.reading() as session:
         row, _ = locate(session, channel, text)
         library = _read_through(session, frozenset(_words(f"{row.title} {row.abstract}")))
-        target = _Vector.of(row, library)
-        picks = _picks(session, channel)
+        measure = rarity_now(session)
+        target = _Target(row.arxiv_id, measure.vector(to_paper(row)), measure)
         return {
             "arxiv_id": row.arxiv_id,
             "title": row.title,
-            "similar": _most_like(session, channel, target, library, among=library.nearest(), limit=limit),
-            "picks": _most_like(session, channel, target, library, among=picks, limit=limit),
+            "similar": _most_like(session, channel, target, among=library.nearest(), limit=limit),
+            "picks": _most_like(session, channel, target, among=_picks(session, channel), limit=limit),
         }
 
 
@@ -169,51 +170,27 @@ def _words(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Vector:
-    """A paper's words and phrases, each as heavy as it is rare; the length of all together is 1."""
+class _Target:
+    """The paper to which others are compared, and by what measure."""
 
     arxiv_id: str
-    weights: Mapping[str, float]
-
-    @classmethod
-    def of(cls, row: PaperRow, library: _Library) -> Self:
-        paper = Paper(ArxivId(row.arxiv_id), row.version, row.title, row.abstract, (), ())
-        heavy = {name: value * _rarity(name, library) for name, value in features(paper).items()}
-        size = math.hypot(*heavy.values()) or 1.0
-        return cls(row.arxiv_id, {name: weight / size for name, weight in heavy.items()})
-
-    def likeness(self, other: Self) -> tuple[float, tuple[str, ...]]:
-        """Return the cosine, and the words and phrases that have most part in it."""
-        shared = {name: weight * other.weights[name] for name, weight in self.weights.items() if name in other.weights}
-        return math.fsum(shared.values()), _weightiest(shared)
-
-
-def _rarity(name: str, library: _Library) -> float:
-    """Return how much a word weighs, or a phrase: as much as its rarest word."""
-    return max(library.rarity(word) for word in name.removeprefix(TITLE).split(" "))
-
-
-def _weightiest(shared: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the weightiest words and phrases, none that says what another says already."""
-    told: list[str] = []
-    for name in sorted(shared, key=lambda name: (-shared[name], name)):
-        bare = name.removeprefix(TITLE)
-        words = set(bare.split(" "))
-        if len(told) == _SHARED or shared[name] <= 0:
-            break
-        if not any(words & set(other.split(" ")) for other in told):
-            told.append(bare)
-    return tuple(told)
+    vector: Vector
+    measure: Rarity
 
 
 def _most_like(
-    session: Session, channel: Channel, target: _Vector, library: _Library, *, among: Collection[str], limit: int
+    session: Session, channel: Channel, target: _Target, *, among: Collection[str], limit: int
 ) -> list[Json]:
     others = select(PaperRow).where(col(PaperRow.arxiv_id).in_(among), PaperRow.arxiv_id != target.arxiv_id)
-    found = [(row.arxiv_id, *target.likeness(_Vector.of(row, library))) for row in session.exec(others)]
+    found = [_compared(target, row) for row in session.exec(others)]
     best = heapq.nsmallest(limit, found, key=lambda item: (-item[1], item[0]))
     items = _described(session, channel, [arxiv_id for arxiv_id, *_ in best])
     return [
-        {**item, "likeness": round(min(likeness, 1.0), 3), "shared": list(shared)}
+        {**item, "likeness": round(min(likeness, 1.0), 3), "shared": shared}
         for item, (_, likeness, shared) in zip(items, best, strict=True)
     ]
+
+
+def _compared(target: _Target, row: PaperRow) -> tuple[str, float, list[str]]:
+    vector = target.measure.vector(to_paper(row))
+    return row.arxiv_id, cosine(target.vector, vector), in_common(target.vector, vector, most=_SHARED)

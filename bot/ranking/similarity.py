@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from bot.papers import Paper
-from bot.ranking.features import CATEGORY, features
+from bot.ranking.features import CATEGORY, TITLE, features
 
 Vector: TypeAlias = Mapping[str, float]
 
@@ -39,3 +39,14 @@ def cosine(first: Vector, second: Vector) -> float:
     """Return how alike two vectors are: 0 with nothing in common, 1 for the same words."""
     small, large = sorted((first, second), key=len)
     return math.fsum(value * large[name] for name, value in small.items() if name in large)
+
+
+def in_common(first: Vector, second: Vector, *, most: int) -> list[str]:
+    """Return the words and phrases that have most part in the cosine, none with a word that another has already."""
+    parts = {name: value * second[name] for name, value in first.items() if name in second}
+    told: list[str] = []
+    for name in sorted(parts, key=lambda name: (-parts[name], name)):
+        bare = name.removeprefix(TITLE)
+        if len(told) < most and not any(set(bare.split()) & set(other.split()) for other in told):
+            told.append(bare)
+    return told

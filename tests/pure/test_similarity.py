@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.ranking.similarity import Rarity, cosine
+from bot.ranking.similarity import Rarity, cosine, in_common
 from ranking_samples import KINDS, paper
 
 PAPERS = [paper(kind, number) for number in range(20) for kind in KINDS]
@@ -29,3 +29,18 @@ def test_neither_side_nor_order_makes_a_difference() -> None:
 def test_with_no_other_papers_known_the_words_still_count() -> None:
     rarity = Rarity([])
     assert 0 < cosine(rarity.vector(paper("circuits", 1)), rarity.vector(paper("circuits", 2))) < 1
+
+
+def test_what_two_papers_have_in_common_is_named_once_the_weightiest_first() -> None:
+    first = {
+        "sparse autoencoders": 0.6,
+        "title: sparse": 0.5,
+        "sparse": 0.4,
+        "title: steering": 0.3,
+        "the": 0.1,
+        "a": 0.2,
+    }
+    second = {"sparse autoencoders": 0.6, "title: sparse": 0.5, "title: steering": 0.3, "the": 0.1, "robots": 0.5}
+    assert in_common(first, second, most=5) == ["sparse autoencoders", "steering", "the"]
+    assert in_common(first, second, most=2) == ["sparse autoencoders", "steering"]
+    assert in_common(first, {}, most=5) == []
