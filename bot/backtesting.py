@@ -76,20 +76,32 @@ def read(
     """Read listings and what was chosen, and keep the days from ``first`` to ``last``.
 
     ``opened`` is told of every file before it is read. Raises ListingError naming file and line, and PicksError when
-    the days are turned around.
+    the days are turned around, or when no paper was chosen or listed.
     """
     if first and last and first > last:
         raise PicksError(f"--from {first} is later than --to {last}; turn them around")
     chosen = [item.arxiv_id for item in _named(picks, opened)]
     named = [item.arxiv_id for item in _named(related, opened)] if related else []
+    if not chosen and not named:
+        raise PicksError(f"{picks} names no paper, so there is nothing to judge; each line names one by its arxiv_id")
     listed = list(_listed(listings, opened))
     present = {item.paper.arxiv_id for item in listed}
+    days = by_day(listed, first=first, last=last)
+    if not days:
+        raise PicksError(_no_days(listed))
     return Material(
-        by_day(listed, first=first, last=last),
+        days,
         frozenset(chosen),
         frozenset(named) - frozenset(chosen),
         tuple(sorted({*chosen, *named} - present)),
     )
+
+
+def _no_days(listed: Sequence[Listed]) -> str:
+    if not listed:
+        return "the listings hold no new paper; name others"
+    first, last = (choose(item.day for item in listed) for choose in (min, max))
+    return f"the listings go from {first} to {last}, and no paper was listed on the days that are asked for"
 
 
 def _named(file: Path, opened: Callable[[Path], None]) -> Iterable[Any]:

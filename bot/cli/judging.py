@@ -10,7 +10,7 @@ import typer
 from bot import backtesting, finding_display, terminal
 from bot.backtesting import Material
 from bot.channels import Channel, choose_channel, load_channels
-from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date
+from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
 from bot.cli.progress import Progress
 from bot.errors import PicksError
 from bot.shell import Shell, shell
@@ -51,11 +51,13 @@ def backtest(
 ) -> None:
     """Say where the picks of past days come out among the papers of their days."""
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        if learn and model:
+        if learn and model is not None:
             raise PicksError("--learn starts from nothing: leave --model out")
+        if ranks_out:
+            require_folder(ranks_out, option="--ranks-out")
         channel = own_channel(opened)
         ranking = channel.ranking if channel else None
-        judge = None if learn else backtesting.choose(model or backtesting.SHIPPED, ranking)
+        judge = None if learn else backtesting.choose(backtesting.SHIPPED if model is None else model, ranking)
         with Progress() as progress:
             material = backtesting.read(
                 [*listings, *(more or [])],

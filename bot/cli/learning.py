@@ -10,7 +10,7 @@ import typer
 from bot import terminal, training
 from bot.channels import Channel
 from bot.cli.judging import MoreOption, RelatedOption, own_channel
-from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date
+from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
 from bot.cli.progress import Progress
 from bot.learning import import_picks, keep_weights, learn_channel
 from bot.offering import rank
@@ -54,6 +54,8 @@ def train(
         if picks is None:
             model = _from_decisions(opened)
         else:
+            if out:
+                require_folder(out, option="--out")
             own = None if out else opened.channel  # first: without a database there is nowhere to keep them
             channel = own or own_channel(opened)
             sources = Sources(

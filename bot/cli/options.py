@@ -41,3 +41,11 @@ def read_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None
+
+
+def require_folder(file: Path, *, option: str) -> None:
+    """Raise PicksError when a file cannot be written for want of its folder: better before the work than after it."""
+    if file.is_dir():
+        raise PicksError(f"cannot write {file}: it is a folder; name another file for {option}")
+    if not file.absolute().parent.is_dir():
+        raise PicksError(f"cannot write {file}: there is no folder {file.parent}; name another file for {option}")

@@ -3,8 +3,9 @@
 import calendar
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.papers import ArxivId, Paper
 from bot.ranking.listings import Listed, Named
@@ -52,26 +53,37 @@ class Example:
         return self
 
 
-def from_lists(listed: Iterable[Listed], *, picks: Sequence[Named], related: Sequence[Named] = ()) -> Iterator[Example]:
+_LATE: Final = timedelta(days=31)
+"""So long after the month that its id names a paper may be announced; of those listed as new in 2024 none was later."""
+
+
+def from_lists(
+    listed: Iterable[Listed], *, picks: Sequence[Named], related: Sequence[Named] = (), until: date | None = None
+) -> Iterator[Example]:
     """Yield every listed paper with its label, then the picks that no listing holds, which teach by their titles.
 
     A list says what was chosen and not when, so a paper counts as chosen on the day it was announced. A pick without a
-    day is taken for announced at the end of the month that its arXiv id names.
+    day is taken for announced at the end of the month that its arXiv id names, and left out where it may have been
+    announced after ``until`` or the last listed day: weights must not know a title of the days they are judged on.
     """
     chosen = {**dict.fromkeys((named.arxiv_id for named in related), Label.RELATED)}
     chosen.update(dict.fromkeys((named.arxiv_id for named in picks), Label.PICK))
     seen: set[ArxivId] = set()
+    known_until = date.min
     for item in listed:
+        known_until = max(known_until, item.day)
         if item.paper.arxiv_id not in seen:
             seen.add(item.paper.arxiv_id)
             yield Example(item.paper, item.day, chosen.get(item.paper.arxiv_id, Label.UNLABELLED))
+    limit = min(until or date.max, known_until if seen else date.max)
     for named in picks:
         day = named.day or _end_of_month(named.arxiv_id)
-        if named.arxiv_id not in seen and named.title and day:
+        certain = named.day is not None or day + _LATE <= limit
+        if named.arxiv_id not in seen and named.title and certain:
             yield Example(Paper(named.arxiv_id, 1, named.title, "", (), ()), day, Label.PICK)
 
 
-def _end_of_month(arxiv_id: ArxivId) -> date | None:
+def _end_of_month(arxiv_id: ArxivId) -> date:
     digits = arxiv_id.value.rpartition("/")[2][:4]
     year, month = int(digits[:2]), int(digits[2:])
     year += 1900 if year > 90 else 2000  # noqa: PLR2004 - arXiv opened in August 1991

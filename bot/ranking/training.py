@@ -140,8 +140,9 @@ def _counts(labels: Mapping[Label, int], base: Model | None) -> Counts:
 def _too_little(known: Sequence[Example], until: date | None) -> str:
     when = f" up to {until}" if until else ""
     all_chosen = bool(known) and known[0].label.wanted
-    missing = "was passed over" if all_chosen else "is a pick or a related paper"
-    return f"there is nothing to learn from: of {len(known):,} papers{when} none {missing}; name more listings or picks"
+    missing = "that nobody chose" if all_chosen else "that is a pick or related"
+    source = "they come with picks fetch or --listings" if all_chosen else "name picks of these days"
+    return f"there is nothing to learn from: {len(known):,} known{when} and no paper {missing}; {source}"
 
 
 def _fitting() -> ModuleType:
@@ -264,12 +265,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 read_listings(given.listings),
                 picks=read_named(given.picks),
                 related=read_named(given.related) if given.related else (),
+                until=given.until,
             )
         )
         model = train(
             examples,
             until=given.until,
-            created=given.created or given.until or max(example.day for example in examples),
+            created=given.created or given.until or max((example.day for example in examples), default=date.min),
             ranking=load_channel(given.channel).ranking if given.channel else None,
             base=load(given.base) if given.base else None,
         )

@@ -201,16 +201,38 @@ def test_lists_become_examples() -> None:
     day = date(2026, 2, 17)
     papers = [Paper(ArxivId(f"2602.0000{number}"), 1, "A Paper", "", (), ()) for number in range(4)]
     listed = [Listed(paper, day) for paper in [*papers, papers[0]]]
-    picks = [Named(papers[1].arxiv_id), Named(ArxivId("2601.00009"), "Lost by the Feed"), Named(ArxivId("2601.00008"))]
+    picks = [Named(papers[1].arxiv_id), Named(ArxivId("2512.00009"), "Lost by the Feed"), Named(ArxivId("2512.00008"))]
     related = [Named(papers[1].arxiv_id), Named(papers[2].arxiv_id)]
-    lost = Paper(ArxivId("2601.00009"), 1, "Lost by the Feed", "", (), ())
+    lost = Paper(ArxivId("2512.00009"), 1, "Lost by the Feed", "", (), ())
     assert list(from_lists(listed, picks=picks, related=related)) == [
         Example(papers[0], day),
         Example(papers[1], day, Label.PICK),
         Example(papers[2], day, Label.RELATED),
         Example(papers[3], day),
-        Example(lost, date(2026, 1, 31), Label.PICK),
+        Example(lost, date(2025, 12, 31), Label.PICK),
     ]
+
+
+@pytest.mark.parametrize(
+    ("listed_until", "until", "known"),
+    [
+        (date(2026, 2, 27), None, False),
+        (date(2026, 3, 2), None, False),
+        (date(2026, 3, 31), None, True),
+        (date(2026, 8, 31), date(2026, 2, 28), False),
+        (date(2026, 8, 31), date(2026, 3, 30), False),
+        (date(2026, 8, 31), date(2026, 3, 31), True),
+        (date(2026, 2, 27), date(2026, 8, 31), False),
+    ],
+)
+def test_a_pick_that_may_have_been_announced_later_teaches_nothing(
+    listed_until: date, until: date | None, known: bool
+) -> None:
+    other = Listed(Paper(ArxivId("2602.00001"), 1, "Another", "", (), ()), listed_until)
+    lost, dated = Named(ArxivId("2602.00009"), "Lost"), Named(ArxivId("2602.00008"), "Dated", date(2026, 2, 27))
+    found = from_lists([other], picks=[lost, dated], until=until)
+    titles = [example.paper.title for example in found if example.label is Label.PICK]
+    assert titles == (["Lost", "Dated"] if known else ["Dated"])
 
 
 @pytest.mark.parametrize(

@@ -181,17 +181,53 @@ def test_shipped_weights_are_not_judged_on_days_that_they_have_seen(picks: Run, 
         (("--learn", "--model", "words"), "--learn starts from nothing: leave --model out"),
         (("--from", "soon"), "cannot read the date 'soon'; write it as 2026-11-30"),
         (("--from", "2026-01-08", "--to", "2026-01-07"), "--from 2026-01-08 is later than --to 2026-01-07"),
-        (("--to", "2025-01-01"), "no listed paper is a pick"),
+        (("--to", "2025-01-01"), "the listings go from 2026-01-05 to 2026-01-24, and no paper was listed on the days"),
+        (("--picks", "other.jsonl"), "no listed paper is a pick"),
+        (("--picks", "empty.jsonl"), "empty.jsonl names no paper, so there is nothing to judge"),
+        (("--model", ""), "cannot read the weights .: Is a directory"),
+        (("--model", "words", "--ranks-out", "config"), "cannot write config: it is a folder"),
         (("--listings", "missing.jsonl"), "cannot read missing.jsonl: No such file or directory"),
         (("--listings", "config/test.toml"), "config/test.toml, line 2 is not JSON"),
         (("--channel", "other"), "there is no channel 'other' in config; there is: test"),
         (("--model", "words", "--ranks-out", "no/ranks.jsonl"), "name another file for --ranks-out"),
     ],
 )
-def test_what_cannot_be_judged_is_said(picks: Run, words: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_judged_is_said(picks: Run, tmp_path: Path, words: tuple[str, ...], message: str) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "other.jsonl").write_text('{"arxiv_id": "2301.00001"}')
     done = picks(*FILES, *words)
     assert (done.returncode, done.stdout) == (1, "")
     assert message in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "message"),
+    [
+        (("empty.jsonl", "picks.jsonl"), ("backtest",), "the listings hold no new paper; name others"),
+        (("empty.jsonl", "empty.jsonl"), ("train", "--out", "weights.json"), "0 known and no paper that is a pick"),
+        (("papers.jsonl", "empty.jsonl"), ("train", "--out", "weights.json"), "400 known and no paper that is a pick"),
+        (("papers.jsonl", "picks.jsonl"), ("train", "--out", "no/weights.json"), "there is no folder no; name another"),
+        (("papers.jsonl", "picks.jsonl"), ("train", "--out", "config"), "cannot write config: it is a folder"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_said(
+    picks: Run, tmp_path: Path, files: tuple[str, str], words: tuple[str, ...], message: str
+) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    done = picks(*words, "--listings", files[0], "--picks", files[1])
+    assert message in _mistake(done)
+    assert not (tmp_path / "weights.json").exists()
+
+
+def test_an_excluded_pick_comes_out_last_and_its_line_is_plain_json(picks: Run, trained: Path, tmp_path: Path) -> None:
+    channel = tmp_path / "config" / "test.toml"
+    channel.write_text(
+        channel.read_text("utf-8").replace("[ranking.words]", '[ranking]\nexclude = ["circuits"]\n[ranking.words]')
+    )
+    days = ("--from", str(ranking_samples.day(13)), "--ranks-out", "ranks.jsonl")
+    for model in ("words", str(trained)):
+        assert _json(picks(*FILES, "--model", model, *days, "--json"))["picks"]["recall_at_10"] == 0.0
+        assert "Infinity" not in (tmp_path / "ranks.jsonl").read_text("utf-8")
 
 
 @pytest.mark.parametrize("words", [("backtest",), FILES[:3], ("train", "--picks", "picks.jsonl"), ("train", "a.jsonl")])
