@@ -197,6 +197,10 @@ def test_a_backtest_of_trained_weights_cannot_see_the_future() -> None:
             judged, lambda paper: scorer.score(paper).log_odds, picks=picks, trained_until=model.trained_until
         ).ranks
 
-    poison = [Example(item.paper, item.day, Label.REJECTED) if item.day > until else item for item in examples]
-    assert figures(poison) == figures(examples)
+    turned = [Example(item.paper, item.day, Label.REJECTED) if item.day > until else item for item in examples]
+    words = [
+        Example(ranking_samples.paper(kind, 9_000 + number), ranking_samples.day(8), label)
+        for number, (kind, label) in enumerate([("circuits", Label.UNLABELLED), ("robots", Label.PICK)] * 30)
+    ]
+    assert figures([*turned, *words]) == figures(examples)
     assert [item.day for item in figures(examples)] == [ranking_samples.day(number) for number in (7, 8, 9)]

@@ -217,6 +217,20 @@ def test_the_command_trains_from_files(tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    ("until", "picks"), [([], 21), (["--until", "2026-01-30"], 20), (["--until", "2026-01-31"], 21)]
+)
+def test_the_command_takes_no_title_that_may_be_of_later_days(tmp_path: Path, until: list[str], picks: int) -> None:
+    listing, chosen, out = tmp_path / "papers.jsonl", tmp_path / "picks.jsonl", tmp_path / "out.json"
+    last = Example(ranking_samples.paper("vision", 900), date(2026, 2, 10))
+    listing.write_text("".join(map(_line, [*EXAMPLES, last])))
+    names = [str(item.paper.arxiv_id) for item in EXAMPLES if item.label is Label.PICK]
+    lines = [*(f'{{"arxiv_id": "{name}"}}' for name in names), '{"arxiv_id": "2512.00001", "title": "Lost"}']
+    chosen.write_text("\n".join(lines))
+    assert main(["--listings", str(listing), "--picks", str(chosen), *until, "--out", str(out)]) == 0
+    assert load(out).data.pick == picks
+
+
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     missing = str(tmp_path / "none.jsonl")
     assert main(["--listings", missing, "--picks", missing, "--out", str(tmp_path / "out.json")]) == 1
