@@ -82,9 +82,15 @@ def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[E
 
 
 def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:
-    """Return what is known of papers by name: the curators' decisions, and before these the known picks."""
-    known = session.exec(select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name))
-    return {**dict.fromkeys(known, Verdict(Label.PICK)), **_decided(session, channel)}
+    """Return what is known of papers by name: known picks, and before these what people decided themselves.
+
+    A known pick that was left to expire is a pick: nobody turned it down.
+    """
+    query = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
+    known = dict.fromkeys(session.exec(query), Verdict(Label.PICK))
+    decided = _decided(session, channel)
+    left = {name for name, verdict in decided.items() if verdict.label is Label.EXPIRED}
+    return {**decided, **known, **{name: verdict for name, verdict in decided.items() if name not in left}}
 
 
 def _decided(session: Session, channel: Channel) -> dict[str, Verdict]:

@@ -1,12 +1,14 @@
 """What the curators' decisions say of papers, as examples to learn from."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot import curation
-from bot.deciding import examples, seen_now
+from bot.deciding import Seen, examples, seen_now
 from bot.desk import Account, Actor, Desk, Edits
 from bot.ingest import Capture, ingest
 from bot.papers import AnnounceType
@@ -119,6 +121,55 @@ def test_the_curators_word_of_today_counts_more_than_a_list(desk_of: Callable[..
     assert _labels(desk.database)["1"] is Label.REJECTED
 
 
+def test_a_known_pick_that_was_left_to_expire_is_a_pick(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    _know(desk.database, FIRST)
+    curation.reject(desk, SECOND)
+    curation.expire_candidates(desk.database, channel(), now=NOON + timedelta(days=8))
+    assert _labels(desk.database) == {
+        "1": Label.PICK,
+        "2": Label.REJECTED,
+        "3": Label.EXPIRED,
+        "4": Label.UNLABELLED,
+    }
+
+
+def test_of_two_curators_the_last_word_counts(desk_of: Callable[..., Desk]) -> None:
+    ada = desk_of()
+    bob = replace(ada, actor=Actor("bob", "chat"))
+    curation.reject(ada, FIRST, reason="a survey")
+    curation.undo(bob, FIRST)
+    curation.approve(bob, FIRST, Edits())
+    curation.approve(ada, SECOND, Edits())
+    curation.undo(bob, SECOND)
+    curation.reject(bob, SECOND)
+    assert [_labels(ada.database)[name] for name in "12"] == [Label.APPROVED, Label.REJECTED]
+
+
+def test_no_date_ahead_makes_everything_else_old(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    with database.transaction() as session:
+        ahead = TUESDAY + timedelta(days=30_000)
+        session.add(KnownPick(channel="sample", arxiv_id="2401.00007", title="One", day=ahead, imported_at=NOON))
+        session.add(KnownPick(channel="sample", arxiv_id="2602.00008", title="Of This Month", imported_at=NOON))
+    assert {item.day for item in _examples(database).values()} == {TUESDAY}
+
+
+def test_known_picks_may_be_more_than_a_query_can_name(desk_of: Callable[..., Desk]) -> None:
+    database, many = desk_of().database, 65_600
+    with database.connection() as connection:
+        connection.execute(
+            text(
+                "WITH RECURSIVE counted(number) AS"
+                f" (SELECT 10000 UNION ALL SELECT number + 1 FROM counted WHERE number < {9_999 + many})"
+                " INSERT INTO known_picks (channel, arxiv_id, title, imported_at)"
+                " SELECT 'sample', '2401.' || number, '', :now FROM counted"
+            ),
+            {"now": NOON},
+        )
+    assert set(_labels(database).values()) == {Label.UNLABELLED}
+
+
 def test_other_channels_and_other_feeds_teach_nothing(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
     ingest(
@@ -143,6 +194,13 @@ def test_the_text_is_the_one_that_was_announced(desk_of: Callable[..., Desk]) ->
 def test_old_papers_are_forgotten_and_what_was_decided_is_not(desk_of: Callable[..., Desk]) -> None:
     curation.reject(desk_of(), FIRST)
     assert _labels(desk_of().database, days=500) == {"1": Label.REJECTED}
+
+
+def test_what_the_clock_does_is_nothing_new(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+    with database.reading() as session:
+        assert seen_now(session, "sample") == Seen(0, 0)
 
 
 def test_every_decision_and_known_pick_is_something_new(desk_of: Callable[..., Desk]) -> None:

@@ -9,11 +9,12 @@ from bot import curation, views
 from bot.desk import Account, Actor, Desk, Edits
 from bot.display import VIEWS
 from bot.ingest import Capture, ingest
+from bot.papers import AnnounceType
 from bot.picks import CandidateState
 from bot.posts import Quote
 from bot.store.database import Database
 from bot.store.tables import KnownPick
-from samples import NOON, TUESDAY, announcement, batch, channel
+from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 TEXT = "Probing finds plural nouns in two attention heads of the middle layers, and one induction head copies them."
 OTHER = "Steering vectors fade over long outputs; a nudge at every token keeps the model on its course for longer."
@@ -74,3 +75,16 @@ def test_the_mark_reads_as_people_say_it(database: Database) -> None:
         rows = views.queue(database, channel(), state=CandidateState.QUEUED, limit=None)
         console.print(VIEWS["queue"](rows, channel().posting.zone))
     assert "like #1, picked 17 February: Probing" in shown.get()
+
+
+def test_papers_of_long_ago_do_not_say_what_is_rare(database: Database) -> None:
+    _ingest(database, TUESDAY, p1=TEXT, p2=f"Again: {TEXT}", p3=OTHER)
+    curation.approve(_desk(database), "2602.00001", Edits())
+    before = _queue(database)
+    old = [
+        announcement(f"hep-th/9901{number:03}", f"Probing {number}", abstract=TEXT, type=AnnounceType.REPLACE)
+        for number in range(300)
+    ]
+    ingest(database, [Capture(batch(*old, day=WEDNESDAY), "test")], channels=[channel()], now=NOON)
+    assert before["2"] is not None
+    assert _queue(database) == before

@@ -1,21 +1,25 @@
 """Which weights a channel ranks by, and what new ones change: waiting candidates, and nothing a person decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
+from structlog.testing import capture_logs
 
 from bot import curation, taste_views
 from bot.channels import Channel
-from bot.desk import Actor, Desk
+from bot.desk import Actor, Desk, Edits
 from bot.ingest import Capture, ingest
 from bot.offering import rank
 from bot.picks import CandidateState
 from bot.posts import Quote
+from bot.ranking import features
 from bot.ranking.model import Calibration, Counts, Model, load_default
 from bot.ranking.ranker import WORDS_ALONE
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseBusyError
 from bot.store.tables import Candidate, WeightsRow
 from bot.taste import Origin, taste_of
 from samples import NOON, TUESDAY, announcement, batch, channel
@@ -87,11 +91,39 @@ def test_what_a_channel_learned_itself_comes_first(database: Database) -> None:
     assert _origin(database, channel("other")) is Origin.WORDS
 
 
-@pytest.mark.parametrize("damage", [lambda text: text.replace("1.0", "9.0"), lambda text: "{}", lambda text: text[:90]])
-def test_stored_weights_that_were_altered_are_not_used(database: Database, damage: Callable[[str], str]) -> None:
-    model = _model(altered=1.0)
+@pytest.mark.parametrize(
+    ("weight", "damage"),
+    [
+        (1.0, lambda text: text.replace("1.0", "9.0")),
+        (1.1, lambda text: "{}"),
+        (1.2, lambda text: text[:90]),
+        (1.3, lambda text: text.replace(f'"features":{features.VERSION}', f'"features":{features.VERSION + 1}')),
+        (1.4, lambda text: text.replace('"format":1', '"format":2')),
+        (1.5, lambda text: _model(others=1.5).to_json()),
+    ],
+)
+def test_stored_weights_that_were_altered_or_are_of_another_version_are_not_used_and_stop_nothing(
+    database: Database, weight: float, damage: Callable[[str], str]
+) -> None:
+    model = _model(altered=weight)
+    assert damage(model.to_json()) != model.to_json()
     _learn(database, model, content=damage(model.to_json()))
-    assert _origin(database, channel()) is Origin.WORDS
+    with capture_logs() as said:
+        assert [_origin(database, channel()) for _ in range(3)] == [Origin.WORDS] * 3
+        ingest(
+            database, [Capture(batch(announcement("2602.00001", "Probing")), "test")], channels=[channel()], now=NOON
+        )
+    assert [line["event"] for line in said] == ["learned weights not used"], "once a process is enough"
+    assert taste_views.why(database, channel(), "2602.00001")["weights"]["origin"] == "words"
+    assert list(_scores(database)) == ["1"]
+
+
+def test_weights_that_another_process_learned_are_used_at_once(stored: Database) -> None:
+    with closing(Database(stored.url.render_as_string(hide_password=False))) as other:
+        for model in (_model(cooking=1.0), _model(cooking=2.0)):
+            _learn(other, model)
+            with stored.reading() as session:
+                assert taste_of(session, channel()).model == model
 
 
 def test_new_weights_choose_recent_days_again(stored: Database) -> None:
@@ -134,6 +166,49 @@ def test_what_a_person_put_into_the_queue_stays_and_is_scored_like_the_others(st
     scores = _scores(stored)
     assert sorted(scores) == ["1", "3"]
     assert scores["1"] < 0.001 < scores["3"]
+
+
+def test_what_waits_longer_than_its_day_is_scored_by_new_weights_too(stored: Database) -> None:
+    desk = _desk(stored)
+    curation.hold(desk, "2602.00001", until=TUESDAY + timedelta(days=90))
+    curation.note(replace(desk, now=NOON + timedelta(days=20)), "2602.00002", Edits(note="Worth a second look."))
+    curation.hold(desk, "2602.00003", until=TUESDAY + timedelta(days=90))
+    with stored.transaction() as session:
+        session.get_one(Candidate, 3).announced = None
+    before = _scores(stored)
+    _learn(stored, _model(probing=90.0, cooking=-90.0))
+    for _ in range(2):
+        assert rank(stored, [channel()], days=[], now=NOON + timedelta(days=30)) == {"sample": 0}
+    after = _scores(stored)
+    assert after.keys() == before.keys()
+    assert [after[name] > before[name] for name in "123"] == [True, True, False]
+
+
+class _Breaking(Database):
+    """A database that fails once so many transactions are through."""
+
+    left = 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        if not self.left:
+            raise DatabaseBusyError("busy")
+        self.left -= 1
+        with super().transaction() as session:
+            yield session
+
+
+def test_days_that_were_not_chosen_again_are_made_up_for(stored: Database) -> None:
+    earlier = batch(announcement("2602.00009", "Cooking"), day=TUESDAY - timedelta(days=1))
+    ingest(stored, [Capture(earlier, "test")], channels=[channel()], now=NOON)
+    _learn(stored, _model(cooking=90.0, probing=-90.0))
+    with closing(_Breaking(stored.url.render_as_string(hide_password=False))) as breaking:
+        breaking.left = 2
+        with pytest.raises(DatabaseBusyError):
+            rank(breaking, [channel()], days=[], now=NOON)
+    assert sorted(_scores(stored)) == ["1", "2", "9"]
+    assert rank(stored, [channel()], days=[], now=NOON) == {"sample": 1}
+    assert sorted(_scores(stored)) == ["3", "9"]
 
 
 def test_an_excluded_paper_is_never_offered(database: Database) -> None:

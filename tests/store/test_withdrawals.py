@@ -110,5 +110,8 @@ def test_a_paper_that_comes_back_waits_again(database: Database) -> None:
 def test_a_paper_that_a_person_rejected_stays_rejected_whatever_its_authors_do(database: Database) -> None:
     _offered(database)
     reject(_desk(database), "2602.00001")
+    assert _withdrawn(database) == ["2602.00001"]
+    alive = announcement("2602.00001", "Probing", version=3, type=AnnounceType.REPLACE)
+    ingest(database, [Capture(batch(alive, day=THURSDAY), "test")], channels=[SAMPLE], now=NOON)
     retire_withdrawn(database, SAMPLE, now=NOON)
     assert _states(database)["2602.00001"] == "rejected"
