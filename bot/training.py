@@ -90,8 +90,8 @@ def _wait(process: subprocess.Popen[bytes], waiting: Callable[[], None]) -> None
 
 
 def _why_not(code: int, lines: Sequence[str]) -> str:
-    if code == 1 and lines:
-        return lines[-1]
+    if code == 1 and len(lines) == 1:
+        return lines[0]
     if code < 0:
         return f"training was ended by signal {-code}, as happens where memory is short; name fewer listings"
     return f"training ended with exit code {code}: {lines[-1] if lines else 'it said nothing'}"

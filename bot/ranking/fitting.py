@@ -19,7 +19,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from bot.ranking.recipe import Belief, Evidence, Learned, Recipe
+from bot.ranking.recipe import Belief, Evidence, Learned, NothingSharedError, Recipe
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -135,9 +135,14 @@ def learn(
     """Learn the weights, and calibrate them on scores that each paper got while its stretch of days was held back.
 
     ``rows`` is asked twice and gives one mapping of feature values a paper each time: keeping them all would take
-    gigabytes. ``belief`` is how the parts add up as far as is known without these papers.
+    gigabytes. ``belief`` is how the parts add up as far as is known without these papers. Raises NothingSharedError.
     """
     table = tabulate(rows, recipe)
+    if not table.names:
+        raise NothingSharedError(
+            f"there is nothing to learn from: no word stands in {recipe.least_papers} of the "
+            f"{len(evidence.wanted):,} papers, and not in most of them; name more listings"
+        )
     wanted, weights = np.array(evidence.wanted), np.array(evidence.weights, dtype=float)
     text = _held_back(table, wanted=wanted, weights=weights, recipe=recipe, blocks=np.array(evidence.blocks))
     seen = np.isfinite(text)

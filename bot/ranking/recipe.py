@@ -3,6 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.errors import PermanentError
+
+
+class NothingSharedError(PermanentError):
+    """Too few papers have a word in common for anything to be learned from them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

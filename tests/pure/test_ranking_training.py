@@ -15,6 +15,7 @@ from bot.channels import Ranking
 from bot.ranking.examples import Example, Label
 from bot.ranking.model import Model, load, parse
 from bot.ranking.ranker import Ranker
+from bot.ranking.recipe import NothingSharedError
 from bot.ranking.training import TrainingError, main, train
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
@@ -189,6 +190,15 @@ def test_picks_alone_are_nothing_to_learn_from() -> None:
         TrainingError, match="20 known up to 2026-02-01 and no paper that nobody chose; they come with picks fetch"
     ):
         _train([item for item in EXAMPLES if item.label is Label.PICK], date(2026, 2, 1))
+
+
+def test_papers_without_a_word_in_common_are_nothing_to_learn_from() -> None:
+    strange = [
+        Example(replace(item.paper, title=f"w{number}", abstract="", categories=(), authors=()), item.day, item.label)
+        for number, item in enumerate(EXAMPLES)
+    ]
+    with pytest.raises(NothingSharedError, match="no word stands in 3 of the 400 papers, and not in most of them"):
+        _train(strange)
 
 
 def test_one_pick_is_enough() -> None:
