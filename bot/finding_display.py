@@ -52,8 +52,9 @@ def _curve(rows: Sequence[Json]) -> Iterator[RenderableType]:
                 low, high = row["picks_before"]
                 table.add_row(f"{low} to {high} picks" if high is not None else f"{low} and more", *_figures(row[name]))
                 table.add_row("  by words alone", *_figures(row["words_alone"][name]), style="dim")
-        yield table
-        yield Text()
+        if table.rows:
+            yield table
+            yield Text()
 
 
 def _figures_table(first: str) -> Table:

@@ -1,6 +1,6 @@
 """How the shell shows scores and why a paper has one. Reads only the JSON data of ``taste_views``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,6 +19,11 @@ _ORIGINS: Final = {
     "own": "learned from this channel's curators",
     "shipped": "the weights that come with the program",
     "words": "no learned weights yet: the channel's words alone",
+}
+_KINDS: Final = {
+    "pick": ("pick", "picks"),
+    "related": ("related paper", "related papers"),
+    "unlabelled": ("other", "others"),
 }
 
 
@@ -90,8 +95,13 @@ def learning(data: Json) -> RenderableType:
 def _origin(data: Json) -> Iterator[str]:
     yield _ORIGINS[data["origin"]]
     if data["data"]:
-        counts = ", ".join(f"{count:,} {name}" for name, count in data["data"].items() if count)
-        yield f"trained until {data['trained_until']} on {counts}"
+        yield f"trained until {data['trained_until']} on {learned_from(data['data'])}"
+
+
+def learned_from(counts: Mapping[str, int]) -> str:
+    """Say how many papers of each kind weights were learned from."""
+    known = ((count, *_KINDS.get(name, (name, name))) for name, count in counts.items() if count)
+    return ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in known)
 
 
 def _signed(weight: float) -> str:

@@ -16,6 +16,7 @@ from bot.learning import import_picks, keep_weights, learn_channel
 from bot.offering import rank
 from bot.ranking.model import Model
 from bot.shell import Shell, shell
+from bot.taste_display import learned_from
 from bot.training import Sources
 
 _NAMED: Final = 5  # wrong entries of an imported file that are told one by one
@@ -150,5 +151,5 @@ def _facts(model: Model, out: Path | None) -> dict[str, Any]:
 
 
 def _summary(model: Model, where: str) -> str:
-    counts = ", ".join(f"{count:,} {name}" for name, count in model.data.model_dump().items() if count)
-    return f"{where}: {len(model.weights):,} weights, trained until {model.trained_until} on {counts}"
+    known = learned_from(model.data.model_dump())
+    return f"{where}: {len(model.weights):,} weights, trained until {model.trained_until} on {known}"
