@@ -20,7 +20,7 @@ ListingsOption = Annotated[
     list[Path], typer.Option("--listings", help="Listed papers, .jsonl or .jsonl.gz.", metavar="FILE...")
 ]
 PicksOption = Annotated[
-    Path, typer.Option("--picks", help="The papers that were picked, as JSON lines.", metavar="FILE")
+    Path, typer.Option("--picks", help="Picks: JSON lines, or a Hugging Face collection.", metavar="FILE")
 ]
 RelatedOption = Annotated[
     Path | None, typer.Option("--related", help="Papers that other lists name, the same way.", metavar="FILE")

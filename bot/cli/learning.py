@@ -30,7 +30,7 @@ def train(
         list[Path] | None, typer.Option("--listings", help="Listed papers, .jsonl or .jsonl.gz.", metavar="FILE...")
     ] = None,
     picks: Annotated[
-        Path | None, typer.Option("--picks", help="The papers that were picked, as JSON lines.", metavar="FILE")
+        Path | None, typer.Option("--picks", help="Picks: JSON lines, or a Hugging Face collection.", metavar="FILE")
     ] = None,
     related: RelatedOption = None,
     until: Annotated[str | None, typer.Option("--until", help="See nothing of later days.", metavar="DATE")] = None,
