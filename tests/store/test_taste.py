@@ -20,7 +20,7 @@ from bot.ranking import features
 from bot.ranking.model import Calibration, Counts, Model, load_default
 from bot.ranking.ranker import WORDS_ALONE
 from bot.store.database import Database, DatabaseBusyError
-from bot.store.tables import Candidate, WeightsRow
+from bot.store.tables import Candidate, PaperRow, WeightsRow
 from bot.taste import Origin, taste_of
 from samples import NOON, TUESDAY, announcement, batch, channel
 
@@ -209,6 +209,19 @@ def test_days_that_were_not_chosen_again_are_made_up_for(stored: Database) -> No
     assert sorted(_scores(stored)) == ["1", "2", "9"]
     assert rank(stored, [channel()], days=[], now=NOON) == {"sample": 1}
     assert sorted(_scores(stored)) == ["3", "9"]
+
+
+def test_a_queue_is_not_ten_papers_of_one_group_also_when_it_is_chosen_again(database: Database) -> None:
+    rules = channel(queue={"size": 5, "threshold": 0.0, "expire_after_days": 7})
+    group = [announcement(f"2602.0000{place}", "Probing", authors=(f"S. {place}", "P. Head")) for place in range(1, 7)]
+    others = [announcement(f"2602.0001{place}", "Cooking", authors=(f"C. {place}",)) for place in range(1, 4)]
+    ingest(database, [Capture(batch(*group, *others), "test")], channels=[rules], now=NOON)
+    _learn(database, _model(probing=9.0, cooking=1.0))
+    for _ in range(2):
+        with database.reading() as session:
+            titles = [paper.title for paper in session.exec(select(PaperRow).join(Candidate))]
+        assert sorted(titles) == ["Cooking"] * 2 + ["Probing"] * 3
+        rank(database, [rules], days=[], now=NOON)
 
 
 def test_an_excluded_paper_is_never_offered(database: Database) -> None:
