@@ -24,7 +24,7 @@ from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Decision, Kno
 from bot.texts import first_texts
 
 MEMORY: Final = timedelta(days=400)
-"""How far back the papers go that nobody named; what somebody decided is never forgotten."""
+"""How far back from the newest the papers go that nobody named; what somebody decided is never forgotten."""
 
 _PORTION: Final = 500
 _WORDS: Final = (Action.APPROVE, Action.REJECT, Action.EXPIRE, Action.UNDO, Action.RETRACT)
@@ -71,7 +71,8 @@ def seen_now(session: Session, channel: str) -> Seen:
 def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[Example]:
     """Yield the papers that the channel's feeds announced, and all that were named, with what became of them."""
     verdicts, today = all_verdicts(session, channel), now.date()
-    for rows in _portions(session, channel, named=list(verdicts), since=(now - MEMORY).date()):
+    since = _newest(session, today) - MEMORY
+    for rows in _portions(session, channel, named=list(verdicts), since=since):
         for row, paper in zip(rows, first_texts(session, rows), strict=True):
             verdict = verdicts.get(row.arxiv_id, Verdict(Label.UNLABELLED))
             day = row.announced or verdict.decided or row.text_day
@@ -79,6 +80,12 @@ def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[E
         session.expunge_all()
     for example in from_lists((), picks=_known_elsewhere(session, channel)):
         yield replace(example, day=min(example.day, today))  # a file's own date may lie ahead, and age all others
+
+
+def _newest(session: Session, today: date) -> date:
+    """Return the last day that announced papers: captures of long ago are learned from as they were then."""
+    newest = select(func.max(PaperRow.announced)).where(col(PaperRow.announced) <= today)
+    return session.exec(newest).one() or today
 
 
 def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:

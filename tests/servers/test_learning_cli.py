@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ hashtags = ["test"]
 """
 FILES = ("backtest", "--listings", "papers.jsonl", "--picks", "picks.jsonl")
 FIGURES = {"n", "median_rank", "recall_at_5", "recall_at_10", "recall_at_20", "mrr"}
+TUESDAY = date(2026, 2, 17)  # of the sample feed
 SPLIT = ranking_samples.day(12)
 TRAIN = ("train", *FILES[1:], "--until", str(SPLIT), "--out", "weights.json")
 
@@ -345,19 +346,17 @@ def test_weights_from_files_become_the_channels(picks: Run, trained: Path) -> No
     assert _json(picks("status", "--json"))["learning"]["digest"] == data["digest"]
 
 
-def _capture(examples: Iterable[Example]) -> bytes:
-    """Return a feed of the last Tuesday: papers of long ago are not learned from, whatever today is."""
+def _capture(examples: Iterable[Example], day: date = TUESDAY) -> bytes:
     found = [item.paper for item in examples]
-    today = datetime.now(UTC).date()
-    tuesday = today - timedelta(days=(today.weekday() - 1) % 7 or 7)
     items = (
         sample_feeds.Item(arxiv_id=str(paper.arxiv_id), title=paper.title, abstract=paper.abstract) for paper in found
     )
-    return sample_feeds.rss(*items).replace(b"Tue, 17 Feb 2026", f"{tuesday:%a, %d %b %Y}".encode())
+    return sample_feeds.rss(*items).replace(f"{TUESDAY:%a, %d %b %Y}".encode(), f"{day:%a, %d %b %Y}".encode())
 
 
-def test_imported_picks_are_learned_from(picks: Run, trained: Path, tmp_path: Path) -> None:
-    (tmp_path / "feed.xml").write_bytes(_capture(ranking_samples.examples()))
+@pytest.mark.parametrize("day", [TUESDAY, date(2024, 6, 4)])
+def test_imported_picks_are_learned_from(picks: Run, trained: Path, tmp_path: Path, day: date) -> None:
+    (tmp_path / "feed.xml").write_bytes(_capture(ranking_samples.examples(), day))
     chosen = [item.paper for item in ranking_samples.examples() if item.label.wanted]
     items = [{"_id": str(paper), "type": "paper", "id": str(paper.arxiv_id), "title": paper.title} for paper in chosen]
     (tmp_path / "collection.json").write_text(json.dumps({"slug": "example/picks", "items": items[5:]}))

@@ -193,7 +193,12 @@ def test_the_text_is_the_one_that_was_announced(desk_of: Callable[..., Desk]) ->
 
 def test_old_papers_are_forgotten_and_what_was_decided_is_not(desk_of: Callable[..., Desk]) -> None:
     curation.reject(desk_of(), FIRST)
-    assert _labels(desk_of().database, days=500) == {"1": Label.REJECTED}
+    database = desk_of().database
+    assert set(_labels(database, days=500)) == {"1", "2", "3", "4"}  # nothing newer came in
+    newer = batch(announcement("2703.00009"), day=TUESDAY + timedelta(days=401))
+    ingest(database, [Capture(newer, "test")], channels=[channel()], now=NOON + timedelta(days=500))
+    assert _labels(database, days=500) == {"1": Label.REJECTED, "9": Label.UNLABELLED}
+    assert set(_labels(database)) == {"1", "2", "3", "4", "9"}  # a date ahead makes nothing old
 
 
 def test_what_the_clock_does_is_nothing_new(desk_of: Callable[..., Desk]) -> None:
