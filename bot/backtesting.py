@@ -136,12 +136,7 @@ def _by_words(ranking: Ranking) -> Scorer:
 
 def _by_weights(ranking: Ranking | None, model: Model | None) -> Scorer:
     ranker = Ranker(ranking or _NO_WORDS, model)
-
-    def score(paper: Paper) -> float:
-        found = ranker.score(paper)
-        return found.log_odds if found.excluded is None else _EXCLUDED
-
-    return score
+    return lambda paper: max(ranker.log_odds(paper), _EXCLUDED)  # JSON has no infinity
 
 
 def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tuple[Json, tuple[Ranked, ...]]:

@@ -140,13 +140,13 @@ def _batches(session: Session, channel: Channel, day: date) -> int:
 def _best(session: Session, channel: Channel, ranker: Ranker, day: date) -> dict[str, Score]:
     own = papers_of(session, day, feeds=channel.feeds.categories)
     rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(own), ~col(PaperRow.withdrawn))).all()
-    scored = [(paper, ranker.score(paper)) for paper in first_texts(session, rows)]
-    fitting = [
-        (paper, score) for paper, score in scored if score.excluded is None and score.value >= channel.queue.threshold
-    ]
-    fitting.sort(key=lambda pair: (-pair[1].value, pair[0].arxiv_id))
-    best = islice(varied(fitting, most=_OF_ONE_AUTHOR), channel.queue.size)
-    return {str(paper.arxiv_id): score for paper, score in best}
+    likely = [(ranker.probability(paper), paper) for paper in first_texts(session, rows)]
+    fitting = sorted((-value, paper.arxiv_id, paper) for value, paper in likely if value >= channel.queue.threshold)
+    scored = ((paper, ranker.score(paper)) for _, _, paper in fitting)
+    allowed = ((paper, score) for paper, score in scored if score.excluded is None)
+    return {
+        str(paper.arxiv_id): score for paper, score in islice(varied(allowed, most=_OF_ONE_AUTHOR), channel.queue.size)
+    }
 
 
 def varied(ranked: Iterable[tuple[Paper, Score]], *, most: int) -> Iterator[tuple[Paper, Score]]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.channels import Ranking
 from bot.papers import Paper
-from bot.ranking.features import author_key, author_keys, author_value, features, phrase
+from bot.ranking.features import Vocabulary, author_key, author_keys, author_value, features, phrase
 from bot.ranking.model import Calibration, Model
 from bot.ranking.reasons import by_phrase, together
 from bot.ranking.score import REST, Part, Score
@@ -23,7 +23,6 @@ from bot.ranking.words import Match, WordRanker
 WORDS_ALONE: Final = Calibration(bias=-7.6, authors=0.0, words=0.95, knee=-3.0, above=0.3, papers=38_796, positives=200)
 
 _SHOWN: Final = 12  # parts that are told apart; the rest is summed up
-_OFFERED: Final = 0.01  # nobody reads the reasons of a paper below; finding the words takes longer than the sum
 
 
 class Ranker:
@@ -33,38 +32,54 @@ class Ranker:
         self._channel = WordRanker(ranking)
         self._calibration = model.calibration if model else WORDS_ALONE
         self._weights: Mapping[str, float] = model.weights if model else {}
+        self._vocabulary = Vocabulary(self._weights)
         self._authors: Mapping[str, float] = model.authors if model else {}
         self._decisions = model.decisions if model else ()
 
+    def probability(self, paper: Paper) -> float:
+        """Return the probability that the paper is picked, as ``score`` does, in a fraction of the time."""
+        return self._probability(self.log_odds(paper))
+
+    def log_odds(self, paper: Paper) -> float:
+        """Return the sum of the paper's parts, minus infinity for a paper that the channel excludes."""
+        return -math.inf if self._channel.excluded_by(paper) is not None else self._sum(paper)
+
     def score(self, paper: Paper) -> Score:
-        """Return the probability that the paper is picked, with reasons unless it is so low that nobody reads them."""
-        return self._score(paper, least_told=_OFFERED, most_told=_SHOWN)
+        """Return the probability that the paper is picked, with the weightiest reasons."""
+        return self._score(paper, most_told=_SHOWN)
 
     def explain(self, paper: Paper) -> Score:
-        """Return the same score with every part that can be told, however low it is."""
-        return self._score(paper, least_told=0.0, most_told=None)
+        """Return the same score with every part that can be told."""
+        return self._score(paper, most_told=None)
 
-    def _score(self, paper: Paper, *, least_told: float, most_told: int | None) -> Score:
+    def _score(self, paper: Paper, *, most_told: int | None) -> Score:
         matches = self._channel.matches(paper)
-        added = self._learned(paper)
         people = self._author_parts(paper, matches)
-        words = [self._calibration.words * match.weight for match in matches if not match.author]
-        base = self._calibration.bias
-        log_odds = base + math.fsum([*added.values(), *words, *(part.weight for part in people)])
-        value = round(self._calibration.probability(log_odds), 6)
-        excluded = self._channel.excluded_by(paper)
-        if value < least_told or (excluded is not None and least_told):
-            parts: Iterable[Part] = [Part(log_odds - base, REST, REST)]
-        else:
-            parts = _told(together([*people, *self._text_parts(paper, added, matches)]), most=most_told)
-        return Score(0.0 if excluded is not None else value, log_odds, base, tuple(parts), excluded)
+        parts = _told(together([*people, *self._text_parts(paper, self._learned(paper), matches)]), most=most_told)
+        log_odds, excluded = self._sum(paper), self._channel.excluded_by(paper)
+        value = 0.0 if excluded is not None else self._probability(log_odds)
+        return Score(value, log_odds, self._calibration.bias, tuple(parts), excluded)
+
+    def _probability(self, log_odds: float) -> float:
+        return round(self._calibration.probability(log_odds), 6)
+
+    def _sum(self, paper: Paper) -> float:
+        known = self._calibration
+        return math.fsum(
+            (
+                known.bias,
+                known.authors * author_value(paper.authors, self._authors),
+                *self._learned(paper).values(),
+                *(known.words * match.weight for match in self._channel.found_in(paper)),
+            )
+        )
 
     def _learned(self, paper: Paper) -> dict[str, float]:
         """Return what each feature of the paper adds by the learned weights."""
         if not self._weights:
             return {}
         weights = self._weights
-        return {name: value * weights[name] for name, value in features(paper, weights).items()}
+        return {name: value * weights[name] for name, value in features(paper, self._vocabulary).items()}
 
     def _author_parts(self, paper: Paper, matches: Iterable[Match]) -> list[Part]:
         watched = [

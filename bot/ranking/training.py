@@ -20,7 +20,7 @@ from typing import Final
 from bot.channels import Ranking, load_channel
 from bot.errors import PermanentError, PicksError
 from bot.ranking.examples import Example, Label, from_lists
-from bot.ranking.features import author_keys, author_value, features
+from bot.ranking.features import Vocabulary, author_keys, author_value, features
 from bot.ranking.listings import read_listings, read_named
 from bot.ranking.model import Calibration, Counts, Decided, Model, load, save
 from bot.ranking.recipe import Belief, Evidence, Learned, Recipe
@@ -94,7 +94,7 @@ def _learn(
     evidence = Evidence(
         wanted=[example.label.wanted for example in known],
         weights=_weights(known, today, recipe),
-        base=[_base_score(example, base) if base else 0.0 for example in known],
+        base=_base_scores(known, base),
         authors=_author_values(known, base, recipe),
         words=[channel.points(example.paper) if channel else 0.0 for example in known],
         blocks=_blocks(known, recipe.blocks),
@@ -116,9 +116,13 @@ def _belief(base: Model | None) -> Belief:
     return replace(_BELIEF, bias=known.bias, base=1.0, text=_TEXT_BESIDE_BASE, authors=known.authors, above=known.above)
 
 
-def _base_score(example: Example, base: Model) -> float:
-    values = features(example.paper, base.weights)
-    return math.fsum(value * base.weights[name] for name, value in values.items())
+def _base_scores(known: Sequence[Example], base: Model | None) -> list[float]:
+    """Return the text scores by earlier weights."""
+    if base is None:
+        return [0.0] * len(known)
+    vocabulary = Vocabulary(base.weights)
+    found = (features(example.paper, vocabulary) for example in known)
+    return [math.fsum(value * base.weights[name] for name, value in values.items()) for values in found]
 
 
 def _merged(learned: Learned, base: Model | None, recipe: Recipe) -> dict[str, float]:

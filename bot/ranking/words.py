@@ -8,11 +8,14 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from itertools import chain
+from typing import Final, Self
 
 from bot.channels import Ranking
 from bot.papers import Paper
 from bot.ranking.features import author_key, author_keys
+
+_SPACE: Final = re.compile(r"[\s-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,21 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of the channel file; a text without the ``needle`` cannot match, and looking for it is cheap."""
+    """A word of the channel file.
+
+    A text without the ``sign``, its longest part, cannot match, and looking for it is cheap; a match begins with the
+    ``needle``, its first part.
+    """
 
     weight: float
     needle: str
+    sign: str
     pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, word: str, weight: float = 0.0) -> Self:
-        return cls(weight, _needle(word), _pattern(word))
+        parts = _SPACE.split(_stem(word).casefold())
+        return cls(weight, parts[0], max(parts, key=len), _pattern(word))
 
     def found_in(self, text: _Text) -> re.Match[str] | None:
         place = text.folded.find(self.needle)
@@ -85,7 +94,9 @@ class WordRanker:
 
     def __init__(self, ranking: Ranking) -> None:
         self._title_factor = ranking.title_factor
-        self._words = [_Word.of(word, weight) for word, weight in ranking.words.items()]
+        self._words: dict[str, list[_Word]] = {}
+        for word in (_Word.of(text, weight) for text, weight in ranking.words.items()):
+            self._words.setdefault(word.sign, []).append(word)
         self._authors = {author_key(name): (name, weight) for name, weight in ranking.authors.items()}
         self._excluded = [(entry, _Word.of(entry)) for entry in ranking.exclude]
 
@@ -95,12 +106,16 @@ class WordRanker:
 
     def points(self, paper: Paper) -> float:
         """Return the sum of the weights that the paper earns."""
-        return math.fsum(match.weight for match in self.matches(paper))
+        return math.fsum(match.weight for match in self.found_in(paper))
 
     def matches(self, paper: Paper) -> list[Match]:
         """Return what the channel file has to say of the paper, the weightiest first."""
-        found = [*self._word_matches(paper), *self._author_matches(paper.authors)]
-        return sorted(found, key=lambda match: (-abs(match.weight), match.reason))
+        return sorted(self.found_in(paper), key=lambda match: (-abs(match.weight), match.reason))
+
+    def found_in(self, paper: Paper) -> Iterator[Match]:
+        """Yield what ``matches`` returns, in any order."""
+        yield from self._word_matches(paper)
+        yield from self._author_matches(paper.authors)
 
     def excluded_by(self, paper: Paper) -> str | None:
         """Return the channel file's entry that rules the paper out: a word in its text, or an author's whole name."""
@@ -116,9 +131,8 @@ class WordRanker:
     def _word_matches(self, paper: Paper) -> Iterator[Match]:
         title, abstract = _Text.of(paper.title), _Text.of(paper.abstract)
         folded = f"{title.folded}\n{abstract.folded}"
-        for word in self._words:
-            if word.needle not in folded:
-                continue
+        present = [words for sign, words in self._words.items() if sign in folded]
+        for word in chain.from_iterable(present):
             in_title, in_abstract = word.found_in(title), word.found_in(abstract)
             match = in_title or in_abstract
             if match is None:
@@ -134,13 +148,12 @@ class WordRanker:
                 yield Match(weight, name, "authors", author=True)
 
 
-def _needle(word: str) -> str:
-    return re.split(r"[\s-]+", word.strip().removesuffix("*"))[0].casefold()
+def _stem(word: str) -> str:
+    return word.strip().removesuffix("*")
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    stem = word.strip().removesuffix("*")
-    body = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+", stem))
+    body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(_stem(word)))
     ending = r"\w*" if word.strip().endswith("*") else ""
     return re.compile(rf"(?<!\w){body}{ending}(?!\w)", re.IGNORECASE)
 

@@ -5,9 +5,11 @@ import unicodedata
 from string import ascii_lowercase
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.papers import ArxivId, Paper
-from bot.ranking.features import author_key, author_keys, author_value, features, phrase
+from bot.ranking.features import Vocabulary, author_key, author_keys, author_value, features, phrase
 
 
 def _paper(title: str = "", abstract: str = "", categories: tuple[str, ...] = ()) -> Paper:
@@ -48,10 +50,18 @@ def test_a_longer_text_gives_its_words_less_weight() -> None:
 
 
 def test_only_known_features_are_returned_with_the_same_values() -> None:
-    paper = _paper("Probing", "Probing again", ("cs.CL",))
-    known = {"probing", "title: probing", "category: cs.CL", "unseen"}
+    paper = _paper("Probing Again", "Probing again", ("cs.CL",))
+    known = {
+        "probing",
+        "probing again",
+        "again unseen",
+        "title: probing",
+        "title: probing again",
+        "category: cs.CL",
+        "unseen",
+    }
     whole = features(paper)
-    assert features(paper, known) == {name: whole[name] for name in known if name in whole}
+    assert features(paper, Vocabulary(known)) == {name: whole[name] for name in known if name in whole}
 
 
 def test_compatibility_forms_and_case_are_one_word() -> None:
@@ -98,3 +108,11 @@ def test_known_authors_add_up_and_level_off() -> None:
     assert author_value(["A. One", "a. one"], known) == pytest.approx(math.log(2))
     assert author_value(["A. One", "B. Two"], known) == pytest.approx(math.log(4))
     assert author_value(["C. Three"], known) == pytest.approx(math.log(7))
+
+
+@given(st.text(alphabet="ab. é-", max_size=40), st.text(alphabet="ab. é-", max_size=40), st.data())
+def test_a_vocabulary_finds_what_everything_holds(title: str, abstract: str, data: st.DataObject) -> None:
+    paper = _paper(title, abstract, ("cs.CL", "cs.LG"))
+    whole = features(paper)
+    asked = data.draw(st.sets(st.sampled_from(sorted(whole)))) | {"unseen", "b unseen", "title: unseen"}
+    assert features(paper, Vocabulary(asked)) == {name: value for name, value in whole.items() if name in asked}
