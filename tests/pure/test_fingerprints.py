@@ -76,8 +76,7 @@ def test_what_is_recalled_is_not_read_and_stands_in_its_place(write: object) -> 
 
 def test_where_entries_do_not_add_up_all_are_read() -> None:
     body = rss(OTHER, PLAIN).replace(b"<language>", b"<extra><entry>no paper</entry></extra><language>")
-    marks = _marks(body)
-    assert len(marks) == 3
+    assert len(_marks(body)) == 2
     with pytest.raises(FeedContentError, match="entry 1 of 3 has no arXiv id"):
         parse(body, source="a feed", recall=lambda given: dict.fromkeys(given[1:], PLAIN_READ))
 
