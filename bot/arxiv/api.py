@@ -13,11 +13,10 @@ from urllib.parse import urlencode
 
 from bot.arxiv.calendar import Window
 from bot.arxiv.documents import parse_xml, whole_xml
-from bot.arxiv.entries import UnreadableEntryError, authors, identify, plain, tells_withdrawal, title
+from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
 from bot.arxiv.fetching import FeedClient
 from bot.papers import Announcement, AnnounceType, ArxivId
-from bot.text import harmless
 
 PAUSE_SECONDS: Final = 3.0
 """Between two requests, of all processes together: https://info.arxiv.org/help/api/tou.html"""
@@ -165,7 +164,7 @@ def _found(entry: Any, category: str) -> Found:
             title=title(entry.get("title")),
             abstract=abstract,
             authors=authors(entry),
-            categories=tuple(harmless(str(tag["term"])) for tag in entry.get("tags", ()) if tag.get("term")),
+            categories=categories(entry),
             withdrawn=tells_withdrawal(abstract, entry.get("arxiv_comment")),
         ),
         _submitted(entry),

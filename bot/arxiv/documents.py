@@ -43,7 +43,7 @@ def whole_xml(body: bytes, source: str) -> tuple[bytes, bool]:
 
 
 def parse_xml(body: bytes, source: str) -> Any:
-    """Return what feedparser makes of it; raise FeedContentError when that is no feed."""
+    """Return what feedparser makes of it, its entries as plain dicts; raise FeedContentError when that is no feed."""
     try:
         # A stream, because feedparser takes bytes for a file's name first; without the two switches it takes text for
         # HTML and loses a part of $0<a<b$.
@@ -52,4 +52,6 @@ def parse_xml(body: bytes, source: str) -> Any:
         raise FeedContentError(f"{source} cannot be read as a feed ({quoted(error)}); fetch it again") from error
     if feed.bozo or feed.version not in _FORMATS:
         raise FeedContentError(f"{source} is no RSS or Atom feed: it is a web page or other XML; check the address")
+    # feedparser's own dicts look under several names for each answer, and give one date in place of another.
+    feed.entries = [dict(entry) for entry in feed.entries]
     return feed

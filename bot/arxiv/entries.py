@@ -54,9 +54,10 @@ def title(text: object) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def plain(text: str) -> str:
     """Return the text harmless and on one line, with entities that were escaped twice and TeX made plain."""
-    unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+    unescaped = _one_line(_ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text)
     # Harmless comes last: entities and TeX (\unicode) can both write any character there is.
-    return _one_line(harmless(tex.plain(_one_line(unescaped))))
+    found = harmless(tex.plain(unescaped))
+    return found if found == unescaped else _one_line(found)
 
 
 def _one_line(text: str) -> str:
@@ -65,7 +66,12 @@ def _one_line(text: str) -> str:
 
 def authors(entry: Any) -> tuple[str, ...]:
     """Return the names: RSS, and Atom of today, hold one string for all of them, other Atom an element each."""
-    return tuple(name for author in entry.get("authors", ()) for name in _split(str(author.get("name", ""))))
+    return tuple(name for author in entry.get("authors", ()) for name in _split(str(dict.get(author, "name", ""))))
+
+
+def categories(entry: Any) -> tuple[str, ...]:
+    """Return the categories, the primary one first."""
+    return tuple(harmless(str(term)) for tag in entry.get("tags", ()) if (term := dict.get(tag, "term")))
 
 
 _split = lru_cache(maxsize=_REMEMBERED)(names.split_authors)

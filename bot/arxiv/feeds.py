@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR
 from bot.arxiv.documents import parse_xml, whole_xml
-from bot.arxiv.entries import UnreadableEntryError, authors, identify, plain, tells_withdrawal, title
+from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, quoted
 from bot.arxiv.fingerprints import take_apart
 from bot.papers import Announcement, AnnounceType, ArxivId, Batch
@@ -82,7 +82,7 @@ def _read(
     unread = iter(feed.entries)
     for position, mark in enumerate(marks):
         try:
-            yield known.get(position) or replace(read(next(unread), category), fingerprint=mark)
+            yield known.get(position) or read(next(unread), category, mark)
         except UnreadableEntryError as error:
             place = f"entry {position + 1} of {len(marks)}"
             raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
@@ -121,7 +121,7 @@ def _dates(feed: Any, source: str) -> tuple[date, datetime]:
 
 
 def _stated(element: Any, key: str) -> str | None:
-    # Asked with "in" first: feedparser's get() would give one date in place of another.
+    # Asked with "in" first: get() of feedparser's own dict would give one date in place of another.
     return str(element[key]) if key in element else None
 
 
@@ -135,7 +135,7 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _read_entry(entry: Any, _feed: str) -> Announcement:
+def _read_entry(entry: Any, _feed: str, mark: str | None) -> Announcement:
     summary = str(entry.get("summary", ""))
     head = _HEAD.match(summary)
     abstract = plain(summary[head.end() :] if head else summary)
@@ -149,13 +149,14 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
         title=title(entry.get("title")),
         abstract=abstract,
         authors=authors(entry),
-        categories=tuple(harmless(str(tag["term"])) for tag in entry.get("tags", ()) if tag.get("term")),
+        categories=categories(entry),
         license=harmless(str(entry["rights"])) if entry.get("rights") else None,
         withdrawn=tells_withdrawal(abstract),
+        fingerprint=mark,
     )
 
 
-def _read_old_entry(entry: Any, feed: str) -> Announcement:
+def _read_old_entry(entry: Any, feed: str, mark: str | None) -> Announcement:
     words, name, end = str(entry.get("title", "")).rpartition(_OLD_NAME)
     match = _OLD_TITLE_END.fullmatch(name + end.rstrip())
     if match is None:
@@ -169,6 +170,7 @@ def _read_old_entry(entry: Any, feed: str) -> Announcement:
         abstract=plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
         authors=authors(entry),
         categories=(harmless(match["category"]),),
+        fingerprint=mark,
     )
 
 

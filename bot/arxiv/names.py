@@ -22,6 +22,9 @@ that each have one word only, which is what the second space betrays (2024-03-15
 
 _SUFFIX: Final = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
 _TEAM: Final = re.compile(r"\b(?:team|collaboration|consortium|group|project|lab|initiative)\b", re.IGNORECASE)
+_PLAIN: Final = re.compile(r" ?(?!and\b|et al)[A-Za-z]+\.?(?:[ -](?!and\b)[A-Za-z]+\.?)* ?")
+"""What most names are: nothing in them has to be looked at twice."""
+
 _AND: Final = re.compile(r"^and\s+|\s+and\s+|\s+and$")
 _ET_AL: Final = re.compile(r"et\.? al\.?", re.IGNORECASE)
 
@@ -59,6 +62,9 @@ def _without_affiliations(creator: str) -> str:
 
 
 def _names_in(part: str) -> Iterator[str]:
+    if _PLAIN.fullmatch(part):
+        yield part.strip()
+        return
     text = " ".join(harmless(tex.plain(part)).split())
     for piece in text.split(":"):
         for name in [piece] if "and" not in piece or _TEAM.search(piece) else _AND.split(piece):

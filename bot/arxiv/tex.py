@@ -68,7 +68,7 @@ def plain(text: str) -> str:
 
     Never raises. TeX that cannot be read, and any text of more than 20,000 characters, stays as it is.
     """
-    if len(text) > _MAX_TEXT or not any(sign in text for sign in _SIGNS):
+    if len(text) > _MAX_TEXT or not any(map(text.__contains__, _SIGNS)):
         return text
     converted = "".join(_pieces(text))
     if converted == text:
