@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -16,7 +17,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.errors import PermanentError
-from bot.ranking import features
+from bot.ranking.features import VERSION, Vocabulary
 
 FORMAT: Final = 1
 DEFAULT: Final = "interpretability.json"
@@ -90,7 +91,7 @@ class Model(_Plain):
     """
 
     format: Literal[1] = FORMAT
-    features: _Count = features.VERSION
+    features: _Count = VERSION
     created: date
     trained_until: date
     data: Counts
@@ -102,9 +103,9 @@ class Model(_Plain):
     @field_validator("features")
     @classmethod
     def _known_features(cls, version: int) -> int:
-        if version != features.VERSION:
+        if version != VERSION:
             raise ValueError(
-                f"its weights are for version {version} of the features, this program has {features.VERSION}"
+                f"its weights are for version {version} of the features, this program has {VERSION}"
             )
         return version
 
@@ -112,6 +113,11 @@ class Model(_Plain):
         """Return the file's text: the same model always gives the same bytes, one weight a line."""
         document = {"digest": self.digest, "model": self.model_dump(mode="json")}
         return json.dumps(document, indent=0, sort_keys=True, separators=(",", ":")) + "\n"
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Return the features that have weights, ready to be found in texts."""
+        return Vocabulary(self.weights)
 
     @property
     def digest(self) -> str:

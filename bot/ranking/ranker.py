@@ -32,7 +32,7 @@ class Ranker:
         self._channel = WordRanker(ranking)
         self._calibration = model.calibration if model else WORDS_ALONE
         self._weights: Mapping[str, float] = model.weights if model else {}
-        self._vocabulary = Vocabulary(self._weights)
+        self._vocabulary = model.vocabulary if model else Vocabulary(())
         self._authors: Mapping[str, float] = model.authors if model else {}
         self._decisions = model.decisions if model else ()
 

@@ -20,7 +20,7 @@ from typing import Final
 from bot.channels import Ranking, load_channel
 from bot.errors import PermanentError, PicksError
 from bot.ranking.examples import Example, Label, from_lists
-from bot.ranking.features import Vocabulary, author_keys, author_value, features
+from bot.ranking.features import author_keys, author_value, features
 from bot.ranking.listings import read_listings, read_named
 from bot.ranking.model import Calibration, Counts, Decided, Model, load, save
 from bot.ranking.recipe import Belief, Evidence, Learned, Recipe
@@ -120,8 +120,7 @@ def _base_scores(known: Sequence[Example], base: Model | None) -> list[float]:
     """Return the text scores by earlier weights."""
     if base is None:
         return [0.0] * len(known)
-    vocabulary = Vocabulary(base.weights)
-    found = (features(example.paper, vocabulary) for example in known)
+    found = (features(example.paper, base.vocabulary) for example in known)
     return [math.fsum(value * base.weights[name] for name, value in values.items()) for values in found]
 
 
