@@ -1,163 +1,63 @@
 """How good the ranker is and what it costs: every variant and baseline in one table, measured in one run.
 
 Run with ``make bench`` where the folder of real data is; ``python tests/bench/ranking.py --rolling`` adds the
-comparison over six months that settled the choices, and takes a quarter of an hour. Costs are CPU seconds beside a
-yardstick of the same run.
+comparison over six months that settled the choices, and ``--cross`` each of the eight months judged by weights from the
+other seven; each takes a quarter of an hour. Costs are CPU seconds beside a yardstick of the same run.
 """
 
 import argparse
 import io
 import os
+import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import fmean
 from typing import Final
 
 import feedparser
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ranking_variants import COMPARED, LAST, OURS, REGRESSION, ROOT, VARIANTS, Maker, Split, World, read, trained
+
 import sample_feeds
 from bot.backtesting import Material, play
-from bot.channels import Ranking, load_channel
-from bot.papers import ArxivId, Paper
 from bot.ranking.backtest import Figures, Ranked, Scorer, by_day, judge
-from bot.ranking.examples import Example, Label, from_lists
-from bot.ranking.listings import Listed, read_listings, read_named
-from bot.ranking.model import Model, load_default
+from bot.ranking.examples import Label
+from bot.ranking.model import load_default
 from bot.ranking.ranker import Ranker
-from bot.ranking.recipe import Recipe
 from bot.ranking.training import RECIPE, train
-from bot.ranking.words import WordRanker
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 DATA: Final = ROOT.parent / "shared" / "data"
-SPLIT: Final = ((date(2024, 5, 31), date(2024, 8, 31)),)
-ROLLING: Final = tuple(
-    (date(2024, month, 1) - timedelta(days=1), date(2024, month + 1, 1) - timedelta(days=1)) for month in range(3, 9)
-)
 ROUNDS: Final = 3
+DRAWS: Final = 4_000
 
 
-@dataclass(frozen=True)
-class World:
-    """The real data, read once."""
-
-    listed: tuple[Listed, ...]
-    examples: tuple[Example, ...]
-    picks: frozenset[ArxivId]
-    related: frozenset[ArxivId]
-    ranking: Ranking
+def _month(number: int, *, both_sides: bool = False) -> Split:
+    return Split(date(2024, number, 1), date(2024, number + 1, 1) - timedelta(days=1), both_sides)
 
 
-Maker = Callable[[World, date], Scorer]
+SPLIT: Final = (Split(date(2024, 6, 1), LAST),)
+ROLLING: Final = tuple(_month(number) for number in range(3, 9))
+CROSS: Final = tuple(_month(number, both_sides=True) for number in range(1, 9))
 
 
-def read(folder: Path) -> World:
-    """Read listings, picks, related papers and the shipped channel file."""
-    listed = tuple(read_listings(sorted((folder / "arxiv" / "listings").glob("*.jsonl.gz"))))
-    picks, related = (read_named(folder / "picks" / name) for name in ("collection.jsonl", "related.jsonl"))
-    return World(
-        listed,
-        tuple(from_lists(listed, picks=picks, related=related)),
-        frozenset(item.arxiv_id for item in picks),
-        frozenset(item.arxiv_id for item in related),
-        load_channel(ROOT / "config" / "interpretability.toml").ranking,
-    )
-
-
-def counting(world: World, until: date) -> Scorer:
-    """Count the channel's words and authors, whatever they weigh."""
-    channel = WordRanker(world.ranking)
-    return lambda paper: sum(match.weight > 0 for match in channel.matches(paper))
-
-
-def words(world: World, until: date) -> Scorer:
-    """Score by the channel file alone."""
-    return WordRanker(world.ranking).points
-
-
-def vector_machine(world: World, until: date) -> Scorer:
-    """Train a linear SVM on tf-idf of the picks against all other papers."""
-    return _classic(world, until, LinearSVC(C=0.1, class_weight="balanced"), {Label.PICK: 1.0})
-
-
-def regression(world: World, until: date) -> Scorer:
-    """Train a plain logistic regression on tf-idf of picks and related papers."""
-    machine = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000)
-    return _classic(world, until, machine, {Label.PICK: 1.0, Label.RELATED: 0.5})
-
-
-def _classic(world: World, until: date, machine: LinearSVC | LogisticRegression, worth: dict[Label, float]) -> Scorer:
-    known = [item for example in world.examples if (item := example.as_of(until))]
-    vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=5, max_df=0.5, sublinear_tf=True)
-    values = vectors.fit_transform(_text(item.paper) for item in known)
-    machine.fit(
-        values, [item.label in worth for item in known], sample_weight=[worth.get(item.label, 1.0) for item in known]
-    )
-    return lambda paper: float(machine.decision_function(vectors.transform([_text(paper)]))[0])
-
-
-def _text(paper: Paper) -> str:
-    return f"{paper.title}\n{paper.abstract}"
-
-
-def ours(*, recipe: Recipe = RECIPE, related: bool = True, authors: bool = True, channel: bool = True) -> Maker:
-    """Return the ranker, whole or without a part of it."""
-
-    def make(world: World, until: date) -> Scorer:
-        model = _trained(world, until, recipe, related=related)
-        if not authors:
-            model = model.model_copy(update={"authors": {}})
-        nothing = Ranking.model_validate({"words": {"no such word": 1.0}})
-        ranker = Ranker(world.ranking if channel else nothing, model)
-        return lambda paper: ranker.score(paper).log_odds
-
-    return make
-
-
-_known_models: dict[tuple[date, Recipe, bool], Model] = {}
-
-
-def _trained(world: World, until: date, recipe: Recipe, *, related: bool) -> Model:
-    key = (until, recipe, related)
-    if key not in _known_models:
-        examples = [
-            item if related or item.label is not Label.RELATED else replace(item, label=Label.UNLABELLED)
-            for item in world.examples
-        ]
-        _known_models[key] = train(examples, created=until, until=until, ranking=world.ranking, recipe=recipe)
-    return _known_models[key]
-
-
-VARIANTS: Final[dict[str, Maker]] = {
-    "counting the channel's words": counting,
-    "the channel's words with their weights": words,
-    "tf-idf and linear SVM on picks": vector_machine,
-    "logistic regression on picks and related": regression,
-    "ours": ours(),
-    "ours without the channel's words": ours(channel=False),
-    "ours without authors": ours(authors=False),
-    "ours without related papers": ours(related=False),
-    "ours without contrast": ours(recipe=replace(RECIPE, contrast=0.0)),
-    "ours without rarity": ours(recipe=replace(RECIPE, rarity=0.0)),
-}
-
-
-def table(world: World, splits: Sequence[tuple[date, date]], title: str) -> None:
-    """Print the figures of all variants, over all splits together."""
+def table(
+    world: World, splits: Sequence[Split], title: str, *, variants: Mapping[str, Maker] = VARIANTS
+) -> dict[str, list[Ranked]]:
+    """Print the figures of the variants, over all splits together; return the ranks behind them."""
     print(f"\n### {title}\n")
     _head("variant")
-    for name, maker in VARIANTS.items():
-        ranks = [item for until, last in splits for item in _judge(world, maker, until, last)]
-        print(f"| {name} | {_row(ranks, Label.PICK)} | {_row(ranks, Label.RELATED)} |", flush=True)
+    found = {}
+    for name, maker in variants.items():
+        found[name] = [item for split in splits for item in _judge(world, maker, split)]
+        print(f"| {name} | {_row(found[name], Label.PICK)} | {_row(found[name], Label.RELATED)} |", flush=True)
+    return found
 
 
 def _head(first: str) -> None:
@@ -165,9 +65,15 @@ def _head(first: str) -> None:
     print("| --- |" + " ---: |" * 10)
 
 
-def _judge(world: World, maker: Maker, until: date, last: date) -> tuple[Ranked, ...]:
-    days = by_day(world.listed, first=until + timedelta(days=1), last=last)
-    return judge(days, maker(world, until), picks=world.picks, related=world.related, trained_until=until).ranks
+def _judge(world: World, maker: Maker, split: Split) -> tuple[Ranked, ...]:
+    days = by_day(world.listed, first=split.first, last=split.last)
+    return judge(
+        days,
+        maker(world, split),
+        picks=world.picks,
+        related=world.related,
+        trained_until=None if split.both_sides else split.until,
+    ).ranks
 
 
 def _row(ranks: Sequence[Ranked], label: Label) -> str:
@@ -183,31 +89,65 @@ def _cells(figures: Mapping[str, object] | None) -> str:
     return f"{figures['median_rank']:.0f} | {shares} | {figures['mrr']:.2f}"
 
 
+def cross(world: World) -> None:
+    """Print the table of the months that were held out in turn, and how sure ours is beside a plain regression."""
+    ranks = table(world, CROSS, "Each month from January to August, trained on the seven others", variants=COMPARED)
+    print("\n| picks and related papers together | regression | ours | difference | 95% of draws | ours ahead in |")
+    print("| --- |" + " ---: |" * 5)
+    for name, gain in GAINS.items():
+        theirs, own = ([gain(item.rank) for item in ranks[variant]] for variant in (REGRESSION, OURS))
+        draws = sorted(_differences([item.day for item in ranks[OURS]], theirs, own))
+        low, high = draws[len(draws) // 40], draws[-len(draws) // 40]
+        ahead = sum((draw > 0) + (draw == 0) / 2 for draw in draws) / len(draws)
+        print(
+            f"| {name} | {fmean(theirs):.3f} | {fmean(own):.3f} | {fmean(own) - fmean(theirs):+.3f} |"
+            f" {low:+.3f} to {high:+.3f} | {ahead:.1%} |"
+        )
+
+
+GAINS: Final[dict[str, Callable[[int], float]]] = {
+    "@5": lambda rank: float(rank <= 5),
+    "@10": lambda rank: float(rank <= 10),
+    "MRR": lambda rank: 1 / rank,
+}
+
+
+def _differences(days: Sequence[date], theirs: Sequence[float], own: Sequence[float]) -> Iterator[float]:
+    """Yield how far the mean of ``own`` is above that of ``theirs`` in draws of as many days, with replacement."""
+    gained: dict[date, list[float]] = {}
+    for day, before, after in zip(days, theirs, own, strict=True):
+        # Each variant puts a day's papers in an order of its own, which does not show in the day's sum.
+        gained.setdefault(day, []).append(after - before)
+    by_days = [(sum(values), len(values)) for values in gained.values()]
+    chance = random.Random(0)  # so that the same ranks give the same figures
+    for _ in range(DRAWS):
+        drawn = chance.choices(by_days, k=len(by_days))
+        yield sum(value for value, _ in drawn) / sum(papers for _, papers in drawn)
+
+
 def cold_start(world: World) -> None:
     """Print how a channel fares that starts with words alone and knows its newest 5, 10, 20 and 40 picks of May."""
     print("\n### Cold start: few picks and no related papers to the end of May, judged on June to August\n")
     _head("picks known")
     for picks in (0, 5, 10, 20, 40):
-        ranks = _judge(world, words_alone if not picks else _knowing(picks), *SPLIT[0])
+        ranks = _judge(world, words_alone if not picks else _knowing(picks), SPLIT[0])
         name = f"the newest {picks}" if picks else "none: the channel's words alone"
         print(f"| {name} | {_row(ranks, Label.PICK)} | {_row(ranks, Label.RELATED)} |", flush=True)
 
 
-def words_alone(world: World, until: date) -> Scorer:
+def words_alone(world: World, split: Split) -> Scorer:
     """Score as a channel does that has learned nothing."""
-    ranker = Ranker(world.ranking)
-    return lambda paper: ranker.score(paper).log_odds
+    return Ranker(world.ranking).log_odds
 
 
 def _knowing(picks: int) -> Maker:
-    def make(world: World, until: date) -> Scorer:
-        chosen = [item for item in world.examples if item.label is Label.PICK and item.day <= until]
+    def make(world: World, split: Split) -> Scorer:
+        known = split.known(world.examples)
+        chosen = [item for item in known if item.label is Label.PICK]
         newest = {item.paper.arxiv_id for item in sorted(chosen, key=lambda item: item.day)[-picks:]}
-        examples = [
-            item if item.paper.arxiv_id in newest else replace(item, label=Label.UNLABELLED) for item in world.examples
-        ]
-        ranker = Ranker(world.ranking, train(examples, created=until, until=until, ranking=world.ranking))
-        return lambda paper: ranker.score(paper).log_odds
+        examples = [item if item.paper.arxiv_id in newest else replace(item, label=Label.UNLABELLED) for item in known]
+        model = train(examples, created=split.until, until=split.until, ranking=world.ranking)
+        return Ranker(world.ranking, model).log_odds
 
     return make
 
@@ -297,13 +237,13 @@ def _cpu(work: Callable[[], object]) -> float:
 
 def calibration(world: World) -> None:
     """Print how often papers were chosen that were given a probability, on the months that the weights had not seen."""
-    until, last = SPLIT[0]
-    ranker = Ranker(world.ranking, _trained(world, until, RECIPE, related=True))
+    split = SPLIT[0]
+    ranker = Ranker(world.ranking, trained(world, split, RECIPE, related=True))
     chosen = world.picks | world.related
     pairs = [
-        (ranker.score(item.paper).value, item.paper.arxiv_id in chosen)
+        (ranker.probability(item.paper), item.paper.arxiv_id in chosen)
         for item in world.listed
-        if until < item.day <= last
+        if split.first <= item.day <= split.last
     ]
     print("\n### Calibration, trained to the end of May, June to August\n")
     print("| probability | papers | mean of it | chosen in truth |")
@@ -319,6 +259,7 @@ def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rolling", action="store_true", help="also the comparison month by month")
+    parser.add_argument("--cross", action="store_true", help="also each month by weights from the seven others")
     given = parser.parse_args()
     if not DATA.is_dir():
         print(f"the ranker is not measured: that needs the folder of real data, {DATA}")
@@ -329,6 +270,8 @@ def main() -> None:
     calibration(world)
     if given.rolling:
         table(world, ROLLING, "Each month from March to August, trained on all before")
+    if given.cross:
+        cross(world)
     cold_start(world)
     learning_curve(world)
 
