@@ -19,7 +19,7 @@ from typing import IO, Final
 
 from sqlmodel import Session
 
-from bot.channels import Channel, ShippedWeights
+from bot.channels import Channel
 from bot.deciding import Seen, all_verdicts, examples, seen_now
 from bot.errors import PicksError
 from bot.offering import rank
@@ -30,6 +30,7 @@ from bot.ranking.model import Model, parse
 from bot.ranking.training import TrainingError
 from bot.store.database import Database
 from bot.store.tables import KnownPick, Lesson, WeightsRow
+from bot.taste import base_of
 
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""
@@ -102,35 +103,57 @@ def learn_channel(
 ) -> Model:
     """Train the channel's weights from what its curators decided, store them, and choose its recent queues again.
 
-    The shipped weights are the base where the channel uses them. Raises TrainingError when scikit-learn is missing,
+    It builds on the weights that were trained from files for the channel, else on the shipped ones where the channel
+    uses them. Raises TrainingError when scikit-learn is missing,
     when there is nothing to learn from yet, or when the training broke off.
     """
     if not able():
         raise TrainingError(MISSING)
-    order = Order(channel.ranking, channel.ranking.weights is ShippedWeights.INTERPRETABILITY, now.date())
     with database.reading() as session:
+        order = Order(channel.ranking, base_of(session, channel), now.date())
         seen = seen_now(session, channel.name)
-        _require_picks(session, channel, least=1 if order.shipped else FIRST_PICKS)
+        _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
         with _Apprentice() as apprentice:
             apprentice.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
             model = apprentice.result(wait)
     with database.transaction() as session:
-        keep_weights(session, channel.name, model, now=now)
+        _keep_weights(session, channel.name, model, now=now)
         _write_down(session, channel.name, seen, now=now)
     rank(database, [channel], days=[], now=now)
     return model
 
 
-def keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> None:
-    """Make these weights the channel's own."""
-    session.merge(
+def build_on(database: Database, channel: Channel, model: Model, *, now: datetime) -> None:
+    """Make weights that were trained from files the channel's own, and have its coming nights build on them."""
+    with database.transaction() as session:
+        row = _keep_weights(session, channel.name, model, now=now)
+        row.base = row.content
+        lesson = _lesson(session, channel.name)
+        lesson.decision_id = lesson.known_picks = 0  # what was decided before is to be learned on top of them
+    rank(database, [channel], days=[], now=now)
+
+
+def begin_anew(database: Database, channel: Channel) -> None:
+    """Forget what the channel learned, from files too: it is back at the shipped weights or its words, to learn on."""
+    with database.transaction() as session:
+        if row := session.get(WeightsRow, channel.name):
+            session.delete(row)
+        lesson = _lesson(session, channel.name)
+        lesson.decision_id = lesson.known_picks = 0
+
+
+def _keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> WeightsRow:
+    row = session.get(WeightsRow, channel)
+    base = row.base if row else None
+    return session.merge(
         WeightsRow(
             channel=channel,
             digest=model.digest,
             trained_at=now,
             trained_until=model.trained_until,
             content=model.to_json(),
+            base=base,
         )
     )
 
