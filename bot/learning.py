@@ -113,7 +113,7 @@ def learn_channel(
         order = Order(channel.ranking, base_of(session, channel), now.date())
         seen = seen_now(session, channel.name)
         _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
-        with _Apprentice() as apprentice:
+        with _apprentice() as apprentice:
             apprentice.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
             model = apprentice.result(wait)
@@ -236,6 +236,15 @@ def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) ->
     lesson = _lesson(session, channel)
     lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
     lesson.claimed_by, lesson.lease_until, lesson.error = None, None, None
+
+
+def _apprentice() -> "_Apprentice":
+    try:
+        return _Apprentice()
+    except OSError as error:
+        raise TrainingError(
+            f"training could not begin: {error.strerror or error}; mend that and run: picks train"
+        ) from error
 
 
 class _Apprentice:
