@@ -140,23 +140,19 @@ def _batches(session: Session, channel: Channel, day: date) -> int:
 def _best(session: Session, channel: Channel, ranker: Ranker, day: date) -> dict[str, Score]:
     own = papers_of(session, day, feeds=channel.feeds.categories)
     rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(own), ~col(PaperRow.withdrawn))).all()
-    likely = [(ranker.probability(paper), paper) for paper in first_texts(session, rows)]
-    fitting = sorted((-value, paper.arxiv_id, paper) for value, paper in likely if value >= channel.queue.threshold)
-    scored = ((paper, ranker.score(paper)) for _, _, paper in fitting)
-    allowed = ((paper, score) for paper, score in scored if score.excluded is None)
-    return {
-        str(paper.arxiv_id): score for paper, score in islice(varied(allowed, most=_OF_ONE_AUTHOR), channel.queue.size)
-    }
+    ranked = varied(ranker.best_first(first_texts(session, rows)), most=_OF_ONE_AUTHOR)
+    best = {str(paper.arxiv_id): ranker.score(paper) for paper in islice(ranked, channel.queue.size)}
+    return {name: score for name, score in best.items() if score.value >= channel.queue.threshold}
 
 
-def varied(ranked: Iterable[tuple[Paper, Score]], *, most: int) -> Iterator[tuple[Paper, Score]]:
+def varied(ranked: Iterable[Paper], *, most: int) -> Iterator[Paper]:
     """Yield the papers in order, but for those of a person of whom ``most`` papers have come before."""
     papers_by = Counter[str]()
-    for paper, score in ranked:
+    for paper in ranked:
         people = tuple(author_keys(paper.authors))
         if all(papers_by[person] < most for person in people):
             papers_by.update(people)
-            yield paper, score
+            yield paper
 
 
 def _offer_new(session: Session, channel: Channel, best: dict[str, Score], *, day: date, now: datetime) -> int:
