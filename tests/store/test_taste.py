@@ -159,6 +159,17 @@ def test_what_a_person_decided_keeps_its_place_and_the_score_by_which_it_was(sto
     assert _scores(stored)["1"] == before["1"]
 
 
+def test_new_weights_bring_no_newcomers_to_a_day_that_is_done(stored: Database) -> None:
+    for name in ("2602.00001", "2602.00002"):
+        curation.reject(_desk(stored), name, reason="known")
+    of_two = channel(queue={"size": 2, "threshold": 0.001, "expire_after_days": 7})
+    _learn(stored, _model(cooking=90.0, probing=-90.0))
+    assert rank(stored, [of_two], days=[], now=NOON) == {"sample": 0}
+    assert sorted(_scores(stored)) == ["1", "2"]
+    _learn(stored, _model(cooking=80.0, probing=-90.0))
+    assert rank(stored, [channel()], days=[], now=NOON) == {"sample": 1}, "there is room for a third"
+
+
 def test_what_a_person_put_into_the_queue_stays_and_is_scored_like_the_others(stored: Database) -> None:
     desk = _desk(stored)
     curation.hold(desk, "2602.00001", until=TUESDAY + timedelta(days=3))
