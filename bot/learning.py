@@ -53,6 +53,10 @@ class TrainingStoppedError(TrainingError):
         super().__init__("training broke off, because the worker ended; the next one begins again")
 
 
+class TooFewPicksError(TrainingError):
+    """There is no taste to learn yet; no fault, as long as nobody asked for it."""
+
+
 Wait = Callable[[float], object]
 """Waits so many seconds; a true answer means that there is no time left."""
 
@@ -175,6 +179,9 @@ def learn_tonight(
         return None
     try:
         return learn_channel(database, channel, now=now, wait=wait, able=able)
+    except TooFewPicksError:
+        _note_failure(database, channel, None, again=False)
+        return None
     except PicksError as error:
         _note_failure(database, channel, str(error), again=isinstance(error, TrainingStoppedError))
         raise
@@ -211,7 +218,7 @@ def _lesson(session: Session, channel: str) -> Lesson:
 def _require_picks(session: Session, channel: Channel, *, least: int) -> None:
     chosen = sum(verdict.label.wanted for verdict in all_verdicts(session, channel).values())
     if chosen < least:
-        raise TrainingError(
+        raise TooFewPicksError(
             f"{channel.name} has {chosen} of the {least} picks that it takes to learn from; "
             "approve some, or name earlier ones: picks import FILE"
         )
@@ -224,7 +231,7 @@ def night_of(channel: Channel, *, now: datetime) -> datetime:
     return start if start <= local else start - timedelta(days=1)
 
 
-def _note_failure(database: Database, channel: Channel, reason: str, *, again: bool) -> None:
+def _note_failure(database: Database, channel: Channel, reason: str | None, *, again: bool) -> None:
     with database.transaction() as session:
         lesson = _lesson(session, channel.name)
         lesson.error, lesson.claimed_by, lesson.lease_until = reason, None, None

@@ -192,6 +192,9 @@ def test_few_picks_are_no_taste_yet(database: Database, tmp_path: Path) -> None:
     import_picks(database, RULES, _lines(_liked(FIRST_PICKS - 1), tmp_path), now=NOON)
     with pytest.raises(TrainingError, match=r"sample has 4 of the 5 picks .* picks import FILE"):
         learn_channel(database, RULES, now=NOON)
+    # A night has been asked for nothing, and is no failure for anybody to read of.
+    assert learn_tonight(database, RULES, worker="one", now=TONIGHT, wait=time.sleep) is None
+    assert _lesson(database).error is None
 
 
 def test_without_scikit_learn_the_message_names_what_to_install(taught: Database) -> None:
