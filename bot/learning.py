@@ -35,7 +35,7 @@ from bot.taste import base_of
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""
 
-MISSING: Final = "learning needs scikit-learn, which is not installed: pip install 'daily-picks[train]'"
+MISSING: Final = "learning needs scikit-learn, which is not installed: pip install scikit-learn"
 
 FIRST_PICKS: Final = 5
 """A channel with nothing but its words keeps to them until there are so many picks to learn from."""
