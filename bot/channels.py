@@ -161,14 +161,14 @@ class Queue(_Section):
     """How many papers are offered to the curators, and for how long."""
 
     size: _Count = Field(10, ge=1, le=200)
-    threshold: _Number = 0.01
+    threshold: _Number = 0.001
     expire_after_days: _Count = Field(14, ge=1, le=365)
 
     @field_validator("threshold")
     @classmethod
     def _probability(cls, threshold: float) -> float:
-        if not 0 <= threshold <= 1:
-            raise ValueError("it is the probability of a pick, from 0 to 1, such as 0.01")
+        if not 0 <= threshold < 1:
+            raise ValueError("it is the probability of a pick, from 0 to below 1, such as 0.01")
         return threshold
 
 

@@ -19,7 +19,7 @@ from typing import IO, Final
 
 from sqlmodel import Session
 
-from bot.channels import Channel, ShippedWeights
+from bot.channels import Channel
 from bot.deciding import Seen, all_verdicts, examples, seen_now
 from bot.errors import PicksError
 from bot.offering import rank
@@ -30,11 +30,12 @@ from bot.ranking.model import Model, parse
 from bot.ranking.training import TrainingError
 from bot.store.database import Database
 from bot.store.tables import KnownPick, Lesson, WeightsRow
+from bot.taste import base_of
 
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""
 
-MISSING: Final = "learning needs scikit-learn, which is not installed: pip install 'daily-picks[train]'"
+MISSING: Final = "learning needs scikit-learn, which is not installed: pip install scikit-learn"
 
 FIRST_PICKS: Final = 5
 """A channel with nothing but its words keeps to them until there are so many picks to learn from."""
@@ -50,6 +51,10 @@ class TrainingStoppedError(TrainingError):
 
     def __init__(self) -> None:
         super().__init__("training broke off, because the worker ended; the next one begins again")
+
+
+class TooFewPicksError(TrainingError):
+    """There is no taste to learn yet; no fault, as long as nobody asked for it."""
 
 
 Wait = Callable[[float], object]
@@ -102,35 +107,57 @@ def learn_channel(
 ) -> Model:
     """Train the channel's weights from what its curators decided, store them, and choose its recent queues again.
 
-    The shipped weights are the base where the channel uses them. Raises TrainingError when scikit-learn is missing,
+    It builds on the weights that were trained from files for the channel, else on the shipped ones where the channel
+    uses them. Raises TrainingError when scikit-learn is missing,
     when there is nothing to learn from yet, or when the training broke off.
     """
     if not able():
         raise TrainingError(MISSING)
-    order = Order(channel.ranking, channel.ranking.weights is ShippedWeights.INTERPRETABILITY, now.date())
     with database.reading() as session:
+        order = Order(channel.ranking, base_of(session, channel), now.date())
         seen = seen_now(session, channel.name)
-        _require_picks(session, channel, least=1 if order.shipped else FIRST_PICKS)
-        with _Apprentice() as apprentice:
+        _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
+        with _apprentice() as apprentice:
             apprentice.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
             model = apprentice.result(wait)
     with database.transaction() as session:
-        keep_weights(session, channel.name, model, now=now)
+        _keep_weights(session, channel.name, model, now=now)
         _write_down(session, channel.name, seen, now=now)
     rank(database, [channel], days=[], now=now)
     return model
 
 
-def keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> None:
-    """Make these weights the channel's own."""
-    session.merge(
+def build_on(database: Database, channel: Channel, model: Model, *, now: datetime) -> None:
+    """Make weights that were trained from files the channel's own, and have its coming nights build on them."""
+    with database.transaction() as session:
+        row = _keep_weights(session, channel.name, model, now=now)
+        row.base = row.content
+        lesson = _lesson(session, channel.name)
+        lesson.decision_id = lesson.known_picks = 0  # what was decided before is to be learned on top of them
+    rank(database, [channel], days=[], now=now)
+
+
+def begin_anew(database: Database, channel: Channel) -> None:
+    """Forget what the channel learned, from files too: it is back at the shipped weights or its words, to learn on."""
+    with database.transaction() as session:
+        if row := session.get(WeightsRow, channel.name):
+            session.delete(row)
+        lesson = _lesson(session, channel.name)
+        lesson.decision_id = lesson.known_picks = 0
+
+
+def _keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> WeightsRow:
+    row = session.get(WeightsRow, channel)
+    base = row.base if row else None
+    return session.merge(
         WeightsRow(
             channel=channel,
             digest=model.digest,
             trained_at=now,
             trained_until=model.trained_until,
             content=model.to_json(),
+            base=base,
         )
     )
 
@@ -152,6 +179,9 @@ def learn_tonight(
         return None
     try:
         return learn_channel(database, channel, now=now, wait=wait, able=able)
+    except TooFewPicksError:
+        _note_failure(database, channel, None, again=False)
+        return None
     except PicksError as error:
         _note_failure(database, channel, str(error), again=isinstance(error, TrainingStoppedError))
         raise
@@ -188,7 +218,7 @@ def _lesson(session: Session, channel: str) -> Lesson:
 def _require_picks(session: Session, channel: Channel, *, least: int) -> None:
     chosen = sum(verdict.label.wanted for verdict in all_verdicts(session, channel).values())
     if chosen < least:
-        raise TrainingError(
+        raise TooFewPicksError(
             f"{channel.name} has {chosen} of the {least} picks that it takes to learn from; "
             "approve some, or name earlier ones: picks import FILE"
         )
@@ -201,7 +231,7 @@ def night_of(channel: Channel, *, now: datetime) -> datetime:
     return start if start <= local else start - timedelta(days=1)
 
 
-def _note_failure(database: Database, channel: Channel, reason: str, *, again: bool) -> None:
+def _note_failure(database: Database, channel: Channel, reason: str | None, *, again: bool) -> None:
     with database.transaction() as session:
         lesson = _lesson(session, channel.name)
         lesson.error, lesson.claimed_by, lesson.lease_until = reason, None, None
@@ -213,6 +243,15 @@ def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) ->
     lesson = _lesson(session, channel)
     lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
     lesson.claimed_by, lesson.lease_until, lesson.error = None, None, None
+
+
+def _apprentice() -> "_Apprentice":
+    try:
+        return _Apprentice()
+    except OSError as error:
+        raise TrainingError(
+            f"training could not begin: {error.strerror or error}; mend that and run: picks train"
+        ) from error
 
 
 class _Apprentice:

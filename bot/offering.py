@@ -54,7 +54,8 @@ def rank_days(session: Session, channel: Channel, *, days: Iterable[date], now: 
     """Choose the queue of each day again where batches came in since it was last chosen; return how many papers joined.
 
     The best ``queue.size`` papers of a day that reach the threshold are offered, of one person a few. A candidate that
-    a better paper of the same day pushes out is taken back, unless a person has already done something with it.
+    a better paper of the same day pushes out is taken back, unless a person has already done something with it. New
+    weights alone bring no newcomers in place of what was dealt with: a day that is done stays done.
     """
     taste = taste_of(session, channel)
     chosen: dict[date, dict[str, Score]] = {}
@@ -66,7 +67,9 @@ def rank_days(session: Session, channel: Channel, *, days: Iterable[date], now: 
         if ranked is not None and ranked.batches == batches and by_these:
             continue
         best = chosen[day] = _best(session, channel, taste.ranker, day)
-        joined += _offer_new(session, channel, best, day=day, now=now)
+        same_papers = ranked is not None and ranked.batches == batches
+        room = _room(session, channel, day) if same_papers else channel.queue.size
+        joined += _offer_new(session, channel, best, room=room, day=day, now=now)
         _score_again(session, channel, taste, col(Candidate.announced) == day, col(Candidate.arxiv_id).not_in(best))
         session.merge(RankedDay(channel=channel.name, day=day, batches=batches, weights=taste.digest))
         session.flush()
@@ -140,26 +143,24 @@ def _batches(session: Session, channel: Channel, day: date) -> int:
 def _best(session: Session, channel: Channel, ranker: Ranker, day: date) -> dict[str, Score]:
     own = papers_of(session, day, feeds=channel.feeds.categories)
     rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(own), ~col(PaperRow.withdrawn))).all()
-    likely = [(ranker.probability(paper), paper) for paper in first_texts(session, rows)]
-    fitting = sorted((-value, paper.arxiv_id, paper) for value, paper in likely if value >= channel.queue.threshold)
-    scored = ((paper, ranker.score(paper)) for _, _, paper in fitting)
-    allowed = ((paper, score) for paper, score in scored if score.excluded is None)
-    return {
-        str(paper.arxiv_id): score for paper, score in islice(varied(allowed, most=_OF_ONE_AUTHOR), channel.queue.size)
-    }
+    ranked = varied(ranker.best_first(first_texts(session, rows)), most=_OF_ONE_AUTHOR)
+    best = {str(paper.arxiv_id): ranker.score(paper) for paper in islice(ranked, channel.queue.size)}
+    return {name: score for name, score in best.items() if score.value >= channel.queue.threshold}
 
 
-def varied(ranked: Iterable[tuple[Paper, Score]], *, most: int) -> Iterator[tuple[Paper, Score]]:
+def varied(ranked: Iterable[Paper], *, most: int) -> Iterator[Paper]:
     """Yield the papers in order, but for those of a person of whom ``most`` papers have come before."""
     papers_by = Counter[str]()
-    for paper, score in ranked:
+    for paper in ranked:
         people = tuple(author_keys(paper.authors))
         if all(papers_by[person] < most for person in people):
             papers_by.update(people)
-            yield paper, score
+            yield paper
 
 
-def _offer_new(session: Session, channel: Channel, best: dict[str, Score], *, day: date, now: datetime) -> int:
+def _offer_new(
+    session: Session, channel: Channel, best: dict[str, Score], *, room: int, day: date, now: datetime
+) -> int:
     present = {
         candidate.arxiv_id: candidate
         for candidate in session.exec(
@@ -169,10 +170,19 @@ def _offer_new(session: Session, channel: Channel, best: dict[str, Score], *, da
     for arxiv_id, candidate in present.items():
         candidate.announced = day
         _rescore(candidate, best[arxiv_id])
-    joining = [arxiv_id for arxiv_id in best if arxiv_id not in present]
+    waiting = sum(candidate.state in _WAITING for candidate in present.values())
+    joining = [arxiv_id for arxiv_id in best if arxiv_id not in present][: max(room - waiting, 0)]
     for arxiv_id in joining:
         offer(session, channel, arxiv_id, score=best[arxiv_id], announced=day, now=now)
     return len(joining)
+
+
+def _room(session: Session, channel: Channel, day: date) -> int:
+    """Return how many candidates of a day may wait: those that people or the clock dealt with have had their places."""
+    dealt_with = select(func.count()).where(
+        Candidate.channel == channel.name, Candidate.announced == day, col(Candidate.state).not_in(_WAITING)
+    )
+    return channel.queue.size - session.exec(dealt_with).one()
 
 
 def _score_again(session: Session, channel: Channel, taste: Taste, *which: ColumnElement[bool]) -> None:

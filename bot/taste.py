@@ -14,7 +14,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from bot.channels import Channel, Ranking, ShippedWeights
-from bot.ranking.model import Model, ModelError, load_default, parse
+from bot.ranking.model import Model, ModelError, default_text, load_default, parse
 from bot.ranking.ranker import Ranker
 from bot.store.tables import WeightsRow
 
@@ -51,6 +51,22 @@ def taste_of(session: Session, channel: Channel) -> Taste:
     if own is not None and own.model is not None:
         return Taste(channel.ranking, Origin.OWN, own.model, own.digest, own.trained_at)
     return first_taste(channel)
+
+
+def base_of(session: Session, channel: Channel) -> str | None:
+    """Return the text of the weights on which a channel's learning builds, None where it starts anew.
+
+    Those that were trained from files for the channel come before the shipped ones, if this version can read them.
+    """
+    own = session.exec(select(WeightsRow.base).where(WeightsRow.channel == channel.name)).first()
+    if own is not None:
+        try:
+            parse(own, source=f"the weights from files of {channel.name}")
+        except ModelError as error:
+            _log.warning("weights from files not built on", channel=channel.name, reason=str(error))
+        else:
+            return own
+    return default_text() if channel.ranking.weights is ShippedWeights.INTERPRETABILITY else None
 
 
 def first_taste(channel: Channel) -> Taste:

@@ -8,12 +8,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from bot import terminal, training
-from bot.channels import Channel
 from bot.cli.judging import MoreOption, RelatedOption, own_channel
 from bot.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
 from bot.cli.progress import Progress
-from bot.learning import import_picks, keep_weights, learn_channel
-from bot.offering import rank
+from bot.learning import begin_anew, build_on, import_picks, learn_channel
 from bot.ranking.model import Model
 from bot.shell import Shell, shell
 from bot.taste_display import learned_from
@@ -49,10 +47,12 @@ def train(
     files = [*(listings or []), *(more or [])]
     if bool(files) is not bool(picks):
         raise typer.BadParameter("training from files needs --listings and --picks")
-    if not files and (related or until or out or base):
-        raise typer.BadParameter("--related, --until, --out and --base are for training from files: give --listings")
+    if not files and (related or until or out or base not in {None, training.SHIPPED}):
+        raise typer.BadParameter("--related, --until, --out and --base FILE are for files: give --listings too")
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
         if picks is None:
+            if base:
+                begin_anew(opened.app.database, opened.channel)
             model = _from_decisions(opened)
         else:
             if out:
@@ -69,7 +69,7 @@ def train(
             )
             model = _from_files(sources, out)
             if own:
-                _keep(opened, own, model)
+                build_on(opened.app.database, own, model, now=opened.app.clock())
         opened.say(_facts(model, out), _summary(model, str(out) if out else f"the weights of {opened.channel.name}"))
 
 
@@ -122,14 +122,6 @@ def _from_decisions(opened: Shell) -> Model:
             told()
 
         return learn_channel(app.database, opened.channel, now=app.clock(), wait=wait)
-
-
-def _keep(opened: Shell, channel: Channel, model: Model) -> None:
-    """Make the weights the channel's own, and have them choose its recent queues again."""
-    app = opened.app
-    with app.database.transaction() as session:
-        keep_weights(session, channel.name, model, now=app.clock())
-    rank(app.database, [channel], days=[], now=app.clock())
 
 
 def _telling(progress: Progress) -> Callable[[], None]:

@@ -18,7 +18,7 @@ from bot.channels import Ranking
 from bot.errors import PicksError
 from bot.papers import ArxivId, Paper
 from bot.ranking.examples import Example, Label
-from bot.ranking.model import load_default
+from bot.ranking.model import parse
 from bot.ranking.training import TrainingError, train
 
 LIBRARY: Final = "sklearn"
@@ -30,18 +30,16 @@ _END: Final = "\n"  # after the last example: half of them would teach something
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to train: the channel's rules, whether the shipped weights are the base, and the date to write on it."""
+    """What to train: the channel's rules, the text of the weights to build on if any, and the date to write on it."""
 
     ranking: Ranking
-    shipped: bool
+    base: str | None
     created: date
 
 
 def to_lines(order: Order, examples: Iterable[Example]) -> Iterator[str]:
     """Yield what the process reads: the order, then an example a line, then an empty line."""
-    yield _line(
-        {"ranking": order.ranking.model_dump(mode="json"), "shipped": order.shipped, "created": str(order.created)}
-    )
+    yield _line({"ranking": order.ranking.model_dump(mode="json"), "base": order.base, "created": str(order.created)})
     for example in examples:
         yield _line(
             {
@@ -59,7 +57,7 @@ def to_lines(order: Order, examples: Iterable[Example]) -> Iterator[str]:
 def read_order(line: str) -> Order:
     """Return the order that ``to_lines`` wrote."""
     data = json.loads(line)
-    return Order(Ranking.model_validate(data["ranking"]), data["shipped"], date.fromisoformat(data["created"]))
+    return Order(Ranking.model_validate(data["ranking"]), data["base"], date.fromisoformat(data["created"]))
 
 
 def read_example(line: str) -> Example:
@@ -85,7 +83,7 @@ def main(source: TextIO = sys.stdin, out: TextIO = sys.stdout, *, told: Callable
     """Train from lines and write the weights; return the exit code. ``told`` is called when all examples are there."""
     try:
         order = read_order(source.readline())
-        base = load_default() if order.shipped else None
+        base = parse(order.base, source="the base") if order.base else None
         examples = list(_examples(source))
         told()
         model = train(examples, created=order.created, ranking=order.ranking, base=base)

@@ -104,9 +104,7 @@ class Model(_Plain):
     @classmethod
     def _known_features(cls, version: int) -> int:
         if version != VERSION:
-            raise ValueError(
-                f"its weights are for version {version} of the features, this program has {VERSION}"
-            )
+            raise ValueError(f"its weights are for version {version} of the features, this program has {VERSION}")
         return version
 
     def to_json(self) -> str:
@@ -169,7 +167,12 @@ def save(model: Model, file: Path) -> None:
 
 def load_default() -> Model:
     """Return the weights for interpretability that come with the package."""
-    return parse(files("bot.ranking").joinpath(DEFAULT).read_bytes(), source=f"the shipped {DEFAULT}")
+    return parse(default_text(), source=f"the shipped {DEFAULT}")
+
+
+def default_text() -> str:
+    """Return the text of the weights file that comes with the package."""
+    return files("bot.ranking").joinpath(DEFAULT).read_text("utf-8")
 
 
 def _problem(error: ValidationError) -> str:

@@ -36,9 +36,11 @@ class Ranker:
         self._authors: Mapping[str, float] = model.authors if model else {}
         self._decisions = model.decisions if model else ()
 
-    def probability(self, paper: Paper) -> float:
-        """Return the probability that the paper is picked, as ``score`` does, in a fraction of the time."""
-        return self._probability(self.log_odds(paper))
+    def best_first(self, papers: Iterable[Paper]) -> list[Paper]:
+        """Return the papers from the likeliest pick on, without those that the channel excludes."""
+        odds = [(self.log_odds(paper), paper) for paper in papers]
+        ranked = sorted(odds, key=lambda pair: (-pair[0], pair[1].arxiv_id))
+        return [paper for value, paper in ranked if value > -math.inf]
 
     def log_odds(self, paper: Paper) -> float:
         """Return the sum of the paper's parts, minus infinity for a paper that the channel excludes."""

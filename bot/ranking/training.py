@@ -153,7 +153,7 @@ def _fitting() -> ModuleType:
         from bot.ranking import fitting
     except ImportError as error:
         raise TrainingError(
-            f"training needs scikit-learn, and {error.name} is not installed: pip install 'daily-picks[train]'"
+            f"training needs scikit-learn, and {error.name} is not installed: pip install scikit-learn"
         ) from error
     return fitting
 

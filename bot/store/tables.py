@@ -212,7 +212,11 @@ class RankedDay(Table, table=True):
 
 
 class WeightsRow(Table, table=True):
-    """What a channel has learned from its curators: the text of a weights file."""
+    """What a channel has learned: the text of a weights file.
+
+    ``base`` is the text of the weights that were trained from files for the channel, on which its nights build; None
+    where these build on the shipped weights or on nothing.
+    """
 
     __tablename__ = "weights"
 
@@ -221,6 +225,7 @@ class WeightsRow(Table, table=True):
     trained_at: datetime
     trained_until: date
     content: str = Field(sa_type=Text)
+    base: str | None = Field(default=None, sa_type=Text)
 
 
 class Lesson(Table, table=True):

@@ -16,7 +16,7 @@ from bot.ranking.examples import Example, Label
 from bot.ranking.model import parse
 from ranking_samples import day, examples, paper
 
-ORDER = Order(Ranking(words={"circuits": 1.0}, authors={"Á. Öne": 2.0}, exclude=("spam",)), False, date(2026, 2, 1))
+ORDER = Order(Ranking(words={"circuits": 1.0}, authors={"Á. Öne": 2.0}, exclude=("spam",)), None, date(2026, 2, 1))
 
 
 def test_an_order_and_its_examples_arrive_as_they_were() -> None:

@@ -49,7 +49,7 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
         ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
         ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
-        ("threshold = 0.01", "threshold = 4.0", "queue.threshold", "from 0 to 1, such as 0.01 (it says 4.0)"),
+        ("threshold = 0.01", "threshold = 4.0", "queue.threshold", "from 0 to below 1, such as 0.01 (it says 4.0)"),
         ('weights = "interpretability"', 'weights = "vision"', "ranking.weights", "'none' or 'interpretability'"),
         ("[queue]", 'holidays = ["Christmas"]\n[queue]', "feeds.holidays", "valid date"),
         ("[queue]", "holidays = [20261224]\n[queue]", "feeds.holidays", "should be a date"),

@@ -102,9 +102,19 @@ def test_the_same_score_is_told_with_reasons_and_without() -> None:
     for paper in (_paper("Cooking", "with gas"), _paper("Sparse Autoencoders Find Circuits", "in language models")):
         short, long = ranker.score(paper), ranker.explain(paper)
         assert (short.value, short.log_odds) == (long.value, long.log_odds)
-        assert math.fsum(part.weight for part in short.parts) == pytest.approx(
-            math.fsum(part.weight for part in long.parts)
-        )
+        for score in (short, long):
+            assert score.base + math.fsum(part.weight for part in score.parts) == pytest.approx(ranker.log_odds(paper))
+
+
+def test_a_day_is_ranked_by_the_sums_and_without_what_is_excluded() -> None:
+    ranker = Ranker(_ranking(exclude=("advertisement",)), _model())
+    papers = [
+        _paper("Cooking", number=3),
+        _paper("Probing", "an advertisement", number=4),
+        _paper("Cooking", number=2),
+        _paper("Probing", number=5),
+    ]
+    assert [paper.arxiv_id.value for paper in ranker.best_first(papers)] == ["2602.00005", "2602.00002", "2602.00003"]
 
 
 def test_what_a_decision_added_is_said_and_counted_once() -> None:

@@ -2,17 +2,14 @@
 
 from bot.offering import varied
 from bot.papers import ArxivId, Paper
-from bot.ranking.score import Score
-
-_SCORE = Score(0.5, 0.0, 0.0, ())
 
 
-def _paper(number: int, *authors: str) -> tuple[Paper, Score]:
-    return Paper(ArxivId(f"2602.{number:05}"), 1, "A Paper", "", authors, ("cs.CL",)), _SCORE
+def _paper(number: int, *authors: str) -> Paper:
+    return Paper(ArxivId(f"2602.{number:05}"), 1, "A Paper", "", authors, ("cs.CL",))
 
 
-def _numbers(ranked: list[tuple[Paper, Score]], *, most: int) -> list[int]:
-    return [int(paper.arxiv_id.value.partition(".")[2]) for paper, _ in varied(ranked, most=most)]
+def _numbers(ranked: list[Paper], *, most: int) -> list[int]:
+    return [int(paper.arxiv_id.value.partition(".")[2]) for paper in varied(ranked, most=most)]
 
 
 def test_of_a_group_the_best_few_are_offered() -> None:

@@ -539,9 +539,9 @@ def test_words_that_every_paper_has_do_not_reach_the_queue_of_the_channel_that_s
 ) -> None:
     title = "An LLM Is a Language Model"
     abstract = (
-        "Large language models (LLMs) are used by more and more people. We train an LLM on documents of public offices in "
-        "several languages and compare it with other large language models on translation, summaries and questions. Our "
-        "model is cheaper to run, and on most of the tasks it does as well as models of ten times its size."
+        "Large language models (LLMs) are used by more and more people. We train an LLM on documents of public offices "
+        "in several languages and compare it with other large language models on translation, summaries and questions. "
+        "Our model is cheaper to run, and on most of the tasks it does as well as models of ten times its size."
     )
     plain = sample_feeds.Item(title=title, abstract=abstract)
     telling = sample_feeds.Item(arxiv_id="2602.00002", title=title, abstract=f"{abstract} We probe its hidden states.")

@@ -324,7 +324,7 @@ def test_without_scikit_learn_one_line_says_how_to_get_it(tmp_path: Path, words:
         lines = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
         (tmp_path / "without" / name / "__init__.py").write_text(lines, "utf-8")
     done = _run(tmp_path, *words, PYTHONPATH=str(tmp_path / "without"))
-    assert "is not installed: pip install 'daily-picks[train]'" in _mistake(done)
+    assert "is not installed: pip install scikit-learn" in _mistake(done)
 
 
 def test_the_real_listings_are_judged_by_the_shipped_channel(shared_data: Path, tmp_path: Path) -> None:

@@ -13,9 +13,20 @@ from sqlmodel import select
 from bot import taste_views
 from bot.deciding import Seen
 from bot.ingest import Capture, ingest
-from bot.learning import FIRST_PICKS, MISSING, import_picks, is_due, learn_channel, learn_tonight, night_of
+from bot.learning import (
+    FIRST_PICKS,
+    MISSING,
+    begin_anew,
+    build_on,
+    import_picks,
+    is_due,
+    learn_channel,
+    learn_tonight,
+    night_of,
+)
 from bot.papers import Batch
 from bot.ranking.listings import ListingError
+from bot.ranking.model import load_default
 from bot.ranking.training import TrainingError
 from bot.store.database import Database
 from bot.store.tables import KnownPick, Lesson, WeightsRow
@@ -57,6 +68,13 @@ def taught(database: Database, tmp_path: Path) -> Database:
     ingest(database, [Capture(_day(number), "test") for number in range(10)], channels=[RULES], now=NOON)
     import_picks(database, RULES, _lines(_liked(10), tmp_path), now=NOON)
     return database
+
+
+def _name_another(database: Database, *, at: datetime) -> None:
+    """Make news for the next night: one more known pick."""
+    with database.transaction() as session:
+        known = len(session.exec(select(KnownPick)).all())
+        session.add(KnownPick(channel="sample", arxiv_id=f"2601.{known * 100 + 3:05}", title="", imported_at=at))
 
 
 def _no_time(_: float) -> bool:
@@ -145,11 +163,38 @@ def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught: Data
     assert learn_channel(taught, shipped, now=NOON).data.related > 0
 
 
+def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotten(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    build_on(taught, RULES, load_default(), now=NOON)
+    with taught.reading() as session:
+        assert taste_of(session, RULES).digest == load_default().digest
+    for night in (TONIGHT, TONIGHT + timedelta(days=1)):
+        _name_another(taught, at=night - timedelta(hours=5))
+        model = learn_tonight(taught, RULES, worker="one", now=night, wait=time.sleep)
+        assert model is not None
+        assert model.data.related == load_default().data.related
+    begin_anew(taught, RULES)
+    with taught.reading() as session:
+        assert taste_of(session, RULES).origin is Origin.WORDS
+    assert learn_channel(taught, RULES, now=NOON).data.related == 0
+
+
+def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    build_on(taught, RULES, load_default(), now=NOON)
+    with taught.transaction() as session:
+        session.get_one(WeightsRow, "sample").base = "{}"
+    assert learn_channel(taught, RULES, now=NOON).data.related == 0
+
+
 def test_few_picks_are_no_taste_yet(database: Database, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     import_picks(database, RULES, _lines(_liked(FIRST_PICKS - 1), tmp_path), now=NOON)
     with pytest.raises(TrainingError, match=r"sample has 4 of the 5 picks .* picks import FILE"):
         learn_channel(database, RULES, now=NOON)
+    # A night has been asked for nothing, and is no failure for anybody to read of.
+    assert learn_tonight(database, RULES, worker="one", now=TONIGHT, wait=time.sleep) is None
+    assert _lesson(database).error is None
 
 
 def test_without_scikit_learn_the_message_names_what_to_install(taught: Database) -> None:

@@ -105,7 +105,8 @@ def test_what_a_channel_learned_itself_comes_first(database: Database) -> None:
 def test_stored_weights_that_were_altered_or_are_of_another_version_are_not_used_and_stop_nothing(
     database: Database, weight: float, damage: Callable[[str], str]
 ) -> None:
-    model = _model(altered=weight)
+    # What could not be read is remembered by its digest: another database must not have the same.
+    model = _model(altered=weight + 0.05 * (database.url.get_backend_name() == "postgresql"))
     assert damage(model.to_json()) != model.to_json()
     _learn(database, model, content=damage(model.to_json()))
     with capture_logs() as said:
@@ -156,6 +157,17 @@ def test_what_a_person_decided_keeps_its_place_and_the_score_by_which_it_was(sto
         states = {row.arxiv_id[-1]: row.state for row in session.exec(select(Candidate))}
     assert states == {"1": CandidateState.REJECTED, "3": CandidateState.QUEUED}
     assert _scores(stored)["1"] == before["1"]
+
+
+def test_new_weights_bring_no_newcomers_to_a_day_that_is_done(stored: Database) -> None:
+    for name in ("2602.00001", "2602.00002"):
+        curation.reject(_desk(stored), name, reason="known")
+    of_two = channel(queue={"size": 2, "threshold": 0.001, "expire_after_days": 7})
+    _learn(stored, _model(cooking=90.0, probing=-90.0))
+    assert rank(stored, [of_two], days=[], now=NOON) == {"sample": 0}
+    assert sorted(_scores(stored)) == ["1", "2"]
+    _learn(stored, _model(cooking=80.0, probing=-90.0))
+    assert rank(stored, [channel()], days=[], now=NOON) == {"sample": 1}, "there is room for a third"
 
 
 def test_what_a_person_put_into_the_queue_stays_and_is_scored_like_the_others(stored: Database) -> None:

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("trained_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("trained_until", sa.Date(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("base", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_weights")),
     )
     op.create_table(
