@@ -198,7 +198,7 @@ def test_few_picks_are_no_taste_yet(database: Database, tmp_path: Path) -> None:
 
 
 def test_without_scikit_learn_the_message_names_what_to_install(taught: Database) -> None:
-    with pytest.raises(TrainingError, match=r"pip install 'daily-picks\[train\]'"):
+    with pytest.raises(TrainingError, match="pip install scikit-learn"):
         learn_channel(taught, RULES, now=NOON, able=lambda: False)
 
 
