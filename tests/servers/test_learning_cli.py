@@ -1,6 +1,7 @@
 """Backtests and training from files through the real command, on small made-up listings and on the real ones."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 import ranking_samples
@@ -74,7 +76,15 @@ def _run(folder: Path, *words: str, **env: str) -> Done:
 
 def _call(*words: str) -> Done:
     """Run the command in this process: a new one takes a second before it begins."""
-    result = CliRunner().invoke(cli, words, catch_exceptions=False)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        result = CliRunner().invoke(cli, words, catch_exceptions=False)
+    finally:
+        # A command sets up the log of its process, and other tests run in this one.
+        structlog.reset_defaults()
+        root.handlers[:] = handlers
+        root.setLevel(level)
     return Done(result.exit_code, result.stdout, result.stderr)
 
 
