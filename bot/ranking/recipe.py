@@ -34,7 +34,7 @@ class Recipe:
     contrast: float = 0.5
     least_papers: int = 3
     most_papers: float = 0.3
-    kept: int = 20_000
+    kept: int = 14_000
     related_author: float = 0.4
     most_author: float = 3.0
     blocks: int = 5
