@@ -14,19 +14,19 @@ from typing import Final, TextIO
 
 from bot import __version__
 from bot.arxiv.api import PAUSE_SECONDS, Api
-from bot.arxiv.fetching import FeedClient
-from bot.backfill import SERVICE, Backfiller
-from bot.channels import Channel, choose_channel, load_channels
-from bot.desk import WORKER, Account, Actor, Desk
+from bot.arxiv.client import FeedClient
+from bot.curation.context import WORKER, Account, Actor, Desk
+from bot.domain.channels import Channel, choose_channel, load_channels
+from bot.domain.posts import Platform, Quote
+from bot.intake.backfill import SERVICE, Backfiller
+from bot.intake.polling import Poller
+from bot.intake.rate_limit import take_turn
 from bot.platforms.publisher import Publisher
 from bot.platforms.sessions import FileSessionStore
-from bot.platforms.x_account import public_name
-from bot.polling import Poller
-from bot.posts import Platform, Quote
-from bot.publishing import Outbox
+from bot.platforms.x.account import public_name
+from bot.publishing.sender import Outbox
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount
 from bot.store.database import Database
-from bot.turns import take_turn
 
 _PUBLIC_SERVICE: Final = "https://bsky.social"
 
@@ -167,7 +167,7 @@ class App:
                 return ConsolePublisher(self._console)
 
     def _bluesky(self, account: BlueskyAccount) -> Publisher:
-        from bot.platforms.bluesky import BlueskyPublisher
+        from bot.platforms.bluesky.publisher import BlueskyPublisher
 
         sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle}")
         return BlueskyPublisher(
@@ -175,7 +175,7 @@ class App:
         )
 
     def _x(self, account: XAccount, *, pause: float) -> Publisher:
-        from bot.platforms.x import XPublisher
+        from bot.platforms.x.publisher import XPublisher
 
         return XPublisher(
             api_url=account.api_url,
@@ -195,7 +195,7 @@ class App:
         return self.settings.data / "sessions"
 
     def _resolve_quote(self, channel: Channel, url: str) -> Quote:
-        from bot.platforms.bluesky_quotes import resolve_quote
+        from bot.platforms.bluesky.quotes import resolve_quote
 
         account = Credentials(channel, self._environ).bluesky()
         return resolve_quote(url, service=account.service if account else _PUBLIC_SERVICE)

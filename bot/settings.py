@@ -16,8 +16,8 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.channels import Channel
-from bot.errors import PicksError
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
 
 
 class SettingsError(PicksError):

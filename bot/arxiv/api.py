@@ -12,11 +12,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from bot.arxiv.calendar import Window
-from bot.arxiv.documents import parse_xml, whole_xml
+from bot.arxiv.client import FeedClient
 from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
-from bot.arxiv.fetching import FeedClient
-from bot.papers import Announcement, AnnounceType, ArxivId
+from bot.arxiv.xml import parse_xml, whole_xml
+from bot.domain.papers import Announcement, AnnounceType, ArxivId
 
 PAUSE_SECONDS: Final = 3.0
 """Between two requests, of all processes together: https://info.arxiv.org/help/api/tou.html"""

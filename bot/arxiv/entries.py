@@ -8,10 +8,11 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from bot.arxiv import names, tex
+from bot.arxiv import authors as names
+from bot.arxiv import tex
 from bot.arxiv.errors import quoted
-from bot.papers import ArxivId, split_id
-from bot.text import harmless
+from bot.domain.papers import ArxivId, split_id
+from bot.domain.text import harmless
 
 _REMEMBERED: Final = 4096
 """Texts: a day of three feeds. Most papers stand in several of them, and a stale feed repeats all of its own."""

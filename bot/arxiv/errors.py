@@ -6,7 +6,7 @@ decides whether the same request is worth repeating.
 
 from typing import Final
 
-from bot.errors import PermanentError, PicksError, TransientError
+from bot.domain.errors import PermanentError, PicksError, TransientError
 
 _QUOTED: Final = 80
 

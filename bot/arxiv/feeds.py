@@ -15,12 +15,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR
-from bot.arxiv.documents import parse_xml, whole_xml
 from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, quoted
 from bot.arxiv.fingerprints import take_apart
-from bot.papers import Announcement, AnnounceType, ArxivId, Batch
-from bot.text import harmless
+from bot.arxiv.xml import parse_xml, whole_xml
+from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch
+from bot.domain.text import harmless
 
 _TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
 _ERROR_TITLE: Final = "Feed error for query"

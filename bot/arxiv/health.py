@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR, Calendar, weekday_before
-from bot.papers import AnnounceType, Batch
+from bot.domain.papers import AnnounceType, Batch
 
 FEED_CAP: Final = 2000
 """arXiv's server cuts a feed at this many items, so one that holds them all has probably lost some."""

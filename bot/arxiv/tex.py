@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bot.arxiv import macros
+from bot.arxiv import tex_macros as macros
 
 _MAX_TEXT: Final = 20_000
 """Characters. arXiv takes at most 1,920 in an abstract (https://info.arxiv.org/help/prep.html): more is no abstract."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, TextIO
 
+from bot.domain.posts import FacetKind, Platform, Post, post_from_json, post_to_json
 from bot.platforms.publisher import Receipt, Request
-from bot.posts import FacetKind, Platform, Post, post_from_json, post_to_json
 
 _UNSHOWN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

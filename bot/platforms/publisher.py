@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.errors import PermanentError
-from bot.posts import Platform, Post
+from bot.domain.errors import PermanentError
+from bot.domain.posts import Platform, Post
 
 
 class ReplyRefusedError(PermanentError):

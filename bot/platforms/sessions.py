@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from bot.errors import TransientError
+from bot.domain.errors import TransientError
 
 
 class SessionStore(Protocol):

@@ -10,8 +10,8 @@ from datetime import date
 from statistics import median
 from typing import Final
 
-from bot.errors import PermanentError
-from bot.papers import ArxivId, Paper
+from bot.domain.errors import PermanentError
+from bot.domain.papers import ArxivId, Paper
 from bot.ranking.examples import Example, Label
 from bot.ranking.listings import Listed
 

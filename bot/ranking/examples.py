@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.papers import ArxivId, Paper
+from bot.domain.papers import ArxivId, Paper
 from bot.ranking.listings import Listed, Named
 
 

@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.channels import Ranking
-from bot.papers import Paper
+from bot.domain.channels import Ranking
+from bot.domain.papers import Paper
+from bot.ranking.keywords import WordRanker
 from bot.ranking.model import Model
 from bot.ranking.ranker import WORDS_ALONE, Ranker
 from bot.ranking.score import Part, Score
-from bot.ranking.words import WordRanker
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, Protocol, cast
 
-from bot.papers import Paper
+from bot.domain.papers import Paper
 
 VERSION: Final = 1
 """Raise it with any change that gives a paper other features: weights fit one version only."""

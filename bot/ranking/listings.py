@@ -14,9 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from bot.errors import PermanentError
-from bot.papers import ArxivId, Paper
-from bot.text import harmless
+from bot.domain.errors import PermanentError
+from bot.domain.papers import ArxivId, Paper
+from bot.domain.text import harmless
 
 _LONGEST_LINE: Final = 1_000_000  # bytes of a listing's line; the longest paper has a few thousand
 _LARGEST_LIST: Final = 50_000_000  # bytes of a file of picks, which is read as a whole

@@ -16,7 +16,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from bot.errors import PermanentError
+from bot.domain.errors import PermanentError
 from bot.ranking.features import VERSION, Vocabulary
 
 FORMAT: Final = 1

@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.channels import Ranking
-from bot.papers import Paper
+from bot.domain.channels import Ranking
+from bot.domain.papers import Paper
 from bot.ranking.features import Vocabulary, author_key, author_keys, author_value, features, phrase
+from bot.ranking.keywords import Match, WordRanker
 from bot.ranking.model import Calibration, Model
 from bot.ranking.reasons import by_phrase, together
 from bot.ranking.score import REST, Part, Score
-from bot.ranking.words import Match, WordRanker
 
 # For a channel that has learned nothing yet: how likely a pick is by the words of config/interpretability.toml alone,
 # fitted to 38,796 papers of cs.CL, cs.LG and cs.AI. One paper in 2,000 is picked at 0 points, one in 18 at 5, one in 6

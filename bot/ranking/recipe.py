@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.errors import PermanentError
+from bot.domain.errors import PermanentError
 
 
 class NothingSharedError(PermanentError):

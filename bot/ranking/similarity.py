@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from bot.papers import Paper
+from bot.domain.papers import Paper
 from bot.ranking.features import CATEGORY, TITLE, features
 
 Vector: TypeAlias = Mapping[str, float]

@@ -17,14 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from bot.channels import Ranking, load_channel
-from bot.errors import PermanentError, PicksError
+from bot.domain.channels import Ranking, load_channel
+from bot.domain.errors import PermanentError, PicksError
 from bot.ranking.examples import Example, Label, from_lists
 from bot.ranking.features import author_keys, author_value, features
+from bot.ranking.keywords import WordRanker
 from bot.ranking.listings import read_listings, read_named
 from bot.ranking.model import Calibration, Counts, Decided, Model, load, save
 from bot.ranking.recipe import Belief, Evidence, Learned, Recipe
-from bot.ranking.words import WordRanker
 
 
 class TrainingError(PermanentError):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from bot.errors import PicksError, TransientError
+from bot.domain.errors import PicksError, TransientError
 
 SCHEMA_REVISION: Final = "0005"
 """The migration that this code needs; a test keeps it equal to the newest one."""

@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from bot.papers import AnnounceType
-from bot.picks import Action, CandidateState, DeliveryState
-from bot.posts import Platform
+from bot.domain.papers import AnnounceType
+from bot.domain.posts import Platform
+from bot.domain.states import Action, CandidateState, DeliveryState
 
 _NAMES: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.papers import ArxivId
-from bot.posts import Quote
+from bot.domain.papers import ArxivId
+from bot.domain.posts import Quote
 
 _BLUESKY_POST: Final = re.compile(r"https?://bsky\.app/profile/[^/?#\s]+/post/[^/?#\s]+/?(?:[?#]\S*)?", re.IGNORECASE)
 

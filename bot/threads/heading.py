@@ -6,7 +6,7 @@ This module owns how they are shortened. It never marks anything in them: they a
 from collections.abc import Sequence
 
 from bot.threads.draft import Draft
-from bot.threads.measures import Measure
+from bot.threads.measure import Measure
 from bot.threads.plain import cut, one_line
 
 _FOR_NAMES = 3

@@ -11,7 +11,7 @@ from typing import Final
 import regex
 
 from bot.threads.draft import Draft
-from bot.threads.measures import grapheme_length
+from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
 
 _SHOWN_AT_MOST: Final = 40

@@ -9,7 +9,7 @@ from typing import Final
 
 import regex
 
-from bot.threads.measures import graphemes
+from bot.threads.measure import graphemes
 
 ELLIPSIS: Final = "…"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
-from bot.threads.measures import Measure, graphemes
+from bot.threads.measure import Measure, graphemes
 from bot.threads.sentences import Break, Strength, find_breaks
 
 _AT_SENTENCES: Final = (Strength.SENTENCE, Strength.WORD, Strength.GLUE)

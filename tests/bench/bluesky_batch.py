@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.platforms.bluesky import BlueskyPublisher
+from bot.domain.posts import Post
+from bot.platforms.bluesky.publisher import BlueskyPublisher
 from bot.platforms.publisher import Receipt
-from bot.posts import Post
 from harness_pds import Account, Pds, Wire, bluesky_publisher, missing_for_pds, running_pds
 from platform_truth import records
 from platform_truth import threads as threads_of

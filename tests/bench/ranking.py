@@ -21,13 +21,13 @@ from typing import Final
 
 import feedparser
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from ranking_variants import COMPARED, LAST, OURS, REGRESSION, ROOT, VARIANTS, Maker, Split, World, read, trained
 
 import sample_feeds
-from bot.backtesting import Material, play
 from bot.ranking.backtest import Figures, Ranked, Scorer, by_day, judge
+from bot.ranking.evaluation import Material, play
 from bot.ranking.examples import Label
 from bot.ranking.model import load_default
 from bot.ranking.ranker import Ranker
@@ -201,7 +201,7 @@ def costs(world: World) -> None:
 _IMPORTS: Final = """
 from itertools import islice
 from pathlib import Path
-from bot.channels import load_channel
+from bot.domain.channels import load_channel
 from bot.ranking.listings import read_listings
 from bot.ranking.model import load_default
 from bot.ranking.ranker import Ranker

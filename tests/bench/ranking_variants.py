@@ -10,16 +10,16 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from bot.channels import Ranking, load_channel
-from bot.papers import ArxivId, Paper
+from bot.domain.channels import Ranking, load_channel
+from bot.domain.papers import ArxivId, Paper
 from bot.ranking.backtest import Scorer
 from bot.ranking.examples import Example, Label, from_lists
+from bot.ranking.keywords import WordRanker
 from bot.ranking.listings import Listed, read_listings, read_named
 from bot.ranking.model import Model
 from bot.ranking.ranker import Ranker
 from bot.ranking.recipe import Recipe
 from bot.ranking.training import RECIPE, train
-from bot.ranking.words import WordRanker
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LAST: Final = date(2024, 8, 31)

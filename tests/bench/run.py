@@ -16,23 +16,23 @@ from pathlib import Path
 
 import feedparser
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import bluesky_batch
 
 import sample_feeds
 from bot.arxiv import entries
 from bot.arxiv.feeds import parse
-from bot.channels import Channel, ThreadStyle, XRules, load_channel
-from bot.ingest import Capture, body_digest, ingest, recognise
-from bot.papers import ArxivId
-from bot.posts import Platform
+from bot.domain.channels import Channel, ThreadStyle, XRules, load_channel
+from bot.domain.papers import ArxivId
+from bot.domain.posts import Platform
+from bot.intake.ingest import Capture, body_digest, ingest, recognise
+from bot.intake.versions import recall
+from bot.platforms.compose import compose
 from bot.store.database import Database
 from bot.store.schema import upgrade
-from bot.texts import recall
-from bot.threads.compose import compose
 from bot.threads.draft import Draft
-from bot.threads.measures import graphemes
+from bot.threads.measure import graphemes
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
@@ -166,7 +166,10 @@ def start_up() -> list[Row]:
 
     return [
         Row(
-            "import the command line", run("import bot.cli"), "import sqlmodel and typer", run("import sqlmodel, typer")
+            "import the command line",
+            run("import bot.interfaces.cli"),
+            "import sqlmodel and typer",
+            run("import sqlmodel, typer"),
         )
     ]
 

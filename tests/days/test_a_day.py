@@ -10,14 +10,14 @@ import pytest
 from pydantic import SecretStr
 
 import sample_feeds
-from bot import views
 from bot.app import App
-from bot.commands import VERBS, Reply
-from bot.desk import Actor
+from bot.curation.context import Actor
+from bot.interfaces.commands import VERBS, Reply
+from bot.interfaces.views import candidates as views
+from bot.interfaces.worker import Worker
+from bot.platforms.x.text import find_urls
 from bot.settings import Settings
 from bot.store.schema import upgrade
-from bot.threads.x_text import find_urls
-from bot.worker import Worker
 from feed_server import FeedServer
 from harness_pds import Account, Pds
 from x_standin import XStandin

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.arxiv.fetching import FeedClient
-from bot.channels import load_channel
-from bot.replay import IntakeReport, replay
+from bot.arxiv.client import FeedClient
+from bot.domain.channels import load_channel
+from bot.intake.replay import IntakeReport, replay
 from bot.store.database import Database
 from bot.store.tables import Candidate, FeedDay, PaperRow
 

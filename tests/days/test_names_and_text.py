@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from bot.arxiv.fetching import FeedClient
-from bot.channels import load_channel
-from bot.papers import ArxivId
-from bot.posts import Platform
-from bot.replay import replay
+from bot.arxiv.client import FeedClient
+from bot.domain.channels import load_channel
+from bot.domain.papers import ArxivId
+from bot.domain.posts import Platform
+from bot.intake.replay import replay
+from bot.platforms.compose import compose
 from bot.store.database import Database
 from bot.store.tables import PaperRow
-from bot.threads.compose import compose
 from bot.threads.draft import Draft
 
 CHANNEL = load_channel(Path(__file__).resolve().parents[2] / "config" / "interpretability.toml")

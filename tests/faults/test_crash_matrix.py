@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot.outbox import LEASE
-from bot.posts import Platform
-from bot.threads.prices import x_price
+from bot.domain.posts import Platform
+from bot.platforms.x.prices import x_price
+from bot.publishing.outbox import LEASE
 from harness_faults import Lab, Nursery, Plan, Scene
 from killable_worker import Death, Side, Step
 from platform_truth import Outcome

@@ -16,10 +16,10 @@ from bot.arxiv import captures
 from bot.arxiv.api import parse_page
 from bot.arxiv.errors import FeedError
 from bot.arxiv.feeds import parse
-from bot.ingest import Capture, ingest
+from bot.intake.ingest import Capture, ingest
+from bot.intake.versions import recall
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow
-from bot.texts import recall
 from samples import NOON, channel
 
 FEEDS = ("odd/2024-01-12-cs-cl", "odd/2024-03-15-cs-ai", "odd/2026-08-20-cs-cl", "odd/2024-06-23-cs-cl")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from bot.platforms.bluesky import BlueskyPublisher
-from bot.platforms.fakes import MemorySessionStore
+from bot.platforms.bluesky.publisher import BlueskyPublisher
+from bot.platforms.memory import MemorySessionStore
 from bot.store.database import Database
 from fault_proxy import (
     ANSWER_DRIPS,

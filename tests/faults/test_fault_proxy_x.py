@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.platforms.x import XPublisher
+from bot.platforms.x.publisher import XPublisher
+from bot.platforms.x.text import weighted_length
 from bot.store.database import Database
-from bot.threads.x_text import weighted_length
 from fault_proxy import (
     ANSWER_DRIPS,
     ANSWER_LATE,

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import views
-from bot.outbox import LEASE
-from bot.posts import Platform
-from bot.publishing import GRACE
+from bot.domain.posts import Platform
+from bot.interfaces.views import candidates as views
+from bot.publishing.outbox import LEASE
+from bot.publishing.sender import GRACE
 from harness_faults import Lab, Nursery, Plan, Scene
 from killable_worker import Death, Errand, Side, Step
 from platform_truth import Removal

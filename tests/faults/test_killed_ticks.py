@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.outbox import LEASE
-from bot.posts import Platform
+from bot.domain.posts import Platform
+from bot.publishing.outbox import LEASE
 from harness_faults import Lab, Nursery, Plan, Scene
 from killable_worker import Death, Errand, Side, Step
 from platform_truth import Outcome, threads

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from bot.posts import Platform
+from bot.domain.posts import Platform
 from harness_faults import Lab, Nursery, Plan, Scene
 
 SEED = "FAULTS_SEED"

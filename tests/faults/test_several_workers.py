@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.posts import Platform
+from bot.domain.posts import Platform
 from harness_faults import Lab, Plan
 from killable_worker import Step
 from platform_truth import Outcome

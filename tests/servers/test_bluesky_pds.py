@@ -8,14 +8,14 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.platforms.atproto_records import record_cid
-from bot.platforms.bluesky import BlueskyPublisher
-from bot.platforms.bluesky_quotes import resolve_quote
-from bot.platforms.fakes import MemorySessionStore
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.posts import Facet, FacetKind, LinkCard, Post, Quote
+from bot.platforms.bluesky.post_urls import QuoteRefusedError, QuoteUnreachableError
+from bot.platforms.bluesky.publisher import BlueskyPublisher
+from bot.platforms.bluesky.quotes import resolve_quote
+from bot.platforms.bluesky.records import record_cid
+from bot.platforms.memory import MemorySessionStore
 from bot.platforms.publisher import Receipt, Request
-from bot.platforms.quotes import QuoteRefusedError, QuoteUnreachableError
-from bot.posts import Facet, FacetKind, LinkCard, Post, Quote
 from harness_pds import Account, Pds, Wire, bluesky_publisher
 
 pytestmark = pytest.mark.node

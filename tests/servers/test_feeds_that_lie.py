@@ -12,7 +12,7 @@ import pytest
 
 import sample_feeds
 from bot.arxiv.calendar import Calendar
-from bot.feed_days import expected_day
+from bot.intake.schedule import expected_day
 from feed_server import FeedServer
 from sample_api import ApiPaper
 

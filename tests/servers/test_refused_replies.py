@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.channels import WhenReplyRefused, XRules
-from bot.picks import DeliveryState
-from bot.publishing import deliver_due
+from bot.domain.channels import WhenReplyRefused, XRules
+from bot.domain.states import DeliveryState
+from bot.publishing.sender import deliver_due
 from bot.store.database import Database
 from fault_scene import PAPER, Scene, Shown
 from harness_x import publisher_for

@@ -10,11 +10,11 @@ import pytest
 from pydantic import SecretStr
 
 import x_errors
-from bot.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.posts import Platform, Post
 from bot.platforms.publisher import Publisher, Receipt, Request
-from bot.platforms.x import MAX_PAGES, PAGE_SIZE, XPublisher
-from bot.platforms.x_answers import DuplicatePostError
-from bot.posts import Platform, Post
+from bot.platforms.x.errors import DuplicatePostError
+from bot.platforms.x.publisher import MAX_PAGES, PAGE_SIZE, XPublisher
 from harness_x import publisher_for
 from x_account import Accepted
 from x_http import Trick

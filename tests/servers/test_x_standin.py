@@ -16,7 +16,7 @@ import x_errors
 from x_standin import XStandin
 
 pytestmark = pytest.mark.network
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parents[1] / "support"
 
 
 def auth_for(x: XStandin, **other: str) -> OAuth1:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import select
 
-from bot.picks import CandidateState
+from bot.domain.states import CandidateState
 from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
 from bot.store.schema import differences, newest_revision, upgrade
 from bot.store.tables import (

@@ -1,0 +1,79 @@
+"""Author lists, as arXiv writes them into one string, made plain names.
+
+This module owns where one name ends and the next begins. It never looks a name up and never reorders its parts.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.arxiv import tex
+from bot.domain.text import harmless
+
+_TAG: Final = re.compile(r"<[^<>]*>")
+_INNERMOST: Final = re.compile(r"\([^()]*\)")
+_MAX_NESTING: Final = 8
+_NICKNAME: Final = re.compile(
+    r"(?P<before>^\s*|,\s{2,})(?P<given>[^\s,()]+)\s\([^()]*\),\s{2,}(?P<family>[^\s,()]+)(?=\s*(?:,|$))"
+)
+"""arXiv takes the nickname in "Given (Nick) Family" for an affiliation and writes ",  Given (Nick),  Family": two names
+that each have one word only, which is what the second space betrays (2024-03-15, cs.AI)."""
+
+_SUFFIX: Final = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
+_TEAM: Final = re.compile(r"\b(?:team|collaboration|consortium|group|project|lab|initiative)\b", re.IGNORECASE)
+_PLAIN: Final = re.compile(r" ?(?!and\b|et al)[A-Za-z]+\.?(?:[ -](?!and\b)[A-Za-z]+\.?)* ?")
+"""What most names are: nothing in them has to be looked at twice."""
+
+_AND: Final = re.compile(r"^and\s+|\s+and\s+|\s+and$")
+_ET_AL: Final = re.compile(r"et\.? al\.?", re.IGNORECASE)
+
+
+def split_authors(creator: str) -> tuple[str, ...]:
+    """Return the names in a ``dc:creator`` string, in order: TeX made plain, affiliations and markup removed, harmless.
+
+    Teams stay, as names before those of their members; "Jr." and "III" stay with their name.
+    """
+    names: list[str] = []
+    for part in _without_affiliations(_without_markup(creator)).split(","):
+        for name in _names_in(part):
+            if names and _SUFFIX.fullmatch(name):
+                names[-1] = f"{names[-1]} {name}"
+            else:
+                names.append(name)
+    return tuple(names)
+
+
+def _without_markup(creator: str) -> str:
+    """Take out the anchors of RSS 1.0 and the second layer of entities within them."""
+    return html.unescape(_TAG.sub("", creator)) if "<" in creator or "&" in creator else creator
+
+
+def _without_affiliations(creator: str) -> str:
+    if "(" not in creator:
+        return creator.replace(")", "")
+    text = _NICKNAME.sub(r"\g<before>\g<given> \g<family>", creator)
+    for _ in range(_MAX_NESTING):
+        text, count = _INNERMOST.subn("", text)
+        if not count:
+            break
+    # A bracket that nobody closed must not swallow the authors after it: it ends at the next comma.
+    return re.sub(r"\([^,]*", "", text).replace(")", "")
+
+
+def _names_in(part: str) -> Iterator[str]:
+    if _PLAIN.fullmatch(part):
+        yield part.strip()
+        return
+    text = " ".join(harmless(tex.plain(part)).split())
+    for piece in text.split(":"):
+        for name in [piece] if "and" not in piece or _TEAM.search(piece) else _AND.split(piece):
+            if _is_name(name, after_colon=part.lstrip().startswith(":")):
+                yield name.strip()
+
+
+def _is_name(text: str, *, after_colon: bool) -> bool:
+    """Say whether there is a name at all; a list that begins with a team has a lone ":" or ":Mark" after it."""
+    if not any(char.isalpha() for char in text) or _ET_AL.fullmatch(text.strip()):
+        return False
+    return not after_colon or " " in text.strip()

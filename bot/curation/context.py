@@ -1,0 +1,114 @@
+"""What a curator works with: one channel's queue at one moment, and the ways to name what lies in it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, select
+
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.domain.papers import ArxivId
+from bot.domain.posts import Platform, Quote
+from bot.store.database import Database
+from bot.store.tables import Candidate, PaperRow, Pick
+
+
+class UnknownPaperError(PicksError):
+    """The ID names nothing that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decides, and through which mouth: ``shell``, ``chat``, or ``worker`` for the machine itself."""
+
+    name: str
+    mouth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What a curator wrote; None leaves what is there, an empty string removes it."""
+
+    note: str | None = None
+    thread_url: str | None = None
+    code_url: str | None = None
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in (self.note, self.thread_url, self.code_url))
+
+
+WORKER: Final = Actor("worker", "worker")
+"""The machine itself, for what the clock does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who posts on a platform: a public name, or the reason why the platform is off."""
+
+    name: str | None
+    problem: str = ""
+
+    @property
+    def on(self) -> bool:
+        """Say whether the platform is switched on."""
+        return self.name is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a curator works with: one channel's queue, at one moment.
+
+    ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
+    ``accounts`` maps the channel's platforms to the accounts that post there.
+    """
+
+    database: Database
+    channel: Channel
+    accounts: Mapping[Platform, Account]
+    resolve_quote: Callable[[str], Quote]
+    actor: Actor
+    now: datetime
+
+    @property
+    def platforms(self) -> dict[Platform, bool]:
+        """Return the channel's platforms with whether they are switched on."""
+        return {platform: account.on for platform, account in self.accounts.items()}
+
+
+_NUMBER: Final = re.compile(r"#?[0-9]{1,9}")  # more would not fit into a column
+
+
+def parse_id(text: str) -> int | ArxivId:
+    """Read what people type for a paper: a queue number, or an arXiv id in any form; raise UnknownPaperError."""
+    if _NUMBER.fullmatch(text):
+        return int(text.lstrip("#"))
+    try:
+        return ArxivId.parse(text)
+    except ValueError:
+        raise UnknownPaperError(
+            f"{text!r} is neither a queue number nor an arXiv id; see picks queue for both"
+        ) from None
+
+
+def locate(session: Session, channel: Channel, text: str) -> tuple[PaperRow, Candidate | None]:
+    """Return the paper that an ID names, and its candidate if it is in the channel's queue."""
+    wanted = parse_id(text)
+    match = Candidate.id == wanted if isinstance(wanted, int) else Candidate.arxiv_id == str(wanted)
+    candidate = session.exec(select(Candidate).where(Candidate.channel == channel.name, match)).first()
+    if isinstance(wanted, int) and candidate is None:
+        raise UnknownPaperError(f"nothing in the queue has the number {wanted}; see picks queue")
+    arxiv_id = candidate.arxiv_id if candidate else str(wanted)
+    paper = session.get(PaperRow, arxiv_id)
+    if paper is None:
+        raise UnknownPaperError(f"the paper {arxiv_id} is not stored; it comes in with picks fetch")
+    return paper, candidate
+
+
+def find_pick(session: Session, candidate: Candidate | None) -> Pick | None:
+    """Return what the curator wrote about a candidate, None while nothing is written."""
+    if candidate is None:
+        return None
+    return session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first()

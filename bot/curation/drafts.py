@@ -1,0 +1,181 @@
+"""A paper and the curator's words become threads, and approved threads become frozen rows.
+
+What is frozen here is what ``publishing`` sends, word for word. This module never changes a candidate's state.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, delete, select
+
+from bot.curation.context import Desk, Edits, find_pick, locate
+from bot.curation.duplicates import twins
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.domain.papers import ArxivId
+from bot.domain.posts import Platform, Post, Quote, Thread, post_to_json
+from bot.domain.states import DeliveryState, TransitionError
+from bot.platforms.compose import compose
+from bot.platforms.x.prices import x_price
+from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
+from bot.threads.draft import Draft
+from bot.threads.validation import check_link, check_note
+
+
+def compose_threads(desk: Desk, text: str) -> dict[Platform, Thread]:
+    """Compose what would go out, asking the network only for a quote's record; change nothing."""
+    draft = current_draft(desk, text, Edits())
+    quote, failure = resolve(desk, draft)
+    return compose_all(desk.channel, replace(draft, quote=quote), failure=failure)
+
+
+def checked(desk: Desk, edits: Edits) -> Edits:
+    """Return the edits tidied; raise NoteError or LinkError when they cannot be."""
+    return Edits(
+        note=None if edits.note is None else check_note(edits.note, desk.channel.thread),
+        thread_url=check_link(edits.thread_url) if edits.thread_url else edits.thread_url,
+        code_url=check_link(edits.code_url) if edits.code_url else edits.code_url,
+    )
+
+
+def edit(pick: Pick, edits: Edits) -> bool:
+    """Take the edits over; say whether anything changed."""
+    before = (pick.note, pick.thread_url, pick.code_url)
+    if edits.note is not None:
+        pick.note = edits.note
+    if edits.thread_url is not None:
+        pick.thread_url = edits.thread_url or None
+    if edits.code_url is not None:
+        pick.code_url = edits.code_url or None
+    return before != (pick.note, pick.thread_url, pick.code_url)
+
+
+def current_draft(desk: Desk, text: str, edits: Edits) -> Draft:
+    """Return what would be composed, with the edits taken over; store nothing."""
+    with desk.database.reading() as session:
+        paper, candidate = locate(session, desk.channel, text)
+        pick = find_pick(session, candidate) or Pick(candidate_id=0)
+        edit(pick, edits)
+        return draft_of(paper, pick)
+
+
+def draft_of(paper: PaperRow, pick: Pick) -> Draft:
+    """Return what a thread is made of; a quote is looked up apart from it."""
+    return Draft(
+        arxiv_id=ArxivId(paper.arxiv_id),
+        title=paper.title,
+        abstract=paper.abstract,
+        authors=tuple(paper.authors),
+        note=pick.note,
+        thread_url=pick.thread_url,
+        code_url=pick.code_url,
+    )
+
+
+def resolve(desk: Desk, draft: Draft) -> tuple[Quote | None, str | None]:
+    """Return the quote behind an authors' thread on Bluesky, or the reason why there is none."""
+    if not draft.quotable or draft.thread_url is None or Platform.BLUESKY not in desk.accounts:
+        return None, None
+    try:
+        return desk.resolve_quote(draft.thread_url), None
+    except PicksError as error:
+        return None, str(error)
+
+
+def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[Platform, Thread]:
+    """Compose the thread of each of the channel's platforms; a quote's ``failure`` becomes a remark."""
+    threads = {
+        platform: compose(draft, platform, style=channel.thread, x_rules=channel.x)
+        for platform in channel.posting.platforms
+    }
+    if failure and Platform.BLUESKY in threads:
+        thread = threads[Platform.BLUESKY]
+        threads[Platform.BLUESKY] = replace(thread, remarks=(*thread.remarks, failure))
+    return threads
+
+
+def freeze(
+    session: Session, desk: Desk, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime
+) -> dict[Platform, str]:
+    """Store the exact posts, as one planned delivery for each platform that is switched on.
+
+    Where another channel has the same paper for the same account none is planned: returned is which platforms those
+    are, and by which channel. Raises PicksError when that leaves none.
+    """
+    session.add(pick)
+    session.flush()
+    destinations = _destinations(desk.platforms)
+    taken = _taken_by_others(session, desk, pick, destinations)
+    if len(taken) == len(destinations):
+        others = ", ".join(f"{platform} by {channel}" for platform, channel in taken.items())
+        raise PicksError(f"this paper is approved for the same account already ({others}); nothing is posted twice")
+    for platform in destinations:
+        if platform not in taken:
+            _freeze_one(session, pick, threads[platform], account=desk.accounts[platform].name, due_at=due_at)
+    return taken
+
+
+def _freeze_one(session: Session, pick: Pick, thread: Thread, *, account: str | None, due_at: datetime) -> None:
+    delivery = Delivery(
+        pick_id=pick.id,
+        platform=thread.platform,
+        state=DeliveryState.PLANNED,
+        fingerprint=thread.fingerprint,
+        remarks=list(thread.remarks),
+        due_at=due_at,
+        account=account,
+    )
+    session.add(delivery)
+    session.flush()
+    posts = [(False, position, post) for position, post in enumerate(thread.posts)]
+    posts += [(True, 0, thread.single)] if thread.single else []
+    session.add_all(
+        FrozenPost(
+            delivery_id=delivery.id,
+            single=single,
+            position=position,
+            content=post_to_json(post),
+            price_usd=_price(thread.platform, post),
+        )
+        for single, position, post in posts
+    )
+
+
+def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
+    """Return the platforms that are switched on, or all of the channel's when none is: those wait until one is."""
+    switched_on = [platform for platform, on in platforms.items() if on]
+    return switched_on or list(platforms)
+
+
+def _taken_by_others(session: Session, desk: Desk, pick: Pick, destinations: Sequence[Platform]) -> dict[Platform, str]:
+    candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
+    for platform in destinations:
+        account = desk.accounts[platform].name
+        others = twins(session, candidate, platform=platform, account=account) if account else ()
+        if others:
+            taken[platform] = others[0].channel
+    return taken
+
+
+def _price(platform: Platform, post: Post) -> Decimal:
+    return x_price([post.text]) if platform is Platform.X else Decimal(0)
+
+
+def thaw(session: Session, pick: Pick) -> None:
+    """Drop the frozen posts and the slot; raise TransitionError once any of them is out, or may be."""
+    deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all() if pick.id else []
+    for delivery in deliveries:
+        if _begun(session, delivery):
+            raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
+    session.execute(delete(Delivery).where(col(Delivery.id).in_([item.id for item in deliveries])))
+    pick.slot_at = pick.approved_at = pick.approved_by = None
+
+
+def _begun(session: Session, delivery: Delivery) -> bool:
+    """Say whether anything of a delivery is out, or may be: a stored request is one whose fate is open."""
+    if delivery.state is DeliveryState.SENDING or delivery.request is not None:
+        return True
+    out = select(FrozenPost.id).where(FrozenPost.delivery_id == delivery.id, col(FrozenPost.remote_id).is_not(None))
+    return session.exec(out).first() is not None

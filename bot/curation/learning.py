@@ -1,0 +1,317 @@
+"""A channel learns from its curators: their decisions and known picks become weights, which choose its next queues.
+
+The numbers are worked out in a process of its own, which gives its memory back; examples are handed to it one by one.
+Nothing here is in a hurry: a training that breaks off is begun again the next night.
+"""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Final
+
+from sqlmodel import Session
+
+from bot.curation.training_data import Seen, all_verdicts, examples, seen_now
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.intake.queue import rank
+from bot.intake.weights import base_of
+from bot.ranking.examples import Example
+from bot.ranking.listings import ListingError, read_named
+from bot.ranking.model import Model, parse
+from bot.ranking.training import TrainingError
+from bot.ranking.training_process import LIBRARY, Order, to_lines
+from bot.store.database import Database
+from bot.store.tables import KnownPick, Lesson, WeightsRow
+
+LEASE: Final = timedelta(minutes=30)
+"""As long as a training may take; then its channel is free for another process."""
+
+MISSING: Final = "learning needs scikit-learn, which is not installed: pip install scikit-learn"
+
+FIRST_PICKS: Final = 5
+"""A channel with nothing but its words keeps to them until there are so many picks to learn from."""
+
+_NIGHT: Final = 3  # o'clock in the channel's time zone: no slot is near, and no curator looks
+_LOOK_SECONDS: Final = 0.5
+_LOOK_EXAMPLES: Final = 100
+_ASKED_TO_END: Final = (-signal.SIGINT, -signal.SIGTERM)  # exit codes; such signals often go to a whole group
+
+
+class TrainingStoppedError(TrainingError):
+    """The worker was asked to end while it trained."""
+
+    def __init__(self) -> None:
+        super().__init__("training broke off, because the worker ended; the next one begins again")
+
+
+class TooFewPicksError(TrainingError):
+    """There is no taste to learn yet; no fault, as long as nobody asked for it."""
+
+
+Wait = Callable[[float], object]
+"""Waits so many seconds; a true answer means that there is no time left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What a file of picks brought: how many it names, how many of these are new to the channel, and what is wrong."""
+
+    named: int
+    new: int
+    wrong: tuple[ListingError, ...] = ()
+
+
+def import_picks(database: Database, channel: Channel, file: Path, *, now: datetime) -> ImportReport:
+    """Remember the papers that a file names as picks of the channel; the same file again changes nothing.
+
+    The file has JSON lines with ``arxiv_id``, and ``title`` and ``announced`` where known, or is the JSON of a Hugging
+    Face collection. An entry that names no paper is reported and hinders no other: the mended file can be taken in
+    again. Raises ListingError when the file cannot be read or names no paper at all.
+    """
+    wrong: list[ListingError] = []
+    named = read_named(file, wrong=wrong.append)
+    if not named:
+        raise wrong[0] if wrong else ListingError(f"{file} names no paper; each line names one by its arxiv_id")
+    with database.transaction() as session:
+        new = 0
+        for item in named:
+            row = session.get(KnownPick, (channel.name, str(item.arxiv_id)))
+            new += row is None
+            row = row or KnownPick(channel=channel.name, arxiv_id=str(item.arxiv_id), imported_at=now)
+            row.title, row.day = item.title or row.title, item.day or row.day
+            session.add(row)
+    return ImportReport(len(named), new, tuple(wrong))
+
+
+def can_train() -> bool:
+    """Say whether scikit-learn is there, without importing it."""
+    return find_spec(LIBRARY) is not None
+
+
+def learn_channel(
+    database: Database,
+    channel: Channel,
+    *,
+    now: datetime,
+    wait: Wait = time.sleep,
+    able: Callable[[], bool] = can_train,
+) -> Model:
+    """Train the channel's weights from what its curators decided, store them, and choose its recent queues again.
+
+    It builds on the weights that were trained from files for the channel, else on the shipped ones where the channel
+    uses them. Raises TrainingError when scikit-learn is missing,
+    when there is nothing to learn from yet, or when the training broke off.
+    """
+    if not able():
+        raise TrainingError(MISSING)
+    with database.reading() as session:
+        order = Order(channel.ranking, base_of(session, channel), now.date())
+        seen = seen_now(session, channel.name)
+        _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
+        with _apprentice() as apprentice:
+            apprentice.tell(order, examples(session, channel, now=now), wait=wait)
+            session.close()  # training takes minutes, and a transaction must not
+            model = apprentice.result(wait)
+    with database.transaction() as session:
+        _keep_weights(session, channel.name, model, now=now)
+        _write_down(session, channel.name, seen, now=now)
+    rank(database, [channel], days=[], now=now)
+    return model
+
+
+def build_on(database: Database, channel: Channel, model: Model, *, now: datetime) -> None:
+    """Make weights that were trained from files the channel's own, and have its coming nights build on them."""
+    with database.transaction() as session:
+        row = _keep_weights(session, channel.name, model, now=now)
+        row.base = row.content
+        lesson = _lesson(session, channel.name)
+        lesson.decision_id = lesson.known_picks = 0  # what was decided before is to be learned on top of them
+    rank(database, [channel], days=[], now=now)
+
+
+def begin_anew(database: Database, channel: Channel) -> None:
+    """Forget what the channel learned, from files too: it is back at the shipped weights or its words, to learn on."""
+    with database.transaction() as session:
+        if row := session.get(WeightsRow, channel.name):
+            session.delete(row)
+        lesson = _lesson(session, channel.name)
+        lesson.decision_id = lesson.known_picks = 0
+
+
+def _keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> WeightsRow:
+    row = session.get(WeightsRow, channel)
+    base = row.base if row else None
+    return session.merge(
+        WeightsRow(
+            channel=channel,
+            digest=model.digest,
+            trained_at=now,
+            trained_until=model.trained_until,
+            content=model.to_json(),
+            base=base,
+        )
+    )
+
+
+def learn_tonight(
+    database: Database,
+    channel: Channel,
+    *,
+    worker: str,
+    now: datetime,
+    wait: Wait,
+    able: Callable[[], bool] = can_train,
+) -> Model | None:
+    """Learn once a night if there is anything new, and if no other process does; return the new weights.
+
+    Why it came to nothing is kept for ``picks status``. Raises TrainingError as ``learn_channel`` does.
+    """
+    if not _claim(database, channel, worker=worker, able=able(), now=now):
+        return None
+    try:
+        return learn_channel(database, channel, now=now, wait=wait, able=able)
+    except TooFewPicksError:
+        _note_failure(database, channel, None, again=False)
+        return None
+    except PicksError as error:
+        _note_failure(database, channel, str(error), again=isinstance(error, TrainingStoppedError))
+        raise
+
+
+def is_due(lesson: Lesson, seen: Seen, *, night: datetime, able: bool, now: datetime) -> bool:
+    """Say whether there is something new to learn and nobody has tried since the night began.
+
+    A process that is not ``able`` to train tries as well, to say so; one that is may follow it the same night.
+    """
+    if (lesson.decision_id, lesson.known_picks) == (seen.decision_id, seen.known_picks):
+        return False
+    if lesson.lease_until is not None and lesson.lease_until > now:
+        return False
+    return lesson.tried_at is None or lesson.tried_at < night or (able and lesson.error == MISSING)
+
+
+def _claim(database: Database, channel: Channel, *, worker: str, able: bool, now: datetime) -> bool:
+    with database.transaction() as session:
+        lesson = _lesson(session, channel.name)
+        seen = seen_now(session, channel.name)
+        if not is_due(lesson, seen, night=night_of(channel, now=now), able=able, now=now):
+            return False
+        lesson.claimed_by, lesson.lease_until, lesson.tried_at = worker, now + LEASE, now
+        return True
+
+
+def _lesson(session: Session, channel: str) -> Lesson:
+    lesson = session.get(Lesson, channel) or Lesson(channel=channel)
+    session.add(lesson)
+    return lesson
+
+
+def _require_picks(session: Session, channel: Channel, *, least: int) -> None:
+    chosen = sum(verdict.label.wanted for verdict in all_verdicts(session, channel).values())
+    if chosen < least:
+        raise TooFewPicksError(
+            f"{channel.name} has {chosen} of the {least} picks that it takes to learn from; "
+            "approve some, or name earlier ones: picks import FILE"
+        )
+
+
+def night_of(channel: Channel, *, now: datetime) -> datetime:
+    """Return when the present night, or the last one, began."""
+    local = now.astimezone(channel.posting.zone)
+    start = local.replace(hour=_NIGHT, minute=0, second=0, microsecond=0)
+    return start if start <= local else start - timedelta(days=1)
+
+
+def _note_failure(database: Database, channel: Channel, reason: str | None, *, again: bool) -> None:
+    with database.transaction() as session:
+        lesson = _lesson(session, channel.name)
+        lesson.error, lesson.claimed_by, lesson.lease_until = reason, None, None
+        if again:
+            lesson.tried_at = None
+
+
+def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) -> None:
+    lesson = _lesson(session, channel)
+    lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
+    lesson.claimed_by, lesson.lease_until, lesson.error = None, None, None
+
+
+def _apprentice() -> "_Apprentice":
+    try:
+        return _Apprentice()
+    except OSError as error:
+        raise TrainingError(
+            f"training could not begin: {error.strerror or error}; mend that and run: picks train"
+        ) from error
+
+
+class _Apprentice:
+    """The process that trains, with the files into which it writes."""
+
+    def __init__(self) -> None:
+        self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        # -P: a folder named bot where the worker happens to run is not this program.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "bot.ranking.training_process"],
+            stdin=subprocess.PIPE,
+            stdout=self._out,
+            stderr=self._said,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> "_Apprentice":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
+        self._out.close()
+        self._said.close()
+
+    def tell(self, order: Order, given: Iterable[Example], *, wait: Wait) -> None:
+        """Hand over what to learn from; the pipe stays open, because the process ends with it."""
+        pipe = self._process.stdin
+        if pipe is None:
+            raise TypeError("the process was started without its pipe")
+        with suppress(BrokenPipeError):  # it has ended, and says why
+            for number, line in enumerate(to_lines(order, given)):
+                if number % _LOOK_EXAMPLES == 0 and wait(0):
+                    raise TrainingStoppedError
+                pipe.write(line)
+            pipe.flush()
+
+    def result(self, wait: Wait) -> Model:
+        """Return the weights when they are ready."""
+        end = time.monotonic() + LEASE.total_seconds()
+        while self._process.poll() is None:
+            if wait(_LOOK_SECONDS):
+                raise TrainingStoppedError
+            if time.monotonic() > end:
+                raise TrainingError(f"training took longer than {LEASE}; it begins again the next night")
+        if self._process.returncode in _ASKED_TO_END:
+            raise TrainingStoppedError
+        if self._process.returncode:
+            raise TrainingError(self._why_not(self._process.returncode))
+        self._out.seek(0)
+        return parse(self._out.read(), source="what the training wrote")
+
+    def _why_not(self, code: int) -> str:
+        self._said.seek(0)
+        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
+        if code == 1 and len(lines) == 1:
+            return lines[0]
+        if code < 0:
+            return f"training was ended by signal {-code}, as happens where memory is short; give it more"
+        return f"training ended with exit code {code}: {lines[-1] if lines else 'it said nothing'}; run: picks train"

@@ -1,0 +1,196 @@
+"""Find stored papers: by words, or by their likeness to one of them.
+
+Reads only, and keeps no index: everything is worked out from the texts at the moment of asking. A store of 40,000
+papers is read through in a few seconds at most.
+"""
+
+import heapq
+import math
+import string
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from bot.curation.context import locate
+from bot.curation.similar_picks import rarity_now
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.domain.states import CandidateState
+from bot.intake.versions import to_paper
+from bot.ranking.similarity import Rarity, Vector, cosine, in_common
+from bot.store.database import Database
+from bot.store.tables import Candidate, KnownPick, PaperRow
+
+Json = dict[str, Any]
+
+PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
+
+_IN_PORTIONS: Final = {"yield_per": 1_000}  # rows: all texts at once would take hundreds of megabytes
+_LETTERS: Final = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
+)
+_SPACES: Final = str.maketrans(string.punctuation, " " * len(string.punctuation))
+_COMMON: Final = 0.1  # a word that more of the papers have says nothing about likeness
+_COMPARED: Final = 300  # papers with the rarest words in common, which are compared as a whole
+_SHARED: Final = 5  # words and phrases that are named for a likeness
+
+
+def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> list[Json]:
+    """Return the papers that have all words in title, abstract, authors or id: all in the title first, then the newest.
+
+    A word is found where one begins, whatever its case and accents. Raises PicksError when no word is given.
+    """
+    wanted = [folded(word) for given in words for word in given.split()]
+    if not wanted:
+        raise PicksError("nothing to look for: give words of a title or an abstract, or a name")
+    with database.reading() as session:
+        hits = sorted(_hits(session, wanted), key=lambda hit: not hit[1])
+        return _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])
+
+
+def folded(text: str) -> str:
+    """Return a text without case and accents."""
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return text.casefold()
+
+
+def _hits(session: Session, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the papers that have all words, the newest first, with whether their titles alone have them."""
+    query = select(col(PaperRow.arxiv_id), col(PaperRow.title), col(PaperRow.abstract), col(PaperRow.authors))
+    newest_first = query.order_by(col(PaperRow.announced).desc().nulls_last(), col(PaperRow.arxiv_id).desc())
+    for arxiv_id, title, abstract, authors in session.exec(newest_first, execution_options=_IN_PORTIONS):
+        name = folded(title)
+        text = "\n".join([name, folded(abstract), folded(", ".join(authors)), arxiv_id])
+        if all(_has(text, word) for word in wanted):
+            yield arxiv_id, all(_has(name, word) for word in wanted)
+
+
+def _has(text: str, word: str) -> bool:
+    """Say whether a word of the text begins with the wanted one."""
+    place = text.find(word)
+    while place > 0 and text[place - 1].isalnum() and word[0].isalnum():
+        place = text.find(word, place + 1)
+    return place >= 0
+
+
+def _described(session: Session, channel: Channel, arxiv_ids: Sequence[str]) -> list[Json]:
+    papers = {row.arxiv_id: row for row in session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(arxiv_ids)))}
+    own = select(Candidate).where(Candidate.channel == channel.name, col(Candidate.arxiv_id).in_(arxiv_ids))
+    candidates = {row.arxiv_id: row for row in session.exec(own)}
+    return [_item(papers[arxiv_id], candidates.get(arxiv_id)) for arxiv_id in arxiv_ids]
+
+
+def _item(paper: PaperRow, candidate: Candidate | None) -> Json:
+    return {
+        "id": candidate.id if candidate else None,
+        "arxiv_id": paper.arxiv_id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "announced": paper.announced.isoformat() if paper.announced else None,
+        "categories": list(paper.categories),
+        "state": candidate.state if candidate else None,
+        "withdrawn": paper.withdrawn,
+    }
+
+
+def similar(database: Database, channel: Channel, text: str, *, limit: int) -> Json:
+    """Return the stored papers most like the one that an ID names, and the channel's picks most like it.
+
+    A likeness is between 0 and 1, by the same measure that marks candidates which are like a pick. Raises
+    UnknownPaperError when the ID names nothing.
+    """
+    with database.reading() as session:
+        row, _ = locate(session, channel, text)
+        library = _read_through(session, frozenset(_words(f"{row.title} {row.abstract}")))
+        measure = rarity_now(session)
+        target = _Target(row.arxiv_id, measure.vector(to_paper(row)), measure)
+        return {
+            "arxiv_id": row.arxiv_id,
+            "title": row.title,
+            "similar": _most_like(session, channel, target, among=library.nearest(), limit=limit),
+            "picks": _most_like(session, channel, target, among=_picks(session, channel), limit=limit),
+        }
+
+
+def _picks(session: Session, channel: Channel) -> set[str]:
+    """Return what the channel has picked, here or before it came here."""
+    own = select(Candidate.arxiv_id).where(Candidate.channel == channel.name, col(Candidate.state).in_(PICKED))
+    known = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
+    return {*session.exec(own), *session.exec(known)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """What reading through all papers has shown: how many have each word, and which have which word of one paper."""
+
+    papers: Sequence[str]
+    having: Mapping[str, int]
+    places: Mapping[str, "array[int]"]
+
+    def rarity(self, word: str) -> float:
+        """Return how much a word weighs; one that no other paper has weighs most."""
+        return math.log((1 + len(self.papers)) / (1 + self.having.get(word, 0)))
+
+    def nearest(self) -> set[str]:
+        """Return the papers that share the rarest words."""
+        shared = [0.0] * len(self.papers)
+        for word, places in self.places.items():
+            if len(places) <= max(_COMMON * len(self.papers), _COMPARED):
+                weight = self.rarity(word) ** 2
+                for place in places:
+                    shared[place] += weight
+        best = heapq.nlargest(_COMPARED, range(len(shared)), key=shared.__getitem__)
+        return {self.papers[place] for place in best if shared[place]}
+
+
+def _read_through(session: Session, words: Collection[str]) -> _Library:
+    """Read all papers once; ``words`` are those of the paper for which others are sought."""
+    papers: list[str] = []
+    having: Counter[str] = Counter()
+    places = {word: array("i") for word in words}
+    query = select(PaperRow.arxiv_id, PaperRow.title, PaperRow.abstract)
+    for arxiv_id, title, abstract in session.exec(query, execution_options=_IN_PORTIONS):
+        found = set(_words(f"{title} {abstract}"))
+        having.update(found)
+        for word in found & places.keys():
+            places[word].append(len(papers))
+        papers.append(arxiv_id)
+    return _Library(papers, having, places)
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().translate(_SPACES).split()
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The paper to which others are compared, and by what measure."""
+
+    arxiv_id: str
+    vector: Vector
+    measure: Rarity
+
+
+def _most_like(
+    session: Session, channel: Channel, target: _Target, *, among: Collection[str], limit: int
+) -> list[Json]:
+    others = select(PaperRow).where(col(PaperRow.arxiv_id).in_(among), PaperRow.arxiv_id != target.arxiv_id)
+    found = [_compared(target, row) for row in session.exec(others)]
+    best = heapq.nsmallest(limit, found, key=lambda item: (-item[1], item[0]))
+    items = _described(session, channel, [arxiv_id for arxiv_id, *_ in best])
+    return [
+        {**item, "likeness": round(min(likeness, 1.0), 3), "shared": shared}
+        for item, (_, likeness, shared) in zip(items, best, strict=True)
+    ]
+
+
+def _compared(target: _Target, row: PaperRow) -> tuple[str, float, list[str]]:
+    vector = target.measure.vector(to_paper(row))
+    return row.arxiv_id, cosine(target.vector, vector), in_common(target.vector, vector, most=_SHARED)

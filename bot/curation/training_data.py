@@ -1,0 +1,172 @@
+"""What a channel's curators have decided, as examples to learn from.
+
+Reads the tables a portion at a time and keeps little of it: a year of papers must not make the worker grow. A paper
+has the text with which it was announced, so that what was learned fits what will be scored.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot.curation.context import WORKER
+from bot.domain.channels import Channel
+from bot.domain.papers import AnnounceType, ArxivId
+from bot.domain.states import Action, CandidateState
+from bot.intake.versions import first_texts
+from bot.ranking.examples import Example, Label, from_lists
+from bot.ranking.listings import Named
+from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Decision, KnownPick, PaperRow
+
+MEMORY: Final = timedelta(days=400)
+"""How far back from the newest the papers go that nobody named; what somebody decided is never forgotten."""
+
+_PORTION: Final = 500
+_WORDS: Final = (Action.APPROVE, Action.REJECT, Action.EXPIRE, Action.UNDO, Action.RETRACT)
+_S = CandidateState
+_MEANING: Final = {
+    **dict.fromkeys((_S.APPROVED, _S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION), (Action.APPROVE, Label.APPROVED)),
+    _S.REJECTED: (Action.REJECT, Label.REJECTED),
+    _S.EXPIRED: (Action.EXPIRE, Label.EXPIRED),
+}
+"""What a state says of a paper, if the decision that led there was this one: a withdrawal is no refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a paper in a channel."""
+
+    label: Label
+    decided: date | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much of a channel's decisions there is: the number of people's newest one, and how many known picks.
+
+    What expires is no news: it teaches only beside what people decided meanwhile.
+    """
+
+    decision_id: int
+    known_picks: int
+
+
+def seen_now(session: Session, channel: str) -> Seen:
+    """Return how much there is to learn from."""
+    newest = (
+        select(func.max(Decision.id))
+        .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
+        .where(Candidate.channel == channel, col(Decision.action).in_(_WORDS), Decision.mouth != WORKER.mouth)
+    )
+    known = select(func.count()).select_from(KnownPick).where(KnownPick.channel == channel)
+    return Seen(session.exec(newest).one() or 0, session.exec(known).one())
+
+
+def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[Example]:
+    """Yield the papers that the channel's feeds announced, and all that were named, with what became of them."""
+    verdicts, today = all_verdicts(session, channel), now.date()
+    since = _newest(session, today) - MEMORY
+    for rows in _portions(session, channel, named=list(verdicts), since=since):
+        for row, paper in zip(rows, first_texts(session, rows), strict=True):
+            verdict = verdicts.get(row.arxiv_id, Verdict(Label.UNLABELLED))
+            day = row.announced or verdict.decided or row.text_day
+            yield Example(paper, min(day, today), verdict.label, verdict.decided, verdict.reason)
+        session.expunge_all()
+    for example in from_lists((), picks=_known_elsewhere(session, channel)):
+        yield replace(example, day=min(example.day, today))  # a file's own date may lie ahead, and age all others
+
+
+def _newest(session: Session, today: date) -> date:
+    """Return the last day that announced papers: captures of long ago are learned from as they were then."""
+    newest = select(func.max(PaperRow.announced)).where(col(PaperRow.announced) <= today)
+    return session.exec(newest).one() or today
+
+
+def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:
+    """Return what is known of papers by name: known picks, and before these what people decided themselves.
+
+    A known pick that was left to expire is a pick: nobody turned it down.
+    """
+    query = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
+    known = dict.fromkeys(session.exec(query), Verdict(Label.PICK))
+    decided = _decided(session, channel)
+    left = {name for name, verdict in decided.items() if verdict.label is Label.EXPIRED}
+    return {**decided, **known, **{name: verdict for name, verdict in decided.items() if name not in left}}
+
+
+def _decided(session: Session, channel: Channel) -> dict[str, Verdict]:
+    """Return what people decided, and what they left to expire while they decided about others."""
+    query = (
+        select(Decision, Candidate)
+        .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
+        .where(Candidate.channel == channel.name)
+        .order_by(col(Decision.id))
+    )
+    people_at, last = list[datetime](), dict[str, tuple[Decision, Candidate]]()
+    for decision, candidate in session.exec(query):
+        if decision.mouth != WORKER.mouth:
+            people_at.append(decision.at)
+        if decision.action in _WORDS:
+            last[candidate.arxiv_id] = (decision, candidate)
+    people_at.sort()
+    found = {name: _verdict(decision, candidate, people_at) for name, (decision, candidate) in last.items()}
+    return {name: verdict for name, verdict in found.items() if verdict}
+
+
+def _verdict(decision: Decision, candidate: Candidate, people_at: Sequence[datetime]) -> Verdict | None:
+    action, label = _MEANING.get(candidate.state, (None, Label.UNLABELLED))
+    if decision.action is not action:
+        return None
+    if action is Action.EXPIRE and not _somebody_looked(people_at, candidate.queued_at, decision.at):
+        return None
+    reason = decision.detail or None if action is Action.REJECT else None
+    return Verdict(label, decision.at.date(), reason)
+
+
+def _somebody_looked(people_at: Sequence[datetime], start: datetime, end: datetime) -> bool:
+    """Say whether anybody decided about anything meanwhile: what expires in the holidays was not turned down."""
+    place = bisect_left(people_at, start)
+    return place < len(people_at) and people_at[place] <= end
+
+
+def _known_elsewhere(session: Session, channel: Channel) -> list[Named]:
+    """Return the known picks of which no text is stored; they teach by their titles."""
+    query = select(KnownPick).where(
+        KnownPick.channel == channel.name, col(KnownPick.arxiv_id).not_in(select(PaperRow.arxiv_id))
+    )
+    return [Named(ArxivId(row.arxiv_id), row.title, row.day) for row in session.exec(query)]
+
+
+def _portions(session: Session, channel: Channel, *, named: Sequence[str], since: date) -> Iterator[Sequence[PaperRow]]:
+    """Yield the named papers and then the other recent ones, a portion a query.
+
+    No cursor stays open and no list grows; nor does a query, which may hold 65,535 values on PostgreSQL.
+    """
+    for start in range(0, len(named), _PORTION):
+        portion = named[start : start + _PORTION]
+        yield session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(portion))).all()
+    query, last, seen = _recent(channel, since=since), "", frozenset(named)
+    while rows := session.exec(query.where(col(PaperRow.arxiv_id) > last).limit(_PORTION)).all():
+        last = rows[-1].arxiv_id
+        yield [row for row in rows if row.arxiv_id not in seen]
+
+
+def _recent(channel: Channel, *, since: date) -> SelectOfScalar[PaperRow]:
+    """Select what the channel's feeds announced since a day, in order of the ids."""
+    listed = (
+        select(AnnouncementRow.arxiv_id)
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(
+            AnnouncementRow.arxiv_id == PaperRow.arxiv_id,
+            col(BatchRow.feed).in_(channel.feeds.categories),
+            col(AnnouncementRow.type).in_([item for item in AnnounceType if item.first_seen]),
+        )
+    )
+    recent = (col(PaperRow.announced) >= since, ~col(PaperRow.withdrawn), listed.exists())
+    return select(PaperRow).where(*recent).order_by(col(PaperRow.arxiv_id))

@@ -1,0 +1,1 @@
+"""The words and rules that everybody uses: values without input or output."""

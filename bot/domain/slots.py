@@ -1,0 +1,75 @@
+"""When a channel posts: its slots, and the next free one.
+
+Pure: the clock is an argument. A slot is a local time of the channel; a time that daylight saving skips is posted at
+the moment the clock would have shown it.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from bot.domain.channels import Posting, Weekday
+from bot.domain.errors import PicksError
+
+
+class SlotError(PicksError):
+    """A time that cannot be read, or that is past."""
+
+
+def slots_after(posting: Posting, moment: datetime) -> Iterator[datetime]:
+    """Yield the channel's slots after the moment, in order, in UTC, without end."""
+    first_day = moment.astimezone(posting.zone).date()
+    weekdays = list(Weekday)
+    for offset in count():
+        day = first_day + timedelta(days=offset)
+        if weekdays[day.weekday()] not in posting.days:
+            continue
+        for slot in (datetime.combine(day, local, posting.zone).astimezone(UTC) for local in posting.times):
+            if slot > moment:
+                yield slot
+
+
+def next_free_slot(
+    posting: Posting, *, taken: Collection[datetime], after: datetime, shared: Collection[datetime] = ()
+) -> datetime:
+    """Return the first slot after the moment that no other pick has, on a day below the daily cap.
+
+    ``taken`` are the times of all of the channel's picks that are planned or out, in any zone; ``shared`` are those of
+    other channels on the same accounts, which the cap does not count.
+    """
+    busy = {moment.astimezone(UTC) for moment in (*taken, *shared)}
+    per_day: Counter[date] = Counter(moment.astimezone(posting.zone).date() for moment in taken)
+    for slot in slots_after(posting, after):
+        if slot not in busy and per_day[slot.astimezone(posting.zone).date()] < posting.daily_cap:
+            return slot
+    raise AssertionError("slots never end")
+
+
+def parse_time(text: str, *, posting: Posting, now: datetime) -> datetime:
+    """Read a time as people write it: ``10:30`` (the next one), ``2026-11-23 10:30`` or ISO 8601 with a zone.
+
+    Without a zone the channel's is meant. Returns UTC; raises SlotError when it cannot be read or is past.
+    """
+    moment = _read(text.strip(), posting=posting, now=now)
+    if moment is None:
+        raise SlotError(f"cannot read the time {text!r}; write 10:30, 2026-11-23 10:30 or 2026-11-23T10:30+01:00")
+    if moment <= now:
+        local = moment.astimezone(posting.zone)
+        raise SlotError(f"the time {local:%Y-%m-%d %H:%M %Z} is past; give a later one, or --now")
+    return moment
+
+
+def _read(text: str, *, posting: Posting, now: datetime) -> datetime | None:
+    today = now.astimezone(posting.zone).date()
+    clock_only = len(text) <= len("10:30") and ":" in text
+    if ":" not in text:
+        return None  # a date alone would mean midnight, and nobody means that
+    try:
+        moment = datetime.fromisoformat(f"{today.isoformat()} {text.zfill(5)}" if clock_only else text)
+        local = moment if moment.tzinfo else moment.replace(tzinfo=posting.zone)
+        if clock_only and local <= now:
+            local += timedelta(days=1)  # arithmetic on local time: tomorrow at the same clock time
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

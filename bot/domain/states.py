@@ -1,0 +1,134 @@
+"""The states of a candidate and of a delivery, and the one table that says which action leads where.
+
+Pure rules: this module never touches the database and never asks the time. ``curation`` and ``publishing`` apply it.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.errors import PicksError
+
+
+class TransitionError(PicksError):
+    """The action does not fit the present state."""
+
+
+class CandidateState(StrEnum):
+    """Where a paper stands in a channel's queue."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    APPROVED = "approved"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    ATTENTION = "attention"
+    RETRACTED = "retracted"
+
+
+class DeliveryState(StrEnum):
+    """Where one pick stands on one platform."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    RETRACTED = "retracted"
+    GIVEN_UP = "given-up"
+
+
+class Action(StrEnum):
+    """What may be done to a candidate; people do the first group, the machine the second."""
+
+    NOTE = "note"
+    APPROVE = "approve"
+    REJECT = "reject"
+    HOLD = "hold"
+    UNDO = "undo"
+    RETRACT = "retract"
+    RESOLVE = "resolve"
+
+    OFFER = "offer"
+    RELEASE = "release"
+    MOVE = "move"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+    START = "start"
+    FINISH = "finish"
+    ALARM = "alarm"
+
+
+_S = CandidateState
+_TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = {
+    Action.NOTE: {_S.QUEUED: _S.QUEUED, _S.HELD: _S.HELD, _S.EXPIRED: _S.QUEUED, _S.APPROVED: _S.QUEUED},
+    Action.APPROVE: {
+        _S.QUEUED: _S.APPROVED,
+        _S.HELD: _S.APPROVED,
+        _S.EXPIRED: _S.APPROVED,
+        _S.APPROVED: _S.APPROVED,
+    },
+    Action.REJECT: {_S.QUEUED: _S.REJECTED, _S.HELD: _S.REJECTED, _S.EXPIRED: _S.REJECTED},
+    Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
+    Action.UNDO: dict.fromkeys((_S.HELD, _S.REJECTED, _S.EXPIRED, _S.APPROVED, _S.PUBLISHING, _S.ATTENTION), _S.QUEUED),
+    Action.RETRACT: dict.fromkeys((_S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED), _S.RETRACTED),
+    Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING, _S.RETRACTED: _S.RETRACTED},
+    Action.OFFER: {},  # makes the candidate; nothing comes before it
+    Action.RELEASE: {_S.HELD: _S.QUEUED},
+    Action.MOVE: {_S.APPROVED: _S.APPROVED},
+    Action.EXPIRE: {_S.QUEUED: _S.EXPIRED},
+    Action.WITHDRAW: {
+        **dict.fromkeys((_S.QUEUED, _S.HELD, _S.EXPIRED), _S.REJECTED),
+        _S.APPROVED: _S.QUEUED,  # a person decides whether it goes out nevertheless
+        **{state: state for state in (_S.REJECTED, _S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED)},
+    },
+    Action.START: {_S.APPROVED: _S.PUBLISHING, _S.ATTENTION: _S.PUBLISHING},
+    Action.FINISH: {_S.PUBLISHING: _S.PUBLISHED},
+    Action.ALARM: {_S.PUBLISHING: _S.ATTENTION},
+}
+
+_WAY_OUT: Final[Mapping[CandidateState, str]] = {
+    _S.REJECTED: "take the rejection back first: picks undo {id}",
+    _S.APPROVED: "take the approval back first: picks undo {id}",
+    _S.PUBLISHING: "picks undo {id} takes it back while no post is out",
+    _S.PUBLISHED: "it is already out; see picks history",
+    _S.ATTENTION: "picks publish {id} tries again, picks undo {id} takes it back while no post is out",
+    _S.RETRACTED: "it was taken down; see picks show {id}",
+    _S.QUEUED: "there is nothing to take back; see picks show {id}",
+}
+
+
+_IN_WORDS: Final[Mapping[CandidateState, str]] = {
+    _S.PUBLISHING: "being published",
+    _S.ATTENTION: "waiting for a person's attention",
+}
+
+
+def next_state(state: CandidateState, action: Action, *, name: str = "ID") -> CandidateState:
+    """Return the state that the action leads to; raise TransitionError, naming the way out, when it does not fit.
+
+    ``name`` is how the message calls the candidate.
+    """
+    following = _TRANSITIONS[action].get(state)
+    if following is None:
+        way_out = _WAY_OUT.get(state, "see picks show {id}").format(id=name)
+        raise TransitionError(f"cannot {action} {name}: it is {_IN_WORDS.get(state, state)}; {way_out}")
+    return following
+
+
+def outcome(deliveries: Collection[DeliveryState]) -> Action | None:
+    """Return what the deliveries of a pick mean for its candidate, None while some are under way.
+
+    A delivery that needs a person is told at once, without waiting for the other platforms. One that a person gave up
+    counts no more; with all of them given up the pick is out nowhere.
+    """
+    if DeliveryState.UNKNOWN in deliveries or DeliveryState.REFUSED in deliveries:
+        return Action.ALARM
+    wanted = [state for state in deliveries if state is not DeliveryState.GIVEN_UP]
+    if deliveries and not wanted:
+        return Action.RETRACT
+    if wanted and all(state is DeliveryState.SENT for state in wanted):
+        return Action.FINISH
+    return None

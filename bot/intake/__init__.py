@@ -1,0 +1,1 @@
+"""What arXiv announced, stored: each paper once, on its day."""

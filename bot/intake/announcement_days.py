@@ -1,0 +1,218 @@
+"""To which day a paper belongs, and what became of each feed on each day: both follow from all that is stored.
+
+Every function takes what another batch may have changed and computes it afresh from the tables, so that neither order
+nor repetition of captures makes a difference. A listing by a stale feed or a find of the API says the day less surely
+than a feed that is right: it counts only where nothing better is known.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select, update
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot.arxiv.calendar import Calendar
+from bot.arxiv.health import MEMORY, Health, Listing, Verdict, judge
+from bot.domain.papers import AnnounceType
+from bot.store.tables import AnnouncementRow, BatchRow, FeedDay, Origin, PaperRow, RankedDay
+
+OUTDATED: Final = -1
+"""In ``RankedDay.batches``: the queue of that day is to be chosen again whatever the number of batches."""
+
+_FIRST_SEEN: Final = tuple(item for item in AnnounceType if item.first_seen)
+_BEST_FIRST: Final = (
+    Health.FRESH,
+    Health.DOUBLE,
+    Health.LATE,
+    Health.TRUNCATED,
+    Health.QUIET,
+    Health.STALE,
+    Health.EMPTY,
+)
+"""Of several captures of a day; what is broken or missing is no capture."""
+
+
+def settle(session: Session, batch: BatchRow, calendar: Calendar) -> None:
+    """Judge a batch that was just stored and those that it throws a new light on, and give their papers their days."""
+    turned = _judge_again(session, _affected(session, batch), calendar)
+    for row in {batch.id: batch, **{row.id: row for row in turned}}.values():
+        _date_papers(session, row)
+        _rank_again(session, row, everywhere=row.id != batch.id)
+
+
+def papers_of(session: Session, day: date, *, feeds: Collection[str]) -> list[str]:
+    """Return the ids of the papers that these feeds announced on a day, and on none before it."""
+    listed = (
+        select(AnnouncementRow.arxiv_id)
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(
+            BatchRow.day == day,
+            col(BatchRow.feed).in_(feeds),
+            col(AnnouncementRow.type).in_(_FIRST_SEEN),
+        )
+    )
+    names = set(session.exec(listed))
+    # Few papers are listed twice, and only of these the day is a question.
+    days = {name: first for name, first, _ in _days_of(session, _listed_twice(listed), feeds=feeds)}
+    return sorted(name for name in names if days.get(name, day) == day)
+
+
+def _days_of(
+    session: Session, listed: SelectOfScalar[str], *, feeds: Collection[str] | None = None
+) -> list[tuple[str, date, bool]]:
+    """Return the ids in ``listed`` with the day on which they were announced, and whether only the API knows of them.
+
+    With ``feeds``, these alone are asked; a paper that none of them listed as new or cross-listed does not appear.
+    """
+    day = col(BatchRow.day)
+    query = (
+        select(
+            col(AnnouncementRow.arxiv_id),
+            func.coalesce(func.min(case((~_unsure(), day))), func.min(day)),
+            func.max(case((col(BatchRow.origin) == Origin.FEED, 1), else_=0)),
+        )
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(col(AnnouncementRow.arxiv_id).in_(listed), col(AnnouncementRow.type).in_(_FIRST_SEEN))
+        .group_by(col(AnnouncementRow.arxiv_id))
+    )
+    if feeds is not None:
+        query = query.where(col(BatchRow.feed).in_(feeds))
+    return [(name, first, not by_feed) for name, first, by_feed in session.exec(query)]
+
+
+def _unsure() -> ColumnElement[bool]:
+    return or_(col(BatchRow.origin) == Origin.API, col(BatchRow.health) == Health.STALE)
+
+
+def _affected(session: Session, batch: BatchRow) -> Sequence[BatchRow]:
+    """Return the feeds' batches that are judged by this one: its own day's and those of the days after."""
+    if batch.origin is Origin.API:
+        return []
+    later = and_(col(BatchRow.day) > batch.day, col(BatchRow.day) <= batch.day + MEMORY)
+    same_day = and_(col(BatchRow.day) == batch.day, col(BatchRow.feed) == batch.feed)
+    query = select(BatchRow).where(col(BatchRow.origin) == Origin.FEED, or_(later, same_day))
+    return session.exec(query.order_by(col(BatchRow.day), col(BatchRow.feed), col(BatchRow.id))).all()
+
+
+def _judge_again(session: Session, rows: Sequence[BatchRow], calendar: Calendar) -> list[BatchRow]:
+    """Judge these batches and return those whose word counts more or less than before."""
+    turned = []
+    for row in rows:
+        was_stale = row.health == Health.STALE
+        verdict = judge(_listing(session, row), _earlier(session, row), calendar)
+        row.health, row.reason = verdict.health, verdict.reason
+        session.add(row)
+        if was_stale != (row.health == Health.STALE):
+            turned.append(row)
+    session.flush()
+    for feed, day in dict.fromkeys((row.feed, row.day) for row in rows):
+        _sum_up(session, feed, day)
+    return turned
+
+
+def _listing(session: Session, row: BatchRow) -> Listing:
+    entries = session.exec(
+        select(AnnouncementRow.arxiv_id, AnnouncementRow.version, AnnouncementRow.type).where(
+            AnnouncementRow.batch_id == row.id
+        )
+    ).all()
+    numbers = [name for name, version, kind in entries if version == 1 and kind is AnnounceType.NEW and "/" not in name]
+    listed = frozenset((name, version) for name, version, _ in entries)
+    return Listing(row.feed, row.day, row.built_at, listed, tuple(numbers), row.highest, row.cut_off)
+
+
+def _earlier(session: Session, row: BatchRow) -> list[Listing]:
+    """Return the batches of the days before: the same feed's with their entries, the others' with the number."""
+    before = session.exec(
+        select(BatchRow).where(
+            col(BatchRow.origin) == Origin.FEED,
+            col(BatchRow.day) < row.day,
+            col(BatchRow.day) >= row.day - MEMORY,
+        )
+    ).all()
+    entries: dict[int, list[tuple[str, int]]] = {item.id: [] for item in before}
+    own = [item.id for item in before if item.feed == row.feed]
+    found = session.exec(
+        select(AnnouncementRow.batch_id, AnnouncementRow.arxiv_id, AnnouncementRow.version).where(
+            col(AnnouncementRow.batch_id).in_(own)
+        )
+    )
+    for batch_id, name, version in found:
+        entries[batch_id].append((name, version))
+    return [
+        Listing(
+            item.feed,
+            item.day,
+            item.built_at,
+            frozenset(entries[item.id]),
+            highest=item.highest,
+            cut_off=item.cut_off,
+        )
+        for item in before
+    ]
+
+
+def _sum_up(session: Session, feed: str, day: date) -> None:
+    """Write down what became of a feed on a day: the best of what was captured then."""
+    rows = session.exec(
+        select(BatchRow).where(BatchRow.feed == feed, BatchRow.day == day, col(BatchRow.origin) == Origin.FEED)
+    )
+    best = min(rows, key=lambda row: (_BEST_FIRST.index(Health(row.health)), row.reason))
+    write_down(session, feed, day, Verdict(Health(best.health), best.reason))
+
+
+def write_down(session: Session, feed: str, day: date, verdict: Verdict) -> FeedDay:
+    """Keep the health of a feed on a day; what is known of its repair stays."""
+    row = session.get(FeedDay, (feed, day)) or FeedDay(feed=feed, day=day, health="")
+    row.health, row.reason = verdict.health, verdict.reason
+    if not verdict.health.needs_repair:
+        row.next_try_at, row.error = None, None
+    session.add(row)
+    return row
+
+
+def _date_papers(session: Session, batch: BatchRow) -> None:
+    listed = select(AnnouncementRow.arxiv_id).where(AnnouncementRow.batch_id == batch.id)
+    if batch.origin is Origin.FEED:
+        listed = _listed_twice(listed)  # the others have the day of the only batch that listed them
+    known = select(col(PaperRow.arxiv_id), col(PaperRow.announced), col(PaperRow.backfilled))
+    before = {name: (day, only) for name, day, only in session.exec(known.where(col(PaperRow.arxiv_id).in_(listed)))}
+    changed = [
+        {"arxiv_id": name, "announced": day, "backfilled": only}
+        for name, day, only in _days_of(session, listed)
+        if before[name] != (day, only)
+    ]
+    if changed:
+        session.execute(update(PaperRow), changed)
+
+
+def _listed_twice(listed: SelectOfScalar[str]) -> SelectOfScalar[str]:
+    other = aliased(AnnouncementRow)
+    same = select(other.arxiv_id).where(
+        col(other.arxiv_id) == col(AnnouncementRow.arxiv_id), col(other.batch_id) != col(AnnouncementRow.batch_id)
+    )
+    return listed.where(same.exists())
+
+
+def _rank_again(session: Session, batch: BatchRow, *, everywhere: bool) -> None:
+    """Mark the other days from which papers of this batch may have moved: their queues have room again."""
+    listed = select(AnnouncementRow.arxiv_id).where(
+        AnnouncementRow.batch_id == batch.id, col(AnnouncementRow.type).in_(_FIRST_SEEN)
+    )
+    query = (
+        select(col(BatchRow.day))
+        .join(AnnouncementRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(col(AnnouncementRow.arxiv_id).in_(listed), col(AnnouncementRow.type).in_(_FIRST_SEEN))
+        .distinct()
+    )
+    if not everywhere:
+        query = query.where(BatchRow.day != batch.day, or_(col(BatchRow.day) > batch.day, _unsure()))
+    mark_outdated(session, session.exec(query).all())
+
+
+def mark_outdated(session: Session, days: Iterable[date]) -> None:
+    """Have the queues of these days chosen again."""
+    session.execute(update(RankedDay).where(col(RankedDay.day).in_(list(days))).values(batches=OUTDATED))

@@ -1,0 +1,298 @@
+"""The days that the feeds lost, made good from arXiv's API.
+
+A day is due when its feed lied to the end, or when nobody fetched it. What the API finds is stored as a batch of its
+own kind: its papers are marked until a feed lists them, and the feed's word on their day counts more. Each day is
+claimed in its row before the network is touched, so several workers ask once; a tick does a few days and leaves the
+rest to the next. An error without a next try in a day's row is left to a person.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.arxiv.api import Api, Found
+from bot.arxiv.calendar import Window
+from bot.arxiv.health import Health, Verdict
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError, TransientError
+from bot.domain.papers import Batch
+from bot.intake.announcement_days import write_down
+from bot.intake.ingest import Capture, calendar_of, ingest
+from bot.intake.rate_limit import is_resting, postpone
+from bot.intake.schedule import REFETCHES, expected_day
+from bot.store.database import Database
+from bot.store.tables import BatchRow, FeedDay, Origin, PaperRow
+
+SERVICE: Final = "arxiv-api"
+"""The name under which all processes take turns at the API."""
+
+LOOK_BACK: Final = timedelta(days=30)
+"""How far a worker catches up by itself; ``picks fetch --since`` goes further."""
+
+LONGEST_ABSENCE: Final = timedelta(days=366)
+"""How far ``picks fetch --since`` goes. Whoever was away for longer, or read old files only, starts anew."""
+
+A_TICK: Final = 3
+"""Days of a feed that are made good in one tick."""
+
+_CLAIM: Final = timedelta(minutes=10)
+_FIRST_PAUSE: Final = timedelta(minutes=15)
+_LONGEST_PAUSE: Final = timedelta(hours=6)
+_SECOND_LOOK: Final = timedelta(hours=20)
+"""The API can lag behind the announcement: what was asked on the day itself is asked again on the next."""
+
+_QUESTIONS: Final = 5
+"""How often the API is asked for a day of which it knows nothing."""
+
+_NOTHING: Final = "0 found in the API"
+_FIRST_DAY: Final = date(1991, 8, 14)
+"""arXiv's own: https://info.arxiv.org/about/"""
+
+_HELD_UP: Final = timedelta(days=4)
+"""How much earlier than the rest of their batch papers may have been submitted that moderators held up."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    """What came of asking the API for one day of a feed: how many papers it knows, how many were new to us."""
+
+    feed: str
+    day: date
+    found: int = 0
+    new: int = 0
+    queued: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backfiller:
+    """What making days good needs: the store, the API, the channels, the clock."""
+
+    database: Database
+    api: Api
+    channels: Collection[Channel]
+    clock: Callable[[], datetime]
+
+    def catch_up(self, *, most: int = A_TICK) -> list[BackfillReport]:
+        """Make good the days that are due, the oldest first, ``most`` of them, and none while the API wants a pause."""
+        due = self._due()
+        if len(due) > most:
+            _log.info("catching up", days_left=len(due), oldest=str(due[0][1]))
+        if is_resting(self.database, SERVICE, now=self.clock()):
+            return []
+        return self._make_good((feed, day) for feed, day in due[:most] if self._claim(feed, day))
+
+    def since(self, first: date, *, only: Collection[Channel]) -> list[BackfillReport]:
+        """Make good every day from the first to today that no feed covers well, up to the first that has to wait.
+
+        Raises PicksError when the date lies ahead, before arXiv, or more than a year back.
+        """
+        last = self._check(first)
+        if last - first > LONGEST_ABSENCE:
+            raise PicksError(
+                f"{first} is more than {LONGEST_ABSENCE.days} days before {last}: too much to ask arXiv for at once; "
+                "give a later date, or single days with --day"
+            )
+        days = calendar_of(self.channels).announcements(first, last)
+        wanted = ((feed, day) for day in days for feed in _categories(only))
+        return self._make_good((feed, day) for feed, day in wanted if not self._covered(feed, day))
+
+    def day(self, day: date, *, only: Collection[Channel]) -> list[BackfillReport]:
+        """Ask for one day of every feed, whatever is known of it; raise PicksError when nothing was announced on it."""
+        self._check(day)
+        why = calendar_of(self.channels).why_quiet(day)
+        if why is not None:
+            raise PicksError(f"nothing was announced on {day}: {why}; give another day")
+        return self._make_good((feed, day) for feed in _categories(only))
+
+    def _check(self, day: date) -> date:
+        """Return the newest day that can be asked for; raise PicksError when this one cannot."""
+        newest = expected_day(self.clock())
+        if day > newest:
+            raise PicksError(f"no feed of {day} can be there yet; the newest is that of {newest}")
+        if day < _FIRST_DAY:
+            raise PicksError(f"there was no arXiv on {day}; give a day from {_FIRST_DAY} on")
+        return newest
+
+    def _due(self) -> list[tuple[str, date]]:
+        now = self.clock()
+        today = expected_day(now)
+        with self.database.transaction() as session:
+            due = [
+                (feed, row.day)
+                for feed in _categories(self.channels)
+                for row in self._watched(session, feed, today)
+                if _is_due(row, today=today, now=now)
+            ]
+        return sorted(due, key=lambda item: (item[1], item[0]))
+
+    def _watched(self, session: Session, feed: str, today: date) -> list[FeedDay]:
+        """Return what is known of the days of which a feed should be there: those since it was first read.
+
+        Of the days before the last weeks, these are the ones whose repair was due already; the others are lost.
+        """
+        query = select(func.min(BatchRow.day)).where(
+            BatchRow.feed == feed,
+            col(BatchRow.origin) == Origin.FEED,
+            col(BatchRow.day) >= today - LONGEST_ABSENCE,
+        )
+        first = session.exec(query).one()
+        if first is None:
+            return []
+        days = calendar_of(self.channels).announcements(first, today)
+        old = [day for day in days if day < today - LOOK_BACK]
+        recent = [_row(session, feed, day, today=today) for day in days[len(old) :]]
+        known = session.exec(select(FeedDay).where(FeedDay.feed == feed, col(FeedDay.day).in_(old))).all()
+        _write_off(session, feed, sorted({*old} - {row.day for row in known}))
+        return [*(row for row in known if row.health == Health.MISSING or row.next_try_at is not None), *recent]
+
+    def _claim(self, feed: str, day: date) -> bool:
+        now = self.clock()
+        with self.database.transaction() as session:
+            today = expected_day(now)
+            row = _row(session, feed, day, today=today)
+            if not _is_due(row, today=today, now=now):
+                return False
+            row.next_try_at = now + _CLAIM
+            return True
+
+    def _covered(self, feed: str, day: date) -> bool:
+        with self.database.reading() as session:
+            row = session.get(FeedDay, (feed, day))
+        return row is not None and (_has_papers(row) or not Health(row.health).needs_repair)
+
+    def _make_good(self, wanted: Iterable[tuple[str, date]]) -> list[BackfillReport]:
+        """Ask for one day after the other; when one has to wait, so have those after it."""
+        done: list[BackfillReport] = []
+        for feed, day in wanted:
+            window = calendar_of(self.channels).window(day)
+            try:
+                found = self.api.submitted(feed, Window(window.start - _HELD_UP, window.end))
+            except PicksError as error:
+                done.append(self._fail(feed, day, error))
+                if isinstance(error, TransientError):
+                    break
+            else:
+                done.append(self._take(feed, day, found, window))
+        return done
+
+    def _take(self, feed: str, day: date, found: Collection[Found], window: Window) -> BackfillReport:
+        now = self.clock()
+        with self.database.reading() as session:
+            late = _late_ones(session, [item for item in found if item.submitted < window.start], day)
+        papers = tuple(item.announcement for item in found if item.submitted >= window.start or item in late)
+        capture = Capture(Batch(feed, day, now, papers), "arXiv API", origin=Origin.API)
+        result = ingest(self.database, [capture] if papers else [], channels=self.channels, now=now)
+        new = sum(item.new for item in result.batches)
+        self._remember(feed, day, found=len(papers), new=new)
+        return BackfillReport(feed, day, len(papers), new, result.queued)
+
+    def _remember(self, feed: str, day: date, *, found: int, new: int) -> None:
+        now = self.clock()
+        today = expected_day(now)
+        with self.database.transaction() as session:
+            row = _row(session, feed, day, today=None)
+            if not found and not _has_papers(row) and row.health != Health.EMPTY:
+                _ask_again(row, today=today, now=now)
+                return
+            if new or not _has_papers(row):
+                row.repaired = (
+                    f"{found} found in the API, {new} of them new" if found else f"{_NOTHING}, as in the feed"
+                )
+            row.error = None
+            row.next_try_at = now + _SECOND_LOOK if day >= today else None
+        _log.info("day backfilled", feed=feed, day=str(day), found=found, new=new)
+
+    def _fail(self, feed: str, day: date, error: PicksError) -> BackfillReport:
+        now = self.clock()
+        wish = error.retry_after if isinstance(error, TransientError) else None
+        if wish is not None:
+            postpone(self.database, SERVICE, until=now + timedelta(seconds=wish))
+        with self.database.transaction() as session:
+            row = _row(session, feed, day, today=None)
+            row.tries += 1
+            pause = max(_pause(row.tries - REFETCHES), timedelta(seconds=wish or 0))
+            row.error, row.next_try_at = str(error), now + pause
+        _log.warning("day not backfilled", feed=feed, day=str(day), reason=str(error))
+        return BackfillReport(feed, day, error=str(error))
+
+
+def _categories(channels: Collection[Channel]) -> list[str]:
+    return list(dict.fromkeys(category for channel in channels for category in channel.feeds.categories))
+
+
+def _row(session: Session, feed: str, day: date, *, today: date | None) -> FeedDay:
+    """Return what is known of a feed's day; a past day of which nothing is known was slept through."""
+    row = session.get(FeedDay, (feed, day))
+    if row is not None:
+        return row
+    if today is not None and day >= today:
+        return FeedDay(feed=feed, day=day, health=Health.MISSING)  # it may still come; not written down
+    row = write_down(session, feed, day, Verdict(Health.MISSING, "no feed of that day was fetched"))
+    session.flush()
+    return row
+
+
+def _write_off(session: Session, feed: str, days: Sequence[date]) -> None:
+    """Leave days to a person that are too long ago for a worker."""
+    if not days:
+        return
+    way_out = f"use picks fetch --since {days[0]}"
+    for day in days:
+        row = _row(session, feed, day, today=None)
+        row.error = f"lost: more than {LOOK_BACK.days} days ago; {way_out}"
+    _log.warning("days lost", feed=feed, first=str(days[0]), last=str(days[-1]), days=len(days), way_out=way_out)
+
+
+def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
+    """Note that the API knows nothing of a day, and when to ask again; the last answer is believed for now."""
+    asked = next((times for times in range(1, _QUESTIONS) if row.error == _nothing_yet(row.day, times)), 0) + 1
+    row.repaired, row.error = None, _nothing_yet(row.day, asked)
+    if asked < _QUESTIONS:
+        row.next_try_at = now + _pause(asked)
+    else:
+        row.next_try_at = now + _SECOND_LOOK if row.day >= today else None
+    following = str(row.next_try_at) if row.next_try_at else "none: given up"
+    _log.warning("day not backfilled", feed=row.feed, day=str(row.day), reason=row.error, next_try=following)
+
+
+def _nothing_yet(day: date, times: int) -> str:
+    asked = f"asked {times} of {_QUESTIONS} times"
+    return f"the API knows no papers of that day yet, {asked}; picks fetch --day {day} asks again"
+
+
+def _pause(failures: int) -> timedelta:
+    return min(_FIRST_PAUSE * (1 << min(max(failures - 1, 0), 10)), _LONGEST_PAUSE)
+
+
+def _has_papers(row: FeedDay) -> bool:
+    return row.repaired is not None and not row.repaired.startswith(_NOTHING)
+
+
+def _is_due(row: FeedDay, *, today: date, now: datetime) -> bool:
+    if not Health(row.health).needs_repair:
+        return False
+    if row.next_try_at is not None:
+        return row.next_try_at <= now
+    if row.repaired is not None or row.error is not None:
+        return False
+    return row.day < today or row.tries >= REFETCHES
+
+
+def _late_ones(session: Session, earlier: Collection[Found], day: date) -> list[Found]:
+    """Return the papers that were submitted earlier and held up: numbered after the days before, and not known yet."""
+    floor = session.exec(
+        select(func.max(BatchRow.highest)).where(col(BatchRow.day) < day, col(BatchRow.origin) == Origin.FEED)
+    ).one()
+    if floor is None:
+        return []
+    above = {str(item.announcement.arxiv_id): item for item in earlier if str(item.announcement.arxiv_id) > floor}
+    known = session.exec(select(PaperRow.arxiv_id).where(col(PaperRow.arxiv_id).in_(list(above)))).all()
+    return [item for name, item in above.items() if "/" not in name and name not in known]

@@ -1,0 +1,165 @@
+"""Poll the feeds when they are due: ask politely, store what came, remember how it went.
+
+A feed is asked after arXiv's midnight rebuild on weekdays, with pauses until that day's batch is in; a batch that lies
+is fetched again with growing pauses, while ``backfill`` makes it good. Of several workers one polls: the poll is
+claimed in the feed's row before the network is touched.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from bot.arxiv.client import FeedClient, Fetched, feed_url
+from bot.arxiv.errors import FeedContentError
+from bot.arxiv.feeds import parse
+from bot.arxiv.health import Health, Verdict
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError, TransientError
+from bot.intake.announcement_days import write_down
+from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, calendar_of, ingest, recognise
+from bot.intake.queue import rank
+from bot.intake.schedule import expected_day, refetch_pause
+from bot.intake.versions import recall
+from bot.store.database import Database
+from bot.store.tables import FeedDay, FeedState
+
+_UNTIL_IN: Final = timedelta(minutes=20)
+_AHEAD: Final = timedelta(days=4)  # over a weekend the next batch is dated Monday
+_CLAIM: Final = timedelta(minutes=10)
+_FIRST_PAUSE: Final = timedelta(minutes=5)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """What came of polling one feed: a batch, nothing new, or an error in words."""
+
+    feed: str
+    batch: BatchReport | None = None
+    queued: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """What polling needs: the store, the client, the address of the feeds."""
+
+    database: Database
+    client: FeedClient
+    base_url: str
+    channels: Collection[Channel]
+    clock: Callable[[], datetime]
+
+    def poll(self, *, force: bool = False, only: Collection[Channel] | None = None) -> list[PollReport]:
+        """Poll each feed that is due, one at a time; ``force`` polls all feeds of the channels now."""
+        wanted = {
+            category: channel.feeds.format
+            for channel in (only if only is not None else self.channels)
+            for category in channel.feeds.categories
+        }
+        reports = []
+        for category, form in wanted.items():
+            state = self._claim(category, force=force)
+            if state is not None:
+                reports.append(self._poll_one(category, feed_url(self.base_url, form, category), state))
+        return reports
+
+    def _claim(self, category: str, *, force: bool) -> FeedState | None:
+        now = self.clock()
+        with self.database.transaction() as session:
+            state = session.get(FeedState, category) or FeedState(feed=category)
+            today = session.get(FeedDay, (category, expected_day(now)))
+            if not force and not is_due(today, next_poll_at=state.next_poll_at, now=now):
+                return None
+            state.next_poll_at = now + _CLAIM
+            session.add(state)
+            return state
+
+    def _poll_one(self, category: str, url: str, state: FeedState) -> PollReport:
+        try:
+            answer = self.client.fetch(url, etag=state.etag)
+            result = self._take(answer, url, category) if answer.body is not None else None
+        except PicksError as error:
+            self._remember_failure(category, error)
+            _log.warning("feed not polled", feed=category, reason=str(error))
+            return PollReport(category, error=str(error))
+        if result is None:
+            days = [state.last_day] if state.last_day else []
+            queued = rank(self.database, self.channels, days=days, now=self.clock())
+            self._remember(category, etag=state.etag, day=None)
+            return PollReport(category, queued=queued)
+        report = result.batches[0]
+        # Of a feed that did not arrive whole the bytes are wanted again, not the word that they are still the same.
+        etag = None if report.health is Health.TRUNCATED else answer.etag
+        self._remember(category, etag=etag, day=report.day if report.items else None)
+        said = {"feed": category, "day": str(report.day), "new": report.new, "health": str(report.health)}
+        if report.health.needs_repair or report.health is Health.LATE:
+            _log.warning("feed lies", **said, reason=report.reason)
+        else:
+            _log.info("feed polled", **said, reason=report.reason)
+        return PollReport(category, report, result.queued)
+
+    def _take(self, answer: Fetched, url: str, category: str) -> IngestReport:
+        body = answer.body or b""
+        digest = body_digest(body)
+        seen = recognise(self.database, digest, source=url)
+        captures = (
+            [] if seen else [Capture(parse(body, source=url, recall=partial(recall, self.database)), url, digest)]
+        )
+        feed, day = (seen.feed, seen.day) if seen else (captures[0].batch.feed, captures[0].batch.day)
+        if feed != category:
+            raise FeedContentError(
+                f"{url} sends the feed of {feed} and not of {category}; nothing of it was used, and if that is its new "
+                "name, put it into the channel file"
+            )
+        if day > expected_day(self.clock()) + _AHEAD:
+            raise FeedContentError(f"{url} says it is the feed of {day}, which lies ahead; nothing of it was used")
+        return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
+
+    def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:
+        now = self.clock()
+        with self.database.transaction() as session:
+            state = session.get_one(FeedState, category)
+            state.etag, state.polled_at, state.failures, state.error = etag, now, 0, None
+            state.last_day = max(filter(None, (state.last_day, day)), default=None)
+            expected = expected_day(now)
+            today = session.get(FeedDay, (category, expected))
+            if today is None and calendar_of(self.channels).announces(expected):
+                still = (
+                    f"the feed is still that of {state.last_day}" if state.last_day else "the feed has no papers yet"
+                )
+                today = write_down(session, category, expected, Verdict(Health.MISSING, still))
+            state.next_poll_at = now + _UNTIL_IN
+            if today is not None and Health(today.health).needs_repair:
+                today.tries += 1
+                state.next_poll_at = now + refetch_pause(today.tries)
+                session.add(today)
+            session.add(state)
+
+    def _remember_failure(self, category: str, error: PicksError) -> None:
+        now = self.clock()
+        with self.database.transaction() as session:
+            state = session.get_one(FeedState, category)
+            state.failures += 1
+            pause = min(_FIRST_PAUSE * 2 ** min(state.failures - 1, 10), _LONGEST_PAUSE)
+            if isinstance(error, TransientError) and error.retry_after is not None:
+                pause = max(pause, timedelta(seconds=error.retry_after))
+            state.error, state.polled_at, state.next_poll_at = str(error), now, now + pause
+            session.add(state)
+            today = session.get(FeedDay, (category, expected_day(now)))
+            if isinstance(error, FeedContentError) and (today is None or today.health == Health.BROKEN):
+                today = write_down(session, category, expected_day(now), Verdict(Health.BROKEN, str(error)))
+                today.tries += 1
+
+
+def is_due(today: FeedDay | None, *, next_poll_at: datetime | None, now: datetime) -> bool:
+    """Say whether a feed should be polled: no pause is running, and its newest day is missing or may yet get better."""
+    if next_poll_at is not None and next_poll_at > now:
+        return False
+    return today is None or Health(today.health).needs_repair

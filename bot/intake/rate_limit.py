@@ -1,0 +1,66 @@
+"""Taking turns: a service that wants a pause between two requests gets it from all processes together.
+
+Whoever wants to ask claims the next free moment in the database and sleeps until it has come, outside the transaction.
+Where the service itself wants a long pause, nobody sleeps through it: whoever asks is told until when it lasts.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bot.arxiv.errors import FeedUnavailableError
+from bot.domain.errors import LONGEST_WAIT
+from bot.store.database import Database
+from bot.store.tables import Turn
+
+_PATIENCE: Final = timedelta(seconds=30)
+"""How long a thread sleeps for its turn; a longer pause is for the caller's schedule."""
+
+_LONGEST: Final = timedelta(seconds=LONGEST_WAIT)
+"""No service is given more: a moment farther ahead would be a clock that was set back since."""
+
+
+def take_turn(
+    database: Database,
+    service: str,
+    *,
+    pause: float,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], object],
+) -> None:
+    """Return when the next request may go out, ``pause`` seconds after the one before it, whoever sent that.
+
+    Raises FeedUnavailableError, with the rest of the pause, when that is more than half a minute ahead.
+    """
+    now = clock()
+    with database.transaction() as session:
+        turn = session.get(Turn, service) or Turn(service=service, free_at=now)
+        mine = _next_free(turn, now)
+        if mine - now > _PATIENCE:
+            raise FeedUnavailableError(
+                f"{service} wants no request before {mine.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC; try again then",
+                retry_after=(mine - now).total_seconds(),
+            )
+        turn.free_at = mine + timedelta(seconds=pause)
+        session.add(turn)
+    if mine > now:
+        sleep((mine - now).total_seconds())
+
+
+def postpone(database: Database, service: str, *, until: datetime) -> None:
+    """Have nobody ask a service before a moment, because it said so; an earlier wish of its own stays."""
+    with database.transaction() as session:
+        turn = session.get(Turn, service) or Turn(service=service, free_at=until)
+        turn.free_at = max(turn.free_at, until)
+        session.add(turn)
+
+
+def is_resting(database: Database, service: str, *, now: datetime) -> bool:
+    """Say whether a service wants a pause that is too long to sleep through."""
+    with database.reading() as session:
+        turn = session.get(Turn, service)
+    return turn is not None and _next_free(turn, now) - now > _PATIENCE
+
+
+def _next_free(turn: Turn, now: datetime) -> datetime:
+    return max(now, turn.free_at) if turn.free_at - now <= _LONGEST else now

@@ -1,0 +1,135 @@
+"""Which ranker a channel has now: what it learned itself, else the weights that ship, else its words alone.
+
+Learned weights lie in the database, because several workers share them and files may not outlive a process. Parsed
+weights are kept as long as they are the channel's. This module never trains and imports nothing heavy.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import Final
+
+import structlog
+from sqlmodel import Session, col, select
+
+from bot.domain.channels import Channel, Ranking, ShippedWeights
+from bot.ranking.model import Model, ModelError, default_text, load_default, parse
+from bot.ranking.ranker import Ranker
+from bot.store.tables import WeightsRow
+
+_log = structlog.get_logger(__name__)
+
+
+class Origin(StrEnum):
+    """Where a channel's weights come from."""
+
+    OWN = "own"
+    SHIPPED = "shipped"
+    WORDS = "words"
+
+
+@dataclass(frozen=True)
+class Taste:
+    """A channel's ranking rules with the weights that it has now, None while its words are all there is."""
+
+    ranking: Ranking
+    origin: Origin
+    model: Model | None = None
+    digest: str = ""
+    trained_at: datetime | None = None
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        """Return what scores papers."""
+        return Ranker(self.ranking, self.model)
+
+
+def taste_of(session: Session, channel: Channel) -> Taste:
+    """Return the taste of a channel; weights that this version cannot read are as good as none, and logged."""
+    own = _kept.of(session, channel.name)
+    if own is not None and own.model is not None:
+        return Taste(channel.ranking, Origin.OWN, own.model, own.digest, own.trained_at)
+    return first_taste(channel)
+
+
+def base_of(session: Session, channel: Channel) -> str | None:
+    """Return the text of the weights on which a channel's learning builds, None where it starts anew.
+
+    Those that were trained from files for the channel come before the shipped ones, if this version can read them.
+    """
+    own = session.exec(select(WeightsRow.base).where(WeightsRow.channel == channel.name)).first()
+    if own is not None:
+        try:
+            parse(own, source=f"the weights from files of {channel.name}")
+        except ModelError as error:
+            _log.warning("weights from files not built on", channel=channel.name, reason=str(error))
+        else:
+            return own
+    return default_text() if channel.ranking.weights is ShippedWeights.INTERPRETABILITY else None
+
+
+def first_taste(channel: Channel) -> Taste:
+    """Return the taste that a channel begins with, before it has learned anything itself."""
+    match channel.ranking.weights:
+        case ShippedWeights.INTERPRETABILITY:
+            model, digest = _shipped()
+            return Taste(channel.ranking, Origin.SHIPPED, model, digest)
+        case ShippedWeights.NONE:
+            return Taste(channel.ranking, Origin.WORDS)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Model, str]:
+    model = load_default()
+    return model, model.digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a channel has learned itself; the model is None where this version cannot read it."""
+
+    digest: str
+    trained_at: datetime
+    model: Model | None
+
+
+class _Kept:
+    """The parsed weights of each channel, as long as they are the stored ones: to parse them takes half a second."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, _Own] = {}
+
+    def of(self, session: Session, channel: str) -> _Own | None:
+        query = select(col(WeightsRow.digest), col(WeightsRow.trained_at)).where(WeightsRow.channel == channel)
+        stored = session.exec(query).first()
+        if stored is None:
+            return None
+        known = self._own.get(channel)
+        if known is not None and (known.digest, known.trained_at) == tuple(stored):
+            return known
+        return self._read(session, channel)
+
+    def _read(self, session: Session, channel: str) -> _Own | None:
+        # All of the row at once: another process may have replaced it since.
+        row = session.get(WeightsRow, channel)
+        if row is None:
+            return None
+        own = self._own[channel] = _Own(row.digest, row.trained_at, _parsed(row))
+        session.expunge(row)
+        return own
+
+
+_kept: Final = _Kept()
+
+
+def _parsed(row: WeightsRow) -> Model | None:
+    try:
+        model = parse(row.content, source=f"the stored weights of {row.channel}")
+    except ModelError as error:
+        _log.warning("learned weights not used", channel=row.channel, reason=str(error))
+        return None
+    if model.digest != row.digest:
+        _log.warning("learned weights not used", channel=row.channel, reason="they are others than their row says")
+        return None
+    return model

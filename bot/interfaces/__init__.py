@@ -1,0 +1,1 @@
+"""How people and the clock reach the program."""

@@ -1,0 +1,114 @@
+"""One call of ``picks``: its common options, what they lead to, and how it answers.
+
+It owns what all commands have in common and nothing of what any of them does.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from rich.console import RenderableType
+
+from bot.app import App
+from bot.curation.context import Actor
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.domain.text import harmless
+from bot.interfaces import logs
+from bot.interfaces.cli import terminal
+from bot.interfaces.cli.display import VIEWS
+from bot.settings import Settings, load_settings
+
+_LONGEST_NAME: Final = 100
+"""What the tables keep of who decides."""
+
+
+@dataclass
+class Shell:
+    """One call of the command."""
+
+    config: Path | None = None
+    channel_name: str | None = None
+    curator: str | None = None
+    as_json: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the environment, with the command line's word above it."""
+        settings = load_settings()
+        return settings.model_copy(update={"config": self.config}) if self.config else settings
+
+    @cached_property
+    def app(self) -> App:
+        """Return the wired application; raise PicksError when the database is not ready."""
+        app = App(self.settings, console=sys.stderr if self.as_json else sys.stdout)
+        app.database.require_schema()
+        return app
+
+    @property
+    def channel(self) -> Channel:
+        """Return the channel that is meant."""
+        return self.app.channel(self.channel_name)
+
+    @property
+    def channels(self) -> list[Channel]:
+        """Return the named channel, or all."""
+        return list(self.app.channels.values()) if self.channel_name is None else [self.channel]
+
+    @property
+    def actor(self) -> Actor:
+        """Return who decides; raise PicksError when that is no name."""
+        given = self.settings.curator if self.curator is None else self.curator
+        name = " ".join(harmless(given).split())
+        if not name:
+            raise PicksError("it is not said who decides; give --as NAME, or set PICKS_CURATOR")
+        if len(name) > _LONGEST_NAME:
+            raise PicksError(
+                f"the name of who decides has {len(name)} characters and may have {_LONGEST_NAME}; "
+                "give a shorter --as NAME, or set PICKS_CURATOR"
+            )
+        return Actor(name, "shell")
+
+    def say(self, data: Any, summary: RenderableType = "", *, view: str | None = None) -> None:
+        """Print data as JSON if that was asked for, else as people read it."""
+        if self.as_json:
+            terminal.write(json.dumps(data, ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")
+            return
+        if view in VIEWS and data:
+            terminal.show(VIEWS[view](data, self.channels[0].posting.zone))
+        if summary:
+            terminal.show(summary)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "app" in self.__dict__:
+            self.app.close()
+
+
+@contextmanager
+def shell(context: typer.Context, *, log_level: int = logging.CRITICAL, **given: Any) -> Iterator[Shell]:
+    """Give a command its shell; a person's mistake becomes one line on stderr and exit code 1.
+
+    ``given`` are the command's own options; what it has but was not given may stand before it. Nothing is logged
+    unless asked for: what goes wrong is said.
+    """
+    before: dict[str, Any] = context.find_root().obj or {}
+    options: dict[str, Any] = {
+        name: before.get(name) if value in {None, False} else value for name, value in given.items()
+    }
+    opened = Shell(**options)
+    try:
+        logs.configure(form=opened.settings.log_format, level=log_level)
+        yield opened
+    except PicksError as error:
+        terminal.complain(error)
+        raise typer.Exit(1) from error
+    finally:
+        opened.close()

@@ -1,0 +1,51 @@
+"""What all commands of the shell share: the command line itself, its panels and its common options."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bot.domain.errors import PicksError
+
+CURATOR: Final = "Curator's commands"
+OPERATOR: Final = "Operator's commands"
+COMMON: Final = "Common options"
+
+COMMON_NAMES: Final = ("config", "channel_name", "as_json", "curator")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The folder of channel files.", rich_help_panel=COMMON, metavar="DIR")
+]
+ChannelOption = Annotated[
+    str | None,
+    typer.Option("--channel", help="Which channel, if there are several.", rich_help_panel=COMMON, metavar="NAME"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=COMMON)]
+AsOption = Annotated[str | None, typer.Option("--as", help="Who decides.", rich_help_panel=COMMON, metavar="NAME")]
+
+cli = typer.Typer(
+    name="picks",
+    help="Daily picks of new papers: arXiv feeds in, a curator's choice, threads on Bluesky and X out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database_cli = typer.Typer(no_args_is_help=True)
+cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=OPERATOR)
+
+
+def read_date(text: str) -> date:
+    """Return the date that a person typed; raise PicksError when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None
+
+
+def require_folder(file: Path, *, option: str) -> None:
+    """Raise PicksError when a file cannot be written for want of its folder: better before the work than after it."""
+    if file.is_dir():
+        raise PicksError(f"cannot write {file}: it is a folder; name another file for {option}")
+    if not file.absolute().parent.is_dir():
+        raise PicksError(f"cannot write {file}: there is no folder {file.parent}; name another file for {option}")

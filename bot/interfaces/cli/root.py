@@ -1,0 +1,28 @@
+"""The options that may stand before a command."""
+
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.interfaces.cli.options import AsOption, ChannelOption, ConfigOption, JsonOption, cli
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"picks {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _root(
+    context: typer.Context,
+    config: ConfigOption = None,
+    channel: ChannelOption = None,
+    curator: AsOption = None,
+    as_json: JsonOption = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = {"config": config, "channel_name": channel, "curator": curator, "as_json": as_json}

@@ -1,0 +1,98 @@
+"""How words reach the terminal: as wide as it is, in what its encoding can say, in whole lines.
+
+Everything that goes to standard output goes through ``write``, so that a full disk or a reader that has gone is dealt
+with once. What is written is none of this module's business.
+"""
+
+import codecs
+import io
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+from rich.console import Console, RenderableType
+
+from bot.domain.errors import PicksError
+from bot.domain.text import harmless
+
+_NARROWEST: Final = 40
+_PADDING: Final = re.compile(r" +$", re.MULTILINE)
+
+
+def prepare(words: Sequence[str]) -> None:
+    """Make standard output take every character; raise PicksError when a word of the command line is not text.
+
+    Bytes that cannot be decoded arrive as lone surrogates, on the command line as on standard input; see ``is_text``.
+    """
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for word in words:
+        if not is_text(word):
+            raise PicksError(f"{word!a} on the command line is not text in the terminal's encoding; write it anew")
+
+
+def is_text(words: str) -> bool:
+    """Say whether the words can be stored: lone surrogates cannot."""
+    return words.encode(errors="ignore").decode() == words
+
+
+def speaks_utf8() -> bool:
+    """Say whether standard output takes every character as it is."""
+    return codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """Return a console as wide as the terminal, 80 columns where the output is piped, never too narrow for words."""
+    columns, lines = shutil.get_terminal_size()
+    return Console(stderr=stderr, highlight=False, width=max(_NARROWEST, columns), height=lines)
+
+
+def show(*things: RenderableType) -> None:
+    """Print things below each other, without the blanks with which lines are filled up; strings are no markup."""
+    console = make_console()
+    with console.capture() as captured:
+        for thing in things:
+            console.print(thing, markup=False)
+    write(_PADDING.sub("", captured.get()))
+
+
+def write(text: str) -> None:
+    """Write to standard output, at once; a reader that has seen enough, such as head, ends the command.
+
+    Raises PicksError when it cannot be written.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _give_up_output()
+        raise typer.Exit(0) from None
+    except OSError as error:
+        raise cannot_write(error) from error
+
+
+def cannot_write(error: OSError) -> PicksError:
+    """Return what to say of a write that failed; what is still in the buffer is dropped."""
+    _give_up_output()
+    return PicksError(f"cannot write the output: {error.strerror}")
+
+
+def complain(error: PicksError) -> None:
+    """Say in one line on standard error what could not be done."""
+    line = " ".join(harmless(str(error)).splitlines())
+    sys.stderr.write(f"picks: {line}\n")
+
+
+def mention(text: str) -> None:
+    """Say in one line on standard error what a person should know."""
+    complain(PicksError(text))
+
+
+def _give_up_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,93 @@
+"""The curators' verbs as commands: their parameters are read from their signatures in ``commands``."""
+
+import inspect
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated, Any
+
+import typer
+
+from bot.curation.context import Desk
+from bot.curation.decisions import draft_note
+from bot.domain.errors import PicksError
+from bot.interfaces.cli import terminal
+from bot.interfaces.cli.editor import edited
+from bot.interfaces.cli.invocation import Shell, shell
+from bot.interfaces.cli.options import (
+    COMMON_NAMES,
+    CURATOR,
+    AsOption,
+    ChannelOption,
+    ConfigOption,
+    JsonOption,
+    cli,
+)
+from bot.interfaces.commands import VERBS, Argument, Parameter, Verb
+
+
+def _add_verb(verb: Verb) -> None:
+    """Make a command of a curator's verb: its own parameters, then the common options."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter("context", keyword, annotation=typer.Context),
+        *(_typer_parameter(item) for item in verb.parameters),
+        inspect.Parameter("config", keyword, default=None, annotation=ConfigOption),
+        inspect.Parameter("channel_name", keyword, default=None, annotation=ChannelOption),
+        inspect.Parameter("as_json", keyword, default=False, annotation=JsonOption),
+    ]
+    if verb.decides:
+        parameters.append(inspect.Parameter("curator", keyword, default=None, annotation=AsOption))
+
+    def run(context: typer.Context, **values: Any) -> None:
+        common = {name: values.pop(name) for name in COMMON_NAMES if name in values}
+        with shell(context, **common) as opened:
+            _run_verb(opened, verb, values)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {item.name: item.annotation for item in parameters}
+    run.__doc__ = verb.help
+    cli.command(verb.name, rich_help_panel=CURATOR)(run)
+
+
+def _typer_parameter(item: Parameter) -> inspect.Parameter:
+    form: Any
+    if isinstance(item.form, Argument):
+        name = "ID" if item.name == "paper" else item.name.upper()
+        form = typer.Argument(help=item.form.help, metavar=name if item.required else f"[{name}]")
+    else:
+        form = typer.Option(f"--{item.name}", help=item.form.help, show_default=bool(item.default))
+    annotation = Annotated.__class_getitem__((item.type, form))  # type: ignore[attr-defined]  # types known at run time
+    return inspect.Parameter(item.name, inspect.Parameter.KEYWORD_ONLY, default=item.default, annotation=annotation)
+
+
+def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
+    desk = opened.app.desk(opened.channel, opened.actor)
+    if verb.name == "note":
+        with _note_text(desk, values) as text:
+            reply = verb.run(desk, **{**values, "text": text})
+    else:
+        reply = verb.run(desk, **values)
+    opened.say(reply.data, reply.summary, view=verb.name)
+
+
+def _note_text(desk: Desk, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
+    """Return the note's text from where the curator wants to write it; None leaves the note as it is."""
+    if values["text"] == "-":
+        return nullcontext(_standard_input())
+    if any(values[name] is not None for name in ("text", "thread", "code")):
+        return nullcontext(values["text"])
+    if not sys.stdin.isatty():
+        raise PicksError("no text: give it behind the ID, or - to read standard input")
+    return edited(draft_note(desk, values["paper"]))
+
+
+def _standard_input() -> str:
+    text = sys.stdin.read()
+    if not terminal.is_text(text):
+        raise PicksError(f"standard input is not text in {sys.stdin.encoding}; the note stays as it was")
+    return text
+
+
+for _verb in VERBS.values():
+    _add_verb(_verb)

@@ -1,0 +1,194 @@
+"""The clock: a long-running process whose ticks ask what is due.
+
+The scheduler knows only time; what is due stands in the tables, so a tick may come late, twice or in several workers at
+once. A job that fails is logged with its traceback and runs again at its next tick.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot import __version__
+from bot.app import App
+from bot.curation.decisions import expire_candidates, release_held, retire_withdrawn, space_out
+from bot.curation.learning import learn_tonight
+from bot.domain.errors import PicksError
+from bot.intake.queue import rank
+from bot.interfaces.heartbeat import beat
+from bot.publishing.sender import Outbox, deliver_due
+
+_log = structlog.get_logger(__name__)
+
+PATIENCE: Final = 4.0
+"""Seconds that a job in hand gets after SIGTERM: process managers kill after five."""
+
+Job = Callable[[], None]
+
+
+class _Idle:
+    """Counts the jobs that run now, and waits until none does."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running = 0
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        self._count(+1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def wait_for(self, seconds: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
+
+    def _count(self, step: int) -> None:
+        with self._changed:
+            self._running += step
+            self._changed.notify_all()
+
+
+class Worker:
+    """The jobs and their rhythm."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._started_at = app.clock()
+        self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
+        self._idle = _Idle()
+        self._failing: set[str] = set()
+        self.jobs: dict[str, tuple[Job, timedelta]] = {
+            "beat": (self.beat, timedelta(seconds=30)),
+            "publish": (self.publish, timedelta(seconds=30)),
+            "poll": (self.poll, timedelta(minutes=5)),
+            "tidy": (self.tidy, timedelta(minutes=10)),
+            "learn": (self.learn, timedelta(minutes=30)),
+        }
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then finish what is in hand and return within seconds."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_stop)
+        scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+        first = self._app.clock()
+        for name, (job, interval) in self.jobs.items():
+            scheduler.add_job(
+                self._tick, "interval", args=(name, job), id=name, next_run_time=first, seconds=interval.total_seconds()
+            )
+        scheduler.start()
+        _log.info(
+            "worker started", version=__version__, worker=self._app.worker_name, channels=list(self._app.channels)
+        )
+        while not self._stop.wait(timeout=60):
+            pass
+        scheduler.shutdown(wait=False)
+        finished = self._idle.wait_for(PATIENCE)
+        self._guarded("goodbye", self._say_goodbye)
+        _log.info("worker stopped", left_unfinished=not finished)
+        if not finished:
+            logging.shutdown()
+            os._exit(0)  # a thread waits for the network; what it was doing is looked up at the next start
+
+    def run_once(self) -> bool:
+        """Run every job once, in order; say whether all of them went through."""
+        done = [self._guarded(name, job) for name, (job, _) in self.jobs.items()]
+        self._say_goodbye()
+        return all(done)
+
+    def beat(self) -> None:
+        """Say that this worker lives, and which of its jobs fail."""
+        self._write_heartbeat(leaving=False)
+
+    def publish(self) -> None:
+        """Send what is due on every channel, after a pause without a burst; nothing of a paper withdrawn since."""
+        self._retire()
+        if moved := space_out(self._app.database, self._app.channels.values(), now=self._app.clock()):
+            _log.info("missed slots moved", picks=moved)
+        deliver_due(self._outbox, channels=list(self._app.channels))
+
+    def poll(self) -> None:
+        """Poll the feeds that are due, and make good days that they lost."""
+        with self._app.feed_client() as client:
+            self._app.poller(client).poll()
+        with self._app.api_client(attempts=1) as client:  # the day's row knows when to try again
+            self._app.backfiller(client).catch_up()
+
+    def tidy(self) -> None:
+        """Expire old candidates and bring held ones back."""
+        now = self._app.clock()
+        for channel in self._app.channels.values():
+            expired = expire_candidates(self._app.database, channel, now=now)
+            released = release_held(self._app.database, channel, now=now)
+            if expired or released:
+                _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
+
+    def learn(self) -> None:
+        """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile.
+
+        Before that, weights that came otherwise enter the queues: with an update of the program, from a worker that was
+        ended before it came to that.
+        """
+        app = self._app
+        for channel in app.channels.values():
+            if self._stop.is_set():
+                return
+            try:
+                rank(app.database, [channel], days=[], now=app.clock())
+                model = learn_tonight(
+                    app.database, channel, worker=app.worker_name, now=app.clock(), wait=self._stop.wait
+                )
+            except PicksError as error:
+                _log.warning("nothing learned", channel=channel.name, reason=str(error))
+            else:
+                if model:
+                    _log.info("weights learned", channel=channel.name, **model.data.model_dump())
+
+    def _retire(self) -> None:
+        for channel in self._app.channels.values():
+            if gone := retire_withdrawn(self._app.database, channel, now=self._app.clock()):
+                _log.warning("papers withdrawn by their authors", channel=channel.name, papers=gone)
+
+    def _tick(self, name: str, job: Job) -> None:
+        if not self._stop.is_set():
+            self._guarded(name, job)
+
+    def _guarded(self, name: str, job: Job) -> bool:
+        try:
+            with self._idle.busy():
+                job()
+        except Exception:  # noqa: BLE001  # the boundary: one broken job must not end the others
+            _log.exception("job failed", job=name)
+            self._failing.add(name)
+            return False
+        self._failing.discard(name)
+        return True
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _say_goodbye(self) -> None:
+        self._write_heartbeat(leaving=True)
+
+    def _write_heartbeat(self, *, leaving: bool) -> None:
+        beat(
+            self._app.database,
+            self._app.worker_name,
+            started_at=self._started_at,
+            now=self._app.clock(),
+            failing=", ".join(sorted(self._failing)),
+            leaving=leaving,
+        )

@@ -1,0 +1,1 @@
+"""Bluesky: how a thread looks there and how it is sent."""

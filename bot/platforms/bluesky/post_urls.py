@@ -1,0 +1,57 @@
+"""The address of a Bluesky post, as people paste it, and why it may not become a quote.
+
+Pure and quick to import; ``bluesky_quotes`` asks the network.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.errors import PermanentError, PicksError, TransientError
+
+DID: Final = re.compile(r"did:plc:[a-z2-7]{24}|did:web:(?:[a-z0-9-]+\.)+[a-z0-9-]+")
+"""The two kinds of account ids that the network allows; https://atproto.com/specs/did"""
+
+_HANDLE: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_URL: Final = re.compile(
+    r"(?i:https?://bsky\.app)/profile/(?P<profile>[^/?#]+)/post/(?P<rkey>[A-Za-z0-9._:~-]{1,512})/?(?:[?#].*)?"
+)
+
+
+class QuoteError(PicksError):
+    """A post cannot be quoted; a plain link can always take its place."""
+
+
+class QuoteRefusedError(QuoteError, PermanentError):
+    """There is no such post, or the address is not one."""
+
+
+class QuoteUnreachableError(QuoteError, TransientError):
+    """The servers that know the post could not be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostAddress:
+    """Whose post (a handle or a DID, lower case) and which."""
+
+    profile: str
+    rkey: str
+
+    @property
+    def url(self) -> str:
+        """Return the address of the post's public page."""
+        return f"https://bsky.app/profile/{self.profile}/post/{self.rkey}"
+
+
+def parse_post_url(url: str) -> PostAddress:
+    """Read ``https://bsky.app/profile/<handle or DID>/post/<key>``; raise QuoteRefusedError when it is not that.
+
+    Source: https://atproto.com/specs/handle
+    """
+    match = _URL.fullmatch(url.strip())
+    profile = match["profile"].lower() if match else ""
+    if match and (DID.fullmatch(profile) or _HANDLE.fullmatch(profile)):
+        return PostAddress(profile=profile, rkey=match["rkey"])
+    raise QuoteRefusedError(
+        f"{url!r} is not a Bluesky post; copy its address from bsky.app: https://bsky.app/profile/NAME/post/KEY"
+    )

@@ -1,0 +1,180 @@
+"""A thread as AT Protocol records: keys, content ids and the one batch that creates them all.
+
+Pure: this module never asks the network nor the time. Everything that identifies a post is made here beforehand, so
+that after a lost answer the server can be asked whether exactly this record exists.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import libipld
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.posts import Facet, FacetKind, LinkCard, Post, Quote
+
+POST_COLLECTION: Final = "app.bsky.feed.post"
+
+Record = dict[str, object]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TID_ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"
+_CIDV1_DAG_CBOR_SHA256: Final = b"\x01\x71\x12\x20"
+_FACET_FEATURES: Final[Mapping[FacetKind, tuple[str, str]]] = {
+    FacetKind.LINK: ("app.bsky.richtext.facet#link", "uri"),
+    FacetKind.TAG: ("app.bsky.richtext.facet#tag", "tag"),
+}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RecordName(_Frozen):
+    """What tells one record from all others: its key in the repository, its content id, its at:// URI."""
+
+    rkey: str
+    cid: str
+    uri: str
+
+
+class ThreadBatch(_Frozen):
+    """All posts of a thread as one com.atproto.repo.applyWrites, and the name of each record that it makes.
+
+    ``host`` is the server that keeps the repository ``repo`` (a DID). The values survive a trip through JSON: a
+    record's content id does not depend on the order of its keys.
+    """
+
+    host: str
+    repo: str
+    writes: tuple[Record, ...]
+    posts: tuple[RecordName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """A record as a reply names it (com.atproto.repo.strongRef)."""
+
+    uri: str
+    cid: str
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the whole microseconds since 1970 of an aware time."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def tid(at: int, *, clock: int) -> str:
+    """Write a record key: ``at`` in microseconds since 1970, ``clock`` from 0 to 1023 to tell writers apart.
+
+    Source: https://atproto.com/specs/tid
+    """
+    number = at << 10 | clock
+    return "".join(_TID_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def record_cid(record: Mapping[str, object]) -> str:
+    """Return the content id that a server gives to the record: CIDv1, DAG-CBOR, SHA-256.
+
+    The record must hold neither ``$link`` nor ``$bytes``; posts without pictures never do.
+    Source: https://atproto.com/specs/data-model
+    """
+    block = libipld.encode_dag_cbor(dict(record))
+    cid: str = libipld.encode_cid(_CIDV1_DAG_CBOR_SHA256 + hashlib.sha256(block).digest())
+    return cid
+
+
+def post_record(post: Post, *, created_at: datetime, reply_to: tuple[RecordRef, RecordRef] | None = None) -> Record:
+    """Write one post as an app.bsky.feed.post; ``reply_to`` is the thread's first post and the one before this.
+
+    Nested objects carry their ``$type`` even where it may be left out: a library that adds it would change the content
+    id.
+    Source: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
+    """
+    record: Record = {"$type": POST_COLLECTION, "text": post.text, "createdAt": _rfc3339(created_at)}
+    if post.langs:
+        record["langs"] = list(post.langs)
+    if post.facets:
+        record["facets"] = [_facet(facet) for facet in post.facets]
+    if embed := _embed(post.card, post.quote):
+        record["embed"] = embed
+    if reply_to:
+        root, parent = reply_to
+        record["reply"] = {
+            "$type": "app.bsky.feed.post#replyRef",
+            "root": _strong_ref(root.uri, root.cid),
+            "parent": _strong_ref(parent.uri, parent.cid),
+        }
+    return record
+
+
+def thread_batch(
+    posts: Sequence[Post], *, host: str, repo: str, keys: Sequence[str], now: datetime, after: Sequence[RecordRef] = ()
+) -> ThreadBatch:
+    """Write the posts as one batch of creates, each replying to the one before.
+
+    ``keys`` are the record keys, one a post; ``after`` are the posts of the same thread that are out already. Posts are
+    dated a millisecond apart, because readers sort by that date.
+    """
+    writes: list[Record] = []
+    names: list[RecordName] = []
+    chain = list(after)
+    for post, key in zip(posts, keys, strict=True):
+        created_at = now + timedelta(milliseconds=len(chain))
+        record = post_record(post, created_at=created_at, reply_to=(chain[0], chain[-1]) if chain else None)
+        name = RecordName(rkey=key, cid=record_cid(record), uri=f"at://{repo}/{POST_COLLECTION}/{key}")
+        writes.append(_create(key, record))
+        names.append(name)
+        chain.append(RecordRef(name.uri, name.cid))
+    return ThreadBatch(host=host, repo=repo, writes=tuple(writes), posts=tuple(names))
+
+
+def public_url(uri: str, *, profile: str) -> str:
+    """Return the bsky.app page of the post at ``uri`` (at://); ``profile`` is the handle or DID to show in it."""
+    return f"https://bsky.app/profile/{profile}/post/{uri.rpartition('/')[2]}"
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _create(key: str, record: Record) -> Record:
+    kind = "com.atproto.repo.applyWrites#create"
+    return {"$type": kind, "collection": POST_COLLECTION, "rkey": key, "value": record}
+
+
+def _facet(facet: Facet) -> Record:
+    kind, field = _FACET_FEATURES[facet.kind]
+    return {
+        "$type": "app.bsky.richtext.facet",
+        "index": {"$type": "app.bsky.richtext.facet#byteSlice", "byteStart": facet.start, "byteEnd": facet.end},
+        "features": [{"$type": kind, field: facet.value}],
+    }
+
+
+def _embed(card: LinkCard | None, quote: Quote | None) -> Record | None:
+    if card and quote:
+        return {
+            "$type": "app.bsky.embed.recordWithMedia",
+            "record": _quote_embed(quote),
+            "media": _card_embed(card),
+        }
+    if card:
+        return _card_embed(card)
+    return _quote_embed(quote) if quote else None
+
+
+def _card_embed(card: LinkCard) -> Record:
+    kind = "app.bsky.embed.external"
+    page = {"$type": f"{kind}#external", "uri": card.url, "title": card.title, "description": card.description}
+    return {"$type": kind, "external": page}
+
+
+def _quote_embed(quote: Quote) -> Record:
+    return {"$type": "app.bsky.embed.record", "record": _strong_ref(quote.uri, quote.cid)}
+
+
+def _strong_ref(uri: str, cid: str) -> Record:
+    return {"$type": "com.atproto.repo.strongRef", "uri": uri, "cid": cid}

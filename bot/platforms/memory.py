@@ -1,0 +1,194 @@
+"""Stand-ins that behave like the real platforms, for tests and rehearsals; they pass the same contract tests.
+
+They keep everything in memory and touch neither network nor disk.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
+from bot.domain.posts import Platform, Post, post_from_json, post_to_json
+from bot.platforms.publisher import Receipt, Request
+
+
+class MemorySessionStore:
+    """A session that lasts as long as the object."""
+
+    def __init__(self, text: str | None = None) -> None:
+        self._text = text
+
+    def load(self) -> str | None:
+        """Return the text saved last, None when there is none."""
+        return self._text
+
+    def save(self, text: str) -> None:
+        """Keep the text in place of the one before."""
+        self._text = text
+
+
+class Moment(StrEnum):
+    """When a planned failure strikes."""
+
+    PREPARE = "prepare"
+    BEFORE = "before"
+    AFTER = "after"
+    FIND = "find"
+    REMOVE = "remove"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPost:
+    """What the platform shows: a post, its id, and the id of the post that it replies to."""
+
+    remote_id: str
+    post: Post
+    parent: str | None
+
+
+@dataclass(slots=True)
+class Timeline:
+    """What a platform remembers; share it between publishers to play a restart of the program."""
+
+    posts: list[PublishedPost] = field(default_factory=list)
+    keys_given: int = 0
+
+    def new_key(self, platform: Platform) -> str:
+        """Return a key that no other post has."""
+        self.keys_given += 1
+        return f"{platform}:{self.keys_given}"
+
+    def has(self, remote_id: str) -> bool:
+        """Say whether a post of that id is up."""
+        return any(published.remote_id == remote_id for published in self.posts)
+
+
+class MemoryPublisher:
+    """A platform in memory.
+
+    As on the real ones, a thread is one atomic request under keys of its own on Bluesky, whose repeat fails and changes
+    nothing, and a request a post on X, whose repeat is refused. ``send_count`` counts the calls of ``send``.
+    """
+
+    def __init__(
+        self, platform: Platform, *, account: str = "picks.test", timeline: Timeline | None = None, pause: float = 0.0
+    ) -> None:
+        self.timeline = timeline or Timeline()
+        self.send_count = 0
+        self.platform = platform
+        self.account = account
+        self.pause = pause
+        self._failures: dict[Moment, deque[PicksError | None]] = {moment: deque() for moment in Moment}
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether a repeat changes nothing thanks to the keys in the request: not so on X."""
+        return self.platform is not Platform.X
+
+    def fail(self, moment: Moment, *errors: PicksError | None) -> None:
+        """Raise the errors, one a call, at that moment of the coming calls; None lets a call go well.
+
+        ``BEFORE`` strikes in ``send`` before anything is posted, ``AFTER`` once everything is; ``REMOVE`` and
+        ``REMOVED`` are the same for ``remove``.
+        """
+        self._failures[moment].extend(errors)
+
+    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:  # noqa: ARG002
+        """Make the next request: one post on X, the rest of the thread elsewhere."""
+        self._strike(Moment.PREPARE)
+        start = len(sent)
+        end = start + 1 if self.platform is Platform.X else len(posts)
+        if start >= len(posts):
+            raise ValueError("the whole thread is out already")
+        body = {
+            "keys": [self.timeline.new_key(self.platform) for _ in range(start, end)],
+            "posts": [post_to_json(post) for post in posts[start:end]],
+            "parent": sent[-1].remote_id if sent else None,
+        }
+        return Request(positions=tuple(range(start, end)), body=body)
+
+    def send(self, request: Request) -> tuple[Receipt, ...]:
+        """Post the request once."""
+        self.send_count += 1
+        self._strike(Moment.BEFORE)
+        batch = _Batch.read(request)
+        if any(self.timeline.has(key) for key in batch.keys):
+            raise self._repeated()
+        for post in batch.posts:
+            self._check(post)
+        self.timeline.posts += batch.published()
+        self._strike(Moment.AFTER)
+        return batch.receipts(request.positions)
+
+    def find(self, request: Request) -> tuple[Receipt, ...] | None:
+        """Look up the request's posts."""
+        self._strike(Moment.FIND)
+        batch = _Batch.read(request)
+        up = [self.timeline.has(key) for key in batch.keys]
+        if not any(up):
+            return None
+        if not all(up):
+            raise PermanentError(f"only a part of the thread of {self.account} is there; look at {batch.keys[0]}")
+        return batch.receipts(request.positions)
+
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Take posts down: the last one on X, all of them elsewhere."""
+        self._strike(Moment.REMOVE)
+        doomed = {item.remote_id for item in (receipts[-1:] if self.platform is Platform.X else receipts)}
+        self.timeline.posts[:] = [item for item in self.timeline.posts if item.remote_id not in doomed]
+        self._strike(Moment.REMOVED)
+        return len(doomed)
+
+    def close(self) -> None:
+        """Do nothing: there are no connections."""
+
+    def _strike(self, moment: Moment) -> None:
+        error = self._failures[moment].popleft() if self._failures[moment] else None
+        if error is not None:
+            raise error
+
+    def _check(self, post: Post) -> None:
+        if len(post.text) > post.limit:
+            raise PermanentError(
+                f"the platform refused a post of {self.account}: {len(post.text)} characters, "
+                f"allowed are {post.limit}; shorten the note"
+            )
+
+    def _repeated(self) -> PicksError:
+        if self.platform is Platform.X:
+            return PermanentError(f"X refused a post of {self.account}: duplicate content; reword the note")
+        return UnknownOutcomeError(f"no clear answer to a post of {self.account}: the keys are taken; look there")
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    keys: tuple[str, ...]
+    posts: tuple[Post, ...]
+    parent: str | None
+
+    @classmethod
+    def read(cls, request: Request) -> "_Batch":
+        keys, posts, parent = (request.body[name] for name in ("keys", "posts", "parent"))
+        if not isinstance(keys, list) or not isinstance(posts, list):
+            raise TypeError("not a request of this publisher")
+        return cls(
+            keys=tuple(map(str, keys)),
+            posts=tuple(post_from_json(post) for post in posts),
+            parent=str(parent) if parent else None,
+        )
+
+    def published(self) -> list[PublishedPost]:
+        parents = (self.parent, *self.keys)
+        return [
+            PublishedPost(key, post, parent)
+            for key, post, parent in zip(self.keys, self.posts, parents[: len(self.keys)], strict=True)
+        ]
+
+    def receipts(self, positions: Sequence[int]) -> tuple[Receipt, ...]:
+        return tuple(
+            Receipt(position, key, url=f"https://memory.test/{key}")
+            for position, key in zip(positions, self.keys, strict=True)
+        )

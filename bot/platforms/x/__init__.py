@@ -1,0 +1,1 @@
+"""X: how a thread looks there and how it is sent."""

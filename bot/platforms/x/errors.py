@@ -1,0 +1,212 @@
+"""What X's refusals and silences mean: which of the three kinds of error, and the line a person reads.
+
+Pure rules over an answer: nothing here sends, waits or repeats. A body comes from outside: it may be of any shape,
+and of its words only the reason is shown, on one line and cut. Error bodies: https://docs.x.com/x-api/fundamentals/response-codes
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from ssl import SSLCertVerificationError
+from typing import Final, Self
+
+import requests
+from pydantic_core import from_json
+from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
+
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.platforms.publisher import ReplyRefusedError
+
+RATE_WINDOW: Final = 900.0
+"""Seconds of X's rate limit window, and so the longest wait worth asking for (https://docs.x.com/x-api/fundamentals/rate-limits)."""
+
+_PARENT_PAUSE: Final = 5.0
+_PARENT_UNSEEN: Final = 385
+_SHOWN: Final = 200
+_CREDENTIALS: Final = "X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET"
+
+
+class DuplicatePostError(UnknownOutcomeError):
+    """X says the account has these words up already: perhaps from our own request whose answer was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that is no success: its status, its JSON body (None when it is not JSON) and the wait it asks for."""
+
+    status: int
+    body: object
+    wait: float | None = None
+
+    @classmethod
+    def of(cls, response: requests.Response, *, now: float) -> Self:
+        """Read a response; ``now`` in seconds since 1970, to which ``x-rate-limit-reset`` is compared."""
+        try:
+            body: object = from_json(response.content)
+        except ValueError:
+            body = None
+        return cls(response.status_code, body, _wait(response.headers.get("x-rate-limit-reset", ""), now=now))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Return what the body gives as reasons: ``detail``, the messages of ``errors``, else the title."""
+        found = (self._text("detail"), *(_field(error, "message") for error in self._errors()))
+        return tuple(dict.fromkeys(filter(None, found))) or tuple(filter(None, [self._text("title")]))
+
+    @property
+    def codes(self) -> frozenset[object]:
+        """Return the numeric codes of the body, as the older API gave them."""
+        every = (self.body, *self._errors())
+        return frozenset(
+            error["code"] for error in every if isinstance(error, dict) and isinstance(error.get("code"), int)
+        )
+
+    @property
+    def problem(self) -> str:
+        """Return the last part of the problem's ``type`` address, such as ``credits``; empty when there is none."""
+        return self._text("type").rpartition("/")[2]
+
+    @property
+    def out_of_credits(self) -> bool:
+        """Say whether X wants money first."""
+        return self.status == HTTPStatus.PAYMENT_REQUIRED or self.problem == "credits"
+
+    @property
+    def blames_account(self) -> bool:
+        """Say whether a refusal is about the account, its credentials or its credits, and not about the post."""
+        return self.status == HTTPStatus.UNAUTHORIZED or self.out_of_credits
+
+    @property
+    def gone(self) -> bool:
+        """Say whether X knows no such post; an address that is not X's API answers 404 without saying so."""
+        return self.status == HTTPStatus.NOT_FOUND and self.problem == "resource-not-found"
+
+    def says(self, *phrases: str) -> bool:
+        """Say whether a reason contains one of the phrases, in any case."""
+        reasons = " ".join(self.reasons).casefold()
+        return any(phrase.casefold() in reasons for phrase in phrases)
+
+    def __str__(self) -> str:
+        reason = " ".join("; ".join(self.reasons).split()) or "no reason given"
+        return f"{self.status}: {reason if len(reason) <= _SHOWN else reason[: _SHOWN - 1] + '…'}"
+
+    def _text(self, name: str) -> str:
+        return _field(self.body, name)
+
+    def _errors(self) -> list[object]:
+        errors = self.body.get("errors") if isinstance(self.body, dict) else None
+        return errors if isinstance(errors, list) else []
+
+
+def refused(answer: Answer) -> PicksError:
+    """Return what an answer to a new post means when it is no success.
+
+    A failure of X itself (5xx), or an answer without meaning, may come after the post was made: the outcome is unknown.
+    """
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TransientError(f"X takes no more requests for now ({answer}); try again later", retry_after=answer.wait)
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return _forbidden(answer)
+    if answer.status == HTTPStatus.REQUEST_TIMEOUT or not 300 <= answer.status < 500:  # noqa: PLR2004 - HTTP's own classes
+        return UnknownOutcomeError(
+            f"X failed while it made a post ({answer}); it may be out: look at the account before sending it again"
+        )
+    return _refusal(answer)
+
+
+def unreadable(answer: Answer) -> PicksError:
+    """Return what an answer to a look at the account's own posts means when it is no success."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TransientError(f"X lets nobody look for now ({answer}); try again later", retry_after=answer.wait)
+    if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TransientError(f"X could not show the account's posts ({answer}); try again later")
+    return AccountError(_plain_refusal(answer)) if answer.blames_account else cannot_tell(_plain_refusal(answer))
+
+
+def not_removed(answer: Answer) -> PicksError:
+    """Return what an answer to a delete means when it is no success; a delete may always be repeated."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TransientError(f"X deletes no more posts for now ({answer}); try again later", retry_after=answer.wait)
+    if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TransientError(f"X failed while it deleted a post ({answer}); try again later")
+    return _refusal(answer)
+
+
+def cannot_tell(reason: str) -> UnknownOutcomeError:
+    """Return the error for a timeline that does not answer the question."""
+    return UnknownOutcomeError(
+        f"cannot tell whether a post is out: its timeline on X cannot be read; {reason}, or look at the account by hand"
+    )
+
+
+def unanswered(error: requests.RequestException, *, api_url: str) -> PicksError:
+    """Return what it means that a new post got no answer: only what failed before sending may be repeated."""
+    if isinstance(error, ValueError):  # requests found no address in it
+        return PermanentError(f"X_API_URL is {api_url!r}, which is no address; correct it, such as https://api.x.com")
+    if obstacle := _before_sending(error):
+        return TransientError(
+            f"cannot reach X at {api_url} ({obstacle}), so nothing was sent; check the network, or try again later"
+        )
+    what = "did not answer in time" if isinstance(error, requests.Timeout) else "broke the connection"
+    return UnknownOutcomeError(
+        f"X at {api_url} {what} after a post was sent; it may be out: look at the account before sending it again"
+    )
+
+
+def _forbidden(answer: Answer) -> PicksError:
+    if answer.says("duplicate content"):
+        return DuplicatePostError(
+            f"X has a post with the same words already ({answer}); "
+            "it may be this one: look at the account before rewording it"
+        )
+    if _PARENT_UNSEEN in answer.codes or answer.says("deleted or not visible to you"):
+        return TransientError(
+            f"X does not see the post that is replied to ({answer}); wait some seconds, or see whether it is up",
+            retry_after=_PARENT_PAUSE,
+            of_account=False,
+        )
+    if answer.says("you can only reply", "reply to this conversation is not allowed"):
+        return ReplyRefusedError(
+            f"X does not let the account reply to its own post ({answer}), so the rest of the thread cannot follow"
+        )
+    return _refusal(answer)
+
+
+def _refusal(answer: Answer) -> PicksError:
+    kind = AccountError if answer.blames_account else PermanentError
+    return kind(_plain_refusal(answer))
+
+
+def _plain_refusal(answer: Answer) -> str:
+    if answer.out_of_credits:
+        return f"the X account is out of credits ({answer}); buy some in X's developer console, then try again"
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return f"X does not accept the credentials ({answer}); check {_CREDENTIALS}, and this machine's clock"
+    if answer.status < HTTPStatus.BAD_REQUEST or answer.status == HTTPStatus.NOT_FOUND:
+        return f"what answers is not X's API ({answer}); check X_API_URL"
+    return f"X refused the request ({answer}); see what x.com tells the account, mend that or the words, then try again"
+
+
+def _before_sending(error: requests.RequestException) -> str | None:
+    """Return what kept the request from going out, None when it may have gone out.
+
+    Most TLS errors may also come while the answer is read, so a bad certificate is the only one that counts here.
+    """
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, SSLError) and reason.args and isinstance(reason.args[0], SSLCertVerificationError):
+        return "its certificate is not valid"
+    if isinstance(reason, NameResolutionError):
+        return "its name is not known"
+    return "no connection" if isinstance(reason, NewConnectionError) else None
+
+
+def _wait(reset: str, *, now: float) -> float | None:
+    if not reset.isdecimal():
+        return None
+    return min(max(float(reset) - now, 1.0), RATE_WINDOW)
+
+
+def _field(data: object, name: str) -> str:
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,114 @@
+"""A pick as an X thread, where a post with a URL costs more than ten times a post without.
+
+This module owns the layout there: all links stand in one post, and nothing outside it is a URL, a mention or a cashtag
+to X. Because X may refuse replies, each thread comes with a single post that can stand in for it. This module never
+counts by itself: ``x_text`` knows X's rules.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from bot.domain.channels import LinkPolicy, ThreadStyle, XRules
+from bot.domain.posts import Platform, Post, Thread
+from bot.platforms.x.prices import x_price
+from bot.platforms.x.text import unlink, weighted_length
+from bot.threads.draft import Draft
+from bot.threads.heading import heading
+from bot.threads.links import Link, choose, links_of, mentioned_links
+from bot.threads.measure import Measure
+from bot.threads.splitting import split
+
+_LIMIT: Final = 280
+"""Source: https://docs.x.com/fundamentals/counting-characters."""
+
+_ROOM_FOR_HEADING: Final = 120
+"""What the links leave to title and authors at least where they share a post."""
+
+_strangers: Final = partial(unlink, keep_hashtags=False)
+_curators: Final = partial(unlink, keep_hashtags=True)
+_HEADING: Final = Measure(lambda text: weighted_length(_strangers(text)), _LIMIT)
+_NOTE: Final = Measure(lambda text: weighted_length(_curators(text)), _LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """The words that hold links and hashtags, and what the curator should know about them."""
+
+    text: str
+    remarks: tuple[str, ...]
+
+
+def compose_for_x(draft: Draft, *, style: ThreadStyle, rules: XRules) -> Thread:
+    """Make the thread: title, note, and the links where the channel wants them; with its price."""
+    ending = _ending(draft, style, rules.links, shares_post=rules.links is LinkPolicy.FIRST)
+    texts = tuple(_texts(draft, style, ending=ending.text, links=rules.links))
+    posts = tuple(_post(text, style) for text in texts)
+    single, remarks = _single(draft, style, rules.links, posts)
+    return Thread(Platform.X, posts, x_price(texts), (*ending.remarks, *remarks), single)
+
+
+def _post(text: str, style: ThreadStyle) -> Post:
+    return Post(text, weighted_length(text), _LIMIT, langs=style.langs)
+
+
+def _single(
+    draft: Draft, style: ThreadStyle, policy: LinkPolicy, thread: Sequence[Post]
+) -> tuple[Post | None, tuple[str, ...]]:
+    """Return the post that can stand in for a thread, with remarks.
+
+    A first post that has the links needs no other, and costs no more.
+    """
+    if len(thread) == 1:
+        return None, ()
+    if policy is LinkPolicy.FIRST:
+        return thread[0], ()
+    ending = _ending(draft, style, policy, shares_post=True)
+    remarks = tuple(remark.replace("The post with the links", "The single post") for remark in ending.remarks)
+    return _post(_in_one(draft, style, ending.text), style), remarks
+
+
+def _in_one(draft: Draft, style: ThreadStyle, ending: str) -> str:
+    """Return title, authors and links, and the note where the whole of it finds room."""
+    head = _strangers(heading(draft, _HEADING, authors_shown=style.authors_shown))
+    whole = "\n\n".join((head, _curators(draft.note), ending))
+    if draft.note and weighted_length(whole) <= _LIMIT:
+        return whole
+    return _heading_above(ending, draft, style)
+
+
+def _heading_above(ending: str, draft: Draft, style: ThreadStyle) -> str:
+    below = f"\n\n{ending}"
+    measure = _HEADING.reduced(weighted_length(below))
+    return _strangers(heading(draft, measure, authors_shown=style.authors_shown)) + below
+
+
+def _texts(draft: Draft, style: ThreadStyle, *, ending: str, links: LinkPolicy) -> Iterator[str]:
+    note = (_curators(draft.note[stretch.start : stretch.end]) for stretch in split(draft.note, _NOTE))
+    if links is LinkPolicy.FIRST:
+        yield _heading_above(ending, draft, style)
+        yield from note
+        return
+    yield _strangers(heading(draft, _HEADING, authors_shown=style.authors_shown))
+    yield from note
+    yield ending
+
+
+def _ending(draft: Draft, style: ThreadStyle, policy: LinkPolicy, *, shares_post: bool) -> _Ending:
+    limit = _LIMIT - _ROOM_FOR_HEADING if shares_post else _LIMIT
+    name = _curators(f"arXiv:{draft.arxiv_id}") if policy is LinkPolicy.NONE else ""
+    links, mentioned = ((), ()) if policy is LinkPolicy.NONE else (links_of(draft), mentioned_links(draft))
+    chosen = choose(
+        links,
+        style.hashtags,
+        mentioned=mentioned,
+        fits=lambda kept, tags: weighted_length(_written(name, kept, tags)) <= limit,
+    )
+    room = f"The post with the links has no room for {', '.join(chosen.left_out)}."
+    return _Ending(_written(name, chosen.links, chosen.tags), (room,) if chosen.left_out else ())
+
+
+def _written(name: str, links: Sequence[Link], tags: Sequence[str]) -> str:
+    lines = [name] if name else [f"{link.label}: {link.url}" for link in links]
+    return "\n\n".join(filter(None, ("\n".join(lines), " ".join(f"#{tag}" for tag in tags))))

@@ -1,0 +1,1 @@
+"""The outbox: approved posts out, found, and down again."""

@@ -1,0 +1,58 @@
+"""An account that keeps failing rests, so that every other account goes on and nobody hammers a platform that is down.
+
+Counted are failures in a row over all deliveries of the account; a success wipes them out. Rows only: the outbox leaves
+out what rests, and the claim asks again.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, delete
+
+from bot.domain.errors import PicksError, TransientError
+from bot.domain.posts import Platform
+from bot.store.tables import AccountState
+
+FAILURES: Final = 3
+"""So many failures in a row make an account rest."""
+
+_FIRST_REST: Final = timedelta(minutes=1)
+_LONGEST_REST: Final = timedelta(minutes=30)
+
+
+def resting_until(session: Session, *, platform: Platform, account: str, now: datetime) -> datetime | None:
+    """Return until when the account rests, None when it does not."""
+    state = session.get(AccountState, (platform, account))
+    return state.rests_until if state and state.rests_until and state.rests_until > now else None
+
+
+def note_failure(session: Session, error: PicksError, *, platform: Platform, account: str, now: datetime) -> None:
+    """Count a failure; let the account rest when it was one too many, or as long as the platform asks to wait."""
+    state = session.get(AccountState, (platform, account))
+    failures = (state.failures if state else 0) + 1
+    rest = _rest(failures, error)
+    session.merge(
+        AccountState(
+            platform=platform,
+            account=account,
+            failures=failures,
+            rests_until=now + rest if rest else None,
+            error=str(error),
+        )
+    )
+
+
+def note_success(session: Session, *, platform: Platform, account: str) -> None:
+    """Forget the account's failures."""
+    session.execute(
+        delete(AccountState).where(col(AccountState.platform) == platform, col(AccountState.account) == account)
+    )
+
+
+def _rest(failures: int, error: PicksError) -> timedelta:
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    wait = timedelta(seconds=asked or 0)
+    if failures < FAILURES:
+        return wait
+    doublings: int = min(failures - FAILURES, 10)
+    return max(wait, min(_FIRST_REST * (1 << doublings), _LONGEST_REST))

@@ -1,0 +1,197 @@
+"""A claimed delivery while its worker has it: what is stored before and after each request.
+
+Every change is a short transaction of its own that first makes sure that the claim still stands. This module never
+sends anything and never decides what comes next.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from bot.curation.context import Actor
+from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
+from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.states import DeliveryState
+from bot.platforms.publisher import Receipt, Request
+from bot.publishing.circuit_breaker import note_failure, note_success
+from bot.publishing.outbox import (
+    LEASE,
+    frozen_posts,
+    posts_to_send,
+    receipt_of,
+    record_receipts,
+    record_removal,
+    still_up,
+    tell_candidate,
+)
+from bot.store.database import Database
+from bot.store.tables import Delivery
+
+_log = structlog.get_logger(__name__)
+
+
+class LeaseLostError(PicksError):
+    """Another worker has taken the delivery over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """A request that was stored before it was sent, and whose result is not known.
+
+    ``repeats`` counts how often it was sent again; ``single`` says which form of the delivery it belongs to.
+    """
+
+    request: Request
+    repeats: int
+    single: bool
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Intention":
+        """Read what ``to_json`` wrote."""
+        request = Request(tuple(stored["positions"]), stored["body"])
+        return cls(request, stored["repeats"], stored.get("single", False))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data, for the store."""
+        positions, body = list(self.request.positions), dict(self.request.body)
+        return {"positions": positions, "body": body, "repeats": self.repeats, "single": self.single}
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """One delivery in the hands of ``worker``. Every method raises LeaseLostError once that is no longer so."""
+
+    database: Database
+    delivery_id: int
+    arxiv_id: str
+    platform: Platform
+    account: str
+    worker: str
+    actor: Actor
+    clock: Callable[[], datetime]
+
+    def intention(self) -> Intention | None:
+        """Return the request whose fate is open, None when there is none."""
+        with self.database.reading() as session:
+            stored = session.get_one(Delivery, self.delivery_id).request
+        return Intention.read(stored) if stored is not None else None
+
+    def is_single(self) -> bool:
+        """Say whether the delivery goes out as its single post."""
+        with self.database.reading() as session:
+            return session.get_one(Delivery, self.delivery_id).single
+
+    def has_single(self) -> bool:
+        """Say whether a single post was approved for the case that replies are refused."""
+        with self.database.reading() as session:
+            return bool(frozen_posts(session, self.delivery_id, single=True))
+
+    def progress(self) -> tuple[list[Post], list[Receipt]]:
+        """Return the posts to send, all of them, and the receipts of those that are out."""
+        with self.database.reading() as session:
+            rows = posts_to_send(session, session.get_one(Delivery, self.delivery_id))
+            return [post_from_json(row.content) for row in rows], [receipt_of(row) for row in rows if row.remote_id]
+
+    def thread_up(self) -> list[Receipt]:
+        """Return what is out of the thread and was not taken down, apart from the single post."""
+        with self.database.reading() as session:
+            rows = frozen_posts(session, self.delivery_id, single=False)
+            return [receipt_of(row) for row in rows if row.remote_id and not row.removed_at]
+
+    def up(self) -> list[Receipt]:
+        """Return what is out and was not taken down."""
+        with self.database.reading() as session:
+            return still_up(session, self.delivery_id)
+
+    def intend(self, request: Request, *, repeats: int) -> None:
+        """Store what is about to be sent, and renew the lease."""
+        with self.database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.request = Intention(request, repeats, delivery.single).to_json()
+            delivery.lease_until = self.clock() + LEASE
+            session.add(delivery)
+
+    def forget(self) -> None:
+        """Store that the request was surely not carried out."""
+        with self.database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.request = None
+            session.add(delivery)
+
+    def record(self, receipts: Sequence[Receipt], *, single: bool) -> None:
+        """Store the request's result."""
+        with self.database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.request = None
+            session.add(delivery)
+            record_receipts(session, self.delivery_id, receipts, single=single, now=self.clock())
+            note_success(session, platform=self.platform, account=self.account)
+
+    def renew(self) -> None:
+        """Renew the lease."""
+        with self.database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.lease_until = self.clock() + LEASE
+            session.add(delivery)
+
+    def record_removal(self, removed: Sequence[Receipt]) -> None:
+        """Store that posts were taken down."""
+        with self.database.transaction() as session:
+            self._mine(session)
+            record_removal(session, self.delivery_id, removed, now=self.clock())
+
+    def become_single(self, remark: str) -> None:
+        """Store that from now on the delivery goes out as its single post, and why."""
+        with self.database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.single, delivery.remarks = True, [*delivery.remarks, remark]
+            session.add(delivery)
+
+    def adopt_root(self) -> bool:
+        """Let the thread's first post be the single one, if it is all that is out and has its words; say whether so."""
+        with self.database.transaction() as session:
+            self._mine(session)
+            [single] = frozen_posts(session, self.delivery_id, single=True)
+            rows = frozen_posts(session, self.delivery_id, single=False)
+            out = [row for row in rows if row.remote_id and not row.removed_at]
+            if single.remote_id or len(out) != 1 or out[0].content != single.content:
+                return False
+            [root] = out
+            single.remote_id, single.cid, single.url, single.sent_at = root.remote_id, root.cid, root.url, root.sent_at
+            root.remote_id = root.cid = root.url = root.sent_at = None
+            session.add_all((single, root))
+            return True
+
+    def leave(
+        self,
+        state: DeliveryState,
+        *,
+        error: PicksError | None = None,
+        next_try_at: datetime | None = None,
+    ) -> None:
+        """Give the delivery back in a state, tell its candidate, and count a failure that is the account's."""
+        now = self.clock()
+        with self.database.transaction() as session:
+            delivery = self._mine(session)
+            delivery.state, delivery.next_try_at = state, next_try_at
+            delivery.error = str(error) if error else None
+            delivery.claimed_by = delivery.lease_until = None
+            delivery.sent_at = now if state is DeliveryState.SENT else None
+            session.add(delivery)
+            session.flush()
+            tell_candidate(session, delivery, actor=self.actor, now=now)
+            if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):
+                note_failure(session, error, platform=self.platform, account=self.account, now=now)
+
+    def _mine(self, session: Session) -> Delivery:
+        delivery = session.get_one(Delivery, self.delivery_id)
+        if delivery.claimed_by != self.worker:
+            _log.warning(
+                "another worker has taken the delivery over", arxiv_id=self.arxiv_id, platform=str(self.platform)
+            )
+            raise LeaseLostError(f"the delivery of {self.arxiv_id} was taken over")
+        return delivery

@@ -1,0 +1,179 @@
+"""The outbox: which deliveries are due, who has one, and what became of its posts.
+
+Rows only: this module never sends anything. Every function works inside a transaction of its caller, but for
+``due_deliveries``, which only reads.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, and_, col, or_, select, update
+
+from bot.curation import decisions as curation
+from bot.curation.context import Actor
+from bot.domain.posts import Platform
+from bot.domain.states import Action, CandidateState, DeliveryState, outcome
+from bot.platforms.publisher import Receipt
+from bot.store.database import Database
+from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, Pick
+
+LEASE: Final = timedelta(minutes=5)
+"""How long a claimed delivery belongs to its worker; renewed with every request."""
+
+
+def due_deliveries(
+    database: Database,
+    *,
+    now: datetime,
+    channels: Collection[str],
+    arxiv_id: str | None = None,
+    platform: Platform | None = None,
+) -> list[int]:
+    """Return the ids of the deliveries that should go out now, the oldest first.
+
+    A person who names a paper wants it now: whatever its slot and its pauses, and also where it was refused before.
+    """
+    query = (
+        select(Delivery.id)
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(col(Candidate.channel).in_(channels), _claimable(now, by_name=arxiv_id is not None))
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+    )
+    if arxiv_id is not None:
+        query = query.where(Candidate.arxiv_id == arxiv_id)
+    if platform is not None:
+        query = query.where(Delivery.platform == platform)
+    with database.reading() as session:
+        return list(session.exec(query))
+
+
+def claimable_delivery(session: Session, delivery_id: int, *, now: datetime, by_name: bool) -> Delivery | None:
+    """Return the delivery if it may be claimed at this moment."""
+    query = select(Delivery).where(Delivery.id == delivery_id, _claimable(now, by_name=by_name))
+    return session.exec(query).first()
+
+
+def claim(session: Session, delivery: Delivery, *, account: str, worker: str, now: datetime, by_name: bool) -> bool:
+    """Give the delivery to a worker that posts as ``account``; say whether it was still to be had."""
+    claimed = session.execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery.id, _claimable(now, by_name=by_name))
+        .values(
+            state=DeliveryState.SENDING,
+            claimed_by=worker,
+            lease_until=now + LEASE,
+            attempts=1 if by_name else col(Delivery.attempts) + 1,
+            next_try_at=None,
+            account=account,
+        )
+        .returning(col(Delivery.id))
+    )
+    if claimed.first() is None:
+        return False
+    session.refresh(delivery)
+    return True
+
+
+def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
+    """Match deliveries that are due, that nobody is working on, and that no person has to decide about first.
+
+    The claim asks the same question as the search before it: in between the row may have changed.
+    """
+    waited = or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
+    planned = col(Delivery.state) == DeliveryState.PLANNED
+    second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at) <= now)
+    abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
+    if by_name:
+        return or_(planned, col(Delivery.state) == DeliveryState.REFUSED, second_look, abandoned)
+    rested = ~exists().where(
+        col(AccountState.platform) == col(Delivery.platform),
+        col(AccountState.account) == col(Delivery.account),
+        col(AccountState.rests_until) > now,
+    )
+    return and_(or_(and_(planned, col(Delivery.due_at) <= now, waited), second_look, abandoned), rested)
+
+
+def start(session: Session, candidate: Candidate, *, actor: Actor, now: datetime) -> None:
+    """Note that a delivery of the candidate is on its way, or on its way again."""
+    if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
+        curation.apply(session, candidate, Action.START, actor=actor, now=now)
+
+
+def candidate_of(session: Session, delivery: Delivery) -> Candidate:
+    """Return the candidate that the delivery carries."""
+    return session.exec(
+        select(Candidate).join(Pick, col(Pick.candidate_id) == col(Candidate.id)).where(Pick.id == delivery.pick_id)
+    ).one()
+
+
+def posts_to_send(session: Session, delivery: Delivery) -> Sequence[FrozenPost]:
+    """Return the posts of the delivery in order: those of the thread, or the single one in its place."""
+    return frozen_posts(session, delivery.id, single=delivery.single)
+
+
+def frozen_posts(session: Session, delivery_id: int, *, single: bool) -> Sequence[FrozenPost]:
+    """Return the approved posts of one form, in order."""
+    query = (
+        select(FrozenPost)
+        .where(FrozenPost.delivery_id == delivery_id, FrozenPost.single == single)
+        .order_by(col(FrozenPost.position))
+    )
+    return session.exec(query).all()
+
+
+def still_up(session: Session, delivery_id: int) -> list[Receipt]:
+    """Return the delivery's posts that went out and were not taken down, in order."""
+    query = (
+        select(FrozenPost)
+        .where(
+            FrozenPost.delivery_id == delivery_id,
+            col(FrozenPost.remote_id).is_not(None),
+            col(FrozenPost.removed_at).is_(None),
+        )
+        .order_by(col(FrozenPost.single), col(FrozenPost.position))
+    )
+    return [receipt_of(row) for row in session.exec(query)]
+
+
+def receipt_of(row: FrozenPost) -> Receipt:
+    """Return what the platform made of a post that is out."""
+    return Receipt(row.position, row.remote_id or "", row.url or "", row.cid)
+
+
+def record_receipts(
+    session: Session, delivery_id: int, receipts: Sequence[Receipt], *, single: bool, now: datetime
+) -> None:
+    """Store what became of posts that are out; ``single`` says which form they are of."""
+    rows = {row.position: row for row in frozen_posts(session, delivery_id, single=single)}
+    for receipt in receipts:
+        row = rows[receipt.position]
+        row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
+        session.add(row)
+
+
+def record_removal(session: Session, delivery_id: int, removed: Sequence[Receipt], *, now: datetime) -> None:
+    """Store that posts were taken down."""
+    session.execute(
+        update(FrozenPost)
+        .where(
+            col(FrozenPost.delivery_id) == delivery_id,
+            col(FrozenPost.remote_id).in_([receipt.remote_id for receipt in removed]),
+        )
+        .values(removed_at=now)
+    )
+
+
+def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> None:
+    """Change the candidate's state to what its deliveries together mean."""
+    candidate = candidate_of(session, delivery)
+    if candidate.state is not CandidateState.PUBLISHING:
+        return
+    siblings = session.exec(select(Delivery).where(Delivery.pick_id == delivery.pick_id)).all()
+    # A second look is planned: the outcome is still open, no person is needed yet.
+    states = [DeliveryState.SENDING if item.next_try_at else item.state for item in siblings]
+    action = outcome(states)
+    if action is not None:
+        curation.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")

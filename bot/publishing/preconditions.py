@@ -1,0 +1,113 @@
+"""What may keep a delivery back: an account that rests, another channel's delivery of the paper, the budget.
+
+Asked in the transaction that claims the delivery; the answers hold until that ends. Where it has to wait, the reason is
+written into its row, so that people can see it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from bot.curation.context import Actor
+from bot.curation.duplicates import twins
+from bot.domain.channels import XRules
+from bot.domain.errors import PermanentError, PicksError, TransientError
+from bot.domain.posts import Platform
+from bot.domain.states import DeliveryState
+from bot.publishing.budget import fits
+from bot.publishing.circuit_breaker import resting_until
+from bot.publishing.outbox import start, still_up
+from bot.store.tables import Candidate, Delivery
+
+_SHORTLY: Final = timedelta(minutes=1)
+_LATER: Final = timedelta(hours=1)
+
+
+class Permission:
+    """What is asked about one delivery; ``account`` is who would post it, ``single`` whether as its single post."""
+
+    def __init__(
+        self,
+        session: Session,
+        delivery: Delivery,
+        *,
+        candidate: Candidate,
+        account: str,
+        rules: XRules | None,
+        actor: Actor,
+        now: datetime,
+        single: bool,
+    ) -> None:
+        self._session = session
+        self._delivery = delivery
+        self._candidate = candidate
+        self._account = account
+        self._rules = rules
+        self._actor = actor
+        self._now = now
+        self._single = single
+        self._twins = twins(session, candidate, platform=delivery.platform, account=account)
+
+    def to_claim(self, *, by_name: bool) -> bool:
+        """Say whether account, other channels and budget allow it now; a person who names a paper overrides a rest."""
+        platform = self._delivery.platform
+        if not by_name and resting_until(self._session, platform=platform, account=self._account, now=self._now):
+            return False
+        twin = self._undecided_twin()
+        if twin is not None and self._delivery.request is None:
+            self._wait(twin, until=self._now + _SHORTLY)
+            return False
+        return platform is not Platform.X or self._affordable()
+
+    def obstacle(self) -> PicksError | None:
+        """Return what forbids to send anything more; what has been sent may be looked up all the same."""
+        former, platform = self._delivery.account, self._delivery.platform
+        begun = self._delivery.request is not None or still_up(self._session, self._delivery.id)
+        if begun and former not in {None, self._account}:
+            return PermanentError(
+                f"it has begun to go out as {former}, and {platform} is {self._account} now; "
+                "set the credentials back, or give it up"
+            )
+        twin = self._undecided_twin()
+        if twin is not None:
+            return TransientError(twin, of_account=False)
+        channel = next((twin.channel for twin in self._twins if twin.out), None)
+        if channel is None:
+            return None
+        return PermanentError(
+            f"the channel {channel} has this paper out on {self._account} already; "
+            "nothing is posted twice, so give it up here"
+        )
+
+    def _undecided_twin(self) -> str | None:
+        """Return why another channel's delivery has to be waited for: how that one ends decides about this one."""
+        channel = next((twin.channel for twin in self._twins if twin.undecided), None)
+        if channel is None:
+            return None
+        return (
+            f"waits for the channel {channel}, which is sending this paper to {self._account}, or does not know "
+            f"whether it has; see picks status --channel {channel}"
+        )
+
+    def _affordable(self) -> bool:
+        if self._rules is None:
+            return True
+        budget, channel = self._rules.monthly_budget_usd, self._candidate.channel
+        if fits(self._session, self._delivery, channel=channel, budget=budget, now=self._now, single=self._single):
+            return True
+        self._wait(
+            f"would exceed the channel's budget for X, ${budget:.2f} a month: it waits for the next month, "
+            "or for a higher x.monthly_budget_usd in the channel file",
+            until=self._now + _LATER,
+        )
+        return False
+
+    def _wait(self, reason: str, *, until: datetime) -> None:
+        """Note why the delivery does not go out yet; whatever it was before, from now on it waits for that alone."""
+        row = self._delivery
+        if row.request is None and row.state is not DeliveryState.PLANNED:
+            row.state, row.claimed_by, row.lease_until = DeliveryState.PLANNED, None, None
+            start(self._session, self._candidate, actor=self._actor, now=self._now)
+        row.error, row.next_try_at = reason, until
+        self._session.add(row)

@@ -1,0 +1,151 @@
+"""Threads down: the last post first, as often as it takes.
+
+The candidate is marked before anything is deleted, so nothing of it is sent any more; each post is marked after it is
+down. A retraction that breaks off is simply repeated: what is down already counts as down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session, col, select, update
+
+from bot.curation import decisions as curation
+from bot.curation.context import Actor, find_pick, locate
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.domain.posts import Platform
+from bot.domain.states import Action, DeliveryState
+from bot.platforms.publisher import Publisher, Receipt
+from bot.publishing.claims import Intention
+from bot.publishing.outbox import record_receipts, record_removal, still_up
+from bot.publishing.sender import GRACE, Outbox
+from bot.store.tables import Delivery
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """What came of taking a thread down on one platform: how many of its posts are still up, and why."""
+
+    arxiv_id: str
+    platform: Platform
+    removed: int
+    left: int
+    error: str | None = None
+
+
+def retract(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> list[Retraction]:
+    """Take a pick's threads down on every platform.
+
+    Raises TransitionError when nothing of it is out, PicksError while it is being sent. One platform's failure leaves
+    the others alone; the same call again goes on where it broke off.
+    """
+    arxiv_id, delivery_ids = _begin(outbox, channel, text, actor=actor)
+    return [_take_down(outbox, channel, arxiv_id, delivery_id) for delivery_id in delivery_ids]
+
+
+def _begin(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> tuple[str, list[int]]:
+    now = outbox.clock()
+    with outbox.database.transaction() as session:
+        _, candidate = locate(session, channel, text)
+        pick = find_pick(session, candidate)
+        if candidate is None or pick is None:
+            raise PicksError(f"nothing of {text} is out; see picks history")
+        deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all()
+        if any(_is_being_sent(delivery, now) for delivery in deliveries):
+            raise PicksError(f"{candidate.arxiv_id} is being sent at this moment; try again in a minute")
+        curation.apply(session, candidate, Action.RETRACT, actor=actor, now=now)
+        return candidate.arxiv_id, [_stop(session, delivery) for delivery in deliveries]
+
+
+def _is_being_sent(delivery: Delivery, now: datetime) -> bool:
+    return delivery.state is DeliveryState.SENDING and delivery.lease_until is not None and delivery.lease_until > now
+
+
+def _stop(session: Session, delivery: Delivery) -> int:
+    if delivery.state is not DeliveryState.RETRACTED:
+        delivery.state, delivery.next_try_at, delivery.claimed_by = DeliveryState.RETRACTED, None, None
+        session.add(delivery)
+    return delivery.id
+
+
+def _take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int) -> Retraction:
+    with outbox.database.reading() as session:
+        platform = session.get_one(Delivery, delivery_id).platform
+    up_before, error = len(_still_up(outbox, delivery_id)), None
+    try:
+        _remove_all(outbox, channel, platform, delivery_id)
+    except PicksError as failure:
+        error = str(failure)
+        _log.warning("not taken down", arxiv_id=arxiv_id, platform=str(platform), reason=error)
+    _say(outbox, delivery_id, error)
+    left = len(_still_up(outbox, delivery_id))
+    return Retraction(arxiv_id, platform, max(0, up_before - left), left, error)
+
+
+def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_id: int) -> None:
+    with outbox.database.reading() as session:
+        stored = session.get_one(Delivery, delivery_id).request
+    if stored is None and not _still_up(outbox, delivery_id):
+        return
+    publisher = outbox.publisher_for(channel.name, platform)
+    if publisher is None:
+        raise PicksError(f"posts may be up, and {platform} is switched off: no credentials in the environment")
+    doubt = _doubt(outbox, publisher, delivery_id, Intention.read(stored)) if stored is not None else None
+    while left := _still_up(outbox, delivery_id):
+        count = publisher.remove(left)
+        _record(outbox, delivery_id, left[-count:])
+    if doubt is not None:
+        raise doubt
+
+
+def _doubt(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> PicksError | None:
+    """Return why more may be up than is known, after looking for it; None when that is settled."""
+    try:
+        look_again_at = _look_for(outbox, publisher, delivery_id, intention)
+    except PicksError as error:
+        return error
+    if look_again_at is None:
+        return None
+    return PicksError(
+        f"a post on {publisher.platform} whose answer was lost may still show up; look again, with the same command, "
+        f"after {look_again_at:%H:%M} UTC"
+    )
+
+
+def _look_for(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> datetime | None:
+    """Look up a request whose answer was lost: what it posted has to come down too.
+
+    Return when to look again: on X it may show up late, so that one look in vain is not enough.
+    """
+    found = publisher.find(intention.request)
+    now = outbox.clock()
+    with outbox.database.transaction() as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        first_look = delivery.next_try_at is None
+        if first_look:
+            delivery.next_try_at = now + GRACE
+        session.add(delivery)
+        if found is None and not publisher.idempotent and (first_look or now < (delivery.next_try_at or now)):
+            return delivery.next_try_at
+        delivery.request = delivery.next_try_at = None
+        record_receipts(session, delivery_id, found or (), single=intention.single, now=now)
+        return None
+
+
+def _still_up(outbox: Outbox, delivery_id: int) -> list[Receipt]:
+    with outbox.database.reading() as session:
+        return still_up(session, delivery_id)
+
+
+def _record(outbox: Outbox, delivery_id: int, removed: Sequence[Receipt]) -> None:
+    with outbox.database.transaction() as session:
+        record_removal(session, delivery_id, removed, now=outbox.clock())
+
+
+def _say(outbox: Outbox, delivery_id: int, error: str | None) -> None:
+    with outbox.database.transaction() as session:
+        session.execute(update(Delivery).where(col(Delivery.id) == delivery_id).values(error=error))

@@ -1,0 +1,344 @@
+"""Picks out: claim a delivery, send its posts, record what became of them.
+
+For every request the intention is stored before it and the result after it, each in a transaction of its own; none is
+open across a network call. A delivery that was interrupted is looked up before anything is sent again. Where X refuses
+the replies of a thread, the one post that was approved for that case goes out in its place, if the channel or a person
+says so.
+"""
+
+import random
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+import structlog
+
+from bot.curation.context import WORKER, Actor, locate
+from bot.domain.channels import Channel, WhenReplyRefused, XRules
+from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.posts import Platform
+from bot.domain.states import CandidateState, DeliveryState
+from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
+from bot.publishing.claims import Custody, Intention, LeaseLostError
+from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
+from bot.publishing.preconditions import Permission
+from bot.settings import SettingsError
+from bot.store.database import Database
+from bot.store.tables import Candidate, Delivery
+
+GRACE: Final = timedelta(minutes=2)
+"""How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
+
+MOST_TRIES: Final = 24
+"""After so many tries a delivery waits for a person."""
+
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+
+_log = structlog.get_logger(__name__)
+
+
+class _NotFoundYetError(UnknownOutcomeError):
+    """The outcome is unknown, and the first look did not find the post: look again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What it takes to send: the store, the accounts, a clock and a name.
+
+    ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
+    ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
+    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``x_rules`` are
+    each channel's for X: its budget, and what to do about refused replies. ``jitter`` stretches pauses a little, so
+    that workers that failed together do not try again together.
+    """
+
+    database: Database
+    publisher_for: Callable[[str, Platform], Publisher | None]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], bool]
+    worker: str
+    actor: Actor = WORKER
+    x_rules: Mapping[str, XRules] = field(default_factory=dict)
+    jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one delivery in this run."""
+
+    arxiv_id: str
+    platform: Platform
+    state: DeliveryState
+    urls: tuple[str, ...]
+    error: str | None = None
+    next_try_at: datetime | None = None
+
+
+def approved_paper(database: Database, channel: Channel, text: str) -> str:
+    """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
+    with database.reading() as session:
+        paper, candidate = locate(session, channel, text)
+    state = candidate.state if candidate else None
+    if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
+        return paper.arxiv_id
+    if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
+        raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
+    standing = state or "not in the queue"
+    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
+
+
+def deliver_due(
+    outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None, single: bool = False
+) -> list[Report]:
+    """Send everything that is due; one delivery's failure leaves the others alone.
+
+    ``single`` sends a paper that a person names to X as the one post that was approved in place of its thread.
+    """
+    ids = due_deliveries(
+        outbox.database,
+        now=outbox.clock(),
+        channels=channels,
+        arxiv_id=arxiv_id,
+        platform=Platform.X if single else None,
+    )
+    reports = (deliver(outbox, delivery_id, by_name=arxiv_id is not None, single=single) for delivery_id in ids)
+    return [report for report in reports if report is not None]
+
+
+def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: bool = False) -> Report | None:
+    """Send one delivery as far as it goes now; None when it is not to be had (taken, not due, or its platform off).
+
+    Raises PicksError when ``single`` is wanted of a delivery for which no single post was approved.
+    """
+    try:
+        job = _Job.claim(outbox, delivery_id, by_name=by_name, single=single)
+    except SettingsError as error:
+        _log.error("platform not usable", delivery=delivery_id, reason=str(error))
+        return None
+    if job is None:
+        return None
+    try:
+        job.attempt()
+    except LeaseLostError:
+        return None
+    return job.report()
+
+
+class _Job:
+    """One claimed delivery on its way out."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        publisher: Publisher,
+        delivery: Delivery,
+        candidate: Candidate,
+        *,
+        obstacle: PicksError | None,
+        wants_single: bool,
+    ) -> None:
+        self._outbox = outbox
+        self._publisher = publisher
+        self._attempts = delivery.attempts
+        self._rules = outbox.x_rules.get(candidate.channel, XRules())
+        self._obstacle = obstacle
+        self._wants_single = wants_single
+        self._custody = Custody(
+            database=outbox.database,
+            delivery_id=delivery.id,
+            arxiv_id=candidate.arxiv_id,
+            platform=delivery.platform,
+            account=publisher.account,
+            worker=outbox.worker,
+            actor=outbox.actor,
+            clock=outbox.clock,
+        )
+        self._log = _log.bind(arxiv_id=candidate.arxiv_id, platform=str(delivery.platform))
+
+    @classmethod
+    def claim(cls, outbox: Outbox, delivery_id: int, *, by_name: bool, single: bool) -> Self | None:
+        """Make the delivery ours by a conditional update, so that of several workers one gets it.
+
+        Raises SettingsError when the account's credentials are incomplete.
+        """
+        with outbox.database.reading() as session:  # a vain try must not cost the others a writing transaction
+            delivery = claimable_delivery(session, delivery_id, now=outbox.clock(), by_name=by_name)
+            if delivery is None:
+                return None
+            candidate = candidate_of(session, delivery)
+            if single and not frozen_posts(session, delivery.id, single=True):
+                raise _no_single_post(candidate.arxiv_id)
+        publisher = outbox.publisher_for(candidate.channel, delivery.platform)  # loads slowly: outside any transaction
+        if publisher is None:
+            return None
+        with outbox.database.transaction() as session:
+            now = outbox.clock()
+            delivery = claimable_delivery(session, delivery_id, now=now, by_name=by_name)
+            if delivery is None:
+                return None
+            candidate = candidate_of(session, delivery)
+            permission = Permission(
+                session,
+                delivery,
+                candidate=candidate,
+                account=publisher.account,
+                rules=outbox.x_rules.get(candidate.channel),
+                actor=outbox.actor,
+                now=now,
+                single=single,
+            )
+            if not permission.to_claim(by_name=by_name):
+                return None
+            obstacle = permission.obstacle()
+            account = delivery.account if obstacle and delivery.account else publisher.account
+            if not claim(session, delivery, account=account, worker=outbox.worker, now=now, by_name=by_name):
+                return None
+            start(session, candidate, actor=outbox.actor, now=now)
+            return cls(outbox, publisher, delivery, candidate, obstacle=obstacle, wants_single=single)
+
+    def attempt(self) -> None:
+        """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
+        try:
+            self._run()
+        except TransientError as error:
+            self._postpone(error)
+        except UnknownOutcomeError as error:
+            self._lose(error)
+        except PermanentError as error:
+            self._refuse(error)
+
+    def _run(self) -> None:
+        intention = self._custody.intention()
+        if self._attempts > MOST_TRIES and intention is None:
+            raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
+        if intention is not None:
+            self._settle(intention)
+        posts, sent = self._custody.progress()
+        if self._wants_single and len(sent) < len(posts) and not self._custody.is_single():
+            self._custody.become_single("Sent as a single post, as a person decided.")
+        try:
+            self._go_on()
+        except ReplyRefusedError as error:
+            if not self._falls_back():
+                raise PermanentError(f"{error}; {self._offer()}") from error
+            self._custody.become_single(f"Sent as a single post: {error}")
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Send request after request until everything is out, or until the process is asked to stop."""
+        single = self._custody.is_single()
+        if single:
+            self._take_thread_down()
+        while True:
+            posts, sent = self._custody.progress()
+            if len(sent) == len(posts):
+                self._custody.leave(DeliveryState.SENT)
+                self._log.info("sent", posts=len(posts))
+                return
+            if sent and self._outbox.sleep(self._publisher.pause):
+                self._custody.leave(DeliveryState.PLANNED)
+                self._log.info("stopped between two posts; the rest follows")
+                return
+            request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
+            self._send(request, repeats=0, single=single)
+
+    def _falls_back(self) -> bool:
+        """Say whether the single post goes out at once: the channel wants it, one was approved, no fate is open."""
+        if self._rules.when_reply_refused is not WhenReplyRefused.SINGLE:
+            return False
+        return self._custody.has_single() and self._custody.intention() is None
+
+    def _offer(self) -> str:
+        name = self._custody.arxiv_id
+        single = f"picks publish {name} --single sends the approved single post instead, "
+        return f"{single if self._custody.has_single() else ''}picks retract {name} takes down what is out"
+
+    def _take_thread_down(self) -> None:
+        """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
+        while (up := self._custody.thread_up()) and not self._custody.adopt_root():
+            self._custody.renew()
+            count = self._publisher.remove(up)
+            self._custody.record_removal(up[-count:])
+
+    def _settle(self, intention: Intention) -> None:
+        """Find out what became of a request whose result was never stored, and send it again if it surely was not."""
+        request, repeats = intention.request, intention.repeats
+        found = self._publisher.find(request)
+        if found is not None:
+            self._log.info("found what an interrupted request had sent", posts=len(found))
+            self._custody.record(found, single=intention.single)
+            return
+        if self._wants_single and not intention.single:
+            self._custody.forget()  # a person wants the single post in its place
+            return
+        if repeats and not self._publisher.idempotent:
+            raise UnknownOutcomeError(
+                f"{self._publisher.platform} never answered, twice, and shows no such post; look yourself at "
+                f"{self._publisher.account}"
+            )
+        self._send(request, repeats=repeats + 1, single=intention.single)
+
+    def _send(self, request: Request, *, repeats: int, single: bool) -> None:
+        if self._obstacle is not None:  # asked here and not earlier: looking up what is out is always right
+            raise self._obstacle
+        self._custody.intend(request, repeats=repeats)
+        try:
+            receipts = self._publisher.send(request)
+        except (TransientError, PermanentError):  # both say that this request was surely not carried out
+            if repeats:
+                self._custody.intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
+            else:
+                self._custody.forget()
+            raise
+        except UnknownOutcomeError as error:
+            found = self._publisher.find(request)
+            if found is None:
+                raise _NotFoundYetError(str(error)) from error
+            receipts = found
+        self._custody.record(receipts, single=single)
+
+    def _postpone(self, error: TransientError) -> None:
+        """Give the delivery back with a later time for the next try, or to a person after too many."""
+        if self._custody.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
+            self._lose(_NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
+            return
+        if self._attempts >= MOST_TRIES:
+            self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
+            return
+        next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
+        self._custody.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at)
+        self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
+
+    def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
+        """Plan a second look when the first found nothing, else ask a person."""
+        look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
+        grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
+        next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
+        self._custody.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at)
+        self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
+
+    def _pause(self, *, asked: float | None) -> timedelta:
+        """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
+        pause = min(_FIRST_PAUSE * (1 << min(self._attempts - 1, 10)), _LONGEST_PAUSE) * self._outbox.jitter()
+        return max(pause, timedelta(seconds=asked or 0))
+
+    def _refuse(self, error: PermanentError) -> None:
+        """Give up and leave it to a person."""
+        self._custody.leave(DeliveryState.REFUSED, error=error)
+        self._log.error("refused", reason=str(error))
+
+    def report(self) -> Report:
+        """Return how the delivery stands."""
+        urls = tuple(receipt.url for receipt in self._custody.up() if receipt.url)
+        with self._outbox.database.reading() as session:
+            row = session.get_one(Delivery, self._custody.delivery_id)
+            return Report(self._custody.arxiv_id, row.platform, row.state, urls, row.error, row.next_try_at)
+
+
+def _no_single_post(arxiv_id: str) -> PicksError:
+    return PicksError(
+        f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
+        f"see picks preview {arxiv_id}"
+    )

@@ -1,0 +1,224 @@
+"""What the curators' decisions say of papers, as examples to learn from."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from bot.curation import decisions as curation
+from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation.training_data import Seen, examples, seen_now
+from bot.domain.papers import AnnounceType
+from bot.domain.posts import Quote
+from bot.intake.ingest import Capture, ingest
+from bot.ranking.examples import Example, Label
+from bot.store.database import Database
+from bot.store.tables import KnownPick
+from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
+
+FIRST, SECOND, THIRD, DULL = (f"2602.0000{number}" for number in range(1, 5))
+
+
+def _no_quote(url: str) -> Quote:
+    raise AssertionError(url)
+
+
+@pytest.fixture
+def desk_of(database: Database) -> Callable[..., Desk]:
+    """Return a maker of desks on a queue of three papers, and one that is not queued."""
+    titles = ("Probing", "Steering", "Probing and Steering", "Cooking")
+    papers = batch(
+        *(announcement(name, title) for name, title in zip((FIRST, SECOND, THIRD, DULL), titles, strict=True))
+    )
+    ingest(database, [Capture(papers, "test")], channels=[channel()], now=NOON)
+
+    def make(*, days: int = 0) -> Desk:
+        accounts = dict.fromkeys(channel().posting.platforms, Account("an account"))
+        now = NOON + timedelta(days=days)
+        return Desk(database, channel(), accounts, _no_quote, Actor("ada", "test"), now)
+
+    return make
+
+
+def _examples(database: Database, *, days: int = 0) -> dict[str, Example]:
+    with database.reading() as session:
+        found = list(examples(session, channel(), now=NOON + timedelta(days=days)))
+    assert len({item.paper.arxiv_id for item in found}) == len(found)
+    return {str(item.paper.arxiv_id): item for item in found}
+
+
+def _labels(database: Database, *, days: int = 0) -> dict[str, Label]:
+    return {name[-1]: item.label for name, item in _examples(database, days=days).items()}
+
+
+def _know(database: Database, arxiv_id: str, title: str = "A Known Pick") -> None:
+    with database.transaction() as session:
+        session.add(KnownPick(channel="sample", arxiv_id=arxiv_id, title=title, imported_at=NOON))
+
+
+def test_nobody_has_said_anything_of_a_paper_that_only_waits(desk_of: Callable[..., Desk]) -> None:
+    curation.hold(desk_of(), FIRST, until=WEDNESDAY + timedelta(days=9))
+    assert set(_labels(desk_of().database).values()) == {Label.UNLABELLED}
+
+
+def test_an_approval_and_a_refusal_with_its_reason_are_examples(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of(days=1)
+    curation.approve(desk, FIRST, Edits())
+    curation.reject(desk, SECOND, reason="a survey")
+    curation.reject(desk, DULL)
+    found = _examples(desk.database, days=1)
+    assert (found[FIRST].label, found[FIRST].decided, found[FIRST].day) == (Label.APPROVED, WEDNESDAY, TUESDAY)
+    assert (found[SECOND].label, found[SECOND].reason) == (Label.REJECTED, "a survey")
+    assert (found[DULL].label, found[DULL].reason) == (Label.REJECTED, None)
+    assert found[THIRD].label is Label.UNLABELLED
+
+
+def test_what_was_taken_back_says_nothing(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    curation.reject(desk, FIRST)
+    curation.undo(desk, FIRST)
+    assert _labels(desk.database)["1"] is Label.UNLABELLED
+
+
+def test_what_a_curator_left_to_expire_counts_but_not_in_the_holidays(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+    assert _labels(database)["2"] is Label.UNLABELLED
+    curation.undo(desk_of(days=9), SECOND)
+    curation.reject(desk_of(days=10), FIRST)
+    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=17))
+    assert _labels(database, days=17) == {
+        "1": Label.REJECTED,
+        "2": Label.EXPIRED,
+        "3": Label.UNLABELLED,
+        "4": Label.UNLABELLED,
+    }
+
+
+def test_a_withdrawal_is_no_refusal(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    notice = announcement(FIRST, "Probing", version=2, type=AnnounceType.REPLACE, withdrawn=True)
+    ingest(database, [Capture(batch(notice, day=WEDNESDAY), "test")], channels=[channel()], now=NOON)
+    curation.retire_withdrawn(database, channel(), now=NOON)
+    assert "1" not in _labels(database)
+
+
+def test_known_picks_are_examples_with_or_without_their_text(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    _know(database, DULL)
+    _know(database, "2401.00007")
+    found = _examples(database)
+    assert (found[DULL].label, found[DULL].paper.title) == (Label.PICK, "Cooking")
+    assert (found["2401.00007"].label, found["2401.00007"].paper.title) == (Label.PICK, "A Known Pick")
+
+
+def test_the_curators_word_of_today_counts_more_than_a_list(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    _know(desk.database, FIRST)
+    curation.reject(desk, FIRST)
+    assert _labels(desk.database)["1"] is Label.REJECTED
+
+
+def test_a_known_pick_that_was_left_to_expire_is_a_pick(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    _know(desk.database, FIRST)
+    curation.reject(desk, SECOND)
+    curation.expire_candidates(desk.database, channel(), now=NOON + timedelta(days=8))
+    assert _labels(desk.database) == {
+        "1": Label.PICK,
+        "2": Label.REJECTED,
+        "3": Label.EXPIRED,
+        "4": Label.UNLABELLED,
+    }
+
+
+def test_of_two_curators_the_last_word_counts(desk_of: Callable[..., Desk]) -> None:
+    ada = desk_of()
+    bob = replace(ada, actor=Actor("bob", "chat"))
+    curation.reject(ada, FIRST, reason="a survey")
+    curation.undo(bob, FIRST)
+    curation.approve(bob, FIRST, Edits())
+    curation.approve(ada, SECOND, Edits())
+    curation.undo(bob, SECOND)
+    curation.reject(bob, SECOND)
+    assert [_labels(ada.database)[name] for name in "12"] == [Label.APPROVED, Label.REJECTED]
+
+
+def test_no_date_ahead_makes_everything_else_old(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    with database.transaction() as session:
+        ahead = TUESDAY + timedelta(days=30_000)
+        session.add(KnownPick(channel="sample", arxiv_id="2401.00007", title="One", day=ahead, imported_at=NOON))
+        session.add(KnownPick(channel="sample", arxiv_id="2602.00008", title="Of This Month", imported_at=NOON))
+    assert {item.day for item in _examples(database).values()} == {TUESDAY}
+
+
+def test_known_picks_may_be_more_than_a_query_can_name(desk_of: Callable[..., Desk]) -> None:
+    database, many = desk_of().database, 65_600
+    with database.connection() as connection:
+        connection.execute(
+            text(
+                "WITH RECURSIVE counted(number) AS"
+                f" (SELECT 10000 UNION ALL SELECT number + 1 FROM counted WHERE number < {9_999 + many})"
+                " INSERT INTO known_picks (channel, arxiv_id, title, imported_at)"
+                " SELECT 'sample', '2401.' || number, '', :now FROM counted"
+            ),
+            {"now": NOON},
+        )
+    assert set(_labels(database).values()) == {Label.UNLABELLED}
+
+
+def test_other_channels_and_other_feeds_teach_nothing(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    ingest(
+        desk.database,
+        [Capture(batch(announcement("2602.00009"), feed="cs.CV"), "test")],
+        channels=[channel()],
+        now=NOON,
+    )
+    curation.reject(desk, FIRST)
+    with desk.database.reading() as session:
+        other = {str(item.paper.arxiv_id): item.label for item in examples(session, channel("other"), now=NOON)}
+    assert other == dict.fromkeys((FIRST, SECOND, THIRD, DULL), Label.UNLABELLED)
+
+
+def test_the_text_is_the_one_that_was_announced(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    newer = announcement(FIRST, "Probing, Corrected", version=2, type=AnnounceType.REPLACE)
+    ingest(database, [Capture(batch(newer, day=WEDNESDAY), "test")], channels=[channel()], now=NOON)
+    assert _examples(database)[FIRST].paper.title == "Probing"
+
+
+def test_old_papers_are_forgotten_and_what_was_decided_is_not(desk_of: Callable[..., Desk]) -> None:
+    curation.reject(desk_of(), FIRST)
+    database = desk_of().database
+    assert set(_labels(database, days=500)) == {"1", "2", "3", "4"}  # nothing newer came in
+    newer = batch(announcement("2703.00009"), day=TUESDAY + timedelta(days=401))
+    ingest(database, [Capture(newer, "test")], channels=[channel()], now=NOON + timedelta(days=500))
+    assert _labels(database, days=500) == {"1": Label.REJECTED, "9": Label.UNLABELLED}
+    assert set(_labels(database)) == {"1", "2", "3", "4", "9"}  # a date ahead makes nothing old
+
+
+def test_what_the_clock_does_is_nothing_new(desk_of: Callable[..., Desk]) -> None:
+    database = desk_of().database
+    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+    with database.reading() as session:
+        assert seen_now(session, "sample") == Seen(0, 0)
+
+
+def test_every_decision_and_known_pick_is_something_new(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+
+    def seen() -> tuple[bool, int]:
+        with desk.database.reading() as session:
+            found = seen_now(session, "sample")
+        return found.decision_id > 0, found.known_picks
+
+    assert seen() == (False, 0)
+    curation.note(desk, FIRST, Edits(note="Not a decision."))
+    assert seen() == (False, 0)
+    curation.reject(desk, FIRST)
+    _know(desk.database, DULL)
+    assert seen() == (True, 1)

@@ -1,0 +1,260 @@
+"""A channel learns from its curators, once a night and in one process, and its next queues show it."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from bot.curation.learning import (
+    FIRST_PICKS,
+    MISSING,
+    begin_anew,
+    build_on,
+    import_picks,
+    is_due,
+    learn_channel,
+    learn_tonight,
+    night_of,
+)
+from bot.curation.training_data import Seen
+from bot.domain.papers import Batch
+from bot.intake.ingest import Capture, ingest
+from bot.intake.weights import Origin, taste_of
+from bot.interfaces.views import ranking as taste_views
+from bot.ranking.listings import ListingError
+from bot.ranking.model import load_default
+from bot.ranking.training import TrainingError
+from bot.store.database import Database
+from bot.store.tables import KnownPick, Lesson, WeightsRow
+from ranking_samples import KINDS, paper
+from samples import NOON, TUESDAY, announcement, batch, channel
+
+TONIGHT = datetime(2026, 2, 18, 4, tzinfo=UTC)
+RULES = channel(ranking={"words": {"patients": 0.1}})
+
+
+def _day(number: int) -> Batch:
+    """Return a batch of two papers of each kind, with ids of their own."""
+    numbers = range(number * 100, number * 100 + 2 * len(KINDS))
+    found = (paper(list(KINDS)[place % len(KINDS)], place) for place in numbers)
+    return batch(
+        *(
+            announcement(str(item.arxiv_id), item.title, abstract=item.abstract, authors=(f"A. {item.arxiv_id}",))
+            for item in found
+        ),
+        day=TUESDAY - timedelta(days=number),
+    )
+
+
+def _liked(days: int) -> list[str]:
+    """Return the ids of the papers on circuits of these days, one a day."""
+    return [f"2601.{number * 100:05}" for number in range(days)]
+
+
+def _lines(papers: list[str], folder: Path) -> Path:
+    file = folder / "picks.jsonl"
+    file.write_text("".join(json.dumps({"arxiv_id": name, "title": "A Title"}) + "\n" for name in papers), "utf-8")
+    return file
+
+
+@pytest.fixture
+def taught(database: Database, tmp_path: Path) -> Database:
+    """Return a database with ten days of papers, of each of which one on circuits is a known pick."""
+    ingest(database, [Capture(_day(number), "test") for number in range(10)], channels=[RULES], now=NOON)
+    import_picks(database, RULES, _lines(_liked(10), tmp_path), now=NOON)
+    return database
+
+
+def _name_another(database: Database, *, at: datetime) -> None:
+    """Make news for the next night: one more known pick."""
+    with database.transaction() as session:
+        known = len(session.exec(select(KnownPick)).all())
+        session.add(KnownPick(channel="sample", arxiv_id=f"2601.{known * 100 + 3:05}", title="", imported_at=at))
+
+
+def _no_time(_: float) -> bool:
+    return True
+
+
+def _lesson(database: Database) -> Lesson:
+    with database.reading() as session:
+        return session.get_one(Lesson, "sample")
+
+
+def test_a_file_of_picks_is_remembered_once(database: Database, tmp_path: Path) -> None:
+    file = _lines(["2601.00001", "https://arxiv.org/abs/2601.00002v3"], tmp_path)
+    first, again = (import_picks(database, channel(), file, now=NOON) for _ in range(2))
+    assert ((first.named, first.new), (again.named, again.new)) == ((2, 2), (2, 0))
+    with database.reading() as session:
+        rows = session.exec(select(KnownPick).order_by(KnownPick.arxiv_id)).all()
+    assert [(row.channel, row.arxiv_id, row.title) for row in rows] == [
+        ("sample", "2601.00001", "A Title"),
+        ("sample", "2601.00002", "A Title"),
+    ]
+
+
+def test_a_collection_of_hugging_face_is_read_too(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "collection.json"
+    items = [{"type": "paper", "id": "2601.00001", "title": "One"}, {"type": "model", "id": "some/model"}]
+    file.write_text(json.dumps({"title": "A list", "items": items}), "utf-8")
+    assert import_picks(database, channel(), file, now=NOON).new == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"arxiv_id": "nonsense"}\n{}\n', "line 1: 'nonsense' is not an arXiv id"),
+        (b"", "picks.jsonl names no paper"),
+        (b'{"arxiv_id": "2601.00001"}\n' + b" " * 50_000_000, "it is no list of"),
+    ],
+)
+def test_a_file_that_is_no_list_of_picks_leaves_nothing_behind(
+    database: Database, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "picks.jsonl"
+    file.write_bytes(content)
+    with pytest.raises(ListingError, match=reason):
+        import_picks(database, channel(), file, now=NOON)
+    with database.reading() as session:
+        assert session.exec(select(KnownPick)).all() == []
+
+
+def test_a_wrong_line_hinders_no_other_and_is_taken_when_it_was_mended(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "picks.jsonl"
+    file.write_text('{"arxiv_id": "2601.00001"}\n{"arxiv_id": "nonsense"}\n{"arxiv_id": "2601.00003"}\n', "utf-8")
+    report = import_picks(database, channel(), file, now=NOON)
+    assert (report.named, report.new, [str(error)[len(str(file)) :][:20] for error in report.wrong]) == (
+        2,
+        2,
+        [", line 2: 'nonsense'"],
+    )
+    file.write_text(file.read_text("utf-8").replace("nonsense", "2601.00002"), "utf-8")
+    again = import_picks(database, channel(), file, now=NOON)
+    assert (again.named, again.new, again.wrong) == (3, 1, ())
+
+
+def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    before = taste_views.why(taught, RULES, _liked(1)[0])["score"]
+    model = learn_channel(taught, RULES, now=NOON)
+    assert (model.data.pick, model.data.unlabelled) == (10, 90)
+    with taught.reading() as session:
+        assert taste_of(session, RULES).origin is Origin.OWN
+        assert session.exec(select(WeightsRow.digest)).all() == [model.digest]
+    after = taste_views.why(taught, RULES, _liked(1)[0])
+    other = taste_views.why(taught, RULES, "2601.00002")
+    assert after["score"] > max(before, other["score"])
+    assert after["offered"] == after["score"]
+
+
+def test_to_learn_twice_from_the_same_gives_the_same_weights(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    assert learn_channel(taught, RULES, now=NOON).digest == learn_channel(taught, RULES, now=NOON).digest
+
+
+def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    shipped = channel(ranking={"weights": "interpretability"})
+    assert learn_channel(taught, shipped, now=NOON).data.related > 0
+
+
+def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotten(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    build_on(taught, RULES, load_default(), now=NOON)
+    with taught.reading() as session:
+        assert taste_of(session, RULES).digest == load_default().digest
+    for night in (TONIGHT, TONIGHT + timedelta(days=1)):
+        _name_another(taught, at=night - timedelta(hours=5))
+        model = learn_tonight(taught, RULES, worker="one", now=night, wait=time.sleep)
+        assert model is not None
+        assert model.data.related == load_default().data.related
+    begin_anew(taught, RULES)
+    with taught.reading() as session:
+        assert taste_of(session, RULES).origin is Origin.WORDS
+    assert learn_channel(taught, RULES, now=NOON).data.related == 0
+
+
+def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    build_on(taught, RULES, load_default(), now=NOON)
+    with taught.transaction() as session:
+        session.get_one(WeightsRow, "sample").base = "{}"
+    assert learn_channel(taught, RULES, now=NOON).data.related == 0
+
+
+def test_few_picks_are_no_taste_yet(database: Database, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    import_picks(database, RULES, _lines(_liked(FIRST_PICKS - 1), tmp_path), now=NOON)
+    with pytest.raises(TrainingError, match=r"sample has 4 of the 5 picks .* picks import FILE"):
+        learn_channel(database, RULES, now=NOON)
+    # A night has been asked for nothing, and is no failure for anybody to read of.
+    assert learn_tonight(database, RULES, worker="one", now=TONIGHT, wait=time.sleep) is None
+    assert _lesson(database).error is None
+
+
+def test_without_scikit_learn_the_message_names_what_to_install(taught: Database) -> None:
+    with pytest.raises(TrainingError, match="pip install scikit-learn"):
+        learn_channel(taught, RULES, now=NOON, able=lambda: False)
+
+
+def _tonight(database: Database, *, now: datetime = TONIGHT, **changes: Callable[..., object]) -> bool:
+    given: dict[str, Any] = {"wait": time.sleep, **changes}
+    return learn_tonight(database, RULES, worker="one", now=now, **given) is not None
+
+
+def test_a_night_teaches_once_and_the_next_only_what_is_new(taught: Database, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    tomorrow = TONIGHT + timedelta(days=1)
+    assert [_tonight(taught), _tonight(taught), _tonight(taught, now=tomorrow)] == [True, False, False]
+    import_picks(taught, RULES, _lines(["2601.00105"], tmp_path), now=NOON)
+    assert [_tonight(taught), _tonight(taught, now=tomorrow)] == [False, True]
+
+
+def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_learn(taught: Database) -> None:
+    with pytest.raises(TrainingError):
+        _tonight(taught, able=lambda: False)
+    assert not _tonight(taught, able=lambda: False)
+    with taught.reading() as session:
+        assert taste_views.learning(session, RULES)["error"] == MISSING
+    pytest.importorskip("sklearn")
+    assert _tonight(taught)
+    assert _lesson(taught).error is None
+
+
+def test_a_worker_that_is_asked_to_end_leaves_the_lesson_to_the_next(taught: Database) -> None:
+    pytest.importorskip("sklearn")
+    with pytest.raises(TrainingError, match="because the worker ended"):
+        _tonight(taught, wait=_no_time)
+    assert _lesson(taught).lease_until is None
+    assert _tonight(taught)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "able", "due"),
+    [
+        ({}, True, True),
+        ({"decision_id": 7, "known_picks": 2}, True, False),
+        ({"decision_id": 7, "known_picks": 1}, True, True),
+        ({"tried_at": TONIGHT - timedelta(days=1)}, True, True),
+        ({"tried_at": TONIGHT - timedelta(minutes=30)}, True, False),
+        ({"tried_at": TONIGHT - timedelta(minutes=30), "error": MISSING}, True, True),
+        ({"tried_at": TONIGHT - timedelta(minutes=30), "error": MISSING}, False, False),
+        ({"lease_until": TONIGHT + timedelta(minutes=1)}, True, False),
+        ({"lease_until": TONIGHT - timedelta(minutes=1)}, True, True),
+    ],
+)
+def test_a_lesson_is_due_when_there_is_something_new(lesson: dict[str, object], able: bool, due: bool) -> None:
+    row = Lesson.model_validate({"channel": "sample", **lesson})
+    night = night_of(RULES, now=TONIGHT)
+    assert is_due(row, Seen(7, 2), night=night, able=able, now=TONIGHT) is due
+
+
+def test_a_night_begins_at_three_in_the_channels_time_zone() -> None:
+    there = channel(posting={"time_zone": "America/New_York"})
+    assert night_of(there, now=datetime(2026, 2, 18, 7, 59, tzinfo=UTC)) == datetime(2026, 2, 17, 8, tzinfo=UTC)
+    assert night_of(there, now=datetime(2026, 2, 18, 8, 0, tzinfo=UTC)) == datetime(2026, 2, 18, 8, tzinfo=UTC)

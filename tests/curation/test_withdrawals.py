@@ -1,0 +1,117 @@
+"""Papers that their authors withdraw: out of the queue with a notice, never posted silently."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation.decisions import approve, hold, reject, retire_withdrawn, undo
+from bot.domain.papers import AnnounceType
+from bot.domain.posts import Platform, Quote
+from bot.domain.states import Action, CandidateState
+from bot.intake.ingest import Capture, ingest
+from bot.store.database import Database
+from bot.store.tables import Candidate, Decision, Delivery, PaperRow
+from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
+
+THURSDAY = WEDNESDAY + timedelta(days=1)
+SAMPLE = channel()
+NOTICE = announcement("2602.00001", "Probing", version=2, type=AnnounceType.REPLACE, withdrawn=True)
+
+
+def _no_quote(url: str) -> Quote:
+    raise AssertionError(url)
+
+
+def _desk(database: Database) -> Desk:
+    return Desk(
+        database, SAMPLE, {Platform.CONSOLE: Account("standard output", "")}, _no_quote, Actor("a", "test"), NOON
+    )
+
+
+def _offered(database: Database) -> None:
+    papers = [announcement(f"2602.0000{number}", "Probing") for number in range(1, 5)]
+    ingest(database, [Capture(batch(*papers), "test")], channels=[SAMPLE], now=NOON)
+
+
+def _withdrawn(database: Database) -> list[str]:
+    ingest(database, [Capture(batch(NOTICE, day=WEDNESDAY), "test")], channels=[SAMPLE], now=NOON)
+    return retire_withdrawn(database, SAMPLE, now=NOON)
+
+
+def _states(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        return {row.arxiv_id: str(row.state) for row in session.exec(select(Candidate))}
+
+
+def test_a_waiting_paper_leaves_the_queue_with_a_notice_and_the_next_best_moves_up(database: Database) -> None:
+    _offered(database)
+    assert sorted(_states(database)) == ["2602.00001", "2602.00002", "2602.00003"]
+    assert _withdrawn(database) == ["2602.00001"]
+    assert _states(database) == {"2602.00001": "rejected", **{f"2602.0000{n}": "queued" for n in (2, 3, 4)}}
+    with database.reading() as session:
+        [decision] = session.exec(select(Decision).where(Decision.action == Action.WITHDRAW)).all()
+        assert (decision.by, decision.detail) == ("worker", "version 2 is a notice of withdrawal")
+        assert session.get_one(PaperRow, "2602.00001").withdrawn
+    assert retire_withdrawn(database, SAMPLE, now=NOON) == []
+
+
+def test_an_approved_pick_goes_back_to_the_queue_and_its_posts_are_gone(database: Database) -> None:
+    _offered(database)
+    approve(_desk(database), "2602.00001", Edits(note="Mine."))
+    assert _withdrawn(database) == ["2602.00001"]
+    assert _states(database)["2602.00001"] == "queued"
+    with database.reading() as session:
+        assert session.exec(select(Delivery)).all() == []
+
+
+def test_a_curator_may_want_it_nevertheless(database: Database) -> None:
+    _offered(database)
+    _withdrawn(database)
+    desk = _desk(database)
+    undo(desk, "2602.00001")
+    assert retire_withdrawn(database, SAMPLE, now=NOON) == []
+    assert _states(database)["2602.00001"] == "queued"
+
+
+def test_a_paper_on_hold_leaves_too(database: Database) -> None:
+    _offered(database)
+    hold(_desk(database), "2602.00001", until=TUESDAY + timedelta(days=9))
+    assert _withdrawn(database) == ["2602.00001"]
+    assert _states(database)["2602.00001"] == "rejected"
+
+
+@pytest.mark.parametrize("state", [CandidateState.PUBLISHING, CandidateState.PUBLISHED, CandidateState.ATTENTION])
+def test_what_is_out_stays_as_it_is_with_a_note_in_its_log(database: Database, state: CandidateState) -> None:
+    _offered(database)
+    with database.transaction() as session:
+        row = session.exec(select(Candidate).where(Candidate.arxiv_id == "2602.00001")).one()
+        row.state = state
+    assert _withdrawn(database) == ["2602.00001"]
+    assert _states(database)["2602.00001"] == state
+
+
+def test_a_paper_that_was_withdrawn_before_it_was_seen_is_never_offered(database: Database) -> None:
+    ingest(database, [Capture(batch(NOTICE, day=WEDNESDAY), "test")], channels=[SAMPLE], now=NOON)
+    _offered(database)
+    assert sorted(_states(database)) == ["2602.00002", "2602.00003", "2602.00004"]
+
+
+def test_a_paper_that_comes_back_waits_again(database: Database) -> None:
+    _offered(database)
+    _withdrawn(database)
+    alive = announcement("2602.00001", "Probing", version=3, type=AnnounceType.REPLACE)
+    ingest(database, [Capture(batch(alive, day=THURSDAY), "test")], channels=[SAMPLE], now=NOON)
+    assert retire_withdrawn(database, SAMPLE, now=NOON) == []
+    assert _states(database)["2602.00001"] == "queued"
+
+
+def test_a_paper_that_a_person_rejected_stays_rejected_whatever_its_authors_do(database: Database) -> None:
+    _offered(database)
+    reject(_desk(database), "2602.00001")
+    assert _withdrawn(database) == ["2602.00001"]
+    alive = announcement("2602.00001", "Probing", version=3, type=AnnounceType.REPLACE)
+    ingest(database, [Capture(batch(alive, day=THURSDAY), "test")], channels=[SAMPLE], now=NOON)
+    retire_withdrawn(database, SAMPLE, now=NOON)
+    assert _states(database)["2602.00001"] == "rejected"

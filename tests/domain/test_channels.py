@@ -1,0 +1,123 @@
+"""Channel files: the one that ships is right, and every mistake names file, key and what is allowed."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.domain.channels import ChannelError, load_channel, load_channels
+from bot.domain.posts import Platform
+
+SHIPPED = Path(__file__).resolve().parents[2] / "config" / "interpretability.toml"
+
+
+def _with(tmp_path: Path, old: str, new: str) -> Path:
+    text = SHIPPED.read_text("utf-8")
+    assert old in text
+    file = tmp_path / "mine.toml"
+    file.write_text(text.replace(old, new), "utf-8")
+    return file
+
+
+def test_the_shipped_channel_file_is_right() -> None:
+    channel = load_channel(SHIPPED)
+    assert channel.name == "interpretability"
+    assert channel.feeds.categories == ("cs.CL", "cs.LG", "cs.AI")
+    assert channel.posting.platforms == (Platform.BLUESKY, Platform.X)
+    assert channel.env_prefix == "INTERPRETABILITY_"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "hint"),
+    [
+        ('links = "last"', 'links = "lst"', "x.links", "'first', 'last' or 'none'"),
+        ("size = 10", "sizze = 10", "queue.sizze", "known there: expire_after_days, size, threshold"),
+        ("size = 10", 'size = "ten"', "queue.size", "valid integer"),
+        ("size = 10", "size = true", "queue.size", "valid integer"),
+        ("size = 10", "size = 0", "queue.size", "greater than or equal to 1"),
+        ('["10:00", "15:00"]', '["25:00"]', "posting.times", "0-23"),
+        ('["10:00", "15:00"]', "[10]", "posting.times", "local times such as '10:00'"),
+        ("America/New_York", "America/Gotham", "posting.time_zone", "America/New_York, Europe/Berlin or UTC"),
+        ('["bluesky", "x"]', '["myspace"]', "posting.platforms", "'bluesky', 'x' or 'console'"),
+        ('["mon", "tue"', '["moon", "tue"', "posting.days", "'mon', 'tue'"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = -1", "x.monthly_budget_usd", "greater than or equal to 0"),
+        ("monthly_budget_usd = 20", 'monthly_budget_usd = "20"', "x.monthly_budget_usd", "valid number (it says '20')"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = true", "x.monthly_budget_usd", "valid number (it says True)"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = nan", "x.monthly_budget_usd", "finite"),
+        ('["bluesky", "x"]', "[]", "posting.platforms", "at least 1 item"),
+        ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
+        ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
+        ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
+        ("threshold = 0.01", "threshold = 4.0", "queue.threshold", "from 0 to below 1, such as 0.01 (it says 4.0)"),
+        ('weights = "interpretability"', 'weights = "vision"', "ranking.weights", "'none' or 'interpretability'"),
+        ("[queue]", 'holidays = ["Christmas"]\n[queue]', "feeds.holidays", "valid date"),
+        ("[queue]", "holidays = [20261224]\n[queue]", "feeds.holidays", "should be a date"),
+        (
+            "[queue]",
+            'holidays = ["2026-12-28"]\nno_holidays = [2026-12-28]\n[queue]',
+            "feeds",
+            "2026-12-28 stands under",
+        ),
+        ('"interpretability", "NLP"', '"two words"', "thread.hashtags", "a letter, then letters, digits or _"),
+        ('langs = ["en"]', 'langs = ["English!"]', "thread.langs", "BCP 47"),
+        ("title = ", "titel = ", "titel", "known there: feeds, posting, queue, ranking, thread, title, x"),
+        ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
+    ],
+)
+def test_a_mistake_names_file_key_and_what_is_allowed(tmp_path: Path, old: str, new: str, key: str, hint: str) -> None:
+    file = _with(tmp_path, old, new)
+    with pytest.raises(ChannelError) as caught:
+        load_channel(file)
+    message = str(caught.value)
+    assert str(file) in message
+    assert key in message
+    assert hint in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("written", ['"2026-12-28"', "2026-12-28"])
+def test_a_day_off_is_a_date_with_or_without_quotes(tmp_path: Path, written: str) -> None:
+    feeds = load_channel(_with(tmp_path, "[queue]", f"holidays = [{written}]\n[queue]")).feeds
+    assert (feeds.holidays, feeds.no_holidays) == ((date(2026, 12, 28),), ())
+
+
+@pytest.mark.parametrize(("written", "read"), [("20", "20"), ("12.50", "12.5"), ("0", "0")])
+def test_a_budget_is_a_whole_or_a_broken_number(tmp_path: Path, written: str, read: str) -> None:
+    file = _with(tmp_path, "monthly_budget_usd = 20", f"monthly_budget_usd = {written}")
+    assert load_channel(file).x.monthly_budget_usd == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('["10:00", "15:00"]', '["25:00"]'), ('["bluesky", "x"]', '["myspace", "friendster"]')]
+)
+def test_a_list_of_wrong_values_alone_is_not_called_too_short(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(ChannelError) as caught:
+        load_channel(_with(tmp_path, old, new))
+    assert "at least 1 item" not in str(caught.value)
+
+
+def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("title = \n", "utf-8")
+    with pytest.raises(ChannelError, match=r"not valid TOML.*line 1"):
+        load_channel(file)
+
+
+def test_an_empty_folder_names_the_option_that_chooses_another(tmp_path: Path) -> None:
+    with pytest.raises(ChannelError, match="--config or PICKS_CONFIG"):
+        load_channels(tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(SHIPPED.read_text("utf-8"), "utf-8")
+    with pytest.raises(ChannelError) as caught:
+        load_channels(file)
+    assert str(caught.value) == f"{file} is a file; name the folder that holds it with --config or PICKS_CONFIG"
+
+
+def test_several_files_are_several_channels(tmp_path: Path) -> None:
+    for name in ("beta", "alpha"):
+        (tmp_path / f"{name}.toml").write_text(SHIPPED.read_text("utf-8"), "utf-8")
+    assert list(load_channels(tmp_path)) == ["alpha", "beta"]

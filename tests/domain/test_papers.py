@@ -1,0 +1,67 @@
+"""arXiv ids in every form in which people paste them."""
+
+import pytest
+
+from bot.domain.papers import AnnounceType, ArxivId, parse_version
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2412.11965",
+        "2412.11965v2",
+        "arXiv:2412.11965v2",
+        "arxiv: 2412.11965",
+        "oai:arXiv.org:2412.11965v1",
+        "https://arxiv.org/abs/2412.11965",
+        "http://www.arxiv.org/abs/2412.11965v3?context=cs",
+        "https://arxiv.org/pdf/2412.11965v2.pdf",
+        "https://arxiv.org/html/2412.11965v1#S3",
+        "  arxiv.org/abs/2412.11965/ ",
+        "https://doi.org/10.48550/arXiv.2412.11965",
+        "http://dx.doi.org/10.48550/ARXIV.2412.11965",
+        "doi.org/10.48550/arxiv.2412.11965",
+        "doi:10.48550/arXiv.2412.11965",
+        "DOI: 10.48550/arXiv.2412.11965",
+        "10.48550/arXiv.2412.11965",
+    ],
+)
+def test_every_form_names_the_same_paper(text: str) -> None:
+    assert ArxivId.parse(text) == ArxivId("2412.11965")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nlin/0408039", "arXiv:nlin/0408039v1", "https://arxiv.org/abs/nlin/0408039", "doi:10.48550/arXiv.nlin/0408039"],
+)
+def test_ids_of_the_old_scheme_are_read_too(text: str) -> None:
+    assert ArxivId.parse(text) == ArxivId("nlin/0408039")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "12",
+        "2413.00001",
+        "2412.1",
+        "https://example.org/abs/2412.11965",
+        "2412.11965 x",
+        "10.48550/2412.11965",
+        "https://doi.org/2412.11965",
+        "https://doi.org/10.1000/arXiv.2412.11965",
+        "doi:2412.11965",
+    ],
+)
+def test_anything_else_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r"such as 2412\.11965"):
+        ArxivId.parse(text)
+
+
+@pytest.mark.parametrize(("text", "version"), [("2412.11965", 1), ("2412.11965v7", 7), ("nlin/0408039v12", 12)])
+def test_the_version_is_what_the_id_carries(text: str, version: int) -> None:
+    assert parse_version(text) == version
+
+
+def test_new_and_cross_listed_papers_are_seen_for_the_first_time() -> None:
+    assert [kind for kind in AnnounceType if kind.first_seen] == [AnnounceType.NEW, AnnounceType.CROSS]

@@ -1,0 +1,82 @@
+"""Named captures in: what an address gives is asked for once, packed or not; files are read when their turn comes."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import stamina
+
+import sample_feeds
+from bot.arxiv.client import FeedClient
+from bot.intake.replay import IntakeReport, replay
+from bot.store.database import Database
+from feed_server import FeedServer
+from samples import NOON, TUESDAY, WEDNESDAY, channel
+
+pytestmark = pytest.mark.network
+
+FEED = sample_feeds.rss(sample_feeds.PLAIN)
+LATER = FEED.replace(b"17 Feb 2026", b"18 Feb 2026")
+
+
+@pytest.fixture
+def feeds() -> Iterator[FeedServer]:
+    with FeedServer().running() as server:
+        yield server
+
+
+def taken(database: Database, *sources: str) -> tuple[IntakeReport, list[str]]:
+    """Replay the sources; return the report and the names in the order in which they were dealt with."""
+    done: list[str] = []
+    retrying = stamina.RetryingCaller(attempts=1)
+    with FeedClient("mailto:o@example.org", retrying=retrying, transport=httpx2.HTTPTransport()) as client:
+        report = replay(database, sources, channels=[channel()], client=client, now=NOON, advance=done.append)
+    return report, done
+
+
+def test_an_address_is_asked_once(sqlite_database: Database, feeds: FeedServer) -> None:
+    feeds.bodies = {"cs.CL": FEED}
+    report, _ = taken(sqlite_database, f"{feeds.url}/rss/cs.CL")
+    assert ([batch.new for batch in report.batches], report.errors) == ([1], [])
+    assert feeds.requests == [("cs.CL", 200)]
+
+
+def test_files_and_addresses_are_taken_in_the_order_of_the_date_inside_them(
+    sqlite_database: Database, feeds: FeedServer, tmp_path: Path
+) -> None:
+    later, file = f"{feeds.url}/rss/cs.CL", tmp_path / "feed.xml"
+    feeds.bodies = {"cs.CL": LATER}
+    file.write_bytes(FEED)
+    report, done = taken(sqlite_database, later, str(file))
+    assert [batch.day for batch in report.batches] == [TUESDAY, WEDNESDAY]
+    assert done == [str(file), later]
+
+
+def test_a_packed_capture_comes_from_an_address_as_from_disk(
+    sqlite_database: Database, feeds: FeedServer, tmp_path: Path
+) -> None:
+    feeds.bodies = {"feed.xml.gz": gzip.compress(LATER)}
+    (tmp_path / "feed.xml.gz").write_bytes(gzip.compress(FEED))
+    report, _ = taken(sqlite_database, f"{feeds.url}/feed.xml.gz", str(tmp_path / "feed.xml.gz"))
+    assert ([batch.day for batch in report.batches], report.errors) == ([TUESDAY, WEDNESDAY], [])
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "is empty: that is a failed download, not a quiet day; fetch it again"),
+        (gzip.compress(FEED)[:-10], "is damaged or cut off gzip"),
+        (gzip.compress(b"<" * 20_000_001), "holds more than 20,000,000 bytes: no feed is that large; check the file"),
+    ],
+    ids=["empty", "cut off", "bomb"],
+)
+def test_a_download_that_is_no_feed_is_an_error_and_keeps_no_other_out(
+    sqlite_database: Database, feeds: FeedServer, tmp_path: Path, body: bytes, reason: str
+) -> None:
+    feeds.bodies = {"broken": body}
+    (tmp_path / "feed.xml").write_bytes(FEED)
+    report, _ = taken(sqlite_database, f"{feeds.url}/broken", str(tmp_path / "feed.xml"))
+    assert [error.startswith(f"{feeds.url}/broken {reason}") for error in report.errors] == [True]
+    assert [batch.new for batch in report.batches] == [1]

@@ -1,0 +1,618 @@
+"""The command line through its real entry point, as scripts and people use it."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sample_feeds
+from feed_server import FeedServer
+
+PICKS = Path(sys.executable).with_name("picks")
+CONFIG = """
+title = "Test"
+[feeds]
+categories = ["cs.CL"]
+[queue]
+size = 5
+threshold = 0.001
+[posting]
+platforms = ["bluesky", "x", "console"]
+time_zone = "UTC"
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+[thread]
+hashtags = ["test"]
+[ranking.words]
+"probing" = 2.0
+"""
+
+PROBING = sample_feeds.Item(
+    arxiv_id="2602.00001", title="Probing $\\mu$-Models [bold]now[/bold]", creator="A. One, B. Two"
+)
+PLAIN = sample_feeds.Item(arxiv_id="2602.00002", title="Cooking with Gas")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+X_ACCOUNT = {
+    "X_CONSUMER_KEY": "key",
+    "X_CONSUMER_SECRET": "key-secret",
+    "X_ACCESS_TOKEN": "token",
+    "X_ACCESS_TOKEN_SECRET": "token-secret",
+    "X_API_URL": "http://127.0.0.1:9",
+}
+
+NO_TEXT = "\udcff"
+"""What the byte FF becomes on a command line in UTF-8."""
+
+
+def _environ(folder: Path, **env: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), "PICKS_CURATOR": "ada", **env}
+
+
+def _runner(folder: Path) -> Run:
+    def run(*words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(PICKS), *words],
+            cwd=folder,
+            env=_environ(folder, **env),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def _lay_out(folder: Path) -> None:
+    (folder / "config").mkdir(parents=True)
+    (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+    (folder / "feed.xml").write_bytes(sample_feeds.rss(PROBING, PLAIN))
+
+
+@pytest.fixture
+def picks(tmp_path: Path) -> Run:
+    """Return a runner of ``picks`` with a configuration and an environment of its own, and no database yet."""
+    _lay_out(tmp_path)
+    return _runner(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which one feed was fetched, to be copied."""
+    folder = tmp_path_factory.mktemp("fetched") / "place"
+    _lay_out(folder)
+    run = _runner(folder)
+    assert run("db", "upgrade").returncode == 0
+    assert run("fetch", "feed.xml").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def ready(fetched: Path, tmp_path: Path) -> Run:
+    """Return a runner with one feed fetched."""
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    return _runner(tmp_path)
+
+
+def _json(run: subprocess.CompletedProcess[str]) -> Any:
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def test_the_first_command_on_an_empty_machine_says_what_to_do(picks: Run) -> None:
+    done = picks("queue")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is not set up yet; run: picks db upgrade" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_setting_up_twice_is_fine(picks: Run) -> None:
+    assert "created" in picks("db", "upgrade").stdout
+    assert "is up to date" in picks("db", "upgrade").stdout
+
+
+def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
+    [item] = _json(ready("queue", "--json"))
+    assert item == {
+        "id": 1,
+        "arxiv_id": "2602.00001",
+        "title": "Probing μ-Models [bold]now[/bold]",
+        "score": 0.021881,
+        "reasons": ["probing +3.8"],
+        "state": "queued",
+        "announced": "2026-02-17",
+        "categories": ["cs.CL"],
+        "like": None,
+    }
+
+
+def test_a_piped_queue_is_readable_in_80_columns_without_colour(ready: Run) -> None:
+    lines = ready("queue").stdout.splitlines()
+    assert "Probing μ-Models [bold]now[/bold]" in "\n".join(lines)
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in "".join(lines)
+
+
+def test_the_preview_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
+    ready("note", "1", "Worth reading.", "--code", "https://example.org/code")
+    data = _json(ready("preview", "2602.00001", "--json"))
+    assert data["arxiv_id"] == "2602.00001"
+    x = data["platforms"]["x"]
+    assert x["cost_usd"] == 0.23
+    assert x["posts"][1] == {"text": "Worth reading.", "length": 14, "limit": 280, "card": None, "quote": None}
+    bluesky = data["platforms"]["bluesky"]["posts"]
+    assert (bluesky[0]["limit"], bluesky[0]["card"]) == (300, "https://arxiv.org/abs/2602.00001")
+
+
+def test_a_whole_day_by_commands(ready: Run) -> None:
+    assert "noted" in ready("note", "1", "-", stdin="Worth reading.\n").stdout
+    approved = ready("approve", "1", "--now")
+    assert "approved 2602.00001, slot: now" in approved.stdout
+    due = _json(ready("publish", "--dry-run", "--json"))
+    assert [item["platform"] for item in due] == ["console"]
+    published = ready("publish", "--json")
+    [report] = _json(published)
+    assert (report["platform"], report["state"], len(report["urls"])) == ("console", "sent", 3)
+    assert "Worth reading." in published.stderr
+    assert "nothing is due" in ready("publish").stdout
+    shown = _json(ready("show", "1", "--json"))
+    assert shown["state"] == "published"
+    assert [post["position"] for post in shown["deliveries"][0]["posts"]] == [0, 1, 2]
+    [entry] = _json(ready("history", "--json"))
+    assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
+
+
+def test_a_published_pick_is_retracted_by_a_command(ready: Run) -> None:
+    ready("approve", "1", "--note", "Worth reading.", "--now")
+    assert ready("publish").returncode == 0
+    [done] = _json(ready("retract", "1", "--json"))
+    assert (done["platform"], done["removed"], done["left"], done["error"]) == ("console", 3, 0, None)
+    shown = _json(ready("show", "1", "--json"))
+    assert shown["state"] == "retracted"
+    assert all(post["removed_at"] for post in shown["deliveries"][0]["posts"])
+
+
+def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> None:
+    ready("hold", "1", "--until", "2999-01-01", "--as", "bob")
+    ready("--as", "eve", "undo", "1")
+    decisions = _json(ready("show", "1", "--json"))["decisions"]
+    assert [(item["action"], item["by"], item["mouth"]) for item in decisions] == [
+        ("hold", "bob", "shell"),
+        ("undo", "eve", "shell"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("show", "77"), "nothing in the queue has the number 77; see picks queue"),
+        (("show", "2602.99999"), "the paper 2602.99999 is not stored; it comes in with picks fetch"),
+        (("approve", "1", "--at", "yesterday"), "cannot read the time 'yesterday'"),
+        (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
+        (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
+        (("undo", "1"), "there is nothing to take back"),
+        (("note", "1"), "give it behind the ID, or - to read standard input"),
+        (("note", "1", "x" * 501), "500"),
+        (("note", "1", "--code", "ftp://example.org"), "ftp://example.org"),
+        (("publish", "1"), "is not approved (queued); approve it first: picks approve 1"),
+        (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),
+        (("fetch", "missing.xml"), "missing.xml"),
+        (("queue", "--limit", "0"), "--limit must be at least 1"),
+        (("retract", "1"), "nothing of 1 is out; see picks history"),
+        (("resolve", "1", "--resend"), "no delivery of 2602.00001 waits for a person"),
+        (("resolve", "1"), "exactly one of --sent URL, --resend and --give-up"),
+        (("reject", "1", "--reason", NO_TEXT), "'\\udcff' on the command line is not text"),
+        (("approve", "1", "--as", NO_TEXT), "'\\udcff' on the command line is not text"),
+        (("--as", NO_TEXT, "approve", "1"), "'\\udcff' on the command line is not text"),
+        (("fetch", f"{NO_TEXT}.xml"), "'\\udcff.xml' on the command line is not text"),
+        (("reject", "1", "--as", "x" * 101), "the name of who decides has 101 characters and may have 100"),
+        (("reject", "1", "--as", " "), "it is not said who decides; give --as NAME"),
+    ],
+)
+def test_a_persons_mistake_is_one_line_and_exit_code_1(ready: Run, words: tuple[str, ...], message: str) -> None:
+    done = ready(*words)
+    assert done.returncode == 1
+    assert done.stderr.startswith("picks: ")
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("words", [("queue", "--frobnicate"), ("frobnicate",), ("show",), ("queue", "--state", "odd")])
+def test_wrong_usage_is_exit_code_2(ready: Run, words: tuple[str, ...]) -> None:
+    assert ready(*words).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><body>busy</body></html>", sample_feeds.rss(PROBING)[:900]], ids=["empty", "html", "cut off"]
+)
+def test_a_broken_feed_is_named_and_changes_nothing(ready: Run, tmp_path: Path, body: bytes) -> None:
+    before = _json(ready("status", "--json"))["feeds"]
+    (tmp_path / "broken.xml").write_bytes(body)
+    done = ready("fetch", "broken.xml")
+    assert done.returncode == 1
+    assert "broken.xml" in done.stderr
+    assert _json(ready("status", "--json"))["feeds"] == before
+
+
+def test_of_a_capture_that_was_cut_off_what_arrived_is_kept_and_said(picks: Run, tmp_path: Path) -> None:
+    picks("db", "upgrade")
+    (tmp_path / "cut.xml").write_bytes(sample_feeds.rss(PROBING, PLAIN)[:-20])
+    [batch] = _json(picks("fetch", "cut.xml", "--json"))["batches"]
+    assert (batch["items"], batch["new"], batch["health"]) == (2, 2, "truncated")
+    assert batch["reason"] == "cut off after 2 entries; what arrived is kept"
+
+
+def test_one_broken_capture_does_not_keep_the_others_out(picks: Run, tmp_path: Path) -> None:
+    picks("db", "upgrade")
+    (tmp_path / "broken.xml").write_bytes(b"")
+    done = picks("fetch", "broken.xml", "feed.xml", "--json")
+    assert done.returncode == 1
+    assert [item["new"] for item in json.loads(done.stdout)["batches"]] == [2]
+
+
+def test_captures_are_taken_in_the_order_of_the_date_inside_them(picks: Run, tmp_path: Path) -> None:
+    picks("db", "upgrade")
+    (tmp_path / "a-later.xml").write_bytes(sample_feeds.rss(PLAIN).replace(b"17 Feb 2026", b"18 Feb 2026"))
+    data = _json(picks("fetch", "a-later.xml", "feed.xml", "--json"))
+    assert [item["day"] for item in data["batches"]] == ["2026-02-17", "2026-02-18"]
+
+
+def test_a_feed_can_be_named_by_its_address_in_rss_and_in_atom(picks: Run) -> None:
+    picks("db", "upgrade")
+    with FeedServer().running() as feeds:
+        feeds.bodies = {"cs.CL": sample_feeds.rss(PROBING), "cs.LG": sample_feeds.atom(PLAIN)}
+        data = _json(picks("fetch", f"{feeds.url}/rss/cs.CL", f"{feeds.url}/atom/cs.LG", "--json"))
+    assert [(item["feed"], item["new"]) for item in data["batches"]] == [("cs.CL", 1), ("cs.CL", 1)]
+
+
+def test_status_says_what_is_off_and_what_is_missing(ready: Run) -> None:
+    text = ready("status").stdout
+    assert "bluesky  off: no credentials in the environment" in text
+    assert "not running; start it with picks worker" in text
+
+
+def test_half_of_an_account_switches_the_platform_off_and_names_the_other_half(ready: Run) -> None:
+    done = ready("status", BLUESKY_HANDLE="bot.example")
+    assert "bluesky  off: BLUESKY_HANDLE is set but BLUESKY_APP_PASSWORD is not" in done.stdout
+
+
+def test_a_secret_is_never_shown(ready: Run) -> None:
+    env = {
+        "BLUESKY_HANDLE": "bot.example",
+        "BLUESKY_APP_PASSWORD": "s3cret-pass",
+        "BLUESKY_SERVICE": "http://127.0.0.1:9",
+    }
+    ready("approve", "1", "--now", **env)
+    for words in (("status",), ("publish",), ("show", "1"), ("worker", "--once"), ("history", "--json")):
+        done = ready(*words, **env)
+        assert "s3cret-pass" not in done.stdout + done.stderr
+
+
+def test_without_a_worker_the_healthcheck_fails_and_says_so(ready: Run) -> None:
+    done = ready("healthcheck")
+    assert done.returncode == 1
+    assert "no worker is alive" in done.stderr
+
+
+def test_the_longest_name_of_who_decides_is_taken(ready: Run) -> None:
+    assert ready("reject", "1", "--as", "x" * 100).returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "utf-8:surrogateescape", "ascii"])
+def test_a_note_on_standard_input_that_is_no_text_is_one_line(ready: Run, encoding: str) -> None:
+    done = ready("note", "1", "-", stdin=NO_TEXT, PYTHONIOENCODING=encoding)
+    name = encoding.partition(":")[0]
+    message = f"picks: standard input is not text in {name}; the note stays as it was\n"
+    assert (done.returncode, done.stderr) == (1, message)
+
+
+def test_json_may_be_asked_for_before_the_command(ready: Run) -> None:
+    assert _json(ready("--json", "queue")) == _json(ready("queue", "--json"))
+    assert _json(ready("--json", "status"))["channel"] == "test"
+
+
+# The editor
+
+
+def _edit(folder: Path, editor: str, *, script: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """Run ``picks note 1`` as in a terminal; ``script`` is what the editor ``./edit`` does with the file ``$1``."""
+    (folder / "edit").write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    (folder / "edit").chmod(0o755)
+    (folder / "tmp").mkdir()
+    master, terminal = pty.openpty()
+    try:
+        return subprocess.run(
+            [str(PICKS), "note", "1"],
+            cwd=folder,
+            env=_environ(folder, EDITOR=editor, TMPDIR=str(folder / "tmp"), **env),
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(terminal)
+        os.close(master)
+
+
+def test_the_editor_opens_on_the_note_when_none_is_given(ready: Run, tmp_path: Path) -> None:
+    ready("note", "1", "Old words.")
+    done = _edit(tmp_path, "./edit", script='sed -i s/Old/New/ "$1"')
+    assert (done.stdout, done.stderr) == ("noted for 2602.00001\n", "")
+    assert _json(ready("show", "1", "--json"))["note"] == "New words."
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("script", ["exit 0", "exit 1", 'rm "$1"'])
+def test_an_editor_left_without_saving_changes_nothing(ready: Run, tmp_path: Path, script: str) -> None:
+    ready("note", "1", "Old words.")
+    done = _edit(tmp_path, "./edit", script=script)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "picks: the note was not saved in the editor: nothing is changed\n",
+    )
+    assert _json(ready("show", "1", "--json"))["note"] == "Old words."
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "reason", "kept"),
+    [
+        ("printf '%0501d' 0 > \"$1\"", "500", b"0" * 501),
+        ("printf 'words \\377' > \"$1\"", "the file is not text in UTF-8", b"words \xff"),
+        ('printf words > "$1"; exit 1', "the editor ended with an error: nothing is changed", b"words"),
+    ],
+    ids=["too long", "no text", "crashed"],
+)
+def test_words_that_were_saved_in_the_editor_are_kept_when_they_are_refused(
+    ready: Run, tmp_path: Path, script: str, reason: str, kept: bytes
+) -> None:
+    done = _edit(tmp_path, "./edit", script=script)
+    [file] = (tmp_path / "tmp").glob("*/note.txt")
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert done.stderr.endswith(f"; your text is kept in {file}\n")
+    assert file.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("editor", "message"),
+    [
+        ('"vi', "cannot read the editor's name '\"vi' (No closing quotation); mend EDITOR or VISUAL"),
+        ("no-such-editor", "cannot start the editor 'no-such-editor': No such file or directory; set EDITOR"),
+        ('""', "cannot start the editor '': "),
+    ],
+)
+def test_an_editor_that_cannot_be_started_is_one_line(ready: Run, tmp_path: Path, editor: str, message: str) -> None:
+    done = _edit(tmp_path, editor)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"picks: {message}")
+    assert done.stderr.count("\n") == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_blank_editor_means_the_usual_one(ready: Run, tmp_path: Path) -> None:
+    (tmp_path / "vi").symlink_to("edit")
+    done = _edit(tmp_path, " ", script='printf words > "$1"', VISUAL=" ", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert (done.stdout, done.stderr) == ("noted for 2602.00001\n", "")
+
+
+def test_without_a_terminal_no_editor_opens(ready: Run) -> None:
+    done = ready("note", "1", EDITOR="true")
+    assert done.stderr == "picks: no text: give it behind the ID, or - to read standard input\n"
+
+
+# Publishing by hand
+
+
+def test_who_publishes_by_hand_is_in_the_decisions(ready: Run) -> None:
+    ready("approve", "1", "--now")
+    assert ready("publish", "1", "--as", "bob").returncode == 0
+    decisions = _json(ready("show", "1", "--json"))["decisions"]
+    assert [(item["action"], item["by"], item["mouth"]) for item in decisions if item["action"] != "offer"][1:] == [
+        ("start", "bob", "shell"),
+        ("finish", "bob", "shell"),
+    ]
+
+
+def _set_platforms(folder: Path, platforms: str) -> None:
+    changed = CONFIG.replace('["bluesky", "x", "console"]', platforms)
+    (folder / "config" / "test.toml").write_text(changed, "utf-8")
+
+
+@pytest.fixture
+def waiting_for_x(ready: Run, tmp_path: Path) -> Run:
+    """Return a runner with a pick that was approved for X alone; its account is there when ``X_ACCOUNT`` is given."""
+    _set_platforms(tmp_path, '["x"]')
+    assert ready("approve", "1", "--now", **X_ACCOUNT).returncode == 0
+    return ready
+
+
+@pytest.mark.parametrize("words", [("publish", "1"), ("publish", "1", "--dry-run"), ("publish", "1", "--json")])
+def test_a_pick_that_cannot_be_sent_says_why(waiting_for_x: Run, words: tuple[str, ...]) -> None:
+    done = waiting_for_x(*words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("picks: nothing of 2602.00001 can be sent now; x: off, no credentials in the environment\n")
+    assert waiting_for_x("publish").stdout == "nothing is due; x is off: no credentials in the environment\n"
+
+
+def test_a_pick_that_is_not_sent_is_one_line_on_standard_error_too(waiting_for_x: Run) -> None:
+    done = waiting_for_x("publish", "1", **X_ACCOUNT)
+    assert done.returncode == 1
+    assert done.stderr == "picks: not sent: 2602.00001 on x (planned); the reason is above and in picks status\n"
+    assert "cannot reach X" in done.stdout
+    assert "next try" in done.stdout
+
+
+def test_what_is_left_out_of_a_pick_is_said(waiting_for_x: Run, tmp_path: Path) -> None:
+    waiting_for_x("undo", "1")
+    _set_platforms(tmp_path, '["x", "console"]')
+    waiting_for_x("approve", "1", "--now", **X_ACCOUNT)
+    done = waiting_for_x("publish", "1")
+    assert done.returncode == 0
+    assert done.stdout.endswith("left out: x: off, no credentials in the environment\n")
+
+
+def test_the_rehearsal_shows_the_price_on_x(waiting_for_x: Run) -> None:
+    lines = waiting_for_x("publish", "--dry-run", **X_ACCOUNT).stdout.splitlines()
+    assert lines[0].startswith("2602.00001 on x: 2 posts, $0.215 ")
+
+
+# Output
+
+
+def test_the_demo_does_not_read_the_environment(picks: Run) -> None:
+    done = picks("demo", PICKS_LOG_FORMAT="odd", PICKS_CURATOR="", ARXIV_RSS_URL="odd", PICKS_CONFIG="nowhere")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_that_knows_few_characters_gets_the_others_as_escapes(ready: Run) -> None:
+    ready("note", "1", "μ and 🦜")
+    shown = ready("preview", "1", PYTHONIOENCODING="ascii")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "\\u03bc and \\U0001f99c" in shown.stdout
+    told = ready("show", "1", "--json", PYTHONIOENCODING="ascii")
+    assert told.stdout.isascii()
+    assert _json(told)["note"] == "μ and 🦜"
+
+
+@pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("demo",), ("--help",), ("--version",)])
+def test_a_full_disk_is_one_line(ready: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [str(PICKS), *words],
+            cwd=tmp_path,
+            env=_environ(tmp_path),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "picks: cannot write the output: No space left on device\n")
+
+
+def test_a_reader_that_has_gone_is_no_error(ready: Run, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [str(PICKS), "status"],
+        cwd=tmp_path,
+        env=_environ(tmp_path),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", [("queue",), ("show", "1"), ("status",), ("preview", "1"), ("history",)])
+@pytest.mark.parametrize("columns", ["", "60", "200"])
+def test_piped_lines_are_not_filled_up_with_blanks(ready: Run, words: tuple[str, ...], columns: str) -> None:
+    ready("note", "1", "Worth reading.")
+    lines = ready(*words, COLUMNS=columns).stdout.splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("columns", ["10", "²", "0"])
+def test_an_odd_width_loses_no_title(ready: Run, columns: str) -> None:
+    words = " ".join(ready("queue", COLUMNS=columns).stdout.split())
+    assert "Probing μ-Models [bold]now[/bold]" in words
+
+
+def test_words_that_every_paper_has_do_not_reach_the_queue_of_the_channel_that_ships(
+    picks: Run, tmp_path: Path
+) -> None:
+    title = "An LLM Is a Language Model"
+    abstract = (
+        "Large language models (LLMs) are used by more and more people. We train an LLM on documents of public offices "
+        "in several languages and compare it with other large language models on translation, summaries and questions. "
+        "Our model is cheaper to run, and on most of the tasks it does as well as models of ten times its size."
+    )
+    plain = sample_feeds.Item(title=title, abstract=abstract)
+    telling = sample_feeds.Item(arxiv_id="2602.00002", title=title, abstract=f"{abstract} We probe its hidden states.")
+    (tmp_path / "generic.xml").write_bytes(sample_feeds.rss(plain, telling))
+    picks("db", "upgrade")
+    shipped = str(Path(__file__).resolve().parents[2] / "config")
+    picks("--config", shipped, "fetch", "generic.xml")
+    assert [item["arxiv_id"] for item in _json(picks("--config", shipped, "queue", "--json"))] == ["2602.00002"]
+
+
+def test_captures_that_are_known_are_counted_and_not_listed(ready: Run, tmp_path: Path) -> None:
+    assert ready("fetch", "feed.xml").stdout == "1 capture, all known already\n"
+    (tmp_path / "later.xml").write_bytes(sample_feeds.rss(PLAIN).replace(b"17 Feb 2026", b"18 Feb 2026"))
+    assert ready("fetch", "feed.xml", "later.xml").stdout.splitlines() == [
+        "feed   day         items  new  updated  health",
+        "cs.CL  2026-02-18      1    0        0  stale",
+        "cs.CL 2026-02-18 stale: repeats 2026-02-17: 1 of 1 entries are the same",
+        "1 capture known already",
+        "candidates added: 0 to test",
+    ]
+
+
+def test_a_fetch_that_brings_nothing_shows_no_table(ready: Run) -> None:
+    done = ready("fetch", "missing.xml")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_status_shows_when_a_failing_feed_is_polled_next(ready: Run) -> None:
+    with FeedServer().running() as feeds:
+        feeds.status = 404
+        ready("fetch", ARXIV_RSS_URL=feeds.url)
+    [feed] = _json(ready("status", "--json"))["feeds"]
+    text = ready("status", COLUMNS="60").stdout
+    lines = text[text.index("cs.CL ") :].split("\n\n")[0].splitlines()
+    assert feed["error"] in " ".join(line.strip() for line in lines)
+    assert lines[1].startswith("       next poll ")
+    assert [line[:7].strip() for line in lines] == ["cs.CL", *[""] * (len(lines) - 1)]
+
+
+def test_the_details_of_a_decision_stand_below_it(ready: Run) -> None:
+    ready("reject", "1", "--reason", "because " * 20)
+    lines = ready("show", "1").stdout.splitlines()
+    at = next(index for index, line in enumerate(lines) if "reject  queued -> rejected, by ada (shell)" in line)
+    assert lines[at + 1 : at + 3] == ["   " + " ".join(["because"] * 9), "   " + " ".join(["because"] * 9)]
+
+
+def test_long_titles_in_the_history_hang_below_their_beginning(ready: Run) -> None:
+    ready("approve", "1", "--now")
+    ready("publish", "1")
+    lines = ready("history", COLUMNS="40").stdout.splitlines()
+    assert lines[:2] == ["#1 Probing μ-Models [bold]now[/bold]", "   published"]
+
+
+def test_importing_the_command_line_loads_no_platform_library() -> None:
+    code = (
+        "import bot.interfaces.cli, sys; print([m for m in ('atproto', 'tweepy', 'apscheduler') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
+
+
+def test_the_demo_shows_the_whole_job(picks: Run) -> None:
+    done = picks("demo")
+    assert done.returncode == 0, done.stderr
+    for words in ("candidates added: 4", "activation patching +11.4", "$0.245", "approved 2602.99901", "published"):
+        assert words in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_every_command_and_option_has_help(picks: Run) -> None:
+    listed = picks("--help").stdout
+    for name in ("queue", "show", "note", "preview", "approve", "reject", "hold", "undo", "history", "status"):
+        assert name in listed
+        assert "--json" in picks(name, "--help").stdout

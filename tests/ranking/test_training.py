@@ -1,0 +1,258 @@
+"""Training: what counts, what is hidden, and that the same examples always give the same file."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import ranking_samples
+from bot.domain.channels import Ranking
+from bot.ranking.examples import Example, Label
+from bot.ranking.model import Model, load, parse
+from bot.ranking.ranker import Ranker
+from bot.ranking.recipe import NothingSharedError
+from bot.ranking.training import TrainingError, main, train
+
+pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
+
+ROOT = Path(__file__).resolve().parents[2]
+CREATED = date(2026, 3, 1)
+RANKING = Ranking.model_validate({"words": {"steering": 1.0}})
+EXAMPLES = tuple(ranking_samples.examples())
+DAYS = 20
+
+
+def _train(examples: Sequence[Example] = EXAMPLES, until: date | None = None) -> Model:
+    return train(examples, created=CREATED, until=until, ranking=RANKING)
+
+
+def _log_odds(model: Model, kind: str) -> float:
+    ranker = Ranker(RANKING, model)
+    return (
+        sum(ranker.score(ranking_samples.paper(kind, number, authors=())).log_odds for number in range(900, 910)) / 10
+    )
+
+
+def _decisions(
+    label: Label, kind: str, *, reason: str | None = None, first: int = DAYS, count: int = 6, number: int = 700
+) -> list[Example]:
+    papers = [ranking_samples.paper(kind, number + place, authors=()) for place in range(count)]
+    return [Example(paper, ranking_samples.day(first), label, ranking_samples.day(first), reason) for paper in papers]
+
+
+def test_papers_like_the_picks_come_first() -> None:
+    model = _train()
+    liked = _log_odds(model, "circuits")
+    assert all(liked > _log_odds(model, kind) + 1 for kind in ranking_samples.KINDS if kind != "circuits")
+    assert (model.data.pick, model.data.unlabelled) == (20, 380)
+    assert (model.created, model.trained_until) == (CREATED, ranking_samples.day(DAYS - 1))
+
+
+def test_training_twice_gives_the_same_bytes() -> None:
+    assert _train().to_json() == _train().to_json()
+
+
+def test_the_order_of_the_examples_does_not_matter() -> None:
+    assert _train(EXAMPLES[::-1]).to_json() == _train().to_json()
+
+
+def test_other_hash_seeds_give_the_same_bytes() -> None:
+    code = (
+        "import test_ranking_training as here; import hashlib;"
+        "print(hashlib.sha256(here._train().to_json().encode()).hexdigest())"
+    )
+    search = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "pure")])
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONPATH": search, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_a_trained_model_is_a_weights_file_that_can_be_read() -> None:
+    model = _train([*EXAMPLES, *_decisions(Label.REJECTED, "steering")])
+    assert parse(model.to_json(), source="w.json") == model
+
+
+def test_a_rejected_kind_sinks_though_it_was_liked_once() -> None:
+    liked = [*EXAMPLES, *_decisions(Label.PICK, "steering", first=3, number=600, count=3)]
+    before = _train([*liked, *_decisions(Label.UNLABELLED, "steering")])
+    after = _train([*liked, *_decisions(Label.REJECTED, "steering")])
+    assert _log_odds(after, "steering") < _log_odds(before, "steering") - 0.3
+    ahead = [_log_odds(model, "circuits") - _log_odds(model, "steering") for model in (before, after)]
+    assert ahead[1] > ahead[0] + 0.3
+
+
+def test_a_rejection_with_a_reason_counts_more() -> None:
+    plain = _train([*EXAMPLES, *_decisions(Label.REJECTED, "steering", count=1)])
+    told = _train([*EXAMPLES, *_decisions(Label.REJECTED, "steering", count=1, reason="off topic")])
+    assert _log_odds(told, "steering") < _log_odds(plain, "steering")
+
+
+def test_what_was_left_to_expire_sinks_less_than_what_was_rejected() -> None:
+    ignored, expired, rejected = (
+        _log_odds(_train([*EXAMPLES, *_decisions(label, "steering")]), "steering")
+        for label in (Label.UNLABELLED, Label.EXPIRED, Label.REJECTED)
+    )
+    assert rejected < expired < ignored
+
+
+def test_an_approved_kind_rises() -> None:
+    before = _train([*EXAMPLES, *_decisions(Label.UNLABELLED, "robots")])
+    after = _train([*EXAMPLES, *_decisions(Label.APPROVED, "robots")])
+    assert _log_odds(after, "robots") > _log_odds(before, "robots") + 1
+    assert after.data.approved == 6
+
+
+def test_the_newest_decisions_count_most() -> None:
+    def with_approval(decided: date) -> Model:
+        changed = [
+            replace(item, label=Label.APPROVED, decided=decided) for item in _decisions(Label.APPROVED, "robots")
+        ]
+        later = Example(ranking_samples.paper("vision", 800), date(2027, 6, 1))
+        return _train([*EXAMPLES, *changed, later])
+
+    assert _log_odds(with_approval(date(2027, 5, 1)), "robots") > _log_odds(
+        with_approval(ranking_samples.day(DAYS)), "robots"
+    )
+
+
+def test_reasons_name_the_decision_that_they_come_from() -> None:
+    model = _train([*EXAMPLES, *_decisions(Label.REJECTED, "steering", count=1)])
+    (decided,) = model.decisions
+    score = Ranker(RANKING, model).explain(ranking_samples.paper("steering", 905, authors=()))
+    (part,) = [part for part in score.parts if part.key == f"decision: {decided.arxiv_id}"]
+    assert part.label == f"because you rejected “{decided.title}”"
+    assert part.weight < 0
+
+
+def test_authors_of_picks_are_known() -> None:
+    model = _train()
+    assert model.authors == {"a. one": 3.0, "b. two": 3.0}
+    assert model.calibration.authors >= 0
+
+
+def test_a_related_paper_counts_less_than_a_pick() -> None:
+    others = [item for item in EXAMPLES if item.day < ranking_samples.day(10)]
+    pick, related = (
+        _log_odds(
+            _train([*others, *(replace(item, label=label) for item in _decisions(Label.PICK, "robots", first=5))]),
+            "robots",
+        )
+        for label in (Label.PICK, Label.RELATED)
+    )
+    assert pick > related
+
+
+def test_later_days_cannot_be_seen_not_even_their_words() -> None:
+    until = ranking_samples.day(9)
+    poison = [
+        Example(ranking_samples.paper(kind, 5_000 + number), ranking_samples.day(10 + number % 10), label)
+        for number, (kind, label) in enumerate([("vision", Label.PICK), ("circuits", Label.REJECTED)] * 40)
+    ]
+    early = [item for item in EXAMPLES if item.day <= until]
+    known = _train(early, until).to_json()
+    assert _train(EXAMPLES, until).to_json() == known
+    assert _train([*early, *poison], until).to_json() == known
+
+
+def test_a_label_that_was_given_later_cannot_be_seen() -> None:
+    until = ranking_samples.day(9)
+    early = [item for item in EXAMPLES if item.day <= until]
+    relabelled = [
+        replace(item, label=Label.REJECTED, decided=ranking_samples.day(12)) if item.label is Label.UNLABELLED else item
+        for item in early
+    ]
+    assert _train(relabelled, until).to_json() == _train(early, until).to_json()
+
+
+@pytest.mark.parametrize("known", [[], [item for item in EXAMPLES if item.label is Label.UNLABELLED]])
+def test_without_a_pick_there_is_nothing_to_learn_from(known: list[Example]) -> None:
+    with pytest.raises(
+        TrainingError, match=r"there is nothing to learn from: \d+ known and no paper that is a pick or related; name"
+    ):
+        _train(known)
+
+
+def test_picks_alone_are_nothing_to_learn_from() -> None:
+    with pytest.raises(
+        TrainingError, match="20 known up to 2026-02-01 and no paper that nobody chose; they come with picks fetch"
+    ):
+        _train([item for item in EXAMPLES if item.label is Label.PICK], date(2026, 2, 1))
+
+
+def test_papers_without_a_word_in_common_are_nothing_to_learn_from() -> None:
+    strange = [
+        Example(replace(item.paper, title=f"w{number}", abstract="", categories=(), authors=()), item.day, item.label)
+        for number, item in enumerate(EXAMPLES)
+    ]
+    with pytest.raises(NothingSharedError, match="no word stands in 3 of the 400 papers, and not in most of them"):
+        _train(strange)
+
+
+def test_one_pick_is_enough() -> None:
+    (first, *others) = [
+        item for item in EXAMPLES if item.paper.title.split()[0].lower() in ranking_samples.KINDS["circuits"]
+    ]
+    model = _train(
+        [
+            replace(first, label=Label.PICK),
+            *(replace(item, label=Label.UNLABELLED) for item in others),
+            *_decisions(Label.UNLABELLED, "vision", count=30),
+        ]
+    )
+    assert model.data.pick == 1
+    assert 0 < model.calibration.above <= 1
+
+
+def test_the_command_trains_from_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listing, picks, out = tmp_path / "papers.jsonl", tmp_path / "picks.jsonl", tmp_path / "out.json"
+    listing.write_text("".join(_line(item) for item in EXAMPLES))
+    picks.write_text(
+        "".join(f'{{"arxiv_id": "{item.paper.arxiv_id}"}}\n' for item in EXAMPLES if item.label is Label.PICK)
+    )
+    assert main(["--listings", str(listing), "--picks", str(picks), "--until", "2026-01-20", "--out", str(out)]) == 0
+    assert load(out).trained_until == date(2026, 1, 20)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("until", "picks"), [([], 21), (["--until", "2026-01-30"], 20), (["--until", "2026-01-31"], 21)]
+)
+def test_the_command_takes_no_title_that_may_be_of_later_days(tmp_path: Path, until: list[str], picks: int) -> None:
+    listing, chosen, out = tmp_path / "papers.jsonl", tmp_path / "picks.jsonl", tmp_path / "out.json"
+    last = Example(ranking_samples.paper("vision", 900), date(2026, 2, 10))
+    listing.write_text("".join(map(_line, [*EXAMPLES, last])))
+    names = [str(item.paper.arxiv_id) for item in EXAMPLES if item.label is Label.PICK]
+    lines = [*(f'{{"arxiv_id": "{name}"}}' for name in names), '{"arxiv_id": "2512.00001", "title": "Lost"}']
+    chosen.write_text("\n".join(lines))
+    assert main(["--listings", str(listing), "--picks", str(chosen), *until, "--out", str(out)]) == 0
+    assert load(out).data.pick == picks
+
+
+def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "none.jsonl")
+    assert main(["--listings", missing, "--picks", missing, "--out", str(tmp_path / "out.json")]) == 1
+    assert (
+        capsys.readouterr().err
+        == f"cannot read {missing}: No such file or directory; name a .jsonl or .jsonl.gz file\n"
+    )
+
+
+def _line(item: Example) -> str:
+    paper = item.paper
+    return (
+        f'{{"arxiv_id": "{paper.arxiv_id}", "title": "{paper.title}", "abstract": "{paper.abstract}",'
+        f' "authors": [], "categories": ["cs.CL"], "announced": "{item.day}"}}\n'
+    )

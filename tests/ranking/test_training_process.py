@@ -1,0 +1,79 @@
+"""What goes to the process that trains comes out there as it was."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.domain.channels import Ranking
+from bot.ranking.examples import Example, Label
+from bot.ranking.model import parse
+from bot.ranking.training_process import Order, main, read_example, read_order, to_lines
+from ranking_samples import day, examples, paper
+
+ORDER = Order(Ranking(words={"circuits": 1.0}, authors={"Á. Öne": 2.0}, exclude=("spam",)), None, date(2026, 2, 1))
+
+
+def test_an_order_and_its_examples_arrive_as_they_were() -> None:
+    odd = replace(paper("circuits", 1), title="Two\nlines, “quotes” and \u2028 \x00 \U0001f600", authors=("Á. Öne",))
+    given = [
+        Example(odd, day(1)),
+        Example(paper("vision", 2), day(2), Label.REJECTED, day(3), "not\nours"),
+        Example(paper("robots", 3), day(2), Label.APPROVED, day(4)),
+    ]
+    first, *others, end = to_lines(ORDER, given)
+    assert all(line.count("\n") == 1 and line.endswith("\n") and line.isascii() for line in (first, *others, end))
+    assert read_order(first) == ORDER
+    assert [read_example(line) for line in others] == given
+
+
+def test_the_weights_come_out_as_a_weights_file() -> None:
+    pytest.importorskip("sklearn")
+    lines = io.StringIO("".join(to_lines(ORDER, examples(5))))
+    out = io.StringIO()
+    assert main(lines, out) == 0
+    model = parse(out.getvalue(), source="the process")
+    assert (model.created, model.data.pick, model.data.unlabelled) == (date(2026, 2, 1), 5, 95)
+
+
+def test_examples_that_break_off_teach_nothing() -> None:
+    whole = "".join(to_lines(ORDER, examples(5)))
+    for place in (len(whole) - 1, len(whole) - 40, len(whole) // 2):
+        assert main(io.StringIO(whole[:place]), io.StringIO()) == 1
+
+
+@contextmanager
+def _process(given: Iterable[Example]) -> Iterator[subprocess.Popen[str]]:
+    """Start the process and tell it all, with the pipe still open."""
+    command = [sys.executable, "-P", "-m", "bot.ranking.training_process"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8") as process:
+        assert process.stdin
+        process.stdin.writelines(to_lines(ORDER, given))
+        process.stdin.flush()
+        yield process
+        process.kill()
+
+
+def test_what_goes_wrong_is_said_in_one_line() -> None:
+    with _process([]) as process:
+        assert process.wait(60) == 1
+        out, said = process.communicate()
+    assert out == ""
+    assert "there is nothing to learn from" in said
+    assert said.count("\n") == 1
+
+
+def test_the_process_ends_with_the_pipe() -> None:
+    pytest.importorskip("sklearn")
+    with _process(examples(2_000)) as process:
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(60) == 1
+        assert process.stdout
+        assert process.stdout.read() == ""

@@ -1,0 +1,82 @@
+"""An approved pick, two platforms in memory that fail on demand, and a clock that tests set."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.curation import decisions as curation
+from bot.curation.context import Account, Actor, Desk, Edits
+from bot.domain.posts import Platform, Quote
+from bot.domain.states import DeliveryState
+from bot.intake.ingest import Capture, ingest
+from bot.interfaces.views import candidates as views
+from bot.platforms.memory import MemoryPublisher
+from bot.publishing.sender import Outbox, deliver_due
+from bot.store.database import Database
+from samples import NOON, announcement, batch, channel
+
+PAPER = "2602.00001"
+NOTE = " ".join(f"This is sentence number {number}, which says nothing new at all." for number in range(1, 9))
+CHANNEL = channel(
+    posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]}, thread={"note_limit": 2000}
+)
+
+
+@dataclass
+class Stage:
+    """An approved pick, two platforms in memory, and a clock that tests set."""
+
+    database: Database
+    now: datetime = NOON
+    stopping: bool = False
+    publishers: dict[Platform, MemoryPublisher] = field(
+        default_factory=lambda: {item: MemoryPublisher(item) for item in (Platform.BLUESKY, Platform.X)}
+    )
+
+    def outbox(self, worker: str = "w1") -> Outbox:
+        return Outbox(
+            database=self.database,
+            publisher_for=lambda _, platform: self.publishers.get(platform),
+            clock=lambda: self.now,
+            sleep=lambda _: self.stopping,
+            worker=worker,
+            jitter=lambda: 1.0,
+        )
+
+    def tick(self, worker: str = "w1", **options: Any) -> dict[str, DeliveryState]:
+        reports = deliver_due(self.outbox(worker), channels=["sample"], **options)
+        return {str(report.platform): report.state for report in reports}
+
+    def desk(self) -> Desk:
+        accounts = dict.fromkeys(CHANNEL.posting.platforms, Account("an account"))
+        return Desk(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
+
+    def shown(self) -> views.Json:
+        return views.show(self.database, CHANNEL, PAPER)
+
+    def states(self) -> dict[str, str]:
+        return {item["platform"]: item["state"] for item in self.shown()["deliveries"]}
+
+    def out(self, platform: Platform) -> list[str]:
+        return [item.post.text for item in self.publishers[platform].timeline.posts]
+
+    def approved(self, platform: Platform) -> list[str]:
+        [delivery] = [item for item in self.shown()["deliveries"] if item["platform"] == platform]
+        return [post["text"] for post in delivery["posts"]]
+
+
+def _no_quote(url: str) -> Quote:
+    raise AssertionError(url)
+
+
+class KilledError(BaseException):
+    """Plays SIGKILL: no code of the program catches it."""
+
+
+def approved_stage(database: Database) -> Stage:
+    """Return a stage on which one pick is approved for now."""
+    paper = announcement(PAPER, "Probing")
+    ingest(database, [Capture(batch(paper), "test")], channels=[CHANNEL], now=NOON)
+    stage = Stage(database)
+    curation.approve(stage.desk(), PAPER, Edits(note=NOTE), at=NOON)
+    return stage
