@@ -15,12 +15,12 @@ from typing import Final, TextIO
 from bot import __version__
 from bot.arxiv.api import PAUSE_SECONDS, Api
 from bot.arxiv.client import FeedClient
-from bot.curation.context import WORKER, Account, Actor, Desk
+from bot.curation.context import WORKER, Account, Actor, Context
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
 from bot.intake.backfill import SERVICE, Backfiller
 from bot.intake.polling import Poller
-from bot.intake.rate_limit import take_turn
+from bot.intake.rate_limit import wait_for_turn
 from bot.platforms.publisher import Publisher
 from bot.platforms.sessions import FileSessionStore
 from bot.platforms.x.account import public_name
@@ -55,9 +55,9 @@ class App:
         """Return the channel of that name, or the only one; raise PicksError naming them all when that is unclear."""
         return choose_channel(self.channels, name, folder=self.settings.config)
 
-    def desk(self, channel: Channel, actor: Actor) -> Desk:
-        """Return a curator's desk at this moment."""
-        return Desk(
+    def context(self, channel: Channel, actor: Actor) -> Context:
+        """Return a curator's context at this moment."""
+        return Context(
             database=self.database,
             channel=channel,
             accounts=self.accounts(channel),
@@ -99,9 +99,9 @@ class App:
         """
 
         def wait() -> None:
-            take_turn(self.database, SERVICE, pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
+            wait_for_turn(self.database, SERVICE, pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
 
-        return FeedClient(contact=self._contact, take_turn=wait, attempts=attempts)
+        return FeedClient(contact=self._contact, wait_for_turn=wait, attempts=attempts)
 
     def backfiller(self, client: FeedClient) -> Backfiller:
         """Return what makes good the days that feeds lost; ``client`` is one for the API."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.arxiv import tex
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 
 _TAG: Final = re.compile(r"<[^<>]*>")
 _INNERMOST: Final = re.compile(r"\([^()]*\)")
@@ -30,7 +30,7 @@ _ET_AL: Final = re.compile(r"et\.? al\.?", re.IGNORECASE)
 
 
 def split_authors(creator: str) -> tuple[str, ...]:
-    """Return the names in a ``dc:creator`` string, in order: TeX made plain, affiliations and markup removed, harmless.
+    """Return the names in a ``dc:creator`` string, in order: TeX made plain, affiliations and markup removed, sanitize.
 
     Teams stay, as names before those of their members; "Jr." and "III" stay with their name.
     """
@@ -65,7 +65,7 @@ def _names_in(part: str) -> Iterator[str]:
     if _PLAIN.fullmatch(part):
         yield part.strip()
         return
-    text = " ".join(harmless(tex.plain(part)).split())
+    text = " ".join(sanitize(tex.plain(part)).split())
     for piece in text.split(":"):
         for name in [piece] if "and" not in piece or _TEAM.search(piece) else _AND.split(piece):
             if _is_name(name, after_colon=part.lstrip().startswith(":")):

@@ -59,17 +59,17 @@ class FeedClient:
         max_bytes: int = MAX_BYTES,
         attempts: int = 3,
         retrying: stamina.RetryingCaller | None = None,
-        take_turn: Callable[[], object] = bool,
+        wait_for_turn: Callable[[], object] = bool,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         """Introduce ourselves with ``contact``, an address (mail or web) of somebody who answers.
 
         Of that, what a header cannot hold is percent-encoded.
         ``timeout`` bounds each step and ``deadline`` a whole attempt, in seconds; ``max_bytes`` bounds the answer once
-        it is unpacked. What may pass is tried ``attempts`` times. ``take_turn`` is called before each attempt and
+        it is unpacked. What may pass is tried ``attempts`` times. ``wait_for_turn`` is called before each attempt and
         returns when it may go out.
         """
-        self._take_turn = take_turn
+        self._take_turn = wait_for_turn
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._retrying = retrying or stamina.RetryingCaller(

@@ -12,7 +12,7 @@ from bot.arxiv import authors as names
 from bot.arxiv import tex
 from bot.arxiv.errors import quoted
 from bot.domain.papers import ArxivId, split_id
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 
 _REMEMBERED: Final = 4096
 """Texts: a day of three feeds. Most papers stand in several of them, and a stale feed repeats all of its own."""
@@ -54,10 +54,10 @@ def title(text: object) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def plain(text: str) -> str:
-    """Return the text harmless and on one line, with entities that were escaped twice and TeX made plain."""
+    """Return the text sanitize and on one line, with entities that were escaped twice and TeX made plain."""
     unescaped = _one_line(_ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text)
     # Harmless comes last: entities and TeX (\unicode) can both write any character there is.
-    found = harmless(tex.plain(unescaped))
+    found = sanitize(tex.plain(unescaped))
     return found if found == unescaped else _one_line(found)
 
 
@@ -72,7 +72,7 @@ def authors(entry: Any) -> tuple[str, ...]:
 
 def categories(entry: Any) -> tuple[str, ...]:
     """Return the categories, the primary one first."""
-    return tuple(harmless(str(term)) for tag in entry.get("tags", ()) if (term := dict.get(tag, "term")))
+    return tuple(sanitize(str(term)) for tag in entry.get("tags", ()) if (term := dict.get(tag, "term")))
 
 
 _split = lru_cache(maxsize=_REMEMBERED)(names.split_authors)

@@ -20,7 +20,7 @@ from bot.arxiv.errors import FeedContentError, quoted
 from bot.arxiv.fingerprints import take_apart
 from bot.arxiv.xml import parse_xml, whole_xml
 from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 
 _TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
 _ERROR_TITLE: Final = "Feed error for query"
@@ -150,7 +150,7 @@ def _read_entry(entry: Any, _feed: str, mark: str | None) -> Announcement:
         abstract=abstract,
         authors=authors(entry),
         categories=categories(entry),
-        license=harmless(str(entry["rights"])) if entry.get("rights") else None,
+        license=sanitize(str(entry["rights"])) if entry.get("rights") else None,
         withdrawn=tells_withdrawal(abstract),
         fingerprint=mark,
     )
@@ -169,7 +169,7 @@ def _read_old_entry(entry: Any, feed: str, mark: str | None) -> Announcement:
         title=title(words.rstrip().removesuffix(".")),
         abstract=plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
         authors=authors(entry),
-        categories=(harmless(match["category"]),),
+        categories=(sanitize(match["category"]),),
         fingerprint=mark,
     )
 

@@ -58,7 +58,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """What a curator works with: one channel's queue, at one moment.
 
     ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;

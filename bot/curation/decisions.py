@@ -11,8 +11,8 @@ from typing import Final
 from sqlalchemy import func
 from sqlmodel import Session, and_, col, or_, select, update
 
-from bot.curation import drafts as drafting
-from bot.curation.context import WORKER, Actor, Desk, Edits, UnknownPaperError, find_pick, locate
+from bot.curation import drafts
+from bot.curation.context import WORKER, Actor, Context, Edits, UnknownPaperError, find_pick, locate
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
@@ -20,7 +20,7 @@ from bot.domain.slots import next_free_slot
 from bot.domain.states import Action, CandidateState, DeliveryState, next_state
 from bot.intake.queue import offer
 from bot.intake.versions import to_paper
-from bot.intake.weights import taste_of
+from bot.intake.weights import weights_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow, Pick
 
@@ -41,15 +41,23 @@ class Approval:
     taken: Mapping[Platform, str]
 
 
-def _take(session: Session, desk: Desk, text: str) -> tuple[PaperRow, Candidate]:
+def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Candidate]:
     """Return the paper and its candidate; a stored paper that nobody offered joins the queue by hand."""
-    paper, candidate = locate(session, desk.channel, text)
+    paper, candidate = locate(session, context.channel, text)
     if candidate is None:
-        score = taste_of(session, desk.channel).ranker.explain(to_paper(paper))
+        score = weights_of(session, context.channel).ranker.explain(to_paper(paper))
         candidate = offer(
-            session, desk.channel, paper.arxiv_id, score=score, announced=paper.announced, now=desk.now, by_hand=True
+            session,
+            context.channel,
+            paper.arxiv_id,
+            score=score,
+            announced=paper.announced,
+            now=context.now,
+            by_hand=True,
         )
-        _log(session, candidate, Action.OFFER, before=None, actor=desk.actor, now=desk.now, detail="chosen by hand")
+        _log(
+            session, candidate, Action.OFFER, before=None, actor=context.actor, now=context.now, detail="chosen by hand"
+        )
     return paper, candidate
 
 
@@ -90,96 +98,98 @@ def _log(
     )
 
 
-def note(desk: Desk, text: str, edits: Edits) -> tuple[str, CandidateState | None]:
+def note(context: Context, text: str, edits: Edits) -> tuple[str, CandidateState | None]:
     """Set a pick's note and links; an approved pick goes back to the queue.
 
     Returns its arXiv id and the state it was in, None when nothing changed.
     """
-    edits = drafting.checked(desk, edits)
-    with desk.database.transaction() as session:
-        _, candidate = _take(session, desk, text)
+    edits = drafts.checked(context, edits)
+    with context.database.transaction() as session:
+        _, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
-        if not drafting.edit(pick, edits):
+        if not drafts.edit(pick, edits):
             return candidate.arxiv_id, None
         before = candidate.state
-        apply(session, candidate, Action.NOTE, actor=desk.actor, now=desk.now, detail=_summary(edits))
-        drafting.thaw(session, pick)
-        candidate.queued_at = desk.now  # whoever works on it wants it to stay
+        apply(session, candidate, Action.NOTE, actor=context.actor, now=context.now, detail=_summary(edits))
+        drafts.thaw(session, pick)
+        candidate.queued_at = context.now  # whoever works on it wants it to stay
         session.add(pick)
         return candidate.arxiv_id, before
 
 
-def draft_note(desk: Desk, text: str) -> str:
+def draft_note(context: Context, text: str) -> str:
     """Return the note as it stands, empty when there is none."""
-    with desk.database.reading() as session:
-        _, candidate = locate(session, desk.channel, text)
+    with context.database.reading() as session:
+        _, candidate = locate(session, context.channel, text)
         pick = find_pick(session, candidate)
         return pick.note if pick else ""
 
 
-def approve(desk: Desk, text: str, edits: Edits, *, at: datetime | None = None) -> Approval:
+def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = None) -> Approval:
     """Approve a pick: freeze its exact posts and give it a slot.
 
     ``at`` overrides the next free slot. A pick that is approved already keeps its slot and takes over the edits.
     Raises PicksError when other channels have the paper for all of the channel's accounts.
     """
-    edits = drafting.checked(desk, edits)
-    expected = drafting.current_draft(desk, text, edits)
-    quote, failure = drafting.resolve(desk, expected)
-    with desk.database.transaction() as session:
-        paper, candidate = _take(session, desk, text)
+    edits = drafts.checked(context, edits)
+    expected = drafts.current_draft(context, text, edits)
+    quote, failure = drafts.resolve(context, expected)
+    with context.database.transaction() as session:
+        paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
-        drafting.edit(pick, edits)
-        draft = drafting.draft_of(paper, pick)
+        drafts.edit(pick, edits)
+        draft = drafts.draft_of(paper, pick)
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         kept = pick.slot_at if candidate.state is CandidateState.APPROVED else None
-        slot = at or kept or _free_slot(session, desk.channel, _names(desk), now=desk.now)
-        threads = drafting.compose_all(desk.channel, replace(draft, quote=quote), failure=failure)
-        apply(session, candidate, Action.APPROVE, actor=desk.actor, now=desk.now, detail=_frozen_as(slot, threads))
-        drafting.thaw(session, pick)
-        pick.slot_at, pick.approved_at, pick.approved_by = slot, desk.now, desk.actor.name
+        slot = at or kept or _free_slot(session, context.channel, _names(context), now=context.now)
+        threads = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        apply(
+            session, candidate, Action.APPROVE, actor=context.actor, now=context.now, detail=_frozen_as(slot, threads)
+        )
+        drafts.thaw(session, pick)
+        pick.slot_at, pick.approved_at, pick.approved_by = slot, context.now, context.actor.name
         candidate.held_until = None
-        taken = drafting.freeze(session, desk, pick, threads, due_at=slot)
-        return Approval(candidate.arxiv_id, slot, _on_the_same_day(session, desk.channel, slot), taken)
+        taken = drafts.freeze(session, context, pick, threads, due_at=slot)
+        return Approval(candidate.arxiv_id, slot, _on_the_same_day(session, context.channel, slot), taken)
 
 
-def reject(desk: Desk, text: str, *, reason: str = "") -> str:
+def reject(context: Context, text: str, *, reason: str = "") -> str:
     """Reject a candidate and return its arXiv id."""
-    with desk.database.transaction() as session:
-        _, candidate = _take(session, desk, text)
-        apply(session, candidate, Action.REJECT, actor=desk.actor, now=desk.now, detail=reason)
+    with context.database.transaction() as session:
+        _, candidate = _take(session, context, text)
+        apply(session, candidate, Action.REJECT, actor=context.actor, now=context.now, detail=reason)
         candidate.held_until = None
         return candidate.arxiv_id
 
 
-def hold(desk: Desk, text: str, *, until: date) -> str:
+def hold(context: Context, text: str, *, until: date) -> str:
     """Put a candidate aside until a date and return its arXiv id."""
-    if until <= desk.now.astimezone(desk.channel.posting.zone).date():
+    if until <= context.now.astimezone(context.channel.posting.zone).date():
         raise PicksError(f"cannot hold until {until}: the date must lie ahead")
-    with desk.database.transaction() as session:
-        _, candidate = _take(session, desk, text)
-        apply(session, candidate, Action.HOLD, actor=desk.actor, now=desk.now, detail=f"until {until}")
+    with context.database.transaction() as session:
+        _, candidate = _take(session, context, text)
+        apply(session, candidate, Action.HOLD, actor=context.actor, now=context.now, detail=f"until {until}")
         candidate.held_until = until
         return candidate.arxiv_id
 
 
-def undo(desk: Desk, text: str) -> tuple[str, CandidateState]:
+def undo(context: Context, text: str) -> tuple[str, CandidateState]:
     """Take the last decision back, so that the candidate waits again; return its arXiv id and its earlier state.
 
     Raises TransitionError once anything of an approved pick is being sent.
     """
-    with desk.database.transaction() as session:
-        _, candidate = locate(session, desk.channel, text)
+    with context.database.transaction() as session:
+        _, candidate = locate(session, context.channel, text)
         if candidate is None:
             raise UnknownPaperError(f"nothing has been decided about {text}; see picks queue")
         before = candidate.state
-        apply(session, candidate, Action.UNDO, actor=desk.actor, now=desk.now)
+        apply(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None
-        candidate.queued_at = desk.now
+        candidate.queued_at = context.now
         pick = find_pick(session, candidate)
         if pick:
-            drafting.thaw(session, pick)
+            drafts.thaw(session, pick)
             session.add(pick)
         return candidate.arxiv_id, before
 
@@ -235,7 +245,7 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
             apply(session, candidate, Action.WITHDRAW, actor=WORKER, now=now, detail=detail)
             pick = find_pick(session, candidate)
             if approved and pick:
-                drafting.thaw(session, pick)
+                drafts.thaw(session, pick)
                 session.add(pick)
                 candidate.queued_at = now
         return [candidate.arxiv_id for candidate, _ in found]
@@ -360,8 +370,8 @@ def _frozen_as(slot: datetime, threads: Mapping[Platform, Thread]) -> str:
     return f"slot {slot:%Y-%m-%d %H:%M}Z; posts {prints}"
 
 
-def _names(desk: Desk) -> set[Destination]:
-    return {(platform, account.name) for platform, account in desk.accounts.items() if account.name}
+def _names(context: Context) -> set[Destination]:
+    return {(platform, account.name) for platform, account in context.accounts.items() if account.name}
 
 
 def _free_slot(

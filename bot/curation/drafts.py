@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, delete, select
 
-from bot.curation.context import Desk, Edits, find_pick, locate
-from bot.curation.duplicates import twins
+from bot.curation.context import Context, Edits, find_pick, locate
+from bot.curation.duplicates import duplicates
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
@@ -24,17 +24,17 @@ from bot.threads.draft import Draft
 from bot.threads.validation import check_link, check_note
 
 
-def compose_threads(desk: Desk, text: str) -> dict[Platform, Thread]:
+def compose_threads(context: Context, text: str) -> dict[Platform, Thread]:
     """Compose what would go out, asking the network only for a quote's record; change nothing."""
-    draft = current_draft(desk, text, Edits())
-    quote, failure = resolve(desk, draft)
-    return compose_all(desk.channel, replace(draft, quote=quote), failure=failure)
+    draft = current_draft(context, text, Edits())
+    quote, failure = resolve(context, draft)
+    return compose_all(context.channel, replace(draft, quote=quote), failure=failure)
 
 
-def checked(desk: Desk, edits: Edits) -> Edits:
+def checked(context: Context, edits: Edits) -> Edits:
     """Return the edits tidied; raise NoteError or LinkError when they cannot be."""
     return Edits(
-        note=None if edits.note is None else check_note(edits.note, desk.channel.thread),
+        note=None if edits.note is None else check_note(edits.note, context.channel.thread),
         thread_url=check_link(edits.thread_url) if edits.thread_url else edits.thread_url,
         code_url=check_link(edits.code_url) if edits.code_url else edits.code_url,
     )
@@ -52,10 +52,10 @@ def edit(pick: Pick, edits: Edits) -> bool:
     return before != (pick.note, pick.thread_url, pick.code_url)
 
 
-def current_draft(desk: Desk, text: str, edits: Edits) -> Draft:
+def current_draft(context: Context, text: str, edits: Edits) -> Draft:
     """Return what would be composed, with the edits taken over; store nothing."""
-    with desk.database.reading() as session:
-        paper, candidate = locate(session, desk.channel, text)
+    with context.database.reading() as session:
+        paper, candidate = locate(session, context.channel, text)
         pick = find_pick(session, candidate) or Pick(candidate_id=0)
         edit(pick, edits)
         return draft_of(paper, pick)
@@ -74,12 +74,12 @@ def draft_of(paper: PaperRow, pick: Pick) -> Draft:
     )
 
 
-def resolve(desk: Desk, draft: Draft) -> tuple[Quote | None, str | None]:
+def resolve(context: Context, draft: Draft) -> tuple[Quote | None, str | None]:
     """Return the quote behind an authors' thread on Bluesky, or the reason why there is none."""
-    if not draft.quotable or draft.thread_url is None or Platform.BLUESKY not in desk.accounts:
+    if not draft.quotable or draft.thread_url is None or Platform.BLUESKY not in context.accounts:
         return None, None
     try:
-        return desk.resolve_quote(draft.thread_url), None
+        return context.resolve_quote(draft.thread_url), None
     except PicksError as error:
         return None, str(error)
 
@@ -97,7 +97,7 @@ def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[
 
 
 def freeze(
-    session: Session, desk: Desk, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime
+    session: Session, context: Context, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime
 ) -> dict[Platform, str]:
     """Store the exact posts, as one planned delivery for each platform that is switched on.
 
@@ -106,14 +106,14 @@ def freeze(
     """
     session.add(pick)
     session.flush()
-    destinations = _destinations(desk.platforms)
-    taken = _taken_by_others(session, desk, pick, destinations)
+    destinations = _destinations(context.platforms)
+    taken = _taken_by_others(session, context, pick, destinations)
     if len(taken) == len(destinations):
         others = ", ".join(f"{platform} by {channel}" for platform, channel in taken.items())
         raise PicksError(f"this paper is approved for the same account already ({others}); nothing is posted twice")
     for platform in destinations:
         if platform not in taken:
-            _freeze_one(session, pick, threads[platform], account=desk.accounts[platform].name, due_at=due_at)
+            _freeze_one(session, pick, threads[platform], account=context.accounts[platform].name, due_at=due_at)
     return taken
 
 
@@ -149,11 +149,13 @@ def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
     return switched_on or list(platforms)
 
 
-def _taken_by_others(session: Session, desk: Desk, pick: Pick, destinations: Sequence[Platform]) -> dict[Platform, str]:
+def _taken_by_others(
+    session: Session, context: Context, pick: Pick, destinations: Sequence[Platform]
+) -> dict[Platform, str]:
     candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
     for platform in destinations:
-        account = desk.accounts[platform].name
-        others = twins(session, candidate, platform=platform, account=account) if account else ()
+        account = context.accounts[platform].name
+        others = duplicates(session, candidate, platform=platform, account=account) if account else ()
         if others:
             taken[platform] = others[0].channel
     return taken

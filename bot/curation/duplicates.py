@@ -18,7 +18,7 @@ _OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class Duplicate:
     """Another channel's delivery of the paper: ``out`` while posts are up, or were left where they may be up.
 
     ``undecided`` is one that is being sent, or whose outcome is still looked for.
@@ -29,7 +29,7 @@ class Twin:
     out: bool
 
 
-def twins(session: Session, candidate: Candidate, *, platform: Platform, account: str) -> Sequence[Twin]:
+def duplicates(session: Session, candidate: Candidate, *, platform: Platform, account: str) -> Sequence[Duplicate]:
     """Return what other channels do with the candidate's paper on this account."""
     up = exists().where(
         col(FrozenPost.delivery_id) == col(Delivery.id),
@@ -49,9 +49,9 @@ def twins(session: Session, candidate: Candidate, *, platform: Platform, account
         )
         .order_by(col(Delivery.id))
     )
-    return [_twin(row, channel, up=shows) for row, channel, shows in session.exec(query)]
+    return [_duplicate(row, channel, up=shows) for row, channel, shows in session.exec(query)]
 
 
-def _twin(row: Delivery, channel: str, *, up: bool) -> Twin:
+def _duplicate(row: Delivery, channel: str, *, up: bool) -> Duplicate:
     undecided = row.state is DeliveryState.SENDING or (row.request is not None and row.state not in _OVER)
-    return Twin(channel, undecided, out=up or (row.request is not None and row.state in _OVER))
+    return Duplicate(channel, undecided, out=up or (row.request is not None and row.state in _OVER))

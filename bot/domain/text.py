@@ -1,4 +1,4 @@
-"""Strangers' text made harmless for the eye and the terminal, at the one place where it comes in."""
+"""Strangers' text made sanitize for the eye and the terminal, at the one place where it comes in."""
 
 import re
 from typing import Final
@@ -10,6 +10,6 @@ _HARMFUL: Final = re.compile(
 )
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return the text without control characters, lone surrogates and direction marks; white space stays."""
     return _HARMFUL.sub("", text)

@@ -19,7 +19,7 @@ from bot.domain.papers import Paper
 from bot.domain.states import Action, CandidateState
 from bot.intake.announcement_days import OUTDATED, papers_of
 from bot.intake.versions import first_texts
-from bot.intake.weights import Taste, taste_of
+from bot.intake.weights import ChannelWeights, weights_of
 from bot.ranking.features import author_keys
 from bot.ranking.ranker import Ranker
 from bot.ranking.score import Score
@@ -57,21 +57,21 @@ def rank_days(session: Session, channel: Channel, *, days: Iterable[date], now: 
     a better paper of the same day pushes out is taken back, unless a person has already done something with it. New
     weights alone bring no newcomers in place of what was dealt with: a day that is done stays done.
     """
-    taste = taste_of(session, channel)
+    learned = weights_of(session, channel)
     chosen: dict[date, dict[str, Score]] = {}
     joined = 0
     for day in sorted({*days, *_outdated(session, channel)}):
         batches = _batches(session, channel, day)
         ranked = session.get(RankedDay, (channel.name, day))
-        by_these = ranked is not None and (ranked.weights == taste.digest or day <= _too_old(channel, now=now))
+        by_these = ranked is not None and (ranked.weights == learned.digest or day <= _too_old(channel, now=now))
         if ranked is not None and ranked.batches == batches and by_these:
             continue
-        best = chosen[day] = _best(session, channel, taste.ranker, day)
+        best = chosen[day] = _best(session, channel, learned.ranker, day)
         same_papers = ranked is not None and ranked.batches == batches
         room = _room(session, channel, day) if same_papers else channel.queue.size
         joined += _offer_new(session, channel, best, room=room, day=day, now=now)
-        _score_again(session, channel, taste, col(Candidate.announced) == day, col(Candidate.arxiv_id).not_in(best))
-        session.merge(RankedDay(channel=channel.name, day=day, batches=batches, weights=taste.digest))
+        _score_again(session, channel, learned, col(Candidate.announced) == day, col(Candidate.arxiv_id).not_in(best))
+        session.merge(RankedDay(channel=channel.name, day=day, batches=batches, weights=learned.digest))
         session.flush()
     # Last, so that a paper which moved from one day to another keeps its number.
     for day, best in chosen.items():
@@ -115,15 +115,17 @@ def _take_on_weights(session: Session, channel: Channel, *, now: datetime) -> li
 
     Whatever else waits only comes on the same scale: what a person or the clock kept longer than its day.
     """
-    taste = taste_of(session, channel)
-    otherwise = and_(col(RankedDay.channel) == channel.name, col(RankedDay.weights) != taste.digest)
+    learned = weights_of(session, channel)
+    otherwise = and_(col(RankedDay.channel) == channel.name, col(RankedDay.weights) != learned.digest)
     days = session.exec(select(col(RankedDay.day)).where(otherwise).order_by(col(RankedDay.day))).all()
     if not days:
         return []
     recent = [day for day in days if day > _too_old(channel, now=now)]
     announced = col(Candidate.announced)
-    _score_again(session, channel, taste, or_(announced.is_(None), announced.not_in(recent)))
-    session.execute(update(RankedDay).where(otherwise, col(RankedDay.day).not_in(recent)).values(weights=taste.digest))
+    _score_again(session, channel, learned, or_(announced.is_(None), announced.not_in(recent)))
+    session.execute(
+        update(RankedDay).where(otherwise, col(RankedDay.day).not_in(recent)).values(weights=learned.digest)
+    )
     return recent
 
 
@@ -185,7 +187,7 @@ def _room(session: Session, channel: Channel, day: date) -> int:
     return channel.queue.size - session.exec(dealt_with).one()
 
 
-def _score_again(session: Session, channel: Channel, taste: Taste, *which: ColumnElement[bool]) -> None:
+def _score_again(session: Session, channel: Channel, learned: ChannelWeights, *which: ColumnElement[bool]) -> None:
     """Bring those of the waiting candidates on the scale of the others that no choice brings there."""
     query = (
         select(Candidate, PaperRow)
@@ -194,7 +196,7 @@ def _score_again(session: Session, channel: Channel, taste: Taste, *which: Colum
     )
     waiting = {candidate.arxiv_id: (candidate, row) for candidate, row in session.exec(query)}
     for paper in first_texts(session, [row for _, row in waiting.values()]):
-        _rescore(waiting[str(paper.arxiv_id)][0], taste.ranker.explain(paper))
+        _rescore(waiting[str(paper.arxiv_id)][0], learned.ranker.explain(paper))
 
 
 def _rescore(candidate: Candidate, score: Score) -> None:

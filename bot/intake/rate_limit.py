@@ -11,7 +11,7 @@ from typing import Final
 from bot.arxiv.errors import FeedUnavailableError
 from bot.domain.errors import LONGEST_WAIT
 from bot.store.database import Database
-from bot.store.tables import Turn
+from bot.store.tables import RateLimit
 
 _PATIENCE: Final = timedelta(seconds=30)
 """How long a thread sleeps for its turn; a longer pause is for the caller's schedule."""
@@ -20,7 +20,7 @@ _LONGEST: Final = timedelta(seconds=LONGEST_WAIT)
 """No service is given more: a moment farther ahead would be a clock that was set back since."""
 
 
-def take_turn(
+def wait_for_turn(
     database: Database,
     service: str,
     *,
@@ -34,7 +34,7 @@ def take_turn(
     """
     now = clock()
     with database.transaction() as session:
-        turn = session.get(Turn, service) or Turn(service=service, free_at=now)
+        turn = session.get(RateLimit, service) or RateLimit(service=service, free_at=now)
         mine = _next_free(turn, now)
         if mine - now > _PATIENCE:
             raise FeedUnavailableError(
@@ -50,7 +50,7 @@ def take_turn(
 def postpone(database: Database, service: str, *, until: datetime) -> None:
     """Have nobody ask a service before a moment, because it said so; an earlier wish of its own stays."""
     with database.transaction() as session:
-        turn = session.get(Turn, service) or Turn(service=service, free_at=until)
+        turn = session.get(RateLimit, service) or RateLimit(service=service, free_at=until)
         turn.free_at = max(turn.free_at, until)
         session.add(turn)
 
@@ -58,9 +58,9 @@ def postpone(database: Database, service: str, *, until: datetime) -> None:
 def is_resting(database: Database, service: str, *, now: datetime) -> bool:
     """Say whether a service wants a pause that is too long to sleep through."""
     with database.reading() as session:
-        turn = session.get(Turn, service)
+        turn = session.get(RateLimit, service)
     return turn is not None and _next_free(turn, now) - now > _PATIENCE
 
 
-def _next_free(turn: Turn, now: datetime) -> datetime:
+def _next_free(turn: RateLimit, now: datetime) -> datetime:
     return max(now, turn.free_at) if turn.free_at - now <= _LONGEST else now

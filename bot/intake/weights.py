@@ -30,7 +30,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True)
-class Taste:
+class ChannelWeights:
     """A channel's ranking rules with the weights that it has now, None while its words are all there is."""
 
     ranking: Ranking
@@ -45,11 +45,11 @@ class Taste:
         return Ranker(self.ranking, self.model)
 
 
-def taste_of(session: Session, channel: Channel) -> Taste:
+def weights_of(session: Session, channel: Channel) -> ChannelWeights:
     """Return the taste of a channel; weights that this version cannot read are as good as none, and logged."""
     own = _kept.of(session, channel.name)
     if own is not None and own.model is not None:
-        return Taste(channel.ranking, Origin.OWN, own.model, own.digest, own.trained_at)
+        return ChannelWeights(channel.ranking, Origin.OWN, own.model, own.digest, own.trained_at)
     return first_taste(channel)
 
 
@@ -69,14 +69,14 @@ def base_of(session: Session, channel: Channel) -> str | None:
     return default_text() if channel.ranking.weights is ShippedWeights.INTERPRETABILITY else None
 
 
-def first_taste(channel: Channel) -> Taste:
+def first_taste(channel: Channel) -> ChannelWeights:
     """Return the taste that a channel begins with, before it has learned anything itself."""
     match channel.ranking.weights:
         case ShippedWeights.INTERPRETABILITY:
             model, digest = _shipped()
-            return Taste(channel.ranking, Origin.SHIPPED, model, digest)
+            return ChannelWeights(channel.ranking, Origin.SHIPPED, model, digest)
         case ShippedWeights.NONE:
-            return Taste(channel.ranking, Origin.WORDS)
+            return ChannelWeights(channel.ranking, Origin.WORDS)
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,6 @@
 """The curator's verbs, each once: its name, its help, its arguments, what it does.
 
-A mouth (the shell, later chat) reads a verb's parameters from its signature, calls it with a desk, and shows the reply.
+A mouth (the shell, later chat) reads a verb's parameters from its signature, calls it with a context and shows the reply.
 A verb never prints and never asks; it raises PicksError with one line for the person.
 """
 
@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from bot.curation import decisions as curation
-from bot.curation import drafts as drafting
+from bot.curation import decisions, drafts
 from bot.curation import search as searching
-from bot.curation.context import Desk, Edits
+from bot.curation.context import Context, Edits
 from bot.curation.decisions import Approval
 from bot.domain.errors import PicksError
 from bot.domain.slots import parse_time
 from bot.domain.states import CandidateState
 from bot.interfaces.views import candidates as views
 from bot.interfaces.views import ranking as taste_views
-from bot.interfaces.views import status as standing
+from bot.interfaces.views import status as status_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Verb:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Return the parameters after the desk."""
+        """Return the parameters after the context."""
         hints = get_type_hints(self.run, include_extras=True)
         signature = inspect.signature(self.run)
         return tuple(_parameter(hints[name], item) for name, item in list(signature.parameters.items())[1:])
@@ -101,49 +100,49 @@ def _parameter(hint: Any, item: inspect.Parameter) -> Parameter:
 
 @_verb(decides=False)
 def queue(
-    desk: Desk,
+    context: Context,
     *,
     limit: Annotated[int, Option("How many to list.")] = 20,
     state: Annotated[CandidateState, Option("Which candidates to list.")] = CandidateState.QUEUED,
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
-    found = views.queue(desk.database, desk.channel, state=state, limit=_at_least_one(limit))
+    found = views.queue(context.database, context.channel, state=state, limit=_at_least_one(limit))
     return Reply(found, "" if found else f"no candidates are {state}; new papers come with picks fetch")
 
 
 @_verb(decides=False)
-def show(desk: Desk, paper: _Id) -> Reply:
+def show(context: Context, paper: _Id) -> Reply:
     """Show one candidate whole, with its decisions and deliveries."""
-    return Reply(views.show(desk.database, desk.channel, paper))
+    return Reply(views.show(context.database, context.channel, paper))
 
 
 @_verb(decides=False)
 def search(
-    desk: Desk,
+    context: Context,
     words: Annotated[list[str], Argument("Words of a title or an abstract, names, or an arXiv id; all must be there.")],
     *,
     limit: Annotated[int, Option("How many to list.")] = 20,
 ) -> Reply:
     """Find stored papers that have all these words, whether they were candidates or not."""
-    found = searching.search(desk.database, desk.channel, words, limit=_at_least_one(limit))
+    found = searching.search(context.database, context.channel, words, limit=_at_least_one(limit))
     return Reply(found, "" if found else "no stored paper has all these words")
 
 
 @_verb(decides=False)
-def similar(desk: Desk, paper: _Id, *, limit: Annotated[int, Option("How many to list.")] = 10) -> Reply:
+def similar(context: Context, paper: _Id, *, limit: Annotated[int, Option("How many to list.")] = 10) -> Reply:
     """Find the stored papers, and the picks, that are most like this one."""
-    return Reply(searching.similar(desk.database, desk.channel, paper, limit=_at_least_one(limit)))
+    return Reply(searching.similar(context.database, context.channel, paper, limit=_at_least_one(limit)))
 
 
 @_verb(decides=False)
-def why(desk: Desk, paper: _Id) -> Reply:
+def why(context: Context, paper: _Id) -> Reply:
     """Explain a score whole: what was learned, what the channel file adds, and the probability."""
-    return Reply(taste_views.why(desk.database, desk.channel, paper))
+    return Reply(taste_views.why(context.database, context.channel, paper))
 
 
 @_verb(decides=True)
 def note(
-    desk: Desk,
+    context: Context,
     paper: _Id,
     text: Annotated[str | None, Argument("The note; - reads standard input, none opens $EDITOR.")] = None,
     *,
@@ -154,28 +153,28 @@ def note(
     edits = Edits(note=text, thread_url=thread, code_url=code)
     if not edits:
         raise PicksError("nothing to set: give a text, --thread or --code")
-    arxiv_id, before = curation.note(desk, paper, edits)
+    arxiv_id, before = decisions.note(context, paper, edits)
     summary = f"noted for {arxiv_id}" if before else f"nothing changed for {arxiv_id}"
     if before is CandidateState.APPROVED:
         summary += "; it was approved and is queued again: picks approve asks for its words as they are now"
-    return Reply(views.show(desk.database, desk.channel, arxiv_id), summary)
+    return Reply(views.show(context.database, context.channel, arxiv_id), summary)
 
 
 @_verb(decides=False)
-def preview(desk: Desk, paper: _Id) -> Reply:
+def preview(context: Context, paper: _Id) -> Reply:
     """Show the exact posts per platform with their lengths, and the price on X."""
-    frozen = views.frozen_threads(desk.database, desk.channel, paper)
-    missing = [platform for platform in desk.platforms if platform not in frozen]
-    composed = drafting.compose_threads(desk, paper) if missing else {}
+    frozen = views.frozen_threads(context.database, context.channel, paper)
+    missing = [platform for platform in context.platforms if platform not in frozen]
+    composed = drafts.compose_threads(context, paper) if missing else {}
     platforms = {**views.composed_threads(composed), **frozen}
-    shown = views.show(desk.database, desk.channel, paper)
-    ordered = {str(item): {**platforms[item], "on": desk.platforms[item]} for item in desk.platforms}
+    shown = views.show(context.database, context.channel, paper)
+    ordered = {str(item): {**platforms[item], "on": context.platforms[item]} for item in context.platforms}
     return Reply({"arxiv_id": shown["arxiv_id"], "title": shown["title"], "platforms": ordered})
 
 
 @_verb(decides=True)
 def approve(
-    desk: Desk,
+    context: Context,
     paper: _Id,
     *,
     note: Annotated[str | None, Option("The note, if it is not set yet.")] = None,
@@ -187,51 +186,53 @@ def approve(
     """Approve a pick: its exact posts are frozen and go out in the next free slot."""
     if at is not None and now:
         raise PicksError("give either --at or --now, not both")
-    moment = parse_time(at, posting=desk.channel.posting, now=desk.now) if at is not None else None
+    moment = parse_time(at, posting=context.channel.posting, now=context.now) if at is not None else None
     edits = Edits(note=note, thread_url=thread, code_url=code)
-    approval = curation.approve(desk, paper, edits, at=desk.now if now else moment)
-    shown = views.show(desk.database, desk.channel, approval.arxiv_id)
-    return Reply(shown, _approved(desk, shown, approval))
+    approval = decisions.approve(context, paper, edits, at=context.now if now else moment)
+    shown = views.show(context.database, context.channel, approval.arxiv_id)
+    return Reply(shown, _approved(context, shown, approval))
 
 
 @_verb(decides=True)
-def reject(desk: Desk, paper: _Id, *, reason: Annotated[str, Option("Why, for the log.")] = "") -> Reply:
+def reject(context: Context, paper: _Id, *, reason: Annotated[str, Option("Why, for the log.")] = "") -> Reply:
     """Reject a candidate: it leaves the queue."""
-    arxiv_id = curation.reject(desk, paper, reason=reason)
-    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"rejected {arxiv_id}")
+    arxiv_id = decisions.reject(context, paper, reason=reason)
+    return Reply(views.show(context.database, context.channel, arxiv_id), f"rejected {arxiv_id}")
 
 
 @_verb(decides=True)
 def hold(
-    desk: Desk, paper: _Id, until: Annotated[str, Option("The date on which it comes back, YYYY-MM-DD.")]
+    context: Context, paper: _Id, until: Annotated[str, Option("The date on which it comes back, YYYY-MM-DD.")]
 ) -> Reply:
     """Put a candidate aside until a date."""
     try:
         day = date.fromisoformat(until)
     except ValueError:
         raise PicksError(f"cannot read the date {until!r}; write it as 2026-11-30") from None
-    arxiv_id = curation.hold(desk, paper, until=day)
-    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"{arxiv_id} is held until {day}")
+    arxiv_id = decisions.hold(context, paper, until=day)
+    return Reply(views.show(context.database, context.channel, arxiv_id), f"{arxiv_id} is held until {day}")
 
 
 @_verb(decides=True)
-def undo(desk: Desk, paper: _Id) -> Reply:
+def undo(context: Context, paper: _Id) -> Reply:
     """Take the last decision back, as long as nothing has gone out."""
-    arxiv_id, before = curation.undo(desk, paper)
-    return Reply(views.show(desk.database, desk.channel, arxiv_id), f"{arxiv_id} was {before}, now it is queued again")
+    arxiv_id, before = decisions.undo(context, paper)
+    return Reply(
+        views.show(context.database, context.channel, arxiv_id), f"{arxiv_id} was {before}, now it is queued again"
+    )
 
 
 @_verb(decides=False)
-def history(desk: Desk, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
+def history(context: Context, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
     """List what went out, the newest first, with addresses and prices."""
-    found = views.history(desk.database, desk.channel, limit=_at_least_one(limit))
+    found = views.history(context.database, context.channel, limit=_at_least_one(limit))
     return Reply(found, "" if found else "nothing has gone out yet")
 
 
 @_verb(decides=False)
-def status(desk: Desk) -> Reply:
+def status(context: Context) -> Reply:
     """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person."""
-    return Reply(standing.status(desk.database, desk.channel, accounts=desk.accounts, now=desk.now))
+    return Reply(status_view.status(context.database, context.channel, accounts=context.accounts, now=context.now))
 
 
 def _at_least_one(limit: int) -> int:
@@ -240,13 +241,13 @@ def _at_least_one(limit: int) -> int:
     return limit
 
 
-def _approved(desk: Desk, shown: views.Json, approval: Approval) -> str:
-    posting = desk.channel.posting
-    due = approval.slot <= desk.now
+def _approved(context: Context, shown: views.Json, approval: Approval) -> str:
+    posting = context.channel.posting
+    due = approval.slot <= context.now
     local = approval.slot.astimezone(posting.zone)
     when = "now (the worker sends it, or picks publish)" if due else f"{local:%a %d %b %Y %H:%M %Z}"
     remarks = [remark for delivery in shown["deliveries"] for remark in delivery["remarks"]]
-    off = [f"{platform}: {account.problem}" for platform, account in desk.accounts.items() if not account.on]
+    off = [f"{platform}: {account.problem}" for platform, account in context.accounts.items() if not account.on]
     return "\n".join(
         [
             f"approved {shown['arxiv_id']}, slot: {when}",
@@ -254,7 +255,7 @@ def _approved(desk: Desk, shown: views.Json, approval: Approval) -> str:
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
             *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
-            *(["no platform is switched on, so it waits"] if len(off) == len(desk.accounts) else []),
+            *(["no platform is switched on, so it waits"] if len(off) == len(context.accounts) else []),
             *(f"left out: {reason}" for reason in off),
         ]
     )

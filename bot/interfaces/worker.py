@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import __version__
 from bot.app import App
 from bot.curation.decisions import expire_candidates, release_held, retire_withdrawn, space_out
-from bot.curation.learning import learn_tonight
+from bot.curation.training_job import train_nightly
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.interfaces.heartbeat import beat
@@ -148,7 +148,7 @@ class Worker:
                 return
             try:
                 rank(app.database, [channel], days=[], now=app.clock())
-                model = learn_tonight(
+                model = train_nightly(
                     app.database, channel, worker=app.worker_name, now=app.clock(), wait=self._stop.wait
                 )
             except PicksError as error:

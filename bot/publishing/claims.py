@@ -62,7 +62,7 @@ class Intention:
 
 
 @dataclass(frozen=True, slots=True)
-class Custody:
+class Claim:
     """One delivery in the hands of ``worker``. Every method raises LeaseLostError once that is no longer so."""
 
     database: Database

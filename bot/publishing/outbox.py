@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, and_, col, or_, select, update
 
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Actor
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryState, outcome
@@ -99,7 +99,7 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
 def start(session: Session, candidate: Candidate, *, actor: Actor, now: datetime) -> None:
     """Note that a delivery of the candidate is on its way, or on its way again."""
     if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
-        curation.apply(session, candidate, Action.START, actor=actor, now=now)
+        decisions.apply(session, candidate, Action.START, actor=actor, now=now)
 
 
 def candidate_of(session: Session, delivery: Delivery) -> Candidate:
@@ -176,4 +176,4 @@ def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: d
     states = [DeliveryState.SENDING if item.next_try_at else item.state for item in siblings]
     action = outcome(states)
     if action is not None:
-        curation.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")
+        decisions.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")

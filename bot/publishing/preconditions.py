@@ -10,7 +10,7 @@ from typing import Final
 from sqlmodel import Session
 
 from bot.curation.context import Actor
-from bot.curation.duplicates import twins
+from bot.curation.duplicates import duplicates
 from bot.domain.channels import XRules
 from bot.domain.errors import PermanentError, PicksError, TransientError
 from bot.domain.posts import Platform
@@ -24,7 +24,7 @@ _SHORTLY: Final = timedelta(minutes=1)
 _LATER: Final = timedelta(hours=1)
 
 
-class Permission:
+class Preconditions:
     """What is asked about one delivery; ``account`` is who would post it, ``single`` whether as its single post."""
 
     def __init__(
@@ -47,16 +47,16 @@ class Permission:
         self._actor = actor
         self._now = now
         self._single = single
-        self._twins = twins(session, candidate, platform=delivery.platform, account=account)
+        self._duplicates = duplicates(session, candidate, platform=delivery.platform, account=account)
 
     def to_claim(self, *, by_name: bool) -> bool:
         """Say whether account, other channels and budget allow it now; a person who names a paper overrides a rest."""
         platform = self._delivery.platform
         if not by_name and resting_until(self._session, platform=platform, account=self._account, now=self._now):
             return False
-        twin = self._undecided_twin()
-        if twin is not None and self._delivery.request is None:
-            self._wait(twin, until=self._now + _SHORTLY)
+        duplicate = self._undecided_duplicate()
+        if duplicate is not None and self._delivery.request is None:
+            self._wait(duplicate, until=self._now + _SHORTLY)
             return False
         return platform is not Platform.X or self._affordable()
 
@@ -69,10 +69,10 @@ class Permission:
                 f"it has begun to go out as {former}, and {platform} is {self._account} now; "
                 "set the credentials back, or give it up"
             )
-        twin = self._undecided_twin()
-        if twin is not None:
-            return TransientError(twin, of_account=False)
-        channel = next((twin.channel for twin in self._twins if twin.out), None)
+        duplicate = self._undecided_duplicate()
+        if duplicate is not None:
+            return TransientError(duplicate, of_account=False)
+        channel = next((duplicate.channel for duplicate in self._duplicates if duplicate.out), None)
         if channel is None:
             return None
         return PermanentError(
@@ -80,9 +80,9 @@ class Permission:
             "nothing is posted twice, so give it up here"
         )
 
-    def _undecided_twin(self) -> str | None:
+    def _undecided_duplicate(self) -> str | None:
         """Return why another channel's delivery has to be waited for: how that one ends decides about this one."""
-        channel = next((twin.channel for twin in self._twins if twin.undecided), None)
+        channel = next((duplicate.channel for duplicate in self._duplicates if duplicate.undecided), None)
         if channel is None:
             return None
         return (

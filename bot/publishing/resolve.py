@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session, select
 
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Actor, find_pick, locate
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
@@ -62,7 +62,7 @@ def resolve(
             raise PicksError(f"nothing of {text} waits for a person; see picks status")
         delivery = _waiting_delivery(session, candidate, platform)
         detail = f"{delivery.platform}: {verdict}"
-        curation.apply(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
+        decisions.apply(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
         _carry_out(session, delivery, verdict, now=now)
         session.flush()
         tell_candidate(session, delivery, actor=actor, now=now)

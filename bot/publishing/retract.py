@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session, col, select, update
 
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Actor, find_pick, locate
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
@@ -57,7 +57,7 @@ def _begin(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> tupl
         deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all()
         if any(_is_being_sent(delivery, now) for delivery in deliveries):
             raise PicksError(f"{candidate.arxiv_id} is being sent at this moment; try again in a minute")
-        curation.apply(session, candidate, Action.RETRACT, actor=actor, now=now)
+        decisions.apply(session, candidate, Action.RETRACT, actor=actor, now=now)
         return candidate.arxiv_id, [_stop(session, delivery) for delivery in deliveries]
 
 

@@ -20,9 +20,9 @@ from bot.domain.errors import PermanentError, PicksError, TransientError, Unknow
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
-from bot.publishing.claims import Custody, Intention, LeaseLostError
+from bot.publishing.claims import Claim, Intention, LeaseLostError
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
-from bot.publishing.preconditions import Permission
+from bot.publishing.preconditions import Preconditions
 from bot.settings import SettingsError
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
@@ -85,8 +85,8 @@ def approved_paper(database: Database, channel: Channel, text: str) -> str:
         return paper.arxiv_id
     if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
         raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
-    standing = state or "not in the queue"
-    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
+    state_now = state or "not in the queue"
+    raise PicksError(f"{paper.arxiv_id} is not approved ({state_now}); approve it first: picks approve {text}")
 
 
 def deliver_due(
@@ -145,7 +145,7 @@ class _Job:
         self._rules = outbox.x_rules.get(candidate.channel, XRules())
         self._obstacle = obstacle
         self._wants_single = wants_single
-        self._custody = Custody(
+        self._claim = Claim(
             database=outbox.database,
             delivery_id=delivery.id,
             arxiv_id=candidate.arxiv_id,
@@ -179,7 +179,7 @@ class _Job:
             if delivery is None:
                 return None
             candidate = candidate_of(session, delivery)
-            permission = Permission(
+            preconditions = Preconditions(
                 session,
                 delivery,
                 candidate=candidate,
@@ -189,9 +189,9 @@ class _Job:
                 now=now,
                 single=single,
             )
-            if not permission.to_claim(by_name=by_name):
+            if not preconditions.to_claim(by_name=by_name):
                 return None
-            obstacle = permission.obstacle()
+            obstacle = preconditions.obstacle()
             account = delivery.account if obstacle and delivery.account else publisher.account
             if not claim(session, delivery, account=account, worker=outbox.worker, now=now, by_name=by_name):
                 return None
@@ -210,35 +210,35 @@ class _Job:
             self._refuse(error)
 
     def _run(self) -> None:
-        intention = self._custody.intention()
+        intention = self._claim.intention()
         if self._attempts > MOST_TRIES and intention is None:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
         if intention is not None:
             self._settle(intention)
-        posts, sent = self._custody.progress()
-        if self._wants_single and len(sent) < len(posts) and not self._custody.is_single():
-            self._custody.become_single("Sent as a single post, as a person decided.")
+        posts, sent = self._claim.progress()
+        if self._wants_single and len(sent) < len(posts) and not self._claim.is_single():
+            self._claim.become_single("Sent as a single post, as a person decided.")
         try:
             self._go_on()
         except ReplyRefusedError as error:
             if not self._falls_back():
                 raise PermanentError(f"{error}; {self._offer()}") from error
-            self._custody.become_single(f"Sent as a single post: {error}")
+            self._claim.become_single(f"Sent as a single post: {error}")
             self._go_on()
 
     def _go_on(self) -> None:
         """Send request after request until everything is out, or until the process is asked to stop."""
-        single = self._custody.is_single()
+        single = self._claim.is_single()
         if single:
             self._take_thread_down()
         while True:
-            posts, sent = self._custody.progress()
+            posts, sent = self._claim.progress()
             if len(sent) == len(posts):
-                self._custody.leave(DeliveryState.SENT)
+                self._claim.leave(DeliveryState.SENT)
                 self._log.info("sent", posts=len(posts))
                 return
             if sent and self._outbox.sleep(self._publisher.pause):
-                self._custody.leave(DeliveryState.PLANNED)
+                self._claim.leave(DeliveryState.PLANNED)
                 self._log.info("stopped between two posts; the rest follows")
                 return
             request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
@@ -248,19 +248,19 @@ class _Job:
         """Say whether the single post goes out at once: the channel wants it, one was approved, no fate is open."""
         if self._rules.when_reply_refused is not WhenReplyRefused.SINGLE:
             return False
-        return self._custody.has_single() and self._custody.intention() is None
+        return self._claim.has_single() and self._claim.intention() is None
 
     def _offer(self) -> str:
-        name = self._custody.arxiv_id
+        name = self._claim.arxiv_id
         single = f"picks publish {name} --single sends the approved single post instead, "
-        return f"{single if self._custody.has_single() else ''}picks retract {name} takes down what is out"
+        return f"{single if self._claim.has_single() else ''}picks retract {name} takes down what is out"
 
     def _take_thread_down(self) -> None:
         """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
-        while (up := self._custody.thread_up()) and not self._custody.adopt_root():
-            self._custody.renew()
+        while (up := self._claim.thread_up()) and not self._claim.adopt_root():
+            self._claim.renew()
             count = self._publisher.remove(up)
-            self._custody.record_removal(up[-count:])
+            self._claim.record_removal(up[-count:])
 
     def _settle(self, intention: Intention) -> None:
         """Find out what became of a request whose result was never stored, and send it again if it surely was not."""
@@ -268,10 +268,10 @@ class _Job:
         found = self._publisher.find(request)
         if found is not None:
             self._log.info("found what an interrupted request had sent", posts=len(found))
-            self._custody.record(found, single=intention.single)
+            self._claim.record(found, single=intention.single)
             return
         if self._wants_single and not intention.single:
-            self._custody.forget()  # a person wants the single post in its place
+            self._claim.forget()  # a person wants the single post in its place
             return
         if repeats and not self._publisher.idempotent:
             raise UnknownOutcomeError(
@@ -283,32 +283,32 @@ class _Job:
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
         if self._obstacle is not None:  # asked here and not earlier: looking up what is out is always right
             raise self._obstacle
-        self._custody.intend(request, repeats=repeats)
+        self._claim.intend(request, repeats=repeats)
         try:
             receipts = self._publisher.send(request)
         except (TransientError, PermanentError):  # both say that this request was surely not carried out
             if repeats:
-                self._custody.intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
+                self._claim.intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
             else:
-                self._custody.forget()
+                self._claim.forget()
             raise
         except UnknownOutcomeError as error:
             found = self._publisher.find(request)
             if found is None:
                 raise _NotFoundYetError(str(error)) from error
             receipts = found
-        self._custody.record(receipts, single=single)
+        self._claim.record(receipts, single=single)
 
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
-        if self._custody.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
+        if self._claim.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
             self._lose(_NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
             return
         if self._attempts >= MOST_TRIES:
             self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
             return
         next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
-        self._custody.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at)
+        self._claim.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at)
         self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
@@ -316,7 +316,7 @@ class _Job:
         look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
         grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
         next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
-        self._custody.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at)
+        self._claim.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at)
         self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
 
     def _pause(self, *, asked: float | None) -> timedelta:
@@ -326,15 +326,15 @@ class _Job:
 
     def _refuse(self, error: PermanentError) -> None:
         """Give up and leave it to a person."""
-        self._custody.leave(DeliveryState.REFUSED, error=error)
+        self._claim.leave(DeliveryState.REFUSED, error=error)
         self._log.error("refused", reason=str(error))
 
     def report(self) -> Report:
         """Return how the delivery stands."""
-        urls = tuple(receipt.url for receipt in self._custody.up() if receipt.url)
+        urls = tuple(receipt.url for receipt in self._claim.up() if receipt.url)
         with self._outbox.database.reading() as session:
-            row = session.get_one(Delivery, self._custody.delivery_id)
-            return Report(self._custody.arxiv_id, row.platform, row.state, urls, row.error, row.next_try_at)
+            row = session.get_one(Delivery, self._claim.delivery_id)
+            return Report(self._claim.arxiv_id, row.platform, row.state, urls, row.error, row.next_try_at)
 
 
 def _no_single_post(arxiv_id: str) -> PicksError:

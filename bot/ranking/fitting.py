@@ -19,7 +19,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from bot.ranking.recipe import Belief, Evidence, Learned, NothingSharedError, Recipe
+from bot.ranking.hyperparameters import Belief, Evidence, Hyperparameters, Learned, NothingSharedError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -50,9 +50,9 @@ class Fit:
     pull: Floats
 
 
-def tabulate(rows: Callable[[], Iterable[Values]], recipe: Recipe) -> Table:
+def tabulate(rows: Callable[[], Iterable[Values]], hyper: Hyperparameters) -> Table:
     """Put the papers' features into a table, without features that too few or too many papers have."""
-    common = _common(rows, recipe)
+    common = _common(rows, hyper)
     columns: dict[str, int] = {}
     starts, places, amounts = array("q", [0]), array("i"), array("f")
     for row in rows():
@@ -71,7 +71,7 @@ def tabulate(rows: Callable[[], Iterable[Values]], recipe: Recipe) -> Table:
     return Table(values, tuple(names), np.bincount(values.indices, minlength=len(names)))
 
 
-def _common(rows: Callable[[], Iterable[Values]], recipe: Recipe) -> set[int]:
+def _common(rows: Callable[[], Iterable[Values]], hyper: Hyperparameters) -> set[int]:
     """Return the hashes of the features that enough papers have: to count the names takes ten times the memory."""
     hashes = array("q")
     papers = 0
@@ -79,46 +79,46 @@ def _common(rows: Callable[[], Iterable[Values]], recipe: Recipe) -> set[int]:
         papers += 1
         hashes.extend(map(hash, row))
     found, counts = np.unique(np.frombuffer(hashes, np.int64), return_counts=True)
-    most = max(recipe.most_papers * papers, recipe.least_papers)
-    kept: list[int] = found[(counts >= recipe.least_papers) & (counts <= most)].tolist()
+    most = max(hyper.most_papers * papers, hyper.least_papers)
+    kept: list[int] = found[(counts >= hyper.least_papers) & (counts <= most)].tolist()
     return set(kept)
 
 
-def fit(table: Table, *, wanted: Flags, weights: Floats, recipe: Recipe, rows: Flags | None = None) -> Fit:
+def fit(table: Table, *, wanted: Flags, weights: Floats, hyper: Hyperparameters, rows: Flags | None = None) -> Fit:
     """Learn what tells the wanted rows from the others; only ``rows`` are looked at, all by default.
 
     ``weights`` say how much each row counts.
     """
     chosen = np.ones(len(wanted), dtype=bool) if rows is None else rows
     values, wanted, weights = table.values[chosen], wanted[chosen], weights[chosen]
-    scale = _rarity(table, recipe) * _contrast(values, wanted=wanted, weights=weights, recipe=recipe)
+    scale = _rarity(table, hyper) * _contrast(values, wanted=wanted, weights=weights, hyper=hyper)
     scaled = values.copy()
     scaled.data *= scale.astype(np.float32)[scaled.indices]
     size = np.sqrt(scaled.power(2).sum() / max(scaled.shape[0], 1)) or 1.0
     scaled.data /= np.float32(size)
     scale = scale / size
-    model = LogisticRegression(C=recipe.strength, solver="liblinear", max_iter=500, random_state=0)
+    model = LogisticRegression(C=hyper.strength, solver="liblinear", max_iter=500, random_state=0)
     model.fit(scaled, wanted, sample_weight=weights)
     log_odds = scaled @ model.coef_[0] + model.intercept_[0]
     pull = np.zeros(len(chosen))
-    pull[chosen] = recipe.strength * weights * (wanted - _chance(log_odds))
+    pull[chosen] = hyper.strength * weights * (wanted - _chance(log_odds))
     return Fit(model.coef_[0] * scale, scale, float(model.intercept_[0]), pull)
 
 
-def _rarity(table: Table, recipe: Recipe) -> Floats:
+def _rarity(table: Table, hyper: Hyperparameters) -> Floats:
     papers = table.values.shape[0]
-    rarity: Floats = (np.log((1 + papers) / (1 + table.papers_with)) + 1) ** recipe.rarity
+    rarity: Floats = (np.log((1 + papers) / (1 + table.papers_with)) + 1) ** hyper.rarity
     return rarity
 
 
-def _contrast(values: sparse.csr_matrix, *, wanted: Flags, weights: Floats, recipe: Recipe) -> Floats:
+def _contrast(values: sparse.csr_matrix, *, wanted: Flags, weights: Floats, hyper: Hyperparameters) -> Floats:
     """Return for each column how differently the wanted rows have it, in log-odds, about 1 in the mean."""
     present = values.copy()
     present.data = np.ones_like(present.data)
     ours, theirs = (_share(present, worth) for worth in (np.where(wanted, weights, 0.0), (~wanted).astype(float)))
     contrast = np.abs(np.log(ours / theirs))
     mean = np.sqrt(np.mean(contrast**2)) or 1.0
-    result: Floats = recipe.contrast * contrast / mean + (1 - recipe.contrast)
+    result: Floats = hyper.contrast * contrast / mean + (1 - hyper.contrast)
     return result
 
 
@@ -130,30 +130,35 @@ def _share(present: sparse.csr_matrix, worth: Floats) -> Floats:
 
 
 def learn(
-    rows: Callable[[], Iterable[Values]], evidence: Evidence, *, recipe: Recipe, belief: Belief, shares_kept: int
+    rows: Callable[[], Iterable[Values]],
+    evidence: Evidence,
+    *,
+    hyper: Hyperparameters,
+    belief: Belief,
+    shares_kept: int,
 ) -> Learned:
     """Learn the weights, and calibrate them on scores that each paper got while its stretch of days was held back.
 
     ``rows`` is asked twice and gives one mapping of feature values a paper each time: keeping them all would take
     gigabytes. ``belief`` is how the parts add up as far as is known without these papers. Raises NothingSharedError.
     """
-    table = tabulate(rows, recipe)
+    table = tabulate(rows, hyper)
     if not table.names:
         raise NothingSharedError(
-            f"there is nothing to learn from: no word stands in {recipe.least_papers} of the "
+            f"there is nothing to learn from: no word stands in {hyper.least_papers} of the "
             f"{len(evidence.wanted):,} papers, and not in most of them; name more listings"
         )
     wanted, weights = np.array(evidence.wanted), np.array(evidence.weights, dtype=float)
-    text = _held_back(table, wanted=wanted, weights=weights, recipe=recipe, blocks=np.array(evidence.blocks))
+    text = _held_back(table, wanted=wanted, weights=weights, hyper=hyper, blocks=np.array(evidence.blocks))
     seen = np.isfinite(text)
     usual = float(text[seen].mean()) if seen.any() else 0.0
     inputs = np.column_stack([np.ones(len(text)), evidence.base, text - usual, evidence.authors])[seen]
     points = np.array(evidence.words, dtype=float)[seen]
     bias, base, slope, authors, above = calibrate(inputs, wanted[seen], points=points, belief=belief)
-    whole = fit(table, wanted=wanted, weights=weights, recipe=recipe)
+    whole = fit(table, wanted=wanted, weights=weights, hyper=hyper)
     slope = max(slope, _LEAST_SLOPE)
     return Learned(
-        weights=weightiest(table, slope * whole.weights, keep=recipe.kept),
+        weights=weightiest(table, slope * whole.weights, keep=hyper.kept),
         base=max(base, 0.0),
         bias=bias + slope * (whole.intercept - usual),
         authors=max(authors, 0.0),
@@ -162,13 +167,13 @@ def learn(
     )
 
 
-def _held_back(table: Table, *, wanted: Flags, weights: Floats, recipe: Recipe, blocks: Numbers) -> Floats:
+def _held_back(table: Table, *, wanted: Flags, weights: Floats, hyper: Hyperparameters, blocks: Numbers) -> Floats:
     """Return each row's text score by weights that have not seen its block, NaN where the others teach nothing."""
     scores = np.full(len(wanted), np.nan)
     for number in np.unique(blocks):
         block = blocks == number
         if (wanted & ~block).any() and (~wanted & ~block).any():
-            part = fit(table, wanted=wanted, weights=weights, recipe=recipe, rows=~block)
+            part = fit(table, wanted=wanted, weights=weights, hyper=hyper, rows=~block)
             scores[block] = table.values[block] @ part.weights + part.intercept
     return scores
 

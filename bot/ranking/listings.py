@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, cast
 
 from bot.domain.errors import PermanentError
 from bot.domain.papers import ArxivId, Paper
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 
 _LONGEST_LINE: Final = 1_000_000  # bytes of a listing's line; the longest paper has a few thousand
 _LARGEST_LIST: Final = 50_000_000  # bytes of a file of picks, which is read as a whole
@@ -174,7 +174,7 @@ def _listed(record: Mapping[str, object], where: str) -> Listed:
 def _named(record: Mapping[str, object], where: str) -> Named:
     title = record.get("title")
     day = _day(record.get("announced"), where)
-    return Named(_arxiv_id(record, where), harmless(title)[:1000] if isinstance(title, str) else "", day)
+    return Named(_arxiv_id(record, where), sanitize(title)[:1000] if isinstance(title, str) else "", day)
 
 
 def _arxiv_id(record: Mapping[str, object], where: str) -> ArxivId:
@@ -196,14 +196,14 @@ def _text(record: Mapping[str, object], key: str, where: str) -> str:
     value = record.get(key)
     if not isinstance(value, str):
         raise ListingError(f"{where}: {key} is not a text")
-    return harmless(value)
+    return sanitize(value)
 
 
 def _texts(record: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
     values = record.get(key, [])
     if not isinstance(values, list) or len(values) > _MOST_AUTHORS or not all(isinstance(item, str) for item in values):
         raise ListingError(f"{where}: {key} is not a list of texts")
-    return tuple(harmless(item) for item in values)
+    return tuple(sanitize(item) for item in values)
 
 
 def _day(value: object, where: str) -> date | None:

@@ -21,17 +21,17 @@ from bot.domain.channels import Ranking, load_channel
 from bot.domain.errors import PermanentError, PicksError
 from bot.ranking.examples import Example, Label, from_lists
 from bot.ranking.features import author_keys, author_value, features
+from bot.ranking.hyperparameters import Belief, Evidence, Hyperparameters, Learned
 from bot.ranking.keywords import WordRanker
 from bot.ranking.listings import read_listings, read_named
 from bot.ranking.model import Calibration, Counts, Decided, Model, load, save
-from bot.ranking.recipe import Belief, Evidence, Learned, Recipe
 
 
 class TrainingError(PermanentError):
     """There is nothing to learn from, or nothing to learn with."""
 
 
-RECIPE: Final = Recipe()
+HYPERPARAMETERS: Final = Hyperparameters()
 
 # How the parts add up in a channel of which little is known: what the data of interpretability gave. One point of the
 # channel's words is always worth the same: the curator sets them and must be able to foresee what they do.
@@ -49,7 +49,7 @@ def train(
     until: date | None = None,
     ranking: Ranking | None = None,
     base: Model | None = None,
-    recipe: Recipe = RECIPE,
+    hyper: Hyperparameters = HYPERPARAMETERS,
 ) -> Model:
     """Learn weights from what was known at the end of the day ``until``; the same examples give the same model.
 
@@ -67,7 +67,7 @@ def train(
     if base and until and base.trained_until > until:
         raise TrainingError(f"the earlier weights have seen days up to {base.trained_until}, after --until {until}")
     today = until or known[-1].day
-    learned = _learn(known, today, WordRanker(ranking) if ranking else None, base, recipe)
+    learned = _learn(known, today, WordRanker(ranking) if ranking else None, base, hyper)
     labels = Counter(example.label for example in known)
     return Model(
         created=created,
@@ -82,27 +82,31 @@ def train(
             papers=len(known),
             positives=sum(example.label.wanted for example in known),
         ),
-        weights=_merged(learned, base, recipe),
-        authors={key: round(value, 2) for key, value in sorted(_known_authors(known, base, recipe).items())},
+        weights=_merged(learned, base, hyper),
+        authors={key: round(value, 2) for key, value in sorted(_known_authors(known, base, hyper).items())},
         decisions=tuple(_decided(known, learned)),
     )
 
 
 def _learn(
-    known: Sequence[Example], today: date, channel: WordRanker | None, base: Model | None, recipe: Recipe
+    known: Sequence[Example],
+    today: date,
+    channel: WordRanker | None,
+    base: Model | None,
+    hyper: Hyperparameters,
 ) -> Learned:
     evidence = Evidence(
         wanted=[example.label.wanted for example in known],
-        weights=_weights(known, today, recipe),
+        weights=_weights(known, today, hyper),
         base=_base_scores(known, base),
-        authors=_author_values(known, base, recipe),
+        authors=_author_values(known, base, hyper),
         words=[channel.points(example.paper) if channel else 0.0 for example in known],
-        blocks=_blocks(known, recipe.blocks),
+        blocks=_blocks(known, hyper.blocks),
     )
     learned: Learned = _fitting().learn(
         lambda: (features(example.paper) for example in known),
         evidence,
-        recipe=recipe,
+        hyper=hyper,
         belief=_belief(base),
         shares_kept=_SHARES,
     )
@@ -124,14 +128,14 @@ def _base_scores(known: Sequence[Example], base: Model | None) -> list[float]:
     return [math.fsum(value * base.weights[name] for name, value in values.items()) for values in found]
 
 
-def _merged(learned: Learned, base: Model | None, recipe: Recipe) -> dict[str, float]:
+def _merged(learned: Learned, base: Model | None, hyper: Hyperparameters) -> dict[str, float]:
     """Return new and earlier weights as one set, the largest of them."""
     if base is None:
         return learned.weights
     merged = dict(learned.weights)
     for name, weight in base.weights.items():
         merged[name] = round(merged.get(name, 0.0) + learned.base * weight, 3)
-    largest = sorted(merged, key=lambda name: (-abs(merged[name]), name))[: recipe.kept]
+    largest = sorted(merged, key=lambda name: (-abs(merged[name]), name))[: hyper.kept]
     return {name: merged[name] for name in sorted(largest) if merged[name]}
 
 
@@ -158,14 +162,14 @@ def _fitting() -> ModuleType:
     return fitting
 
 
-def _weights(known: Sequence[Example], today: date, recipe: Recipe) -> list[float]:
+def _weights(known: Sequence[Example], today: date, hyper: Hyperparameters) -> list[float]:
     """Return how much each example counts.
 
     The chosen papers together weigh as much as all those that nobody chose; the newest of them count most. What a
     curator turned down weighs at most as much again, however often that happened.
     """
     plain = sum(example.label is Label.UNLABELLED for example in known)
-    worth = [_worth(example, recipe) * _freshness(example, today, recipe) for example in known]
+    worth = [_worth(example, hyper) * _freshness(example, today, hyper) for example in known]
     chosen = sum(value for example, value in zip(known, worth, strict=True) if example.label.wanted)
     turned_down = sum(value for example, value in zip(known, worth, strict=True) if _turned_down(example))
     per_pick = max(plain, 1) / chosen
@@ -176,16 +180,16 @@ def _weights(known: Sequence[Example], today: date, recipe: Recipe) -> list[floa
     ]
 
 
-def _worth(example: Example, recipe: Recipe) -> float:
+def _worth(example: Example, hyper: Hyperparameters) -> float:
     match example.label:
         case Label.PICK | Label.APPROVED:
             return 1.0
         case Label.RELATED:
-            return recipe.related
+            return hyper.related
         case Label.REJECTED:
-            return recipe.rejected * (recipe.reasoned if example.reason else 1.0)
+            return hyper.rejected * (hyper.reasoned if example.reason else 1.0)
         case Label.EXPIRED:
-            return recipe.expired
+            return hyper.expired
         case Label.UNLABELLED:
             return 0.0
 
@@ -194,34 +198,34 @@ def _turned_down(example: Example) -> bool:
     return example.label in {Label.REJECTED, Label.EXPIRED}
 
 
-def _freshness(example: Example, today: date, recipe: Recipe) -> float:
+def _freshness(example: Example, today: date, hyper: Hyperparameters) -> float:
     age = max((today - example.known_since).days, 0)
-    return max(float(0.5 ** (age / recipe.half_life)), recipe.least_fresh)
+    return max(float(0.5 ** (age / hyper.half_life)), hyper.least_fresh)
 
 
-def _known_authors(chosen: Iterable[Example], base: Model | None, recipe: Recipe) -> dict[str, float]:
+def _known_authors(chosen: Iterable[Example], base: Model | None, hyper: Hyperparameters) -> dict[str, float]:
     """Return how much each author of chosen papers counts."""
     known = dict(base.authors) if base else {}
     for example in chosen:
-        _make_known(known, example, recipe)
+        _make_known(known, example, hyper)
     return known
 
 
-def _make_known(known: dict[str, float], example: Example, recipe: Recipe) -> None:
+def _make_known(known: dict[str, float], example: Example, hyper: Hyperparameters) -> None:
     if example.label.wanted:
-        worth = recipe.related_author if example.label is Label.RELATED else 1.0
+        worth = hyper.related_author if example.label is Label.RELATED else 1.0
         for key in author_keys(example.paper.authors):
-            known[key] = min(known.get(key, 0.0) + worth, recipe.most_author)
+            known[key] = min(known.get(key, 0.0) + worth, hyper.most_author)
 
 
-def _author_values(known: Sequence[Example], base: Model | None, recipe: Recipe) -> list[float]:
+def _author_values(known: Sequence[Example], base: Model | None, hyper: Hyperparameters) -> list[float]:
     """Return each paper's author value as it was on its day, by papers chosen on earlier days alone."""
     chosen = sorted((example for example in known if example.label.wanted), key=lambda example: example.known_since)
     earlier = dict(base.authors) if base else {}
     values, place = [], 0
     for example in known:
         while place < len(chosen) and chosen[place].known_since < example.day:
-            _make_known(earlier, chosen[place], recipe)
+            _make_known(earlier, chosen[place], hyper)
             place += 1
         values.append(author_value(example.paper.authors, earlier))
     return values

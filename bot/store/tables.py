@@ -162,7 +162,7 @@ class FeedDay(Table, table=True):
     error: str | None = Field(default=None, sa_type=Text)
 
 
-class Turn(Table, table=True):
+class RateLimit(Table, table=True):
     """From when on the next request to a service may go out: how several processes keep its pause together."""
 
     __tablename__ = "turns"
@@ -228,7 +228,7 @@ class WeightsRow(Table, table=True):
     base: str | None = Field(default=None, sa_type=Text)
 
 
-class Lesson(Table, table=True):
+class TrainingState(Table, table=True):
     """How far a channel's learning has come: one row a channel, claimed by the process that trains.
 
     ``decision_id`` and ``known_picks`` say what the last training has seen; ``tried_at`` is when it began, ``error``

@@ -31,7 +31,7 @@ from bot.ranking.evaluation import Material, play
 from bot.ranking.examples import Label
 from bot.ranking.model import load_default
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import RECIPE, train
+from bot.ranking.training import HYPERPARAMETERS, train
 
 DATA: Final = ROOT.parent / "shared" / "data"
 ROUNDS: Final = 3
@@ -240,7 +240,7 @@ def _cpu(work: Callable[[], object]) -> float:
 def calibration(world: World) -> None:
     """Print how often papers were chosen that were given a probability, on the months that the weights had not seen."""
     split = SPLIT[0]
-    ranker = Ranker(world.ranking, trained(world, split, RECIPE, related=True))
+    ranker = Ranker(world.ranking, trained(world, split, HYPERPARAMETERS, related=True))
     chosen = world.picks | world.related
     pairs = [
         (ranker.score(item.paper).value, item.paper.arxiv_id in chosen)

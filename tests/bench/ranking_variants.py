@@ -14,12 +14,12 @@ from bot.domain.channels import Ranking, load_channel
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.backtest import Scorer
 from bot.ranking.examples import Example, Label, from_lists
+from bot.ranking.hyperparameters import Hyperparameters
 from bot.ranking.keywords import WordRanker
 from bot.ranking.listings import Listed, read_listings, read_named
 from bot.ranking.model import Model
 from bot.ranking.ranker import Ranker
-from bot.ranking.recipe import Recipe
-from bot.ranking.training import RECIPE, train
+from bot.ranking.training import HYPERPARAMETERS, train
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LAST: Final = date(2024, 8, 31)
@@ -107,11 +107,17 @@ def _text(paper: Paper) -> str:
     return f"{paper.title}\n{paper.abstract}"
 
 
-def ours(*, recipe: Recipe = RECIPE, related: bool = True, authors: bool = True, channel: bool = True) -> Maker:
+def ours(
+    *,
+    hyper: Hyperparameters = HYPERPARAMETERS,
+    related: bool = True,
+    authors: bool = True,
+    channel: bool = True,
+) -> Maker:
     """Return the ranker, whole or without a part of it."""
 
     def make(world: World, split: Split) -> Scorer:
-        model = trained(world, split, recipe, related=related)
+        model = trained(world, split, hyper, related=related)
         if not authors:
             model = model.model_copy(update={"authors": {}})
         nothing = Ranking.model_validate({"words": {"no such word": 1.0}})
@@ -120,20 +126,18 @@ def ours(*, recipe: Recipe = RECIPE, related: bool = True, authors: bool = True,
     return make
 
 
-_known_models: dict[tuple[Split, Recipe, bool], Model] = {}
+_known_models: dict[tuple[Split, Hyperparameters, bool], Model] = {}
 
 
-def trained(world: World, split: Split, recipe: Recipe, *, related: bool) -> Model:
-    """Return the weights of a recipe, learned once for each split."""
-    key = (split, recipe, related)
+def trained(world: World, split: Split, hyper: Hyperparameters, *, related: bool) -> Model:
+    """Return the weights of a hyper, learned once for each split."""
+    key = (split, hyper, related)
     if key not in _known_models:
         examples = [
             item if related or item.label is not Label.RELATED else replace(item, label=Label.UNLABELLED)
             for item in split.known(world.examples)
         ]
-        _known_models[key] = train(
-            examples, created=split.until, until=split.until, ranking=world.ranking, recipe=recipe
-        )
+        _known_models[key] = train(examples, created=split.until, until=split.until, ranking=world.ranking, hyper=hyper)
     return _known_models[key]
 
 
@@ -151,6 +155,6 @@ VARIANTS: Final[dict[str, Maker]] = {
     **COMPARED,
     "ours without authors": ours(authors=False),
     "ours without related papers": ours(related=False),
-    "ours without contrast": ours(recipe=replace(RECIPE, contrast=0.0)),
-    "ours without rarity": ours(recipe=replace(RECIPE, rarity=0.0)),
+    "ours without contrast": ours(hyper=replace(HYPERPARAMETERS, contrast=0.0)),
+    "ours without rarity": ours(hyper=replace(HYPERPARAMETERS, rarity=0.0)),
 }

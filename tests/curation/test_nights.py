@@ -19,20 +19,20 @@ from sqlmodel import col, select
 
 import learning_life
 from bot.app import App
-from bot.curation import decisions as curation
-from bot.curation.context import Account, Actor, Desk, Edits
-from bot.curation.learning import learn_tonight
+from bot.curation import decisions
+from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation.training_job import train_nightly
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
-from bot.intake.weights import taste_of
+from bot.intake.weights import weights_of
 from bot.interfaces.views.ranking import why
 from bot.interfaces.worker import Worker
 from bot.ranking.model import Model
 from bot.ranking.training import TrainingError
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.tables import Candidate, KnownPick, Lesson, RankedDay, WeightsRow
+from bot.store.tables import Candidate, KnownPick, RankedDay, TrainingState, WeightsRow
 from learning_life import TAUGHT, TOMORROW, TONIGHT, Death, day_of_kinds, kind_of
 from ranking_samples import KINDS
 from samples import NOON, TUESDAY, WEDNESDAY
@@ -45,9 +45,9 @@ def _no_quote(url: str) -> Quote:
     raise AssertionError(url)
 
 
-def _desk(database: Database, curator: str = "ada") -> Desk:
+def _context(database: Database, curator: str = "ada") -> Context:
     accounts = dict.fromkeys(EVERYTHING.posting.platforms, Account("an account"))
-    return Desk(database, EVERYTHING, accounts, _no_quote, Actor(curator, "test"), NOON)
+    return Context(database, EVERYTHING, accounts, _no_quote, Actor(curator, "test"), NOON)
 
 
 def _of_kind(kind: str, *, days: int) -> list[str]:
@@ -73,7 +73,7 @@ def _address(database: Database) -> str:
 def _learn(
     database: Database, *, worker: str = "one", wait: Callable[[float], object] = time.sleep, tomorrow: bool = False
 ) -> Model | None:
-    return learn_tonight(database, TAUGHT, worker=worker, now=TOMORROW if tomorrow else TONIGHT, wait=wait)
+    return train_nightly(database, TAUGHT, worker=worker, now=TOMORROW if tomorrow else TONIGHT, wait=wait)
 
 
 def _stored_weights(database: Database) -> list[str]:
@@ -84,7 +84,7 @@ def _stored_weights(database: Database) -> list[str]:
 def _is_by_its_weights(database: Database) -> bool:
     """Say whether every queue was chosen, and every candidate scored, by the weights that the channel has."""
     with database.reading() as session:
-        digest = taste_of(session, TAUGHT).digest
+        digest = weights_of(session, TAUGHT).digest
         names = session.exec(select(Candidate.arxiv_id)).all()
         chosen = set(session.exec(select(RankedDay.weights)))
     scores = [why(database, TAUGHT, name) for name in names]
@@ -99,15 +99,15 @@ def test_a_kind_that_is_approved_rises_and_one_that_is_rejected_sinks(database: 
     pytest.importorskip("sklearn")
     days = 12
     ingest(database, [Capture(day_of_kinds(number), "test") for number in range(days)], channels=[EVERYTHING], now=NOON)
-    desk = _desk(database)
+    context = _context(database)
     for name in _of_kind("circuits", days=days):
-        curation.approve(desk, name, Edits())
+        decisions.approve(context, name, Edits())
     for name in _of_kind("vision", days=days):
-        curation.reject(desk, name, reason="not our field")
+        decisions.reject(context, name, reason="not our field")
     for name in _of_kind("robots", days=days):
-        curation.reject(desk, name)
-        curation.undo(_desk(database, "bob"), name)
-    model = learn_tonight(database, EVERYTHING, worker="one", now=TONIGHT, wait=time.sleep)
+        decisions.reject(context, name)
+        decisions.undo(_context(database, "bob"), name)
+    model = train_nightly(database, EVERYTHING, worker="one", now=TONIGHT, wait=time.sleep)
     assert model is not None
     assert (model.data.approved, model.data.rejected, model.data.unlabelled) == (days, days, days * 8)
 
@@ -124,12 +124,12 @@ def test_a_kind_that_is_approved_rises_and_one_that_is_rejected_sinks(database: 
 def test_what_was_decided_keeps_its_state_and_is_offered_once_whatever_is_learned(taught: Database) -> None:
     pytest.importorskip("sklearn")
     first, second, third, *_ = _of_kind("medicine", days=DAYS)
-    desk = _desk(taught)
-    curation.reject(desk, first)
-    curation.note(desk, second, Edits(note="Worth a second look."))
+    context = _context(taught)
+    decisions.reject(context, first)
+    decisions.note(context, second, Edits(note="Worth a second look."))
     later = NOON + timedelta(days=TAUGHT.queue.expire_after_days)
-    curation.hold(desk, third, until=TUESDAY + timedelta(days=60))
-    curation.expire_candidates(taught, TAUGHT, now=later)
+    decisions.hold(context, third, until=TUESDAY + timedelta(days=60))
+    decisions.expire_candidates(taught, TAUGHT, now=later)
     with taught.reading() as session:
         before = {row.arxiv_id: (row.id, row.state) for row in session.exec(select(Candidate))}
     _learn(taught)
@@ -163,7 +163,7 @@ def test_of_several_workers_one_learns(taught: Database) -> None:
         with closing(Database(_address(taught))) as own:
             start.wait()
             try:
-                learn_tonight(own, TAUGHT, worker=name, now=TONIGHT, wait=time.sleep, able=lambda: False)
+                train_nightly(own, TAUGHT, worker=name, now=TONIGHT, wait=time.sleep, able=lambda: False)
             except TrainingError:
                 return "tried"
             return "left it"
@@ -238,7 +238,7 @@ def test_a_worker_takes_on_weights_that_came_otherwise_although_there_is_nothing
     app.close()
     assert _is_by_its_weights(taught)
     with taught.reading() as session:
-        assert session.get_one(Lesson, "sample").error is None
+        assert session.get_one(TrainingState, "sample").error is None
 
 
 _CHANNEL = """

@@ -5,8 +5,8 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.curation import decisions as curation
-from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation import decisions
+from bot.curation.context import Account, Actor, Context, Edits
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
@@ -25,9 +25,9 @@ def _no_quote(url: str) -> Quote:
     raise AssertionError(url)
 
 
-def _desk(database: Database) -> Desk:
+def _context(database: Database) -> Context:
     accounts = dict.fromkeys(channel().posting.platforms, Account("an account"))
-    return Desk(database, channel(), accounts, _no_quote, Actor("ada", "test"), NOON)
+    return Context(database, channel(), accounts, _no_quote, Actor("ada", "test"), NOON)
 
 
 def _ingest(database: Database, day: date, **papers: str) -> None:
@@ -43,7 +43,7 @@ def _queue(database: Database) -> dict[str, Any]:
 def test_a_paper_like_a_pick_is_marked_and_another_is_not(database: Database) -> None:
     _ingest(database, TUESDAY, p1=TEXT, p2=f"Again: {TEXT}", p3=OTHER)
     assert _queue(database) == {"1": None, "2": None, "3": None}
-    curation.approve(_desk(database), "2602.00001", Edits())
+    decisions.approve(_context(database), "2602.00001", Edits())
     marked = _queue(database)
     assert marked["3"] is None
     assert {key: marked["2"][key] for key in ("id", "arxiv_id", "picked")} == {
@@ -70,7 +70,7 @@ def test_a_pick_that_was_known_before_is_remembered_for_eight_weeks(database: Da
 
 def test_the_mark_reads_as_people_say_it(database: Database) -> None:
     _ingest(database, TUESDAY, p1=TEXT, p2=f"Again: {TEXT}")
-    curation.approve(_desk(database), "2602.00001", Edits())
+    decisions.approve(_context(database), "2602.00001", Edits())
     console = Console(width=80, no_color=True)
     with console.capture() as shown:
         rows = views.queue(database, channel(), state=CandidateState.QUEUED, limit=None)
@@ -80,7 +80,7 @@ def test_the_mark_reads_as_people_say_it(database: Database) -> None:
 
 def test_papers_of_long_ago_do_not_say_what_is_rare(database: Database) -> None:
     _ingest(database, TUESDAY, p1=TEXT, p2=f"Again: {TEXT}", p3=OTHER)
-    curation.approve(_desk(database), "2602.00001", Edits())
+    decisions.approve(_context(database), "2602.00001", Edits())
     before = _queue(database)
     old = [
         announcement(f"hep-th/9901{number:03}", f"Probing {number}", abstract=TEXT, type=AnnounceType.REPLACE)

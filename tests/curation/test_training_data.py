@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.curation import decisions as curation
-from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation import decisions
+from bot.curation.context import Account, Actor, Context, Edits
 from bot.curation.training_data import Seen, examples, seen_now
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
@@ -26,7 +26,7 @@ def _no_quote(url: str) -> Quote:
 
 
 @pytest.fixture
-def desk_of(database: Database) -> Callable[..., Desk]:
+def context_of(database: Database) -> Callable[..., Context]:
     """Return a maker of desks on a queue of three papers, and one that is not queued."""
     titles = ("Probing", "Steering", "Probing and Steering", "Cooking")
     papers = batch(
@@ -34,10 +34,10 @@ def desk_of(database: Database) -> Callable[..., Desk]:
     )
     ingest(database, [Capture(papers, "test")], channels=[channel()], now=NOON)
 
-    def make(*, days: int = 0) -> Desk:
+    def make(*, days: int = 0) -> Context:
         accounts = dict.fromkeys(channel().posting.platforms, Account("an account"))
         now = NOON + timedelta(days=days)
-        return Desk(database, channel(), accounts, _no_quote, Actor("ada", "test"), now)
+        return Context(database, channel(), accounts, _no_quote, Actor("ada", "test"), now)
 
     return make
 
@@ -58,37 +58,37 @@ def _know(database: Database, arxiv_id: str, title: str = "A Known Pick") -> Non
         session.add(KnownPick(channel="sample", arxiv_id=arxiv_id, title=title, imported_at=NOON))
 
 
-def test_nobody_has_said_anything_of_a_paper_that_only_waits(desk_of: Callable[..., Desk]) -> None:
-    curation.hold(desk_of(), FIRST, until=WEDNESDAY + timedelta(days=9))
-    assert set(_labels(desk_of().database).values()) == {Label.UNLABELLED}
+def test_nobody_has_said_anything_of_a_paper_that_only_waits(context_of: Callable[..., Context]) -> None:
+    decisions.hold(context_of(), FIRST, until=WEDNESDAY + timedelta(days=9))
+    assert set(_labels(context_of().database).values()) == {Label.UNLABELLED}
 
 
-def test_an_approval_and_a_refusal_with_its_reason_are_examples(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of(days=1)
-    curation.approve(desk, FIRST, Edits())
-    curation.reject(desk, SECOND, reason="a survey")
-    curation.reject(desk, DULL)
-    found = _examples(desk.database, days=1)
+def test_an_approval_and_a_refusal_with_its_reason_are_examples(context_of: Callable[..., Context]) -> None:
+    context = context_of(days=1)
+    decisions.approve(context, FIRST, Edits())
+    decisions.reject(context, SECOND, reason="a survey")
+    decisions.reject(context, DULL)
+    found = _examples(context.database, days=1)
     assert (found[FIRST].label, found[FIRST].decided, found[FIRST].day) == (Label.APPROVED, WEDNESDAY, TUESDAY)
     assert (found[SECOND].label, found[SECOND].reason) == (Label.REJECTED, "a survey")
     assert (found[DULL].label, found[DULL].reason) == (Label.REJECTED, None)
     assert found[THIRD].label is Label.UNLABELLED
 
 
-def test_what_was_taken_back_says_nothing(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of()
-    curation.reject(desk, FIRST)
-    curation.undo(desk, FIRST)
-    assert _labels(desk.database)["1"] is Label.UNLABELLED
+def test_what_was_taken_back_says_nothing(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    decisions.reject(context, FIRST)
+    decisions.undo(context, FIRST)
+    assert _labels(context.database)["1"] is Label.UNLABELLED
 
 
-def test_what_a_curator_left_to_expire_counts_but_not_in_the_holidays(desk_of: Callable[..., Desk]) -> None:
-    database = desk_of().database
-    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+def test_what_a_curator_left_to_expire_counts_but_not_in_the_holidays(context_of: Callable[..., Context]) -> None:
+    database = context_of().database
+    decisions.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
     assert _labels(database)["2"] is Label.UNLABELLED
-    curation.undo(desk_of(days=9), SECOND)
-    curation.reject(desk_of(days=10), FIRST)
-    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=17))
+    decisions.undo(context_of(days=9), SECOND)
+    decisions.reject(context_of(days=10), FIRST)
+    decisions.expire_candidates(database, channel(), now=NOON + timedelta(days=17))
     assert _labels(database, days=17) == {
         "1": Label.REJECTED,
         "2": Label.EXPIRED,
@@ -97,16 +97,16 @@ def test_what_a_curator_left_to_expire_counts_but_not_in_the_holidays(desk_of: C
     }
 
 
-def test_a_withdrawal_is_no_refusal(desk_of: Callable[..., Desk]) -> None:
-    database = desk_of().database
+def test_a_withdrawal_is_no_refusal(context_of: Callable[..., Context]) -> None:
+    database = context_of().database
     notice = announcement(FIRST, "Probing", version=2, type=AnnounceType.REPLACE, withdrawn=True)
     ingest(database, [Capture(batch(notice, day=WEDNESDAY), "test")], channels=[channel()], now=NOON)
-    curation.retire_withdrawn(database, channel(), now=NOON)
+    decisions.retire_withdrawn(database, channel(), now=NOON)
     assert "1" not in _labels(database)
 
 
-def test_known_picks_are_examples_with_or_without_their_text(desk_of: Callable[..., Desk]) -> None:
-    database = desk_of().database
+def test_known_picks_are_examples_with_or_without_their_text(context_of: Callable[..., Context]) -> None:
+    database = context_of().database
     _know(database, DULL)
     _know(database, "2401.00007")
     found = _examples(database)
@@ -114,19 +114,19 @@ def test_known_picks_are_examples_with_or_without_their_text(desk_of: Callable[.
     assert (found["2401.00007"].label, found["2401.00007"].paper.title) == (Label.PICK, "A Known Pick")
 
 
-def test_the_curators_word_of_today_counts_more_than_a_list(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of()
-    _know(desk.database, FIRST)
-    curation.reject(desk, FIRST)
-    assert _labels(desk.database)["1"] is Label.REJECTED
+def test_the_curators_word_of_today_counts_more_than_a_list(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    _know(context.database, FIRST)
+    decisions.reject(context, FIRST)
+    assert _labels(context.database)["1"] is Label.REJECTED
 
 
-def test_a_known_pick_that_was_left_to_expire_is_a_pick(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of()
-    _know(desk.database, FIRST)
-    curation.reject(desk, SECOND)
-    curation.expire_candidates(desk.database, channel(), now=NOON + timedelta(days=8))
-    assert _labels(desk.database) == {
+def test_a_known_pick_that_was_left_to_expire_is_a_pick(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    _know(context.database, FIRST)
+    decisions.reject(context, SECOND)
+    decisions.expire_candidates(context.database, channel(), now=NOON + timedelta(days=8))
+    assert _labels(context.database) == {
         "1": Label.PICK,
         "2": Label.REJECTED,
         "3": Label.EXPIRED,
@@ -134,20 +134,20 @@ def test_a_known_pick_that_was_left_to_expire_is_a_pick(desk_of: Callable[..., D
     }
 
 
-def test_of_two_curators_the_last_word_counts(desk_of: Callable[..., Desk]) -> None:
-    ada = desk_of()
+def test_of_two_curators_the_last_word_counts(context_of: Callable[..., Context]) -> None:
+    ada = context_of()
     bob = replace(ada, actor=Actor("bob", "chat"))
-    curation.reject(ada, FIRST, reason="a survey")
-    curation.undo(bob, FIRST)
-    curation.approve(bob, FIRST, Edits())
-    curation.approve(ada, SECOND, Edits())
-    curation.undo(bob, SECOND)
-    curation.reject(bob, SECOND)
+    decisions.reject(ada, FIRST, reason="a survey")
+    decisions.undo(bob, FIRST)
+    decisions.approve(bob, FIRST, Edits())
+    decisions.approve(ada, SECOND, Edits())
+    decisions.undo(bob, SECOND)
+    decisions.reject(bob, SECOND)
     assert [_labels(ada.database)[name] for name in "12"] == [Label.APPROVED, Label.REJECTED]
 
 
-def test_no_date_ahead_makes_everything_else_old(desk_of: Callable[..., Desk]) -> None:
-    database = desk_of().database
+def test_no_date_ahead_makes_everything_else_old(context_of: Callable[..., Context]) -> None:
+    database = context_of().database
     with database.transaction() as session:
         ahead = TUESDAY + timedelta(days=30_000)
         session.add(KnownPick(channel="sample", arxiv_id="2401.00007", title="One", day=ahead, imported_at=NOON))
@@ -155,8 +155,8 @@ def test_no_date_ahead_makes_everything_else_old(desk_of: Callable[..., Desk]) -
     assert {item.day for item in _examples(database).values()} == {TUESDAY}
 
 
-def test_known_picks_may_be_more_than_a_query_can_name(desk_of: Callable[..., Desk]) -> None:
-    database, many = desk_of().database, 65_600
+def test_known_picks_may_be_more_than_a_query_can_name(context_of: Callable[..., Context]) -> None:
+    database, many = context_of().database, 65_600
     with database.connection() as connection:
         connection.execute(
             text(
@@ -170,30 +170,30 @@ def test_known_picks_may_be_more_than_a_query_can_name(desk_of: Callable[..., De
     assert set(_labels(database).values()) == {Label.UNLABELLED}
 
 
-def test_other_channels_and_other_feeds_teach_nothing(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of()
+def test_other_channels_and_other_feeds_teach_nothing(context_of: Callable[..., Context]) -> None:
+    context = context_of()
     ingest(
-        desk.database,
+        context.database,
         [Capture(batch(announcement("2602.00009"), feed="cs.CV"), "test")],
         channels=[channel()],
         now=NOON,
     )
-    curation.reject(desk, FIRST)
-    with desk.database.reading() as session:
+    decisions.reject(context, FIRST)
+    with context.database.reading() as session:
         other = {str(item.paper.arxiv_id): item.label for item in examples(session, channel("other"), now=NOON)}
     assert other == dict.fromkeys((FIRST, SECOND, THIRD, DULL), Label.UNLABELLED)
 
 
-def test_the_text_is_the_one_that_was_announced(desk_of: Callable[..., Desk]) -> None:
-    database = desk_of().database
+def test_the_text_is_the_one_that_was_announced(context_of: Callable[..., Context]) -> None:
+    database = context_of().database
     newer = announcement(FIRST, "Probing, Corrected", version=2, type=AnnounceType.REPLACE)
     ingest(database, [Capture(batch(newer, day=WEDNESDAY), "test")], channels=[channel()], now=NOON)
     assert _examples(database)[FIRST].paper.title == "Probing"
 
 
-def test_old_papers_are_forgotten_and_what_was_decided_is_not(desk_of: Callable[..., Desk]) -> None:
-    curation.reject(desk_of(), FIRST)
-    database = desk_of().database
+def test_old_papers_are_forgotten_and_what_was_decided_is_not(context_of: Callable[..., Context]) -> None:
+    decisions.reject(context_of(), FIRST)
+    database = context_of().database
     assert set(_labels(database, days=500)) == {"1", "2", "3", "4"}  # nothing newer came in
     newer = batch(announcement("2703.00009"), day=TUESDAY + timedelta(days=401))
     ingest(database, [Capture(newer, "test")], channels=[channel()], now=NOON + timedelta(days=500))
@@ -201,24 +201,24 @@ def test_old_papers_are_forgotten_and_what_was_decided_is_not(desk_of: Callable[
     assert set(_labels(database)) == {"1", "2", "3", "4", "9"}  # a date ahead makes nothing old
 
 
-def test_what_the_clock_does_is_nothing_new(desk_of: Callable[..., Desk]) -> None:
-    database = desk_of().database
-    curation.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+def test_what_the_clock_does_is_nothing_new(context_of: Callable[..., Context]) -> None:
+    database = context_of().database
+    decisions.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
     with database.reading() as session:
         assert seen_now(session, "sample") == Seen(0, 0)
 
 
-def test_every_decision_and_known_pick_is_something_new(desk_of: Callable[..., Desk]) -> None:
-    desk = desk_of()
+def test_every_decision_and_known_pick_is_something_new(context_of: Callable[..., Context]) -> None:
+    context = context_of()
 
     def seen() -> tuple[bool, int]:
-        with desk.database.reading() as session:
+        with context.database.reading() as session:
             found = seen_now(session, "sample")
         return found.decision_id > 0, found.known_picks
 
     assert seen() == (False, 0)
-    curation.note(desk, FIRST, Edits(note="Not a decision."))
+    decisions.note(context, FIRST, Edits(note="Not a decision."))
     assert seen() == (False, 0)
-    curation.reject(desk, FIRST)
-    _know(desk.database, DULL)
+    decisions.reject(context, FIRST)
+    _know(context.database, DULL)
     assert seen() == (True, 1)

@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.curation.learning import (
+from bot.curation.training_data import Seen
+from bot.curation.training_job import (
     FIRST_PICKS,
     MISSING,
     begin_anew,
     build_on,
     import_picks,
     is_due,
-    learn_channel,
-    learn_tonight,
     night_of,
+    train_channel,
+    train_nightly,
 )
-from bot.curation.training_data import Seen
 from bot.domain.papers import Batch
 from bot.intake.ingest import Capture, ingest
-from bot.intake.weights import Origin, taste_of
+from bot.intake.weights import Origin, weights_of
 from bot.interfaces.views import ranking as taste_views
 from bot.ranking.listings import ListingError
 from bot.ranking.model import load_default
 from bot.ranking.training import TrainingError
 from bot.store.database import Database
-from bot.store.tables import KnownPick, Lesson, WeightsRow
+from bot.store.tables import KnownPick, TrainingState, WeightsRow
 from ranking_samples import KINDS, paper
 from samples import NOON, TUESDAY, announcement, batch, channel
 
@@ -81,9 +81,9 @@ def _no_time(_: float) -> bool:
     return True
 
 
-def _lesson(database: Database) -> Lesson:
+def _lesson(database: Database) -> TrainingState:
     with database.reading() as session:
-        return session.get_one(Lesson, "sample")
+        return session.get_one(TrainingState, "sample")
 
 
 def test_a_file_of_picks_is_remembered_once(database: Database, tmp_path: Path) -> None:
@@ -141,10 +141,10 @@ def test_a_wrong_line_hinders_no_other_and_is_taken_when_it_was_mended(database:
 def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> None:
     pytest.importorskip("sklearn")
     before = taste_views.why(taught, RULES, _liked(1)[0])["score"]
-    model = learn_channel(taught, RULES, now=NOON)
+    model = train_channel(taught, RULES, now=NOON)
     assert (model.data.pick, model.data.unlabelled) == (10, 90)
     with taught.reading() as session:
-        assert taste_of(session, RULES).origin is Origin.OWN
+        assert weights_of(session, RULES).origin is Origin.OWN
         assert session.exec(select(WeightsRow.digest)).all() == [model.digest]
     after = taste_views.why(taught, RULES, _liked(1)[0])
     other = taste_views.why(taught, RULES, "2601.00002")
@@ -154,29 +154,29 @@ def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> N
 
 def test_to_learn_twice_from_the_same_gives_the_same_weights(taught: Database) -> None:
     pytest.importorskip("sklearn")
-    assert learn_channel(taught, RULES, now=NOON).digest == learn_channel(taught, RULES, now=NOON).digest
+    assert train_channel(taught, RULES, now=NOON).digest == train_channel(taught, RULES, now=NOON).digest
 
 
 def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught: Database) -> None:
     pytest.importorskip("sklearn")
     shipped = channel(ranking={"weights": "interpretability"})
-    assert learn_channel(taught, shipped, now=NOON).data.related > 0
+    assert train_channel(taught, shipped, now=NOON).data.related > 0
 
 
 def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotten(taught: Database) -> None:
     pytest.importorskip("sklearn")
     build_on(taught, RULES, load_default(), now=NOON)
     with taught.reading() as session:
-        assert taste_of(session, RULES).digest == load_default().digest
+        assert weights_of(session, RULES).digest == load_default().digest
     for night in (TONIGHT, TONIGHT + timedelta(days=1)):
         _name_another(taught, at=night - timedelta(hours=5))
-        model = learn_tonight(taught, RULES, worker="one", now=night, wait=time.sleep)
+        model = train_nightly(taught, RULES, worker="one", now=night, wait=time.sleep)
         assert model is not None
         assert model.data.related == load_default().data.related
     begin_anew(taught, RULES)
     with taught.reading() as session:
-        assert taste_of(session, RULES).origin is Origin.WORDS
-    assert learn_channel(taught, RULES, now=NOON).data.related == 0
+        assert weights_of(session, RULES).origin is Origin.WORDS
+    assert train_channel(taught, RULES, now=NOON).data.related == 0
 
 
 def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught: Database) -> None:
@@ -184,27 +184,27 @@ def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught
     build_on(taught, RULES, load_default(), now=NOON)
     with taught.transaction() as session:
         session.get_one(WeightsRow, "sample").base = "{}"
-    assert learn_channel(taught, RULES, now=NOON).data.related == 0
+    assert train_channel(taught, RULES, now=NOON).data.related == 0
 
 
 def test_few_picks_are_no_taste_yet(database: Database, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     import_picks(database, RULES, _lines(_liked(FIRST_PICKS - 1), tmp_path), now=NOON)
     with pytest.raises(TrainingError, match=r"sample has 4 of the 5 picks .* picks import FILE"):
-        learn_channel(database, RULES, now=NOON)
+        train_channel(database, RULES, now=NOON)
     # A night has been asked for nothing, and is no failure for anybody to read of.
-    assert learn_tonight(database, RULES, worker="one", now=TONIGHT, wait=time.sleep) is None
+    assert train_nightly(database, RULES, worker="one", now=TONIGHT, wait=time.sleep) is None
     assert _lesson(database).error is None
 
 
 def test_without_scikit_learn_the_message_names_what_to_install(taught: Database) -> None:
     with pytest.raises(TrainingError, match="pip install scikit-learn"):
-        learn_channel(taught, RULES, now=NOON, able=lambda: False)
+        train_channel(taught, RULES, now=NOON, able=lambda: False)
 
 
 def _tonight(database: Database, *, now: datetime = TONIGHT, **changes: Callable[..., object]) -> bool:
     given: dict[str, Any] = {"wait": time.sleep, **changes}
-    return learn_tonight(database, RULES, worker="one", now=now, **given) is not None
+    return train_nightly(database, RULES, worker="one", now=now, **given) is not None
 
 
 def test_a_night_teaches_once_and_the_next_only_what_is_new(taught: Database, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_a_worker_that_is_asked_to_end_leaves_the_lesson_to_the_next(taught: Dat
     ],
 )
 def test_a_lesson_is_due_when_there_is_something_new(lesson: dict[str, object], able: bool, due: bool) -> None:
-    row = Lesson.model_validate({"channel": "sample", **lesson})
+    row = TrainingState.model_validate({"channel": "sample", **lesson})
     night = night_of(RULES, now=TONIGHT)
     assert is_due(row, Seen(7, 2), night=night, able=able, now=TONIGHT) is due
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation.context import Account, Actor, Context, Edits
 from bot.curation.decisions import approve, hold, reject, retire_withdrawn, undo
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform, Quote
@@ -24,8 +24,8 @@ def _no_quote(url: str) -> Quote:
     raise AssertionError(url)
 
 
-def _desk(database: Database) -> Desk:
-    return Desk(
+def _context(database: Database) -> Context:
+    return Context(
         database, SAMPLE, {Platform.CONSOLE: Account("standard output", "")}, _no_quote, Actor("a", "test"), NOON
     )
 
@@ -59,7 +59,7 @@ def test_a_waiting_paper_leaves_the_queue_with_a_notice_and_the_next_best_moves_
 
 def test_an_approved_pick_goes_back_to_the_queue_and_its_posts_are_gone(database: Database) -> None:
     _offered(database)
-    approve(_desk(database), "2602.00001", Edits(note="Mine."))
+    approve(_context(database), "2602.00001", Edits(note="Mine."))
     assert _withdrawn(database) == ["2602.00001"]
     assert _states(database)["2602.00001"] == "queued"
     with database.reading() as session:
@@ -69,15 +69,15 @@ def test_an_approved_pick_goes_back_to_the_queue_and_its_posts_are_gone(database
 def test_a_curator_may_want_it_nevertheless(database: Database) -> None:
     _offered(database)
     _withdrawn(database)
-    desk = _desk(database)
-    undo(desk, "2602.00001")
+    context = _context(database)
+    undo(context, "2602.00001")
     assert retire_withdrawn(database, SAMPLE, now=NOON) == []
     assert _states(database)["2602.00001"] == "queued"
 
 
 def test_a_paper_on_hold_leaves_too(database: Database) -> None:
     _offered(database)
-    hold(_desk(database), "2602.00001", until=TUESDAY + timedelta(days=9))
+    hold(_context(database), "2602.00001", until=TUESDAY + timedelta(days=9))
     assert _withdrawn(database) == ["2602.00001"]
     assert _states(database)["2602.00001"] == "rejected"
 
@@ -109,7 +109,7 @@ def test_a_paper_that_comes_back_waits_again(database: Database) -> None:
 
 def test_a_paper_that_a_person_rejected_stays_rejected_whatever_its_authors_do(database: Database) -> None:
     _offered(database)
-    reject(_desk(database), "2602.00001")
+    reject(_context(database), "2602.00001")
     assert _withdrawn(database) == ["2602.00001"]
     alive = announcement("2602.00001", "Probing", version=3, type=AnnounceType.REPLACE)
     ingest(database, [Capture(batch(alive, day=THURSDAY), "test")], channels=[SAMPLE], now=NOON)

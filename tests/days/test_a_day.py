@@ -60,8 +60,8 @@ class Day:
     now: datetime
 
     def say(self, verb: str, **values: object) -> Reply:
-        desk = self.app.desk(self.app.channel(None), Actor("ada", "shell"))
-        return VERBS[verb].run(desk, **values)
+        context = self.app.context(self.app.channel(None), Actor("ada", "shell"))
+        return VERBS[verb].run(context, **values)
 
 
 @pytest.fixture

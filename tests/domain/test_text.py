@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 
 ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
 
@@ -25,11 +25,11 @@ ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
     ],
 )
 def test_harmful_characters_go_and_the_rest_stays(text: str, wanted: str) -> None:
-    assert harmless(text) == wanted
+    assert sanitize(text) == wanted
 
 
 @given(st.text(st.characters()))
 def test_no_text_keeps_a_control_character_or_a_surrogate(text: str) -> None:
-    shown = harmless(text)
+    shown = sanitize(text)
     assert [char for char in shown if unicodedata.category(char) in {"Cc", "Cs"} and char not in ALLOWED_CONTROLS] == []
-    assert harmless(shown) == shown
+    assert sanitize(shown) == shown

@@ -18,7 +18,7 @@ from bot.domain.states import CandidateState
 from bot.intake.announcement_days import write_down
 from bot.intake.backfill import SERVICE, Backfiller, BackfillReport
 from bot.intake.ingest import Capture, ingest
-from bot.intake.rate_limit import take_turn
+from bot.intake.rate_limit import wait_for_turn
 from bot.interfaces.views import feeds as feed_views
 from bot.store.database import Database
 from bot.store.tables import BatchRow, Candidate, FeedDay, PaperRow
@@ -75,10 +75,10 @@ def new_stage(sqlite_database: Database) -> Iterator[Stage]:
     """Return a stage on Thursday noon with an empty store; requests take turns, without waiting for them."""
 
     def turn() -> None:
-        take_turn(sqlite_database, SERVICE, pause=0.0, clock=lambda: found.now, sleep=lambda _: None)
+        wait_for_turn(sqlite_database, SERVICE, pause=0.0, clock=lambda: found.now, sleep=lambda _: None)
 
     once = stamina.RetryingCaller(attempts=1)
-    with FeedServer().running() as server, FeedClient("tests@example.org", retrying=once, take_turn=turn) as client:
+    with FeedServer().running() as server, FeedClient("tests@example.org", retrying=once, wait_for_turn=turn) as client:
         found = Stage(server, sqlite_database, client, noon(THURSDAY))
         yield found
 

@@ -193,12 +193,12 @@ def test_order_and_repetition_of_captures_make_no_difference(
 
 
 def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database: Database) -> None:
-    from bot.curation.context import Actor, Desk, Edits
+    from bot.curation.context import Actor, Context, Edits
     from bot.curation.decisions import note
 
     _ingest(sqlite_database, batch(*(announcement(f"2602.0000{number}", "Probing") for number in range(1, 4))))
-    desk = Desk(sqlite_database, channel(), {}, _no_quote, Actor("a", "test"), NOON)
-    note(desk, "2602.00003", Edits(note="Mine."))
+    context = Context(sqlite_database, channel(), {}, _no_quote, Actor("a", "test"), NOON)
+    note(context, "2602.00003", Edits(note="Mine."))
     _ingest(sqlite_database, batch(announcement("2602.00007", "Probing and Steering"), feed="cs.LG"))
     with sqlite_database.reading() as session:
         rows = session.exec(select(Candidate).where(Candidate.state == CandidateState.QUEUED)).all()

@@ -9,14 +9,14 @@ import pytest
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
-from bot.curation import decisions as curation
-from bot.curation.context import Actor, Desk, Edits
+from bot.curation import decisions
+from bot.curation.context import Actor, Context, Edits
 from bot.domain.channels import Channel
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
-from bot.intake.weights import Origin, taste_of
+from bot.intake.weights import Origin, weights_of
 from bot.interfaces.views import ranking as taste_views
 from bot.ranking import features
 from bot.ranking.model import Calibration, Counts, Model, load_default
@@ -68,22 +68,22 @@ def _scores(database: Database) -> dict[str, float]:
 
 def _origin(database: Database, to: Channel) -> Origin:
     with database.reading() as session:
-        return taste_of(session, to).origin
+        return weights_of(session, to).origin
 
 
 def _no_quote(url: str) -> Quote:
     raise AssertionError(url)
 
 
-def _desk(database: Database) -> Desk:
-    return Desk(database, channel(), {}, _no_quote, Actor("ada", "test"), NOON)
+def _context(database: Database) -> Context:
+    return Context(database, channel(), {}, _no_quote, Actor("ada", "test"), NOON)
 
 
 def test_a_channel_begins_with_its_words_or_with_the_weights_that_it_names(database: Database) -> None:
     shipped = channel(ranking={"weights": "interpretability"})
     assert (_origin(database, channel()), _origin(database, shipped)) == (Origin.WORDS, Origin.SHIPPED)
     with database.reading() as session:
-        assert taste_of(session, shipped).digest == load_default().digest
+        assert weights_of(session, shipped).digest == load_default().digest
 
 
 def test_what_a_channel_learned_itself_comes_first(database: Database) -> None:
@@ -125,7 +125,7 @@ def test_weights_that_another_process_learned_are_used_at_once(stored: Database)
         for model in (_model(cooking=1.0), _model(cooking=2.0)):
             _learn(other, model)
             with stored.reading() as session:
-                assert taste_of(session, channel()).model == model
+                assert weights_of(session, channel()).model == model
 
 
 def test_new_weights_choose_recent_days_again(stored: Database) -> None:
@@ -151,7 +151,7 @@ def test_days_whose_candidates_have_expired_are_left_alone(stored: Database) -> 
 
 def test_what_a_person_decided_keeps_its_place_and_the_score_by_which_it_was(stored: Database) -> None:
     before = _scores(stored)
-    curation.reject(_desk(stored), "2602.00001", reason="known")
+    decisions.reject(_context(stored), "2602.00001", reason="known")
     _learn(stored, _model(cooking=90.0, probing=-90.0))
     rank(stored, [channel()], days=[], now=NOON)
     with stored.reading() as session:
@@ -162,7 +162,7 @@ def test_what_a_person_decided_keeps_its_place_and_the_score_by_which_it_was(sto
 
 def test_new_weights_bring_no_newcomers_to_a_day_that_is_done(stored: Database) -> None:
     for name in ("2602.00001", "2602.00002"):
-        curation.reject(_desk(stored), name, reason="known")
+        decisions.reject(_context(stored), name, reason="known")
     of_two = channel(queue={"size": 2, "threshold": 0.001, "expire_after_days": 7})
     _learn(stored, _model(cooking=90.0, probing=-90.0))
     assert rank(stored, [of_two], days=[], now=NOON) == {"sample": 0}
@@ -172,8 +172,8 @@ def test_new_weights_bring_no_newcomers_to_a_day_that_is_done(stored: Database) 
 
 
 def test_what_a_person_put_into_the_queue_stays_and_is_scored_like_the_others(stored: Database) -> None:
-    desk = _desk(stored)
-    curation.hold(desk, "2602.00001", until=TUESDAY + timedelta(days=3))
+    context = _context(stored)
+    decisions.hold(context, "2602.00001", until=TUESDAY + timedelta(days=3))
     _learn(stored, _model(cooking=90.0, probing=-90.0))
     rank(stored, [channel()], days=[], now=NOON)
     scores = _scores(stored)
@@ -182,10 +182,10 @@ def test_what_a_person_put_into_the_queue_stays_and_is_scored_like_the_others(st
 
 
 def test_what_waits_longer_than_its_day_is_scored_by_new_weights_too(stored: Database) -> None:
-    desk = _desk(stored)
-    curation.hold(desk, "2602.00001", until=TUESDAY + timedelta(days=90))
-    curation.note(replace(desk, now=NOON + timedelta(days=20)), "2602.00002", Edits(note="Worth a second look."))
-    curation.hold(desk, "2602.00003", until=TUESDAY + timedelta(days=90))
+    context = _context(stored)
+    decisions.hold(context, "2602.00001", until=TUESDAY + timedelta(days=90))
+    decisions.note(replace(context, now=NOON + timedelta(days=20)), "2602.00002", Edits(note="Worth a second look."))
+    decisions.hold(context, "2602.00003", until=TUESDAY + timedelta(days=90))
     with stored.transaction() as session:
         session.get_one(Candidate, 3).announced = None
     before = _scores(stored)

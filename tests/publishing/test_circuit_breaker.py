@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Account, Edits
 from bot.domain.errors import AccountError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as standing
+from bot.interfaces.views import status as status_view
 from bot.platforms.memory import Moment
 from bot.publishing.circuit_breaker import FAILURES
 from bot.publishing.sender import deliver_due
@@ -32,13 +32,13 @@ def stage(database: Database) -> Stage:
     papers = [announcement(other, "Probing") for other in OTHERS]
     ingest(database, [Capture(batch(*papers, feed="cs.LG"), "test")], channels=[CHANNEL], now=NOON)
     for other in OTHERS:
-        curation.approve(stage.desk(), other, Edits(note=f"About {other}."), at=NOON)
+        decisions.approve(stage.context(), other, Edits(note=f"About {other}."), at=NOON)
     return stage
 
 
 def _x(stage: Stage) -> views.Json:
     accounts = {Platform.X: Account("an account")}
-    shown = standing.status(stage.database, CHANNEL, accounts=accounts, now=stage.now)["platforms"]
+    shown = status_view.status(stage.database, CHANNEL, accounts=accounts, now=stage.now)["platforms"]
     platform: views.Json = shown[0]
     return platform
 

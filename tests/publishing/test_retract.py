@@ -9,7 +9,7 @@ from bot.curation.context import Actor
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import TransitionError
-from bot.interfaces.views import status as standing
+from bot.interfaces.views import status as status_view
 from bot.platforms.memory import Moment
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import Retraction, retract
@@ -113,7 +113,7 @@ def test_what_is_known_comes_down_even_where_nobody_can_tell_what_else_is_up(sta
     assert [item.error for item in _retract(stage)] == [None, "its timeline does not reach back far enough"]
     assert stage.out(Platform.X) == []
     nothing_left = Verdict(give_up=True)
-    resolve(stage.database, CHANNEL, PAPER, nothing_left, actor=stage.desk().actor, now=stage.now)
+    resolve(stage.database, CHANNEL, PAPER, nothing_left, actor=stage.context().actor, now=stage.now)
     assert (_needs_a_person(stage), stage.shown()["state"]) == ([], "retracted")
 
 
@@ -122,7 +122,7 @@ def test_of_a_retraction_a_person_can_only_say_that_nothing_is_left(stage: Stage
     stage.tick()
     _retract(stage)
     with pytest.raises(PicksError, match="picks retract goes on, --give-up says that nothing is left"):
-        resolve(stage.database, CHANNEL, PAPER, Verdict(resend=True), actor=stage.desk().actor, now=stage.now)
+        resolve(stage.database, CHANNEL, PAPER, Verdict(resend=True), actor=stage.context().actor, now=stage.now)
 
 
 def test_a_retraction_that_was_killed_is_listed_with_the_command_that_ends_it(stage: Stage) -> None:
@@ -136,7 +136,7 @@ def test_a_retraction_that_was_killed_is_listed_with_the_command_that_ends_it(st
 
 
 def _needs_a_person(stage: Stage) -> list[tuple[str, list[str]]]:
-    found = standing.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
+    found = status_view.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
     return [(item["state"], item["commands"]) for item in found]
 
 
@@ -161,9 +161,9 @@ def test_what_is_being_sent_at_this_moment_is_left_alone(stage: Stage) -> None:
 
 def test_deletes_on_x_are_paid_for(stage: Stage) -> None:
     stage.tick()
-    spent = standing.status(stage.database, CHANNEL, accounts={}, now=stage.now)["x_spending"]["usd"]
+    spent = status_view.status(stage.database, CHANNEL, accounts={}, now=stage.now)["x_spending"]["usd"]
     _retract(stage)
-    after = standing.status(stage.database, CHANNEL, accounts={}, now=stage.now)["x_spending"]["usd"]
+    after = status_view.status(stage.database, CHANNEL, accounts={}, now=stage.now)["x_spending"]["usd"]
     assert after == pytest.approx(spent + 0.01 * len(stage.approved(Platform.X)))
     with stage.database.reading() as session:
         posts = session.exec(select(FrozenPost).where(FrozenPost.single.is_(False)))  # type: ignore[attr-defined]

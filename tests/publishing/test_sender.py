@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Edits
 from bot.domain.channels import XRules
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
-from bot.interfaces.views import status as standing
+from bot.interfaces.views import status as status_view
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.publishing.budget import spent_on_x
 from bot.publishing.outbox import LEASE, due_deliveries
@@ -57,7 +57,7 @@ def test_nothing_goes_out_twice(stage: Stage) -> None:
 
 
 def test_a_pick_that_nobody_approved_never_goes_out(stage: Stage) -> None:
-    curation.undo(stage.desk(), PAPER)
+    decisions.undo(stage.context(), PAPER)
     assert stage.tick() == {}
 
 
@@ -189,14 +189,14 @@ def test_undo_is_refused_once_a_post_is_out_anywhere(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("not now"))
     stage.tick()
     with pytest.raises(PicksError, match="posts are out, or may be, on bluesky"):
-        curation.undo(stage.desk(), PAPER)
+        decisions.undo(stage.context(), PAPER)
 
 
 def test_undo_stops_a_pick_during_an_outage(stage: Stage) -> None:
     for publisher in stage.publishers.values():
         publisher.fail(Moment.BEFORE, TransientError("not now"))
     stage.tick()
-    curation.undo(stage.desk(), PAPER)
+    decisions.undo(stage.context(), PAPER)
     stage.now += timedelta(days=1)
     assert stage.tick() == {}
     assert stage.shown()["state"] == "queued"
@@ -207,7 +207,7 @@ def test_undo_is_refused_while_a_request_may_have_been_carried_out(stage: Stage)
     stage.publishers[Platform.X].fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
     stage.tick()
     with pytest.raises(PicksError, match="posts are out, or may be, on x"):
-        curation.undo(stage.desk(), PAPER)
+        decisions.undo(stage.context(), PAPER)
 
 
 def test_what_was_refused_goes_out_when_a_person_names_it_again(stage: Stage) -> None:
@@ -225,14 +225,14 @@ def test_a_refused_pick_of_which_nothing_is_out_can_be_taken_back(stage: Stage) 
         publisher.fail(Moment.BEFORE, PermanentError("no"))
     stage.tick()
     assert stage.shown()["state"] == "attention"
-    curation.undo(stage.desk(), PAPER)
+    decisions.undo(stage.context(), PAPER)
     assert stage.shown()["state"] == "queued"
 
 
 def test_an_old_list_of_what_is_due_never_posts_another_pick(stage: Stage) -> None:
     old_list = due_deliveries(stage.database, now=NOON, channels=["sample"])
-    curation.undo(stage.desk(), PAPER)
-    curation.approve(stage.desk(), PAPER, Edits(note="Other words."), at=NOON + timedelta(days=3))
+    decisions.undo(stage.context(), PAPER)
+    decisions.approve(stage.context(), PAPER, Edits(note="Other words."), at=NOON + timedelta(days=3))
     reports = [deliver(stage.outbox(), delivery_id) for delivery_id in old_list]
     assert reports == [None, None]
     assert stage.out(Platform.BLUESKY) == []
@@ -331,7 +331,7 @@ def test_what_was_spent_counts_the_posts_that_are_out(stage: Stage) -> None:
     stage.stopping = True
     stage.tick()
     [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
-    status = standing.status(stage.database, CHANNEL, accounts={}, now=NOON)
+    status = status_view.status(stage.database, CHANNEL, accounts={}, now=NOON)
     assert (x["spent_usd"], status["x_spending"]["usd"]) == (0.015, 0.015)
     assert x["cost_usd"] > x["spent_usd"]
 
@@ -342,7 +342,7 @@ def _request(stage: Stage, platform: Platform) -> object:
 
 
 def test_publishing_by_name_refuses_what_is_not_approved(stage: Stage) -> None:
-    curation.undo(stage.desk(), PAPER)
+    decisions.undo(stage.context(), PAPER)
     with pytest.raises(PicksError, match="is not approved \\(queued\\); approve it first"):
         approved_paper(stage.database, CHANNEL, PAPER)
 

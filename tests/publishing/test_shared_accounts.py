@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.curation import decisions as curation
-from bot.curation.context import Account, Desk, Edits
-from bot.curation.duplicates import twins
+from bot.curation import decisions
+from bot.curation.context import Account, Context, Edits
+from bot.curation.duplicates import duplicates
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
@@ -39,9 +39,9 @@ def stage(database: Database) -> Stage:
     return stage
 
 
-def _other_desk(stage: Stage, **accounts: str | None) -> Desk:
+def _other_context(stage: Stage, **accounts: str | None) -> Context:
     names = {Platform(name): Account(account) for name, account in accounts.items()}
-    return replace(stage.desk(), channel=OTHER, accounts={**stage.desk().accounts, **names})
+    return replace(stage.context(), channel=OTHER, accounts={**stage.context().accounts, **names})
 
 
 def _states(stage: Stage, channel: str) -> list[tuple[Platform, DeliveryState, str | None]]:
@@ -51,26 +51,26 @@ def _states(stage: Stage, channel: str) -> list[tuple[Platform, DeliveryState, s
 
 def test_a_paper_that_another_channel_posts_there_is_not_approved_again(stage: Stage) -> None:
     with pytest.raises(PicksError, match=r"approved for the same account already \(bluesky by sample, x by sample\)"):
-        curation.approve(_other_desk(stage), PAPER, Edits())
+        decisions.approve(_other_context(stage), PAPER, Edits())
     assert views.show(stage.database, OTHER, PAPER)["state"] == "queued"
 
 
 def test_the_platform_with_an_account_of_its_own_still_gets_it(stage: Stage) -> None:
-    desk = _other_desk(stage, x="another account")
-    reply = commands.VERBS["approve"].run(desk, PAPER)
+    context = _other_context(stage, x="another account")
+    reply = commands.VERBS["approve"].run(context, PAPER)
     assert [item["platform"] for item in reply.data["deliveries"]] == ["x"]
     assert "left out: bluesky: the channel sample posts it there" in reply.summary
 
 
 def test_once_the_other_channel_has_taken_it_back_it_may_be_approved(stage: Stage) -> None:
-    curation.undo(stage.desk(), PAPER)
-    approval = curation.approve(_other_desk(stage), PAPER, Edits())
+    decisions.undo(stage.context(), PAPER)
+    approval = decisions.approve(_other_context(stage), PAPER, Edits())
     assert approval.taken == {}
 
 
 def _approve_for_accounts_that_turn_out_the_same(stage: Stage) -> None:
-    desk = _other_desk(stage, bluesky="old name", x="old name")
-    curation.approve(desk, PAPER, Edits(), at=NOON)
+    context = _other_context(stage, bluesky="old name", x="old name")
+    decisions.approve(context, PAPER, Edits(), at=NOON)
 
 
 def test_what_turns_out_to_be_the_same_account_when_it_is_sent_is_refused(stage: Stage) -> None:
@@ -120,7 +120,7 @@ def test_a_lost_post_is_looked_up_whatever_the_other_channel_does(stage: Stage) 
 def test_half_a_thread_that_was_given_up_still_counts(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.BEFORE, None, PermanentError("X refused the words"))
     stage.tick()
-    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.desk().actor, now=stage.now)
+    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.context().actor, now=stage.now)
     assert _taken(stage) == {Platform.BLUESKY: "sample", Platform.X: "sample"}
 
 
@@ -128,16 +128,16 @@ def test_a_post_that_may_be_out_still_counts_when_it_was_given_up(stage: Stage) 
     stage.publishers[Platform.X].fail(Moment.AFTER, UnknownOutcomeError("no answer"))
     stage.publishers[Platform.X].fail(Moment.FIND, UnknownOutcomeError("X cannot tell"))
     stage.tick()
-    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.desk().actor, now=stage.now)
+    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.context().actor, now=stage.now)
     assert _taken(stage) == {Platform.BLUESKY: "sample", Platform.X: "sample"}
 
 
 def test_a_retraction_counts_once_everything_is_down(stage: Stage) -> None:
     stage.tick()
     stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("not now"))
-    retract(stage.outbox(), CHANNEL, PAPER, actor=stage.desk().actor)
+    retract(stage.outbox(), CHANNEL, PAPER, actor=stage.context().actor)
     assert _taken(stage) == {Platform.X: "sample"}
-    retract(stage.outbox(), CHANNEL, PAPER, actor=stage.desk().actor)
+    retract(stage.outbox(), CHANNEL, PAPER, actor=stage.context().actor)
     assert _taken(stage) == {}
 
 
@@ -147,7 +147,7 @@ def _taken(stage: Stage) -> dict[Platform, str]:
             select(Candidate).where(Candidate.channel == "other", Candidate.arxiv_id == PAPER)
         ).one()
         found = {
-            platform: twins(session, candidate, platform=platform, account="an account")
+            platform: duplicates(session, candidate, platform=platform, account="an account")
             for platform in stage.publishers
         }
     return {platform: others[0].channel for platform, others in found.items() if others}
@@ -168,25 +168,25 @@ def test_what_has_begun_under_another_account_goes_on_under_that_one_only(stage:
 
 
 def test_a_slot_of_another_channel_on_the_same_account_is_taken(stage: Stage) -> None:
-    first = curation.approve(stage.desk(), SECOND, Edits()).slot
-    ours = curation.approve(_other_desk(stage, bluesky="another account"), PAPER, Edits(), at=None)
+    first = decisions.approve(stage.context(), SECOND, Edits()).slot
+    ours = decisions.approve(_other_context(stage, bluesky="another account"), PAPER, Edits(), at=None)
     assert (ours.taken, ours.slot) == ({Platform.X: "sample"}, first + timedelta(days=1))
 
 
 def test_a_slot_of_another_channel_on_another_account_is_free(stage: Stage) -> None:
-    first = curation.approve(stage.desk(), SECOND, Edits()).slot
-    apart = _other_desk(stage, bluesky="another account", x="a third one")
-    assert curation.approve(apart, PAPER, Edits()).slot == first
+    first = decisions.approve(stage.context(), SECOND, Edits()).slot
+    apart = _other_context(stage, bluesky="another account", x="a third one")
+    assert decisions.approve(apart, PAPER, Edits()).slot == first
 
 
 def test_after_downtime_channels_that_share_an_account_do_not_burst_together(stage: Stage) -> None:
     later = NOON + timedelta(hours=1)
-    curation.approve(_other_desk(stage), SECOND, Edits(), at=later)
+    decisions.approve(_other_context(stage), SECOND, Edits(), at=later)
     back = later + timedelta(hours=1)
-    assert curation.space_out(stage.database, [CHANNEL, OTHER], now=back) == [SECOND]
+    assert decisions.space_out(stage.database, [CHANNEL, OTHER], now=back) == [SECOND]
 
 
 def test_after_downtime_channels_with_accounts_of_their_own_both_go_on_at_once(stage: Stage) -> None:
     later = NOON + timedelta(hours=1)
-    curation.approve(_other_desk(stage, bluesky="b", x="c"), SECOND, Edits(), at=later)
-    assert curation.space_out(stage.database, [CHANNEL, OTHER], now=later + timedelta(hours=1)) == []
+    decisions.approve(_other_context(stage, bluesky="b", x="c"), SECOND, Edits(), at=later)
+    assert decisions.space_out(stage.database, [CHANNEL, OTHER], now=later + timedelta(hours=1)) == []

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Edits
 from bot.domain.channels import WhenReplyRefused, XRules
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as standing
+from bot.interfaces.views import status as status_view
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.publisher import ReplyRefusedError
 from bot.publishing.budget import spent_on_x
@@ -48,7 +48,7 @@ def _x(stage: Stage) -> views.Json:
 
 
 def _commands(stage: Stage) -> list[str]:
-    [item] = standing.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
+    [item] = status_view.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
     return list(item["commands"])
 
 
@@ -135,7 +135,7 @@ def test_no_single_post_goes_out_while_the_fate_of_a_reply_is_open(database: Dat
 def test_a_first_post_with_the_same_words_becomes_the_single_one(database: Database) -> None:
     stage = approved_stage(database)
     first = CHANNEL.model_copy(update={"x": XRules.model_validate({"links": "first"})})
-    curation.approve(replace(stage.desk(), channel=first), PAPER, Edits(note=NOTE), at=NOON)
+    decisions.approve(replace(stage.context(), channel=first), PAPER, Edits(note=NOTE), at=NOON)
     publisher = stage.publishers[Platform.X]
     publisher.fail(Moment.BEFORE, None, REFUSED)
     deliver_due(_at_once(stage), channels=["sample"])
@@ -148,7 +148,7 @@ def test_a_first_post_with_the_same_words_becomes_the_single_one(database: Datab
 def test_a_thread_of_one_post_has_no_single_post_and_says_so(database: Database) -> None:
     stage = approved_stage(database)
     first = CHANNEL.model_copy(update={"x": XRules.model_validate({"links": "first"})})
-    curation.approve(replace(stage.desk(), channel=first), PAPER, Edits(note=""), at=NOON)
+    decisions.approve(replace(stage.context(), channel=first), PAPER, Edits(note=""), at=NOON)
     assert _x(stage)["single"] is None
     with pytest.raises(PicksError, match=f"{PAPER} has no single post"):
         deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
@@ -157,7 +157,7 @@ def test_a_thread_of_one_post_has_no_single_post_and_says_so(database: Database)
 
 def test_retract_takes_the_single_post_down(stage: Stage) -> None:
     deliver_due(_at_once(stage), channels=["sample"])
-    done = retract(stage.outbox(), CHANNEL, PAPER, actor=stage.desk().actor)
+    done = retract(stage.outbox(), CHANNEL, PAPER, actor=stage.context().actor)
     assert [(item.platform, item.removed, item.left) for item in done if item.removed] == [(Platform.X, 1, 0)]
     assert stage.out(Platform.X) == []
 
@@ -178,7 +178,7 @@ def test_what_a_person_found_of_the_thread_is_no_single_post(database: Database)
     x.fail(Moment.FIND, UnknownOutcomeError("X cannot tell"))
     deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
     found = Verdict(sent_url="https://x.com/picks/status/777")
-    resolve(database, CHANNEL, PAPER, found, actor=stage.desk().actor, now=stage.now)
+    resolve(database, CHANNEL, PAPER, found, actor=stage.context().actor, now=stage.now)
     assert [post["remote_id"] for post in _x(stage)["posts"]] == ["x:1", "777", None, None]
     deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
     assert (_x(stage)["state"], stage.out(Platform.X)) == ("sent", [_x(stage)["single"]["text"]])
@@ -208,7 +208,7 @@ def test_a_single_post_that_a_person_found_is_not_sent_while_its_thread_is_up(st
     stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("X refuses the delete"))
     deliver_due(_at_once(stage), channels=["sample"])
     found = Verdict(sent_url="https://x.com/picks/status/777")
-    resolve(stage.database, CHANNEL, PAPER, found, actor=stage.desk().actor, now=stage.now)
+    resolve(stage.database, CHANNEL, PAPER, found, actor=stage.context().actor, now=stage.now)
     assert _x(stage)["state"] == "planned"
     stage.tick()
     assert (_x(stage)["state"], _x(stage)["replaced"]) == ("sent", [])
@@ -217,7 +217,7 @@ def test_a_single_post_that_a_person_found_is_not_sent_while_its_thread_is_up(st
 def test_a_root_that_holds_the_links_stays_when_its_replies_come_down(database: Database) -> None:
     stage = approved_stage(database)
     first = CHANNEL.model_copy(update={"x": XRules.model_validate({"links": "first"})})
-    curation.approve(replace(stage.desk(), channel=first), PAPER, Edits(note=NOTE), at=NOON)
+    decisions.approve(replace(stage.context(), channel=first), PAPER, Edits(note=NOTE), at=NOON)
     publisher = stage.publishers[Platform.X]
     publisher.fail(Moment.BEFORE, None, None, REFUSED)
     deliver_due(_at_once(stage), channels=["sample"])

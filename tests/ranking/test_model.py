@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import PermanentError
+from bot.ranking.hyperparameters import Hyperparameters
 from bot.ranking.model import Calibration, Counts, Decided, Model, ModelError, load, load_default, parse, save
-from bot.ranking.recipe import Recipe
 
 CALIBRATION = Calibration(bias=-6.0, authors=1.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2)
 
@@ -145,7 +145,7 @@ def test_the_weights_that_ship_are_whole_and_say_where_they_come_from() -> None:
     model = load_default()
     assert model.data.pick > 50
     assert model.data.related > 100
-    assert 1_000 < len(model.weights) <= Recipe().kept
+    assert 1_000 < len(model.weights) <= Hyperparameters().kept
     assert len(model.to_json()) < 1_500_000
 
 

@@ -13,9 +13,9 @@ import pytest
 import ranking_samples
 from bot.domain.channels import Ranking
 from bot.ranking.examples import Example, Label
+from bot.ranking.hyperparameters import NothingSharedError
 from bot.ranking.model import Model, load, parse
 from bot.ranking.ranker import Ranker
-from bot.ranking.recipe import NothingSharedError
 from bot.ranking.training import TrainingError, main, train
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")

@@ -14,8 +14,8 @@ from typing import Final, Protocol
 
 import pytest
 
-from bot.curation import decisions as curation
-from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation import decisions
+from bot.curation.context import Account, Actor, Context, Edits
 from bot.domain.posts import Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
@@ -78,8 +78,8 @@ class Scene:
             self.database, [Capture(batch(announcement(PAPER, "Probing")), "test")], channels=[self._channel], now=NOON
         )
         accounts = {platform: Account("an account")}
-        desk = Desk(self.database, self._channel, accounts, _no_quote, Actor("ada", "test"), self.now)
-        curation.approve(desk, PAPER, Edits(note=NOTE), at=self.now)
+        context = Context(self.database, self._channel, accounts, _no_quote, Actor("ada", "test"), self.now)
+        decisions.approve(context, PAPER, Edits(note=NOTE), at=self.now)
 
     def tick(self) -> DeliveryState | None:
         """Send what is due; return the state in which that left the delivery, None when it was not due."""

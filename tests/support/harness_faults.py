@@ -24,7 +24,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from bot.app import App
-from bot.curation import decisions as curation
+from bot.curation import decisions
 from bot.curation.context import Actor, Edits
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
@@ -206,9 +206,9 @@ class Scene:
         papers = [announcement(number, f"Probing Number {number.partition('.')[2]}") for number in numbers]
         channel, now = self.app.channel(None), self.app.clock()
         ingest(self.app.database, [Capture(batch(*papers), "test")], channels=[channel], now=now)
-        desk = self.app.desk(channel, Actor("ada", "test"))
+        context = self.app.context(channel, Actor("ada", "test"))
         for number in numbers:
-            curation.approve(desk, number, Edits(note=_note(number)), at=None if self.plan.approved_at else now)
+            decisions.approve(context, number, Edits(note=_note(number)), at=None if self.plan.approved_at else now)
             for delivery in views.show(self.app.database, channel, number)["deliveries"]:
                 key = (number, Platform(delivery["platform"]))
                 self.approved[key] = [post["text"] for post in delivery["posts"]]

@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.curation.learning import learn_tonight
+from bot.curation.training_job import train_nightly
 from bot.domain.papers import Batch
 from bot.store.database import Database
 from ranking_samples import KINDS, paper
@@ -97,7 +97,7 @@ def _die() -> None:
 
 def main(address: str, death: Death) -> None:
     """Learn tonight, and die as ordered."""
-    learn_tonight(_Dying(address, death), TAUGHT, worker="mortal", now=TONIGHT, wait=_waiting(death))
+    train_nightly(_Dying(address, death), TAUGHT, worker="mortal", now=TONIGHT, wait=_waiting(death))
     print(sorted({"numpy", "scipy", "sklearn"} & set(sys.modules)))
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.curation import decisions as curation
-from bot.curation.context import Account, Actor, Desk, Edits
+from bot.curation import decisions
+from bot.curation.context import Account, Actor, Context, Edits
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
@@ -47,9 +47,9 @@ class Stage:
         reports = deliver_due(self.outbox(worker), channels=["sample"], **options)
         return {str(report.platform): report.state for report in reports}
 
-    def desk(self) -> Desk:
+    def context(self) -> Context:
         accounts = dict.fromkeys(CHANNEL.posting.platforms, Account("an account"))
-        return Desk(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
+        return Context(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
 
     def shown(self) -> views.Json:
         return views.show(self.database, CHANNEL, PAPER)
@@ -78,5 +78,5 @@ def approved_stage(database: Database) -> Stage:
     paper = announcement(PAPER, "Probing")
     ingest(database, [Capture(batch(paper), "test")], channels=[CHANNEL], now=NOON)
     stage = Stage(database)
-    curation.approve(stage.desk(), PAPER, Edits(note=NOTE), at=NOON)
+    decisions.approve(stage.context(), PAPER, Edits(note=NOTE), at=NOON)
     return stage

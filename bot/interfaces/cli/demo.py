@@ -96,8 +96,8 @@ def _tour(app: App, show: Show) -> None:
 
 
 def _say(app: App, verb: str, **values: object) -> Reply:
-    desk = app.desk(app.channel(None), _YOU)
-    return VERBS[verb].run(desk, **values)
+    context = app.context(app.channel(None), _YOU)
+    return VERBS[verb].run(context, **values)
 
 
 def _step(show: Show, command: str, why: str) -> None:

@@ -20,7 +20,7 @@ from bot.app import App
 from bot.curation.context import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 from bot.interfaces import logs
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display import VIEWS
@@ -66,7 +66,7 @@ class Shell:
     def actor(self) -> Actor:
         """Return who decides; raise PicksError when that is no name."""
         given = self.settings.curator if self.curator is None else self.curator
-        name = " ".join(harmless(given).split())
+        name = " ".join(sanitize(given).split())
         if not name:
             raise PicksError("it is not said who decides; give --as NAME, or set PICKS_CURATOR")
         if len(name) > _LONGEST_NAME:

@@ -1,4 +1,4 @@
-"""What is known of the curators' taste: ``picks train`` and ``picks import``."""
+"""What is known of the curators' channel_weights: ``picks train`` and ``picks import``."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bot.curation.learning import begin_anew, build_on, import_picks, learn_channel
+from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display_ranking import learned_from
 from bot.interfaces.cli.invocation import Shell, shell
@@ -122,7 +122,7 @@ def _from_decisions(opened: Shell) -> Model:
             time.sleep(seconds)
             told()
 
-        return learn_channel(app.database, opened.channel, now=app.clock(), wait=wait)
+        return train_channel(app.database, opened.channel, now=app.clock(), wait=wait)
 
 
 def _telling(progress: Progress) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from bot.interfaces.cli.invocation import shell
 from bot.interfaces.cli.options import OPERATOR, ConfigOption, JsonOption, cli, database_cli
 from bot.interfaces.heartbeat import read_pulse
 from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as standing
+from bot.interfaces.views import status as status_view
 from bot.store.database import Database
 
 
@@ -42,7 +42,7 @@ def healthcheck(context: typer.Context, config: ConfigOption = None, as_json: Js
         database.require_schema()
         pulse = read_pulse(database, now=datetime.now(UTC))
         database.close()
-        state = standing.worker(pulse)
+        state = status_view.worker(pulse)
         if opened.as_json or pulse.alive:
             opened.say(state, f"alive: {state['worker']} at {state['beat_at']}")
         if not pulse.alive:

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console, RenderableType
 
 from bot.domain.errors import PicksError
-from bot.domain.text import harmless
+from bot.domain.text import sanitize
 
 _NARROWEST: Final = 40
 _PADDING: Final = re.compile(r" +$", re.MULTILINE)
@@ -85,7 +85,7 @@ def cannot_write(error: OSError) -> PicksError:
 
 def complain(error: PicksError) -> None:
     """Say in one line on standard error what could not be done."""
-    line = " ".join(harmless(str(error)).splitlines())
+    line = " ".join(sanitize(str(error)).splitlines())
     sys.stderr.write(f"picks: {line}\n")
 
 

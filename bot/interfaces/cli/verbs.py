@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.curation.context import Desk
+from bot.curation.context import Context
 from bot.curation.decisions import draft_note
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import terminal
@@ -62,16 +62,16 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
 
 
 def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
-    desk = opened.app.desk(opened.channel, opened.actor)
+    context = opened.app.context(opened.channel, opened.actor)
     if verb.name == "note":
-        with _note_text(desk, values) as text:
-            reply = verb.run(desk, **{**values, "text": text})
+        with _note_text(context, values) as text:
+            reply = verb.run(context, **{**values, "text": text})
     else:
-        reply = verb.run(desk, **values)
+        reply = verb.run(context, **values)
     opened.say(reply.data, reply.summary, view=verb.name)
 
 
-def _note_text(desk: Desk, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
+def _note_text(context: Context, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
     """Return the note's text from where the curator wants to write it; None leaves the note as it is."""
     if values["text"] == "-":
         return nullcontext(_standard_input())
@@ -79,7 +79,7 @@ def _note_text(desk: Desk, values: Mapping[str, Any]) -> AbstractContextManager[
         return nullcontext(values["text"])
     if not sys.stdin.isatty():
         raise PicksError("no text: give it behind the ID, or - to read standard input")
-    return edited(draft_note(desk, values["paper"]))
+    return edited(draft_note(context, values["paper"]))
 
 
 def _standard_input() -> str:

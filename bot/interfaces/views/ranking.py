@@ -11,13 +11,13 @@ from sqlmodel import Session
 from bot.curation.context import locate
 from bot.domain.channels import Channel
 from bot.intake.versions import first_texts
-from bot.intake.weights import Taste, taste_of
+from bot.intake.weights import ChannelWeights, weights_of
 from bot.interfaces.views.values import iso
 from bot.ranking.explanation import explain
 from bot.ranking.ranker import WORDS_ALONE
 from bot.ranking.score import Part
 from bot.store.database import Database
-from bot.store.tables import Lesson
+from bot.store.tables import TrainingState
 
 Json = dict[str, Any]
 
@@ -30,9 +30,9 @@ def why(database: Database, channel: Channel, text: str) -> Json:
     """
     with database.reading() as session:
         paper, candidate = locate(session, channel, text)
-        taste = taste_of(session, channel)
+        channel_weights = weights_of(session, channel)
         [first] = first_texts(session, [paper])
-    found = explain(first, channel.ranking, taste.model)
+    found = explain(first, channel.ranking, channel_weights.model)
     learned, of_channel = found.totals
     return {
         "id": candidate.id if candidate else None,
@@ -45,33 +45,33 @@ def why(database: Database, channel: Channel, text: str) -> Json:
         "base": round(found.score.base, 3),
         "learned": {"total": round(learned, 3), "parts": _parts(found.learned)},
         "channel": {"total": round(of_channel, 3), "parts": _parts(found.channel)},
-        "knee": _calibration(taste)["knee"],
-        "above": _calibration(taste)["above"],
-        "weights": weights(taste),
+        "knee": _calibration(channel_weights)["knee"],
+        "above": _calibration(channel_weights)["above"],
+        "weights": weights(channel_weights),
         "offered": candidate.score if candidate else None,
     }
 
 
 def learning(session: Session, channel: Channel) -> Json:
     """Return which weights a channel has, and why its last training came to nothing if it did."""
-    lesson = session.get(Lesson, channel.name) or Lesson(channel=channel.name)
-    return {**weights(taste_of(session, channel)), "tried_at": iso(lesson.tried_at), "error": lesson.error}
+    lesson = session.get(TrainingState, channel.name) or TrainingState(channel=channel.name)
+    return {**weights(weights_of(session, channel)), "tried_at": iso(lesson.tried_at), "error": lesson.error}
 
 
-def weights(taste: Taste) -> Json:
+def weights(channel_weights: ChannelWeights) -> Json:
     """Return where a channel's weights come from and what they were learned from."""
-    model = taste.model
+    model = channel_weights.model
     return {
-        "origin": str(taste.origin),
-        "digest": taste.digest or None,
-        "trained_at": iso(taste.trained_at),
+        "origin": str(channel_weights.origin),
+        "digest": channel_weights.digest or None,
+        "trained_at": iso(channel_weights.trained_at),
         "trained_until": model.trained_until.isoformat() if model else None,
         "data": model.data.model_dump() if model else None,
     }
 
 
-def _calibration(taste: Taste) -> Json:
-    return (taste.model.calibration if taste.model else WORDS_ALONE).model_dump()
+def _calibration(channel_weights: ChannelWeights) -> Json:
+    return (channel_weights.model.calibration if channel_weights.model else WORDS_ALONE).model_dump()
 
 
 def _parts(parts: Iterable[Part]) -> list[Json]:

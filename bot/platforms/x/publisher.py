@@ -181,7 +181,7 @@ class XPublisher:
 
 
 def _surely_ours(draft: Draft, post: OwnPost) -> str:
-    # A reply to our own post is ours whatever the clocks say; a first post may have an older twin.
+    # A reply to our own post is ours whatever the clocks say; a first post may have an older duplicate.
     if draft.in_reply_to is None and post.is_older_than(draft):
         raise PermanentError(
             f"X has a post with the same words since {post.created_at:%Y-%m-%d} ({_url(post.id)}) and takes no second; "

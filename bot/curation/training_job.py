@@ -30,7 +30,7 @@ from bot.ranking.model import Model, parse
 from bot.ranking.training import TrainingError
 from bot.ranking.training_process import LIBRARY, Order, to_lines
 from bot.store.database import Database
-from bot.store.tables import KnownPick, Lesson, WeightsRow
+from bot.store.tables import KnownPick, TrainingState, WeightsRow
 
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""
@@ -97,7 +97,7 @@ def can_train() -> bool:
     return find_spec(LIBRARY) is not None
 
 
-def learn_channel(
+def train_channel(
     database: Database,
     channel: Channel,
     *,
@@ -117,10 +117,10 @@ def learn_channel(
         order = Order(channel.ranking, base_of(session, channel), now.date())
         seen = seen_now(session, channel.name)
         _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
-        with _apprentice() as apprentice:
-            apprentice.tell(order, examples(session, channel, now=now), wait=wait)
+        with _training_process() as process:
+            process.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
-            model = apprentice.result(wait)
+            model = process.result(wait)
     with database.transaction() as session:
         _keep_weights(session, channel.name, model, now=now)
         _write_down(session, channel.name, seen, now=now)
@@ -162,7 +162,7 @@ def _keep_weights(session: Session, channel: str, model: Model, *, now: datetime
     )
 
 
-def learn_tonight(
+def train_nightly(
     database: Database,
     channel: Channel,
     *,
@@ -173,12 +173,12 @@ def learn_tonight(
 ) -> Model | None:
     """Learn once a night if there is anything new, and if no other process does; return the new weights.
 
-    Why it came to nothing is kept for ``picks status``. Raises TrainingError as ``learn_channel`` does.
+    Why it came to nothing is kept for ``picks status``. Raises TrainingError as ``train_channel`` does.
     """
     if not _claim(database, channel, worker=worker, able=able(), now=now):
         return None
     try:
-        return learn_channel(database, channel, now=now, wait=wait, able=able)
+        return train_channel(database, channel, now=now, wait=wait, able=able)
     except TooFewPicksError:
         _note_failure(database, channel, None, again=False)
         return None
@@ -187,7 +187,7 @@ def learn_tonight(
         raise
 
 
-def is_due(lesson: Lesson, seen: Seen, *, night: datetime, able: bool, now: datetime) -> bool:
+def is_due(lesson: TrainingState, seen: Seen, *, night: datetime, able: bool, now: datetime) -> bool:
     """Say whether there is something new to learn and nobody has tried since the night began.
 
     A process that is not ``able`` to train tries as well, to say so; one that is may follow it the same night.
@@ -209,8 +209,8 @@ def _claim(database: Database, channel: Channel, *, worker: str, able: bool, now
         return True
 
 
-def _lesson(session: Session, channel: str) -> Lesson:
-    lesson = session.get(Lesson, channel) or Lesson(channel=channel)
+def _lesson(session: Session, channel: str) -> TrainingState:
+    lesson = session.get(TrainingState, channel) or TrainingState(channel=channel)
     session.add(lesson)
     return lesson
 
@@ -245,16 +245,16 @@ def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) ->
     lesson.claimed_by, lesson.lease_until, lesson.error = None, None, None
 
 
-def _apprentice() -> "_Apprentice":
+def _training_process() -> "_TrainingProcess":
     try:
-        return _Apprentice()
+        return _TrainingProcess()
     except OSError as error:
         raise TrainingError(
             f"training could not begin: {error.strerror or error}; mend that and run: picks train"
         ) from error
 
 
-class _Apprentice:
+class _TrainingProcess:
     """The process that trains, with the files into which it writes."""
 
     def __init__(self) -> None:
@@ -269,7 +269,7 @@ class _Apprentice:
             encoding="utf-8",
         )
 
-    def __enter__(self) -> "_Apprentice":
+    def __enter__(self) -> "_TrainingProcess":
         return self
 
     def __exit__(self, *_: object) -> None:

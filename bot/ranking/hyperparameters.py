@@ -11,7 +11,7 @@ class NothingSharedError(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Hyperparameters:
     """How weights are learned; docs/ranking.md has the table that chose these numbers.
 
     What a label counts is relative to a pick, and halves in ``half_life`` days, but
