@@ -1,6 +1,6 @@
 """The curator's verbs, each once: its name, its help, its arguments, what it does.
 
-A mouth (the shell, later chat) reads a verb's parameters from its signature, calls it with a context and shows the reply.
+A mouth (the shell, later chat) reads the parameters from the signature, calls the verb with a context, shows the reply.
 A verb never prints and never asks; it raises PicksError with one line for the person.
 """
 

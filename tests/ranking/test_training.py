@@ -63,7 +63,7 @@ def test_the_order_of_the_examples_does_not_matter() -> None:
 
 def test_other_hash_seeds_give_the_same_bytes() -> None:
     code = (
-        "import test_ranking_training as here; import hashlib;"
+        "import test_training as here; import hashlib;"
         "print(hashlib.sha256(here._train().to_json().encode()).hexdigest())"
     )
     search = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "pure")])
