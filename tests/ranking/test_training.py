@@ -66,7 +66,7 @@ def test_other_hash_seeds_give_the_same_bytes() -> None:
         "import test_training as here; import hashlib;"
         "print(hashlib.sha256(here._train().to_json().encode()).hexdigest())"
     )
-    search = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "pure")])
+    search = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "ranking")])
     digests = {
         subprocess.run(
             [sys.executable, "-c", code],
