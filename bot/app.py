@@ -15,7 +15,8 @@ from typing import Final, TextIO
 from bot import __version__
 from bot.arxiv.api import PAUSE_SECONDS, Api
 from bot.arxiv.client import FeedClient
-from bot.curation.context import WORKER, Account, Actor, Context
+from bot.curation.context import Account, Context
+from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
 from bot.intake.backfill import SERVICE, Backfiller
@@ -75,7 +76,7 @@ class App:
             sleep=sleep,
             worker=self.worker_name,
             actor=actor,
-            x_rules={name: channel.x for name, channel in self.channels.items()},
+            channels=self.channels,
         )
 
     def feed_client(self) -> FeedClient:

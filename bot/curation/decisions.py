@@ -9,19 +9,21 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func
-from sqlmodel import Session, and_, col, or_, select, update
+from sqlmodel import Session, and_, col, or_, select
 
 from bot.curation import drafts
-from bot.curation.context import WORKER, Actor, Context, Edits, UnknownPaperError, find_pick, locate
+from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
+from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
 from bot.domain.slots import next_free_slot
-from bot.domain.states import Action, CandidateState, DeliveryState, next_state
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, next_state
 from bot.intake.queue import offer
 from bot.intake.versions import to_paper
 from bot.intake.weights import weights_of
 from bot.store.database import Database
+from bot.store.deliveries import change, deliveries_of, second_look_planned
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow, Pick
 
 LATE: Final = timedelta(minutes=15)
@@ -310,7 +312,7 @@ def _about_to_post(session: Session, *, now: datetime) -> set[Destination]:
                 # One that failed, or waits for a budget, has a time for its next try: it must not hold others back.
                 and_(col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.next_try_at).is_(None)),
                 col(Delivery.state) == DeliveryState.SENDING,
-                and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at).is_not(None)),
+                second_look_planned(),
             ),
         )
     )
@@ -334,8 +336,7 @@ def _missed(session: Session, channels: Collection[str], *, now: datetime) -> Se
 def _planned_accounts(session: Session, pick: Pick) -> set[Destination]:
     """Return where the pick is to go; while an account is not known yet, the channel's is another than all others."""
     channel = session.get_one(Candidate, pick.candidate_id).channel
-    rows = session.exec(select(Delivery).where(Delivery.pick_id == pick.id))
-    return {(row.platform, row.account or f"of {channel}") for row in rows}
+    return {(row.platform, row.account or f"of {channel}") for row in deliveries_of(session, pick.id)}
 
 
 def _move(
@@ -352,7 +353,8 @@ def _move(
     apply(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)
     pick.slot_at = slot
     session.add(pick)
-    session.execute(update(Delivery).where(col(Delivery.pick_id) == pick.id).values(due_at=slot))
+    for delivery in deliveries_of(session, pick.id):
+        change(session, delivery, DeliveryAction.UPDATE, by=WORKER, now=now, due_at=slot)
     session.flush()
 
 

@@ -1,8 +1,8 @@
 """The tables: what is kept, one class a table.
 
 This module owns columns, keys and constraints. It never decides anything: a candidate's state is changed by
-``curation`` alone, a delivery's by whoever sends it, decides about it or takes it down. JSON columns hold plain data
-and are reassigned, never mutated: SQLAlchemy would not see it.
+``curation.decisions.apply`` alone, a delivery's by ``store.deliveries.change`` alone. JSON columns hold plain data and
+are reassigned, never mutated: SQLAlchemy would not see it.
 """
 
 from datetime import date, datetime
@@ -27,7 +27,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
-from bot.domain.states import Action, CandidateState, DeliveryState
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 
 _NAMES: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -327,6 +327,31 @@ class Delivery(Table, table=True):
     account: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
+
+    @property
+    def awaits_second_look(self) -> bool:
+        """Say whether its outcome is unknown and the bot itself will look again: no person is needed yet."""
+        return self.state is DeliveryState.UNKNOWN and self.next_try_at is not None
+
+    def is_being_sent(self, now: datetime) -> bool:
+        """Say whether a worker has it at this moment."""
+        return self.state is DeliveryState.SENDING and self.lease_until is not None and self.lease_until > now
+
+
+class DeliveryChange(Table, table=True):
+    """The log of a delivery: who did what to it, when, through which mouth, and what went wrong."""
+
+    __tablename__ = "delivery_changes"
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(sa_column=_owner("deliveries.id"))
+    at: datetime
+    action: DeliveryAction = Field(sa_column=Column(_enum(DeliveryAction), nullable=False))
+    before: DeliveryState | None = Field(default=None, sa_column=Column(_enum(DeliveryState), nullable=True))
+    after: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
+    by: str = Field(max_length=100)
+    mouth: str = Field(max_length=20)
+    detail: str = Field(default="", sa_type=Text)
 
 
 class FrozenPost(Table, table=True):

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import col, select
 
 from bot.curation import decisions, drafts
-from bot.curation.context import Account, Actor, Context, Edits, UnknownPaperError
+from bot.curation.context import Account, Context, Edits, UnknownPaperError
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.posts import Platform, Quote

@@ -20,8 +20,9 @@ from sqlmodel import col, select
 import learning_life
 from bot.app import App
 from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation.context import Account, Context, Edits
 from bot.curation.training_job import train_nightly
+from bot.domain.actors import Actor
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank

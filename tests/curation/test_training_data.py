@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation.context import Account, Context, Edits
 from bot.curation.training_data import Seen, examples, seen_now
+from bot.domain.actors import Actor
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
