@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
+from bot.domain.json import Json
 from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import DeliveryAction
 from bot.platforms.publisher import Receipt, Request
@@ -56,7 +57,7 @@ class Intention:
         request = Request(tuple(stored["positions"]), stored["body"])
         return cls(request, stored["repeats"], stored.get("single", False))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return it as plain JSON data, for the store."""
         positions, body = list(self.request.positions), dict(self.request.body)
         return {"positions": positions, "body": body, "repeats": self.repeats, "single": self.single}

@@ -14,6 +14,7 @@ import structlog
 
 from bot.curation.context import locate
 from bot.domain.actors import WORKER, Actor
+from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
@@ -33,8 +34,7 @@ GRACE: Final = timedelta(minutes=2)
 MOST_TRIES: Final = 24
 """After so many tries a delivery waits for a person."""
 
-_FIRST_PAUSE: Final = timedelta(minutes=1)
-_LONGEST_PAUSE: Final = timedelta(hours=1)
+_BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
 
 _log = structlog.get_logger(__name__)
 
@@ -331,7 +331,7 @@ class _Sending:
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
         look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
-        grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
+        grace = _BACKOFF.first if self._publisher.idempotent else GRACE
         next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
         self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=next_look_at)
         self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
@@ -343,8 +343,7 @@ class _Sending:
 
     def _pause(self, *, asked: float | None) -> timedelta:
         """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
-        pause = min(_FIRST_PAUSE * (1 << min(self._attempts - 1, 10)), _LONGEST_PAUSE) * self._outbox.jitter()
-        return max(pause, timedelta(seconds=asked or 0))
+        return _BACKOFF.pause(self._attempts, retry_after=asked, jitter=self._outbox.jitter())
 
     def report(self) -> Report:
         """Return how the delivery stands."""

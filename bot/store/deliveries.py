@@ -6,12 +6,13 @@ transaction, and never decides what should happen: that is for ``curation`` and 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, select, update
 
 from bot.domain.actors import Actor
+from bot.domain.json import Json
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryAction, DeliveryState, next_delivery_state
 from bot.store.tables import Delivery, DeliveryChange
@@ -27,7 +28,7 @@ class Columns(TypedDict, total=False):
     attempts: int
     claimed_by: str | None
     lease_until: datetime | None
-    request: dict[str, Any] | None
+    request: Json | None
     single: bool
     remarks: list[str]
     account: str

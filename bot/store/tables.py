@@ -8,7 +8,7 @@ are reassigned, never mutated: SQLAlchemy would not see it.
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
@@ -323,7 +324,7 @@ class Delivery(Table, table=True):
     attempts: int = 0
     claimed_by: str | None = Field(default=None, max_length=100)
     lease_until: datetime | None = None
-    request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    request: Json | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     account: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
@@ -367,7 +368,7 @@ class FrozenPost(Table, table=True):
     delivery_id: int = Field(sa_column=_owner("deliveries.id"))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     position: int
-    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    content: Json = Field(sa_column=Column(JSON, nullable=False))
     price_usd: Decimal = Field(sa_column=Column(Numeric(10, 4), nullable=False))
     remote_id: str | None = Field(default=None, sa_type=Text)
     cid: str | None = Field(default=None, max_length=100)
