@@ -1,6 +1,6 @@
 """The states of a candidate and of a delivery, and for each the one table that says which action leads where.
 
-Pure rules: this module never touches the database and never asks the time. ``curation.decisions.apply`` applies the
+Pure rules: this module never touches the database and never asks the time. ``store.candidates.change`` applies the
 first table, ``store.deliveries.change`` the second.
 """
 

@@ -11,11 +11,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, and_, col, or_, select, update
 
-from bot.curation import decisions
 from bot.domain.actors import Actor
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
 from bot.platforms.publisher import Receipt
+from bot.store import candidates
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, second_look_planned
 from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, Pick
@@ -98,7 +98,7 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
 def start(session: Session, candidate: Candidate, *, actor: Actor, now: datetime) -> None:
     """Note that a delivery of the candidate is on its way, or on its way again."""
     if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
-        decisions.apply(session, candidate, Action.START, actor=actor, now=now)
+        candidates.change(session, candidate, Action.START, actor=actor, now=now)
 
 
 def candidate_of(session: Session, delivery: Delivery) -> Candidate:
@@ -173,4 +173,4 @@ def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: d
     siblings = deliveries_of(session, delivery.pick_id)
     action = outcome([DeliveryState.SENDING if item.awaits_second_look else item.state for item in siblings])
     if action is not None:
-        decisions.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")
+        candidates.change(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")

@@ -6,7 +6,6 @@ from typing import Unpack
 
 from sqlmodel import Session
 
-from bot.curation import decisions
 from bot.curation.context import find_pick, locate
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
@@ -17,6 +16,7 @@ from bot.platforms.publisher import Receipt
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
 from bot.publishing.outbox import frozen_posts, posts_to_send, record_receipts, tell_candidate
+from bot.store import candidates
 from bot.store.database import Database
 from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Candidate, Delivery
@@ -50,6 +50,11 @@ def resolve(
 ) -> tuple[str, Platform, DeliveryState]:
     """Carry out the verdict, log it, and return the paper, the platform and the delivery's new state.
 
+    1. Find the delivery that waits for a person: ``_waiting_delivery``.
+    2. Log the decision with the candidate, which goes on publishing.
+    3. Change the delivery as the verdict says: ``_carry_out``.
+    4. Tell the candidate what its deliveries together mean now.
+
     Nothing is sent here: what is to be sent is due at once. Raises PicksError when no delivery of the pick waits for a
     person, or more than one does and ``platform`` does not say which.
     """
@@ -59,7 +64,7 @@ def resolve(
             raise PicksError(f"nothing of {text} waits for a person; see picks status")
         delivery = _waiting_delivery(session, candidate, platform)
         detail = f"{delivery.platform}: {verdict}"
-        decisions.apply(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
+        candidates.change(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
         _carry_out(session, delivery, verdict, actor=actor, now=now)
         tell_candidate(session, delivery, actor=actor, now=now)
         return candidate.arxiv_id, delivery.platform, delivery.state

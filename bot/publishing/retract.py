@@ -12,7 +12,6 @@ from typing import Unpack
 import structlog
 from sqlmodel import Session
 
-from bot.curation import decisions
 from bot.curation.context import find_pick, locate
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
@@ -23,6 +22,7 @@ from bot.platforms.publisher import Publisher, Receipt
 from bot.publishing.claims import Intention
 from bot.publishing.outbox import record_receipts, record_removal, still_up
 from bot.publishing.sender import GRACE, Outbox
+from bot.store import candidates
 from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Delivery
 
@@ -43,6 +43,11 @@ class Retraction:
 def retract(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> list[Retraction]:
     """Take a pick's threads down on every platform.
 
+    1. Mark the candidate and its deliveries as retracted, so that nothing more of them is sent: ``_begin``.
+    2. On each platform look for posts whose answer was lost, because they have to come down too: ``_look_for``.
+    3. Remove what is up, the last post first, and store each removal: ``_remove_all``.
+    4. Store why posts are still up, or may be: ``_say``.
+
     Raises TransitionError when nothing of it is out, PicksError while it is being sent. One platform's failure leaves
     the others alone; the same call again goes on where it broke off.
     """
@@ -60,7 +65,7 @@ def _begin(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> tupl
         deliveries = deliveries_of(session, pick.id)
         if any(delivery.is_being_sent(now) for delivery in deliveries):
             raise PicksError(f"{candidate.arxiv_id} is being sent at this moment; try again in a minute")
-        decisions.apply(session, candidate, Action.RETRACT, actor=actor, now=now)
+        candidates.change(session, candidate, Action.RETRACT, actor=actor, now=now)
         return candidate.arxiv_id, [_stop(session, delivery, actor=actor, now=now) for delivery in deliveries]
 
 

@@ -1,7 +1,7 @@
 """The tables: what is kept, one class a table.
 
 This module owns columns, keys and constraints. It never decides anything: a candidate's state is changed by
-``curation.decisions.apply`` alone, a delivery's by ``store.deliveries.change`` alone. JSON columns hold plain data and
+``store.candidates.change`` alone, a delivery's by ``store.deliveries.change`` alone. JSON columns hold plain data and
 are reassigned, never mutated: SQLAlchemy would not see it.
 """
 

@@ -15,7 +15,7 @@ from sqlmodel import select
 from bot.arxiv.feeds import parse
 from bot.arxiv.fingerprints import take_apart
 from bot.arxiv.health import Health
-from bot.curation.decisions import retire_withdrawn
+from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.channels import Channel
 from bot.domain.papers import AnnounceType, Batch
 from bot.domain.posts import Quote
