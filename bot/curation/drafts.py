@@ -118,6 +118,7 @@ def freeze(
 
 
 def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, *, due_at: datetime) -> None:
+    """Plan the delivery of one thread and store its posts, and the single post that may stand in for it."""
     delivery = plan(
         session,
         pick.id,

@@ -73,6 +73,7 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
 
 
 def _restore_revived(database: Database, channel: Channel, *, now: datetime) -> None:
+    """Bring candidates back that were rejected for a withdrawal alone, where a later version revives the paper."""
     newest = select(func.max(col(Decision.id))).group_by(col(Decision.candidate_id))
     query = (
         select(Candidate)

@@ -139,6 +139,7 @@ def _move(
     besides: Collection[datetime],
     now: datetime,
 ) -> None:
+    """Give a pick and its deliveries the next free slot, and log why."""
     slot = free_slot(session, channel, _planned_accounts(session, pick), besides=besides, now=now)
     detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
     candidates.change(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)

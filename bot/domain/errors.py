@@ -17,7 +17,7 @@ class PermanentError(PicksError):
 
 
 LONGEST_WAIT: Final = 86_400.0
-"""Seconds. Whoever asks for more gets a visit once a day."""
+"""Seconds: however long the other side asks to wait, it is asked again once a day."""
 
 
 class TransientError(PicksError):

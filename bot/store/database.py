@@ -1,7 +1,7 @@
 """The database: address, transactions and schema version.
 
-One writer at a time, on SQLite (``BEGIN IMMEDIATE``) and on PostgreSQL (an advisory lock) alike, so that whoever reads
-inside a writing transaction reads the truth until it commits. Never hold a transaction across a network call.
+One writer at a time, on SQLite (``BEGIN IMMEDIATE``) and on PostgreSQL (an advisory lock) alike, so that what is
+read inside a writing transaction stays true until it commits. Never hold a transaction across a network call.
 """
 
 from collections.abc import Iterator
@@ -155,6 +155,7 @@ class Database:
 
 
 def _parse(address: str) -> URL:
+    """Return the address with the driver that we use; raise DatabaseError when it is none of ours."""
     try:
         url = make_url(address)
     except ArgumentError:
@@ -193,6 +194,7 @@ def _reason(error: DriverError) -> str:
 
 
 def _sqlite_engine(url: URL) -> Engine:
+    """Return an engine whose writing transactions begin as writers: two that begin as readers would both fail."""
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")

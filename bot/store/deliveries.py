@@ -123,6 +123,7 @@ def _log(
     by: Actor,
     now: datetime,
 ) -> None:
+    """Keep a log row with the state and the error that the delivery has now."""
     session.add(
         DeliveryChange(
             delivery_id=delivery.id,

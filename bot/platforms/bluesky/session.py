@@ -82,6 +82,7 @@ class BlueskySession:
         return self._client_with(session)
 
     def _refresh(self, stale: Session) -> Client | None:
+        """Return a client with the stored session made new, None when the server no longer accepts its token."""
         client = self.public_client(stale.pds_endpoint or self._service)
         try:
             fresh = client.com.atproto.server.refresh_session(

@@ -153,6 +153,7 @@ def unanswered(error: requests.RequestException, *, api_url: str) -> PicksError:
 
 
 def _forbidden(answer: Answer) -> PicksError:
+    """Return what a 403 means: X gives this one status to duplicates, unseen parents, refused replies and locks."""
     if answer.says("duplicate content"):
         return DuplicatePostError(
             f"X has a post with the same words already ({answer}); "
