@@ -8,14 +8,17 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
 from bot import __version__
 from bot.arxiv.api import PAUSE_SECONDS, Api
 from bot.arxiv.client import FeedClient
-from bot.curation.context import WORKER, Account, Actor, Context
+from bot.curation.context import Account, Context
+from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
 from bot.intake.backfill import SERVICE, Backfiller
@@ -29,6 +32,14 @@ from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, X
 from bot.store.database import Database
 
 _PUBLIC_SERVICE: Final = "https://bsky.social"
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """The public name of an account, and what makes its publisher: its library loads slowly, so not before it must."""
+
+    name: str
+    make: Callable[[], Publisher]
 
 
 class App:
@@ -75,7 +86,7 @@ class App:
             sleep=sleep,
             worker=self.worker_name,
             actor=actor,
-            x_rules={name: channel.x for name, channel in self.channels.items()},
+            channels=self.channels,
         )
 
     def feed_client(self) -> FeedClient:
@@ -123,7 +134,8 @@ class App:
         """
         key = (channel_name, platform)
         if key not in self._publishers:
-            self._publishers[key] = self._make_publisher(self.channels[channel_name], platform)
+            access = self._access(self.channels[channel_name], platform)
+            self._publishers[key] = access.make() if access else None
         return self._publishers[key]
 
     def close(self) -> None:
@@ -135,36 +147,27 @@ class App:
 
     def _account(self, channel: Channel, platform: Platform) -> Account:
         try:
-            name = self._account_name(channel, platform)
+            access = self._access(channel, platform)
         except SettingsError as error:
             return Account(None, str(error))
-        return Account(name, "" if name else "no credentials in the environment")
+        return Account(access.name) if access else Account(None, "no credentials in the environment")
 
-    def _account_name(self, channel: Channel, platform: Platform) -> str | None:
+    def _access(self, channel: Channel, platform: Platform) -> "_Access | None":
+        """Return who posts on a platform and how to get at it, None where the environment has no credentials.
+
+        Raises SettingsError when they are incomplete.
+        """
         credentials = Credentials(channel, self._environ)
         match platform:
             case Platform.BLUESKY:
                 account = credentials.bluesky()
-                return account.handle if account else None
+                return _Access(account.handle, partial(self._bluesky, account)) if account else None
             case Platform.X:
                 keys = credentials.x()
-                return public_name(keys.access_token) if keys else None
+                pause = channel.x.pause_seconds
+                return _Access(public_name(keys.access_token), partial(self._x, keys, pause=pause)) if keys else None
             case Platform.CONSOLE:
-                return "console"
-
-    def _make_publisher(self, channel: Channel, platform: Platform) -> Publisher | None:
-        credentials = Credentials(channel, self._environ)
-        match platform:
-            case Platform.BLUESKY:
-                account = credentials.bluesky()
-                return self._bluesky(account) if account else None
-            case Platform.X:
-                keys = credentials.x()
-                return self._x(keys, pause=channel.x.pause_seconds) if keys else None
-            case Platform.CONSOLE:
-                from bot.platforms.console import ConsolePublisher
-
-                return ConsolePublisher(self._console)
+                return _Access("console", self._terminal)
 
     def _bluesky(self, account: BlueskyAccount) -> Publisher:
         from bot.platforms.bluesky.publisher import BlueskyPublisher
@@ -173,6 +176,11 @@ class App:
         return BlueskyPublisher(
             service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
         )
+
+    def _terminal(self) -> Publisher:
+        from bot.platforms.console import ConsolePublisher
+
+        return ConsolePublisher(self._console)
 
     def _x(self, account: XAccount, *, pause: float) -> Publisher:
         from bot.platforms.x.publisher import XPublisher

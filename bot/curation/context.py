@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlmodel import Session, select
 
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
@@ -21,14 +22,6 @@ class UnknownPaperError(PicksError):
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who decides, and through which mouth: ``shell``, ``chat``, or ``worker`` for the machine itself."""
-
-    name: str
-    mouth: str
-
-
-@dataclass(frozen=True, slots=True)
 class Edits:
     """What a curator wrote; None leaves what is there, an empty string removes it."""
 
@@ -38,10 +31,6 @@ class Edits:
 
     def __bool__(self) -> bool:
         return any(value is not None for value in (self.note, self.thread_url, self.code_url))
-
-
-WORKER: Final = Actor("worker", "worker")
-"""The machine itself, for what the clock does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,18 @@ What is frozen here is what ``publishing`` sends, word for word. This module nev
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
-from bot.domain.posts import Platform, Post, Quote, Thread, post_to_json
+from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryState, TransitionError
-from bot.platforms.compose import compose
-from bot.platforms.x.prices import x_price
+from bot.platforms.registry import TRAITS
+from bot.store.deliveries import deliveries_of, drop, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.draft import Draft
 from bot.threads.validation import check_link, check_note
@@ -75,8 +74,8 @@ def draft_of(paper: PaperRow, pick: Pick) -> Draft:
 
 
 def resolve(context: Context, draft: Draft) -> tuple[Quote | None, str | None]:
-    """Return the quote behind an authors' thread on Bluesky, or the reason why there is none."""
-    if not draft.quotable or draft.thread_url is None or Platform.BLUESKY not in context.accounts:
+    """Return the quote behind an authors' thread, where a platform can embed it, or the reason why there is none."""
+    if draft.thread_url is None or not any(TRAITS[item].can_quote(draft.thread_url) for item in context.accounts):
         return None, None
     try:
         return context.resolve_quote(draft.thread_url), None
@@ -86,14 +85,15 @@ def resolve(context: Context, draft: Draft) -> tuple[Quote | None, str | None]:
 
 def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[Platform, Thread]:
     """Compose the thread of each of the channel's platforms; a quote's ``failure`` becomes a remark."""
-    threads = {
-        platform: compose(draft, platform, style=channel.thread, x_rules=channel.x)
-        for platform in channel.posting.platforms
+    threads = {platform: TRAITS[platform].compose(draft, channel) for platform in channel.posting.platforms}
+    if failure is None or draft.thread_url is None:
+        return threads
+    return {
+        platform: replace(thread, remarks=(*thread.remarks, failure))
+        if TRAITS[platform].can_quote(draft.thread_url)
+        else thread
+        for platform, thread in threads.items()
     }
-    if failure and Platform.BLUESKY in threads:
-        thread = threads[Platform.BLUESKY]
-        threads[Platform.BLUESKY] = replace(thread, remarks=(*thread.remarks, failure))
-    return threads
 
 
 def freeze(
@@ -113,22 +113,22 @@ def freeze(
         raise PicksError(f"this paper is approved for the same account already ({others}); nothing is posted twice")
     for platform in destinations:
         if platform not in taken:
-            _freeze_one(session, pick, threads[platform], account=context.accounts[platform].name, due_at=due_at)
+            _freeze_one(session, context, pick, threads[platform], due_at=due_at)
     return taken
 
 
-def _freeze_one(session: Session, pick: Pick, thread: Thread, *, account: str | None, due_at: datetime) -> None:
-    delivery = Delivery(
-        pick_id=pick.id,
-        platform=thread.platform,
-        state=DeliveryState.PLANNED,
+def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, *, due_at: datetime) -> None:
+    delivery = plan(
+        session,
+        pick.id,
+        thread.platform,
         fingerprint=thread.fingerprint,
-        remarks=list(thread.remarks),
+        remarks=thread.remarks,
+        account=context.accounts[thread.platform].name,
         due_at=due_at,
-        account=account,
+        by=context.actor,
+        now=context.now,
     )
-    session.add(delivery)
-    session.flush()
     posts = [(False, position, post) for position, post in enumerate(thread.posts)]
     posts += [(True, 0, thread.single)] if thread.single else []
     session.add_all(
@@ -137,7 +137,7 @@ def _freeze_one(session: Session, pick: Pick, thread: Thread, *, account: str | 
             single=single,
             position=position,
             content=post_to_json(post),
-            price_usd=_price(thread.platform, post),
+            price_usd=TRAITS[thread.platform].price([post]),
         )
         for single, position, post in posts
     )
@@ -161,17 +161,13 @@ def _taken_by_others(
     return taken
 
 
-def _price(platform: Platform, post: Post) -> Decimal:
-    return x_price([post.text]) if platform is Platform.X else Decimal(0)
-
-
 def thaw(session: Session, pick: Pick) -> None:
     """Drop the frozen posts and the slot; raise TransitionError once any of them is out, or may be."""
-    deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all() if pick.id else []
+    deliveries = deliveries_of(session, pick.id) if pick.id else ()
     for delivery in deliveries:
         if _begun(session, delivery):
             raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
-    session.execute(delete(Delivery).where(col(Delivery.id).in_([item.id for item in deliveries])))
+    drop(session, deliveries)
     pick.slot_at = pick.approved_at = pick.approved_by = None
 
 

@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -20,13 +20,12 @@ from bot.curation.context import locate
 from bot.curation.similar_picks import rarity_now
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.json import Json
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.ranking.similarity import Rarity, Vector, cosine, in_common
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, PaperRow
-
-Json = dict[str, Any]
 
 PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
 

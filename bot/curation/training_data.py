@@ -14,7 +14,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.curation.context import WORKER
+from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
 from bot.domain.papers import AnnounceType, ArxivId
 from bot.domain.states import Action, CandidateState

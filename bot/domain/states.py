@@ -1,6 +1,7 @@
-"""The states of a candidate and of a delivery, and the one table that says which action leads where.
+"""The states of a candidate and of a delivery, and for each the one table that says which action leads where.
 
-Pure rules: this module never touches the database and never asks the time. ``curation`` and ``publishing`` apply it.
+Pure rules: this module never touches the database and never asks the time. ``store.candidates.change`` applies the
+first table, ``store.deliveries.change`` the second.
 """
 
 from collections.abc import Collection, Mapping
@@ -38,6 +39,24 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     RETRACTED = "retracted"
     GIVEN_UP = "given-up"
+
+
+class DeliveryAction(StrEnum):
+    """What may happen to a delivery: the sender's actions, then those of people. ``UPDATE`` changes no state."""
+
+    PLAN = "plan"
+    WAIT = "wait"
+    CLAIM = "claim"
+    UPDATE = "update"
+    POSTPONE = "postpone"
+    LOSE = "lose"
+    REFUSE = "refuse"
+    FINISH = "finish"
+
+    RESEND = "resend"
+    CONFIRM = "confirm"
+    GIVE_UP = "give-up"
+    RETRACT = "retract"
 
 
 class Action(StrEnum):
@@ -89,6 +108,24 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.ALARM: {_S.PUBLISHING: _S.ATTENTION},
 }
 
+_D = DeliveryState
+_WAITS_FOR_A_PERSON: Final = (_D.REFUSED, _D.UNKNOWN)
+_DELIVERY_TRANSITIONS: Final[Mapping[DeliveryAction, Mapping[DeliveryState, DeliveryState]]] = {
+    DeliveryAction.PLAN: {},  # makes the delivery; nothing comes before it
+    DeliveryAction.WAIT: dict.fromkeys((_D.PLANNED, _D.SENDING, *_WAITS_FOR_A_PERSON), _D.PLANNED),
+    # From sending as well: the lease of a worker that was killed has run out.
+    DeliveryAction.CLAIM: dict.fromkeys((_D.PLANNED, _D.SENDING, *_WAITS_FOR_A_PERSON), _D.SENDING),
+    DeliveryAction.UPDATE: {state: state for state in DeliveryState},
+    DeliveryAction.POSTPONE: {_D.SENDING: _D.PLANNED},
+    DeliveryAction.LOSE: {_D.SENDING: _D.UNKNOWN},
+    DeliveryAction.REFUSE: {_D.SENDING: _D.REFUSED},
+    DeliveryAction.FINISH: {_D.SENDING: _D.SENT},
+    DeliveryAction.RESEND: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.PLANNED),
+    DeliveryAction.CONFIRM: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.SENT),
+    DeliveryAction.GIVE_UP: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.GIVEN_UP),
+    DeliveryAction.RETRACT: dict.fromkeys(DeliveryState, _D.RETRACTED),
+}
+
 _WAY_OUT: Final[Mapping[CandidateState, str]] = {
     _S.REJECTED: "take the rejection back first: picks undo {id}",
     _S.APPROVED: "take the approval back first: picks undo {id}",
@@ -115,6 +152,14 @@ def next_state(state: CandidateState, action: Action, *, name: str = "ID") -> Ca
     if following is None:
         way_out = _WAY_OUT.get(state, "see picks show {id}").format(id=name)
         raise TransitionError(f"cannot {action} {name}: it is {_IN_WORDS.get(state, state)}; {way_out}")
+    return following
+
+
+def next_delivery_state(state: DeliveryState, action: DeliveryAction) -> DeliveryState:
+    """Return the state that the action leads to; raise TransitionError when it does not fit."""
+    following = _DELIVERY_TRANSITIONS[action].get(state)
+    if following is None:
+        raise TransitionError(f"cannot {action} a delivery that is {state}; see picks status")
     return following
 
 

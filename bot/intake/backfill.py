@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from bot.arxiv.api import Api, Found
 from bot.arxiv.calendar import Window
 from bot.arxiv.health import Health, Verdict
+from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.papers import Batch
@@ -41,8 +42,7 @@ A_TICK: Final = 3
 """Days of a feed that are made good in one tick."""
 
 _CLAIM: Final = timedelta(minutes=10)
-_FIRST_PAUSE: Final = timedelta(minutes=15)
-_LONGEST_PAUSE: Final = timedelta(hours=6)
+_BACKOFF: Final = Backoff(first=timedelta(minutes=15), longest=timedelta(hours=6))
 _SECOND_LOOK: Final = timedelta(hours=20)
 """The API can lag behind the announcement: what was asked on the day itself is asked again on the next."""
 
@@ -218,7 +218,7 @@ class Backfiller:
         with self.database.transaction() as session:
             row = _row(session, feed, day, today=None)
             row.tries += 1
-            pause = max(_pause(row.tries - REFETCHES), timedelta(seconds=wish or 0))
+            pause = _BACKOFF.pause(row.tries - REFETCHES, retry_after=wish)
             row.error, row.next_try_at = str(error), now + pause
         _log.warning("day not backfilled", feed=feed, day=str(day), reason=str(error))
         return BackfillReport(feed, day, error=str(error))
@@ -256,7 +256,7 @@ def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
     asked = next((times for times in range(1, _QUESTIONS) if row.error == _nothing_yet(row.day, times)), 0) + 1
     row.repaired, row.error = None, _nothing_yet(row.day, asked)
     if asked < _QUESTIONS:
-        row.next_try_at = now + _pause(asked)
+        row.next_try_at = now + _BACKOFF.pause(asked)
     else:
         row.next_try_at = now + _SECOND_LOOK if row.day >= today else None
     following = str(row.next_try_at) if row.next_try_at else "none: given up"
@@ -266,10 +266,6 @@ def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
 def _nothing_yet(day: date, times: int) -> str:
     asked = f"asked {times} of {_QUESTIONS} times"
     return f"the API knows no papers of that day yet, {asked}; picks fetch --day {day} asks again"
-
-
-def _pause(failures: int) -> timedelta:
-    return min(_FIRST_PAUSE * (1 << min(max(failures - 1, 0), 10)), _LONGEST_PAUSE)
 
 
 def _has_papers(row: FeedDay) -> bool:

@@ -17,6 +17,7 @@ from bot.arxiv.client import FeedClient, Fetched, feed_url
 from bot.arxiv.errors import FeedContentError
 from bot.arxiv.feeds import parse
 from bot.arxiv.health import Health, Verdict
+from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.intake.announcement_days import write_down
@@ -30,8 +31,7 @@ from bot.store.tables import FeedDay, FeedState
 _UNTIL_IN: Final = timedelta(minutes=20)
 _AHEAD: Final = timedelta(days=4)  # over a weekend the next batch is dated Monday
 _CLAIM: Final = timedelta(minutes=10)
-_FIRST_PAUSE: Final = timedelta(minutes=5)
-_LONGEST_PAUSE: Final = timedelta(hours=1)
+_BACKOFF: Final = Backoff(first=timedelta(minutes=5), longest=timedelta(hours=1))
 
 _log = structlog.get_logger(__name__)
 
@@ -147,9 +147,8 @@ class Poller:
         with self.database.transaction() as session:
             state = session.get_one(FeedState, category)
             state.failures += 1
-            pause = min(_FIRST_PAUSE * 2 ** min(state.failures - 1, 10), _LONGEST_PAUSE)
-            if isinstance(error, TransientError) and error.retry_after is not None:
-                pause = max(pause, timedelta(seconds=error.retry_after))
+            wish = error.retry_after if isinstance(error, TransientError) else None
+            pause = _BACKOFF.pause(state.failures, retry_after=wish)
             state.error, state.polled_at, state.next_poll_at = str(error), now, now + pause
             session.add(state)
             today = session.get(FeedDay, (category, expected_day(now)))

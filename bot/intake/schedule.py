@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.arxiv.calendar import EASTERN, weekday_before
+from bot.domain.backoff import Backoff
 
 REFETCHES: Final = 4
 """How often a feed is fetched again on its day before the API is asked instead."""
 
 _BUILD_TIME: Final = timedelta(minutes=10)
-_FIRST_PAUSE: Final = timedelta(minutes=20)
+_REFETCH: Final = Backoff(first=timedelta(minutes=20), longest=timedelta(minutes=20) * 2**REFETCHES)
 
 
 def expected_day(now: datetime) -> date:
@@ -26,4 +27,4 @@ def expected_day(now: datetime) -> date:
 
 def refetch_pause(tries: int) -> timedelta:
     """Return how long to wait before a feed that lied is fetched again: 20 minutes, then twice as long each time."""
-    return _FIRST_PAUSE * (1 << min(max(tries - 1, 0), REFETCHES))
+    return _REFETCH.pause(tries)

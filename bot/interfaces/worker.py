@@ -19,7 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__
 from bot.app import App
-from bot.curation.decisions import expire_candidates, release_held, retire_withdrawn, space_out
+from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
+from bot.curation.slots import space_out
 from bot.curation.training_job import train_nightly
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank

@@ -7,16 +7,14 @@ nothing beyond its own life, so ``find`` answers only for threads that this publ
 import hashlib
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, TextIO
 
 from bot.domain.posts import FacetKind, Platform, Post, post_from_json, post_to_json
+from bot.domain.text import is_unsafe
 from bot.platforms.publisher import Receipt, Request
 
-_UNSHOWN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARGIN: Final = "│ "
 _WIDTH: Final = 78
 
@@ -80,11 +78,7 @@ def plain(text: str) -> str:
 
     Line feeds stay; emoji and their joiners too.
     """
-    return "".join(_escape(char) if _unsafe(char) else char for char in text)
-
-
-def _unsafe(char: str) -> bool:
-    return char != "\n" and (char in _BIDI_CONTROLS or unicodedata.category(char) in _UNSHOWN)
+    return "".join(_escape(char) if char != "\n" and is_unsafe(char) else char for char in text)
 
 
 def _escape(char: str) -> str:

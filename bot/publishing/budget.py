@@ -1,4 +1,4 @@
-"""What a channel has spent on X this month, and whether a thread still fits into its budget.
+"""What a channel has spent on a platform this month, and whether a thread still fits into its budget.
 
 Booked per post, when it is out, and per delete. Months are calendar months in UTC.
 """
@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
-from bot.platforms.x.prices import X_DELETE
+from bot.platforms.registry import TRAITS
+from bot.platforms.traits import FREE
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
 
@@ -20,12 +21,15 @@ def month_of(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def spent_on_x(session: Session, channel: str, *, now: datetime) -> Decimal:
+def spent(session: Session, channel: str, platform: Platform, *, now: datetime) -> Decimal:
     """Return what the channel's posts and deletes of this month cost, in US dollars."""
+    prices = TRAITS[platform].prices
+    if prices is None:
+        return FREE
     begun = month_of(now)
-    sent, _ = _price_and_count(session, channel, col(FrozenPost.sent_at) >= begun)
-    _, removed = _price_and_count(session, channel, col(FrozenPost.removed_at) >= begun)
-    return sent + X_DELETE * removed
+    sent, _ = _price_and_count(session, channel, platform, col(FrozenPost.sent_at) >= begun)
+    _, removed = _price_and_count(session, channel, platform, col(FrozenPost.removed_at) >= begun)
+    return sent + prices.delete * removed
 
 
 def fits(
@@ -43,21 +47,24 @@ def fits(
     being_sent, _ = _price_and_count(
         session,
         channel,
+        delivery.platform,
         col(Delivery.id) != delivery.id,  # an abandoned claim of its own counts once
         col(Delivery.state) == DeliveryState.SENDING,
         col(FrozenPost.single) == col(Delivery.single),
         col(FrozenPost.remote_id).is_(None),
     )
-    return spent_on_x(session, channel, now=now) + being_sent + price <= budget
+    return spent(session, channel, delivery.platform, now=now) + being_sent + price <= budget
 
 
-def _price_and_count(session: Session, channel: str, *conditions: ColumnElement[bool]) -> tuple[Decimal, int]:
+def _price_and_count(
+    session: Session, channel: str, platform: Platform, *conditions: ColumnElement[bool]
+) -> tuple[Decimal, int]:
     query = (
         select(FrozenPost)
         .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel, Delivery.platform == Platform.X, *conditions)
+        .where(Candidate.channel == channel, Delivery.platform == platform, *conditions)
     )
     posts = session.exec(query).all()
     return sum((post.price_usd for post in posts), Decimal(0)), len(posts)

@@ -1,7 +1,8 @@
-"""An account that keeps failing rests, so that every other account goes on and nobody hammers a platform that is down.
+"""The circuit breaker: an account that keeps failing rests.
 
-Counted are failures in a row over all deliveries of the account; a success wipes them out. Rows only: the outbox leaves
-out what rests, and the claim asks again.
+So every other account goes on, and a platform that is down is not asked again and again. It counts failures in a row
+over all deliveries of the account; a success sets the count to zero. It reads and writes rows only: the outbox leaves
+out accounts that rest, and the claim asks again.
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Final
 
 from sqlmodel import Session, col, delete
 
+from bot.domain.backoff import Backoff
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.posts import Platform
 from bot.store.tables import AccountState
@@ -16,8 +18,7 @@ from bot.store.tables import AccountState
 FAILURES: Final = 3
 """So many failures in a row make an account rest."""
 
-_FIRST_REST: Final = timedelta(minutes=1)
-_LONGEST_REST: Final = timedelta(minutes=30)
+_BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=30))
 
 
 def resting_until(session: Session, *, platform: Platform, account: str, now: datetime) -> datetime | None:
@@ -51,8 +52,6 @@ def note_success(session: Session, *, platform: Platform, account: str) -> None:
 
 def _rest(failures: int, error: PicksError) -> timedelta:
     asked = error.retry_after if isinstance(error, TransientError) else None
-    wait = timedelta(seconds=asked or 0)
     if failures < FAILURES:
-        return wait
-    doublings: int = min(failures - FAILURES, 10)
-    return max(wait, min(_FIRST_REST * (1 << doublings), _LONGEST_REST))
+        return timedelta(seconds=asked or 0)
+    return _BACKOFF.pause(failures - FAILURES + 1, retry_after=asked)

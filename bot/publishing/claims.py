@@ -7,15 +7,16 @@ sends anything and never decides what comes next.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import structlog
 from sqlmodel import Session
 
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
+from bot.domain.json import Json
 from bot.domain.posts import Platform, Post, post_from_json
-from bot.domain.states import DeliveryState
+from bot.domain.states import DeliveryAction
 from bot.platforms.publisher import Receipt, Request
 from bot.publishing.circuit_breaker import note_failure, note_success
 from bot.publishing.outbox import (
@@ -29,6 +30,7 @@ from bot.publishing.outbox import (
     tell_candidate,
 )
 from bot.store.database import Database
+from bot.store.deliveries import Columns, change
 from bot.store.tables import Delivery
 
 _log = structlog.get_logger(__name__)
@@ -55,7 +57,7 @@ class Intention:
         request = Request(tuple(stored["positions"]), stored["body"])
         return cls(request, stored["repeats"], stored.get("single", False))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return it as plain JSON data, for the store."""
         positions, body = list(self.request.positions), dict(self.request.body)
         return {"positions": positions, "body": body, "repeats": self.repeats, "single": self.single}
@@ -110,51 +112,43 @@ class Claim:
     def intend(self, request: Request, *, repeats: int) -> None:
         """Store what is about to be sent, and renew the lease."""
         with self.database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.request = Intention(request, repeats, delivery.single).to_json()
-            delivery.lease_until = self.clock() + LEASE
-            session.add(delivery)
+            single = session.get_one(Delivery, self.delivery_id).single
+            stored = Intention(request, repeats, single).to_json()
+            self._change(session, request=stored, lease_until=self.clock() + LEASE)
 
     def forget(self) -> None:
         """Store that the request was surely not carried out."""
         with self.database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.request = None
-            session.add(delivery)
+            self._change(session, request=None)
 
     def record(self, receipts: Sequence[Receipt], *, single: bool) -> None:
         """Store the request's result."""
         with self.database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.request = None
-            session.add(delivery)
+            self._change(session, request=None)
             record_receipts(session, self.delivery_id, receipts, single=single, now=self.clock())
             note_success(session, platform=self.platform, account=self.account)
 
     def renew(self) -> None:
         """Renew the lease."""
         with self.database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.lease_until = self.clock() + LEASE
-            session.add(delivery)
+            self._change(session, lease_until=self.clock() + LEASE)
 
     def record_removal(self, removed: Sequence[Receipt]) -> None:
         """Store that posts were taken down."""
         with self.database.transaction() as session:
-            self._mine(session)
+            self._change(session)
             record_removal(session, self.delivery_id, removed, now=self.clock())
 
     def become_single(self, remark: str) -> None:
         """Store that from now on the delivery goes out as its single post, and why."""
         with self.database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.single, delivery.remarks = True, [*delivery.remarks, remark]
-            session.add(delivery)
+            remarks = session.get_one(Delivery, self.delivery_id).remarks
+            self._change(session, single=True, remarks=[*remarks, remark])
 
     def adopt_root(self) -> bool:
         """Let the thread's first post be the single one, if it is all that is out and has its words; say whether so."""
         with self.database.transaction() as session:
-            self._mine(session)
+            self._change(session)
             [single] = frozen_posts(session, self.delivery_id, single=True)
             rows = frozen_posts(session, self.delivery_id, single=False)
             out = [row for row in rows if row.remote_id and not row.removed_at]
@@ -167,31 +161,33 @@ class Claim:
             return True
 
     def leave(
-        self,
-        state: DeliveryState,
-        *,
-        error: PicksError | None = None,
-        next_try_at: datetime | None = None,
+        self, action: DeliveryAction, *, error: PicksError | None = None, next_try_at: datetime | None = None
     ) -> None:
-        """Give the delivery back in a state, tell its candidate, and count a failure that is the account's."""
+        """Give the delivery back by an action, tell its candidate, and count a failure that is the account's."""
         now = self.clock()
         with self.database.transaction() as session:
-            delivery = self._mine(session)
-            delivery.state, delivery.next_try_at = state, next_try_at
-            delivery.error = str(error) if error else None
-            delivery.claimed_by = delivery.lease_until = None
-            delivery.sent_at = now if state is DeliveryState.SENT else None
-            session.add(delivery)
-            session.flush()
+            delivery = self._change(
+                session,
+                action,
+                next_try_at=next_try_at,
+                error=str(error) if error else None,
+                claimed_by=None,
+                lease_until=None,
+                sent_at=now if action is DeliveryAction.FINISH else None,
+            )
             tell_candidate(session, delivery, actor=self.actor, now=now)
             if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):
                 note_failure(session, error, platform=self.platform, account=self.account, now=now)
 
-    def _mine(self, session: Session) -> Delivery:
+    def _change(
+        self, session: Session, action: DeliveryAction = DeliveryAction.UPDATE, **values: Unpack[Columns]
+    ) -> Delivery:
+        """Change the delivery, if it is still this worker's."""
         delivery = session.get_one(Delivery, self.delivery_id)
         if delivery.claimed_by != self.worker:
             _log.warning(
                 "another worker has taken the delivery over", arxiv_id=self.arxiv_id, platform=str(self.platform)
             )
             raise LeaseLostError(f"the delivery of {self.arxiv_id} was taken over")
+        change(session, delivery, action, by=self.actor, now=self.clock(), **values)
         return delivery

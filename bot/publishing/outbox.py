@@ -1,7 +1,7 @@
 """The outbox: which deliveries are due, who has one, and what became of its posts.
 
-Rows only: this module never sends anything. Every function works inside a transaction of its caller, but for
-``due_deliveries``, which only reads.
+Rows only: this module never sends anything, and changes deliveries through ``store.deliveries`` alone. Every function
+works inside a transaction of its caller, but for ``due_deliveries``, which only reads.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,12 +11,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, and_, col, or_, select, update
 
-from bot.curation import decisions
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.domain.posts import Platform
-from bot.domain.states import Action, CandidateState, DeliveryState, outcome
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
 from bot.platforms.publisher import Receipt
+from bot.store import candidates
 from bot.store.database import Database
+from bot.store.deliveries import change, deliveries_of, second_look_planned
 from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, Pick
 
 LEASE: Final = timedelta(minutes=5)
@@ -29,7 +30,7 @@ def due_deliveries(
     now: datetime,
     channels: Collection[str],
     arxiv_id: str | None = None,
-    platform: Platform | None = None,
+    platforms: Collection[Platform] | None = None,
 ) -> list[int]:
     """Return the ids of the deliveries that should go out now, the oldest first.
 
@@ -44,8 +45,8 @@ def due_deliveries(
     )
     if arxiv_id is not None:
         query = query.where(Candidate.arxiv_id == arxiv_id)
-    if platform is not None:
-        query = query.where(Delivery.platform == platform)
+    if platforms is not None:
+        query = query.where(col(Delivery.platform).in_(platforms))
     with database.reading() as session:
         return list(session.exec(query))
 
@@ -56,25 +57,23 @@ def claimable_delivery(session: Session, delivery_id: int, *, now: datetime, by_
     return session.exec(query).first()
 
 
-def claim(session: Session, delivery: Delivery, *, account: str, worker: str, now: datetime, by_name: bool) -> bool:
+def claim(
+    session: Session, delivery: Delivery, *, account: str, worker: str, actor: Actor, now: datetime, by_name: bool
+) -> bool:
     """Give the delivery to a worker that posts as ``account``; say whether it was still to be had."""
-    claimed = session.execute(
-        update(Delivery)
-        .where(col(Delivery.id) == delivery.id, _claimable(now, by_name=by_name))
-        .values(
-            state=DeliveryState.SENDING,
-            claimed_by=worker,
-            lease_until=now + LEASE,
-            attempts=1 if by_name else col(Delivery.attempts) + 1,
-            next_try_at=None,
-            account=account,
-        )
-        .returning(col(Delivery.id))
+    return change(
+        session,
+        delivery,
+        DeliveryAction.CLAIM,
+        by=actor,
+        now=now,
+        where=[_claimable(now, by_name=by_name)],
+        claimed_by=worker,
+        lease_until=now + LEASE,
+        attempts=1 if by_name else delivery.attempts + 1,
+        next_try_at=None,
+        account=account,
     )
-    if claimed.first() is None:
-        return False
-    session.refresh(delivery)
-    return True
 
 
 def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
@@ -84,7 +83,7 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
     """
     waited = or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
     planned = col(Delivery.state) == DeliveryState.PLANNED
-    second_look = and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at) <= now)
+    second_look = and_(second_look_planned(), col(Delivery.next_try_at) <= now)
     abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
     if by_name:
         return or_(planned, col(Delivery.state) == DeliveryState.REFUSED, second_look, abandoned)
@@ -99,7 +98,7 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
 def start(session: Session, candidate: Candidate, *, actor: Actor, now: datetime) -> None:
     """Note that a delivery of the candidate is on its way, or on its way again."""
     if candidate.state in {CandidateState.APPROVED, CandidateState.ATTENTION}:
-        decisions.apply(session, candidate, Action.START, actor=actor, now=now)
+        candidates.change(session, candidate, Action.START, actor=actor, now=now)
 
 
 def candidate_of(session: Session, delivery: Delivery) -> Candidate:
@@ -171,9 +170,7 @@ def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: d
     candidate = candidate_of(session, delivery)
     if candidate.state is not CandidateState.PUBLISHING:
         return
-    siblings = session.exec(select(Delivery).where(Delivery.pick_id == delivery.pick_id)).all()
-    # A second look is planned: the outcome is still open, no person is needed yet.
-    states = [DeliveryState.SENDING if item.next_try_at else item.state for item in siblings]
-    action = outcome(states)
+    siblings = deliveries_of(session, delivery.pick_id)
+    action = outcome([DeliveryState.SENDING if item.awaits_second_look else item.state for item in siblings])
     if action is not None:
-        decisions.apply(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")
+        candidates.change(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")

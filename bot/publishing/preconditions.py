@@ -9,15 +9,16 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.curation.context import Actor
 from bot.curation.duplicates import duplicates
-from bot.domain.channels import XRules
+from bot.domain.actors import Actor
+from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError
-from bot.domain.posts import Platform
-from bot.domain.states import DeliveryState
+from bot.domain.states import DeliveryAction, DeliveryState
+from bot.platforms.registry import TRAITS
 from bot.publishing.budget import fits
 from bot.publishing.circuit_breaker import resting_until
 from bot.publishing.outbox import start, still_up
+from bot.store.deliveries import change
 from bot.store.tables import Candidate, Delivery
 
 _SHORTLY: Final = timedelta(minutes=1)
@@ -34,7 +35,7 @@ class Preconditions:
         *,
         candidate: Candidate,
         account: str,
-        rules: XRules | None,
+        channel: Channel | None,
         actor: Actor,
         now: datetime,
         single: bool,
@@ -43,7 +44,7 @@ class Preconditions:
         self._delivery = delivery
         self._candidate = candidate
         self._account = account
-        self._rules = rules
+        self._channel = channel
         self._actor = actor
         self._now = now
         self._single = single
@@ -58,7 +59,7 @@ class Preconditions:
         if duplicate is not None and self._delivery.request is None:
             self._wait(duplicate, until=self._now + _SHORTLY)
             return False
-        return platform is not Platform.X or self._affordable()
+        return self._affordable()
 
     def obstacle(self) -> PicksError | None:
         """Return what forbids to send anything more; what has been sent may be looked up all the same."""
@@ -91,23 +92,38 @@ class Preconditions:
         )
 
     def _affordable(self) -> bool:
-        if self._rules is None:
+        """Say whether the thread fits into the channel's budget; note that it has to wait where it does not."""
+        platform = self._delivery.platform
+        prices = TRAITS[platform].prices
+        if prices is None or self._channel is None:
             return True
-        budget, channel = self._rules.monthly_budget_usd, self._candidate.channel
-        if fits(self._session, self._delivery, channel=channel, budget=budget, now=self._now, single=self._single):
+        budget = prices.budget(self._channel)
+        if fits(
+            self._session, self._delivery, channel=self._channel.name, budget=budget, now=self._now, single=self._single
+        ):
             return True
         self._wait(
-            f"would exceed the channel's budget for X, ${budget:.2f} a month: it waits for the next month, "
-            "or for a higher x.monthly_budget_usd in the channel file",
+            f"would exceed the channel's budget for {platform.title()}, ${budget:.2f} a month: "
+            f"it waits for the next month, or for a higher {platform}.monthly_budget_usd in the channel file",
             until=self._now + _LATER,
         )
         return False
 
     def _wait(self, reason: str, *, until: datetime) -> None:
-        """Note why the delivery does not go out yet; whatever it was before, from now on it waits for that alone."""
+        """Store why the delivery does not go out yet; whatever it was before, from now on it waits for that alone."""
         row = self._delivery
-        if row.request is None and row.state is not DeliveryState.PLANNED:
-            row.state, row.claimed_by, row.lease_until = DeliveryState.PLANNED, None, None
+        waits_already = row.state is DeliveryState.PLANNED
+        known = waits_already and row.error == reason  # asked every minute, said once
+        change(
+            self._session,
+            row,
+            DeliveryAction.UPDATE if known else DeliveryAction.WAIT,
+            by=self._actor,
+            now=self._now,
+            error=reason,
+            next_try_at=until,
+            claimed_by=None,
+            lease_until=None,
+        )
+        if not waits_already:
             start(self._session, self._candidate, actor=self._actor, now=self._now)
-        row.error, row.next_try_at = reason, until
-        self._session.add(row)

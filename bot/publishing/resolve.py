@@ -1,28 +1,25 @@
 """A person's word on a delivery that waits for one: it is out, send it again, or let it be."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Unpack
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from bot.curation import decisions
-from bot.curation.context import Actor, find_pick, locate
+from bot.curation.context import find_pick, locate
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.domain.states import Action, DeliveryState
+from bot.domain.states import Action, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Receipt
+from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
 from bot.publishing.outbox import frozen_posts, posts_to_send, record_receipts, tell_candidate
+from bot.store import candidates
 from bot.store.database import Database
+from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Candidate, Delivery
-
-_STATUS: Final = re.compile(
-    r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/[^/?#\s]+/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
-)
-_WAITING: Final = (DeliveryState.REFUSED, DeliveryState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,11 @@ def resolve(
 ) -> tuple[str, Platform, DeliveryState]:
     """Carry out the verdict, log it, and return the paper, the platform and the delivery's new state.
 
+    1. Find the delivery that waits for a person: ``_waiting_delivery``.
+    2. Log the decision with the candidate, which goes on publishing.
+    3. Change the delivery as the verdict says: ``_carry_out``.
+    4. Tell the candidate what its deliveries together mean now.
+
     Nothing is sent here: what is to be sent is due at once. Raises PicksError when no delivery of the pick waits for a
     person, or more than one does and ``platform`` does not say which.
     """
@@ -62,17 +64,17 @@ def resolve(
             raise PicksError(f"nothing of {text} waits for a person; see picks status")
         delivery = _waiting_delivery(session, candidate, platform)
         detail = f"{delivery.platform}: {verdict}"
-        decisions.apply(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
-        _carry_out(session, delivery, verdict, now=now)
-        session.flush()
+        candidates.change(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
+        _carry_out(session, delivery, verdict, actor=actor, now=now)
         tell_candidate(session, delivery, actor=actor, now=now)
         return candidate.arxiv_id, delivery.platform, delivery.state
 
 
 def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None) -> Delivery:
+    """Return the one delivery that waits for a person; raise PicksError where it is none, or not clear which."""
     pick = find_pick(session, candidate)
-    query = select(Delivery).where(Delivery.pick_id == (pick.id if pick else 0))
-    found = [item for item in session.exec(query) if platform in {None, item.platform} and _waits_for_a_person(item)]
+    every = deliveries_of(session, pick.id) if pick else ()
+    found = [item for item in every if platform in {None, item.platform} and _waits_for_a_person(item)]
     if not found:
         raise PicksError(f"no delivery of {candidate.arxiv_id} waits for a person; see picks show {candidate.arxiv_id}")
     if len(found) > 1:
@@ -82,53 +84,63 @@ def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform
 
 
 def _waits_for_a_person(delivery: Delivery) -> bool:
-    if delivery.state is DeliveryState.RETRACTED:
-        return delivery.request is not None  # what it made may be up
-    return delivery.state in _WAITING and delivery.next_try_at is None
+    match delivery.state:
+        case DeliveryState.RETRACTED:
+            return delivery.request is not None  # what it made may be up
+        case DeliveryState.UNKNOWN:
+            return not delivery.awaits_second_look
+        case state:
+            return state is DeliveryState.REFUSED
 
 
-def _carry_out(session: Session, delivery: Delivery, verdict: Verdict, *, now: datetime) -> None:
-    delivery.error, delivery.attempts = None, 0
-    session.add(delivery)
+def _carry_out(session: Session, delivery: Delivery, verdict: Verdict, *, actor: Actor, now: datetime) -> None:
+    """Change the delivery as the verdict says; its errors and tries so far count no more."""
+
+    def settle(action: DeliveryAction, **values: Unpack[Columns]) -> None:
+        values["error"], values["attempts"] = None, 0
+        change(session, delivery, action, by=actor, now=now, **values)
+
     if delivery.state is DeliveryState.RETRACTED:
-        _close_retraction(delivery, verdict)
+        if not verdict.give_up:
+            raise PicksError(
+                "its thread is being taken down: picks retract goes on, --give-up says that nothing is left"
+            )
+        settle(DeliveryAction.UPDATE, request=None, next_try_at=None)
         return
     if verdict.give_up:
-        delivery.state = DeliveryState.GIVEN_UP  # an open request stays: what it made may be up
+        settle(DeliveryAction.GIVE_UP)  # an open request stays: what it made may be up
         return
     if verdict.sent_url is not None:
         _take_over(session, delivery, verdict.sent_url, now=now)
-    elif delivery.platform is Platform.X:
-        delivery.request = None  # elsewhere it stays: its keys keep a repeat from doubling anything
-    done = all(row.remote_id for row in posts_to_send(session, delivery)) and not _replaced(session, delivery)
-    delivery.state = DeliveryState.SENT if done else DeliveryState.PLANNED
-    delivery.sent_at = now if done else None
-    delivery.due_at = min(delivery.due_at, now)
+    # Where the request has keys it stays: they keep a repeat from doubling anything.
+    keeps_request = verdict.sent_url is None and TRAITS[delivery.platform].idempotent
+    request = delivery.request if keeps_request else None
+    due_at = min(delivery.due_at, now)
+    if _all_out(session, delivery):
+        settle(DeliveryAction.CONFIRM, request=request, due_at=due_at, sent_at=now)
+    else:
+        settle(DeliveryAction.RESEND, request=request, due_at=due_at, sent_at=None)
 
 
-def _close_retraction(delivery: Delivery, verdict: Verdict) -> None:
-    if not verdict.give_up:
-        raise PicksError("its thread is being taken down: picks retract goes on, --give-up says that nothing is left")
-    delivery.request = delivery.next_try_at = None
-
-
-def _replaced(session: Session, delivery: Delivery) -> bool:
-    """Say whether the thread that a single post replaces is still up."""
+def _all_out(session: Session, delivery: Delivery) -> bool:
+    """Say whether every post is out and nothing of a thread that a single post replaces is still up."""
     thread = frozen_posts(session, delivery.id, single=False) if delivery.single else ()
-    return any(row.remote_id and not row.removed_at for row in thread)
+    replaced = any(row.remote_id and not row.removed_at for row in thread)
+    return all(row.remote_id for row in posts_to_send(session, delivery)) and not replaced
 
 
 def _take_over(session: Session, delivery: Delivery, url: str, *, now: datetime) -> None:
-    if delivery.platform is not Platform.X:
+    """Store that the post in doubt is the one at this address."""
+    named = TRAITS[delivery.platform].named_by_address
+    if named is None:
         raise PicksError(f"{delivery.platform} tells by itself what is out: use --resend, which looks first")
-    match = _STATUS.fullmatch(url.strip())
-    if match is None:
-        raise PicksError(f"{url!r} is not the address of a post on X, such as https://x.com/NAME/status/123")
+    post = named.read(url.strip())
+    if post is None:
+        raise PicksError(f"{url!r} is not the address of a post on {named.name}, such as {named.example}")
     single = Intention.read(delivery.request).single if delivery.request else delivery.single
     unsent = [row for row in frozen_posts(session, delivery.id, single=single) if row.remote_id is None]
     if not unsent:
         raise PicksError("every post of the thread is known to be out already; use --give-up if it should rest")
-    receipt = Receipt(unsent[0].position, match["id"], url=f"https://x.com/i/status/{match['id']}")
-    delivery.request = None
+    receipt = Receipt(unsent[0].position, post.remote_id, url=post.url)
     record_receipts(session, delivery.id, [receipt], single=single, now=now)
     session.flush()

@@ -7,20 +7,23 @@ down. A retraction that breaks off is simply repeated: what is down already coun
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Unpack
 
 import structlog
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session
 
-from bot.curation import decisions
-from bot.curation.context import Actor, find_pick, locate
+from bot.curation.context import find_pick, locate
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.domain.states import Action, DeliveryState
+from bot.domain.states import Action, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Publisher, Receipt
 from bot.publishing.claims import Intention
 from bot.publishing.outbox import record_receipts, record_removal, still_up
 from bot.publishing.sender import GRACE, Outbox
+from bot.store import candidates
+from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Delivery
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +43,11 @@ class Retraction:
 def retract(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> list[Retraction]:
     """Take a pick's threads down on every platform.
 
+    1. Mark the candidate and its deliveries as retracted, so that nothing more of them is sent: ``_begin``.
+    2. On each platform look for posts whose answer was lost, because they have to come down too: ``_look_for``.
+    3. Remove what is up, the last post first, and store each removal: ``_remove_all``.
+    4. Store why posts are still up, or may be: ``_say``.
+
     Raises TransitionError when nothing of it is out, PicksError while it is being sent. One platform's failure leaves
     the others alone; the same call again goes on where it broke off.
     """
@@ -54,21 +62,16 @@ def _begin(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> tupl
         pick = find_pick(session, candidate)
         if candidate is None or pick is None:
             raise PicksError(f"nothing of {text} is out; see picks history")
-        deliveries = session.exec(select(Delivery).where(Delivery.pick_id == pick.id)).all()
-        if any(_is_being_sent(delivery, now) for delivery in deliveries):
+        deliveries = deliveries_of(session, pick.id)
+        if any(delivery.is_being_sent(now) for delivery in deliveries):
             raise PicksError(f"{candidate.arxiv_id} is being sent at this moment; try again in a minute")
-        decisions.apply(session, candidate, Action.RETRACT, actor=actor, now=now)
-        return candidate.arxiv_id, [_stop(session, delivery) for delivery in deliveries]
+        candidates.change(session, candidate, Action.RETRACT, actor=actor, now=now)
+        return candidate.arxiv_id, [_stop(session, delivery, actor=actor, now=now) for delivery in deliveries]
 
 
-def _is_being_sent(delivery: Delivery, now: datetime) -> bool:
-    return delivery.state is DeliveryState.SENDING and delivery.lease_until is not None and delivery.lease_until > now
-
-
-def _stop(session: Session, delivery: Delivery) -> int:
+def _stop(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> int:
     if delivery.state is not DeliveryState.RETRACTED:
-        delivery.state, delivery.next_try_at, delivery.claimed_by = DeliveryState.RETRACTED, None, None
-        session.add(delivery)
+        change(session, delivery, DeliveryAction.RETRACT, by=actor, now=now, next_try_at=None, claimed_by=None)
     return delivery.id
 
 
@@ -126,12 +129,11 @@ def _look_for(outbox: Outbox, publisher: Publisher, delivery_id: int, intention:
     with outbox.database.transaction() as session:
         delivery = session.get_one(Delivery, delivery_id)
         first_look = delivery.next_try_at is None
-        if first_look:
-            delivery.next_try_at = now + GRACE
-        session.add(delivery)
-        if found is None and not publisher.idempotent and (first_look or now < (delivery.next_try_at or now)):
-            return delivery.next_try_at
-        delivery.request = delivery.next_try_at = None
+        look_again_at = delivery.next_try_at or now + GRACE
+        if found is None and not publisher.idempotent and (first_look or now < look_again_at):
+            _update(session, outbox, delivery, next_try_at=look_again_at)
+            return look_again_at
+        _update(session, outbox, delivery, request=None, next_try_at=None)
         record_receipts(session, delivery_id, found or (), single=intention.single, now=now)
         return None
 
@@ -148,4 +150,8 @@ def _record(outbox: Outbox, delivery_id: int, removed: Sequence[Receipt]) -> Non
 
 def _say(outbox: Outbox, delivery_id: int, error: str | None) -> None:
     with outbox.database.transaction() as session:
-        session.execute(update(Delivery).where(col(Delivery.id) == delivery_id).values(error=error))
+        _update(session, outbox, session.get_one(Delivery, delivery_id), error=error)
+
+
+def _update(session: Session, outbox: Outbox, delivery: Delivery, **values: Unpack[Columns]) -> None:
+    change(session, delivery, DeliveryAction.UPDATE, by=outbox.actor, now=outbox.clock(), **values)

@@ -1,9 +1,7 @@
-"""Picks out: claim a delivery, send its posts, record what became of them.
+"""Picks out: claim a delivery, send its posts, store what became of them.
 
-For every request the intention is stored before it and the result after it, each in a transaction of its own; none is
-open across a network call. A delivery that was interrupted is looked up before anything is sent again. Where X refuses
-the replies of a thread, the one post that was approved for that case goes out in its place, if the channel or a person
-says so.
+``deliver`` tells the whole of it in steps. No transaction is open across a network call. Only a transient error is
+tried again; a request whose outcome is unknown is looked up, never repeated blindly.
 """
 
 import random
@@ -14,12 +12,15 @@ from typing import Final, Self
 
 import structlog
 
-from bot.curation.context import WORKER, Actor, locate
-from bot.domain.channels import Channel, WhenReplyRefused, XRules
+from bot.curation.context import locate
+from bot.domain.actors import WORKER, Actor
+from bot.domain.backoff import Backoff
+from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
-from bot.domain.states import CandidateState, DeliveryState
+from bot.domain.states import CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
+from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
@@ -33,8 +34,7 @@ GRACE: Final = timedelta(minutes=2)
 MOST_TRIES: Final = 24
 """After so many tries a delivery waits for a person."""
 
-_FIRST_PAUSE: Final = timedelta(minutes=1)
-_LONGEST_PAUSE: Final = timedelta(hours=1)
+_BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
 
 _log = structlog.get_logger(__name__)
 
@@ -49,9 +49,9 @@ class Outbox:
 
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
-    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``x_rules`` are
-    each channel's for X: its budget, and what to do about refused replies. ``jitter`` stretches pauses a little, so
-    that workers that failed together do not try again together.
+    unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``channels`` are
+    the configured ones: they say what may be spent, and what to do about refused replies. ``jitter`` stretches pauses
+    a little, so that workers that failed together do not try again together.
     """
 
     database: Database
@@ -60,7 +60,7 @@ class Outbox:
     sleep: Callable[[float], bool]
     worker: str
     actor: Actor = WORKER
-    x_rules: Mapping[str, XRules] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
     jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 
 
@@ -94,14 +94,15 @@ def deliver_due(
 ) -> list[Report]:
     """Send everything that is due; one delivery's failure leaves the others alone.
 
-    ``single`` sends a paper that a person names to X as the one post that was approved in place of its thread.
+    ``single`` sends a paper that a person names as the one post that was approved in place of its thread, on the
+    platforms that may refuse replies.
     """
     ids = due_deliveries(
         outbox.database,
         now=outbox.clock(),
         channels=channels,
         arxiv_id=arxiv_id,
-        platform=Platform.X if single else None,
+        platforms=[item for item, traits in TRAITS.items() if traits.single_post] if single else None,
     )
     reports = (deliver(outbox, delivery_id, by_name=arxiv_id is not None, single=single) for delivery_id in ids)
     return [report for report in reports if report is not None]
@@ -110,24 +111,31 @@ def deliver_due(
 def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: bool = False) -> Report | None:
     """Send one delivery as far as it goes now; None when it is not to be had (taken, not due, or its platform off).
 
-    Raises PicksError when ``single`` is wanted of a delivery for which no single post was approved.
+    1. Claim the row, so that of several workers one sends: ``_Sending.claim``.
+    2. Look up a request that was interrupted, before anything else is sent: ``_settle``.
+    3. For each request store the intention, send it once, store the receipts: ``_send_rest`` and ``_send``.
+    4. Where replies are refused, send the single post that was approved for that case: ``_send_single``.
+    5. Give the row back, in the state that follows from how it went: ``attempt`` and the methods at its end.
+
+    A process that is killed between two steps leaves enough for the next one to go on from there. Raises PicksError
+    when ``single`` is wanted of a delivery for which no single post was approved.
     """
     try:
-        job = _Job.claim(outbox, delivery_id, by_name=by_name, single=single)
+        sending = _Sending.claim(outbox, delivery_id, by_name=by_name, single=single)
     except SettingsError as error:
         _log.error("platform not usable", delivery=delivery_id, reason=str(error))
         return None
-    if job is None:
+    if sending is None:
         return None
     try:
-        job.attempt()
+        sending.attempt()
     except LeaseLostError:
         return None
-    return job.report()
+    return sending.report()
 
 
-class _Job:
-    """One claimed delivery on its way out."""
+class _Sending:
+    """One claimed delivery on its way out; its methods stand in the order of the steps of ``deliver``."""
 
     def __init__(
         self,
@@ -142,9 +150,9 @@ class _Job:
         self._outbox = outbox
         self._publisher = publisher
         self._attempts = delivery.attempts
-        self._rules = outbox.x_rules.get(candidate.channel, XRules())
         self._obstacle = obstacle
         self._wants_single = wants_single
+        self._channel = outbox.channels.get(candidate.channel)
         self._claim = Claim(
             database=outbox.database,
             delivery_id=delivery.id,
@@ -184,7 +192,7 @@ class _Job:
                 delivery,
                 candidate=candidate,
                 account=publisher.account,
-                rules=outbox.x_rules.get(candidate.channel),
+                channel=outbox.channels.get(candidate.channel),
                 actor=outbox.actor,
                 now=now,
                 single=single,
@@ -193,7 +201,9 @@ class _Job:
                 return None
             obstacle = preconditions.obstacle()
             account = delivery.account if obstacle and delivery.account else publisher.account
-            if not claim(session, delivery, account=account, worker=outbox.worker, now=now, by_name=by_name):
+            if not claim(
+                session, delivery, account=account, worker=outbox.worker, actor=outbox.actor, now=now, by_name=by_name
+            ):
                 return None
             start(session, candidate, actor=outbox.actor, now=now)
             return cls(outbox, publisher, delivery, candidate, obstacle=obstacle, wants_single=single)
@@ -210,6 +220,7 @@ class _Job:
             self._refuse(error)
 
     def _run(self) -> None:
+        """Go through the steps after the claim."""
         intention = self._claim.intention()
         if self._attempts > MOST_TRIES and intention is None:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
@@ -219,48 +230,9 @@ class _Job:
         if self._wants_single and len(sent) < len(posts) and not self._claim.is_single():
             self._claim.become_single("Sent as a single post, as a person decided.")
         try:
-            self._go_on()
+            self._send_rest()
         except ReplyRefusedError as error:
-            if not self._falls_back():
-                raise PermanentError(f"{error}; {self._offer()}") from error
-            self._claim.become_single(f"Sent as a single post: {error}")
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """Send request after request until everything is out, or until the process is asked to stop."""
-        single = self._claim.is_single()
-        if single:
-            self._take_thread_down()
-        while True:
-            posts, sent = self._claim.progress()
-            if len(sent) == len(posts):
-                self._claim.leave(DeliveryState.SENT)
-                self._log.info("sent", posts=len(posts))
-                return
-            if sent and self._outbox.sleep(self._publisher.pause):
-                self._claim.leave(DeliveryState.PLANNED)
-                self._log.info("stopped between two posts; the rest follows")
-                return
-            request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
-            self._send(request, repeats=0, single=single)
-
-    def _falls_back(self) -> bool:
-        """Say whether the single post goes out at once: the channel wants it, one was approved, no fate is open."""
-        if self._rules.when_reply_refused is not WhenReplyRefused.SINGLE:
-            return False
-        return self._claim.has_single() and self._claim.intention() is None
-
-    def _offer(self) -> str:
-        name = self._claim.arxiv_id
-        single = f"picks publish {name} --single sends the approved single post instead, "
-        return f"{single if self._claim.has_single() else ''}picks retract {name} takes down what is out"
-
-    def _take_thread_down(self) -> None:
-        """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
-        while (up := self._claim.thread_up()) and not self._claim.adopt_root():
-            self._claim.renew()
-            count = self._publisher.remove(up)
-            self._claim.record_removal(up[-count:])
+            self._send_single(error)
 
     def _settle(self, intention: Intention) -> None:
         """Find out what became of a request whose result was never stored, and send it again if it surely was not."""
@@ -280,7 +252,26 @@ class _Job:
             )
         self._send(request, repeats=repeats + 1, single=intention.single)
 
+    def _send_rest(self) -> None:
+        """Send request after request until everything is out, or until the process is asked to stop."""
+        single = self._claim.is_single()
+        if single:
+            self._take_thread_down()
+        while True:
+            posts, sent = self._claim.progress()
+            if len(sent) == len(posts):
+                self._claim.leave(DeliveryAction.FINISH)
+                self._log.info("sent", posts=len(posts))
+                return
+            if sent and self._outbox.sleep(self._publisher.pause):
+                self._claim.leave(DeliveryAction.POSTPONE)
+                self._log.info("stopped between two posts; the rest follows")
+                return
+            request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
+            self._send(request, repeats=0, single=single)
+
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
+        """Store the intention, send the request once, and store the receipts; look at once where no answer came."""
         if self._obstacle is not None:  # asked here and not earlier: looking up what is out is always right
             raise self._obstacle
         self._claim.intend(request, repeats=repeats)
@@ -299,6 +290,32 @@ class _Job:
             receipts = found
         self._claim.record(receipts, single=single)
 
+    def _send_single(self, error: ReplyRefusedError) -> None:
+        """Send the single post in place of the thread, if the channel wants it and one was approved; else ask."""
+        if not self._falls_back():
+            raise PermanentError(f"{error}; {self._offer()}") from error
+        self._claim.become_single(f"Sent as a single post: {error}")
+        self._send_rest()
+
+    def _falls_back(self) -> bool:
+        """Say whether the single post goes out at once: the channel wants it, one was approved, no fate is open."""
+        single_post = TRAITS[self._publisher.platform].single_post
+        if single_post is None or self._channel is None or not single_post.at_once(self._channel):
+            return False
+        return self._claim.has_single() and self._claim.intention() is None
+
+    def _offer(self) -> str:
+        name = self._claim.arxiv_id
+        single = f"picks publish {name} --single sends the approved single post instead, "
+        return f"{single if self._claim.has_single() else ''}picks retract {name} takes down what is out"
+
+    def _take_thread_down(self) -> None:
+        """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
+        while (up := self._claim.thread_up()) and not self._claim.adopt_root():
+            self._claim.renew()
+            count = self._publisher.remove(up)
+            self._claim.record_removal(up[-count:])
+
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
         if self._claim.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
@@ -308,26 +325,25 @@ class _Job:
             self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
             return
         next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
-        self._claim.leave(DeliveryState.PLANNED, error=error, next_try_at=next_try_at)
+        self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
         self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
         look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
-        grace = _FIRST_PAUSE if self._publisher.idempotent else GRACE
+        grace = _BACKOFF.first if self._publisher.idempotent else GRACE
         next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
-        self._claim.leave(DeliveryState.UNKNOWN, error=error, next_try_at=next_look_at)
+        self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=next_look_at)
         self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
-
-    def _pause(self, *, asked: float | None) -> timedelta:
-        """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
-        pause = min(_FIRST_PAUSE * (1 << min(self._attempts - 1, 10)), _LONGEST_PAUSE) * self._outbox.jitter()
-        return max(pause, timedelta(seconds=asked or 0))
 
     def _refuse(self, error: PermanentError) -> None:
         """Give up and leave it to a person."""
-        self._claim.leave(DeliveryState.REFUSED, error=error)
+        self._claim.leave(DeliveryAction.REFUSE, error=error)
         self._log.error("refused", reason=str(error))
+
+    def _pause(self, *, asked: float | None) -> timedelta:
+        """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
+        return _BACKOFF.pause(self._attempts, retry_after=asked, jitter=self._outbox.jitter())
 
     def report(self) -> Report:
         """Return how the delivery stands."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bot.domain.channels import Ranking
 from bot.domain.errors import PicksError
+from bot.domain.json import Json
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.backtest import Figures, Lesson, Progress, Ranked, Scorer, by_day, judge, learn
 from bot.ranking.examples import Example, Label
@@ -21,8 +22,6 @@ from bot.ranking.listings import Listed, read_listings, read_named
 from bot.ranking.model import DEFAULT, Model, load, load_default
 from bot.ranking.ranker import Ranker
 from bot.ranking.training import train
-
-Json = dict[str, Any]
 
 SHIPPED: Final = "default"
 WORDS: Final = "words"

@@ -1,14 +1,14 @@
 """The tables: what is kept, one class a table.
 
 This module owns columns, keys and constraints. It never decides anything: a candidate's state is changed by
-``curation`` alone, a delivery's by whoever sends it, decides about it or takes it down. JSON columns hold plain data
-and are reassigned, never mutated: SQLAlchemy would not see it.
+``store.candidates.change`` alone, a delivery's by ``store.deliveries.change`` alone. JSON columns hold plain data and
+are reassigned, never mutated: SQLAlchemy would not see it.
 """
 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -25,9 +25,10 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
-from bot.domain.states import Action, CandidateState, DeliveryState
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 
 _NAMES: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -323,10 +324,35 @@ class Delivery(Table, table=True):
     attempts: int = 0
     claimed_by: str | None = Field(default=None, max_length=100)
     lease_until: datetime | None = None
-    request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    request: Json | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     account: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
+
+    @property
+    def awaits_second_look(self) -> bool:
+        """Say whether its outcome is unknown and the bot itself will look again: no person is needed yet."""
+        return self.state is DeliveryState.UNKNOWN and self.next_try_at is not None
+
+    def is_being_sent(self, now: datetime) -> bool:
+        """Say whether a worker has it at this moment."""
+        return self.state is DeliveryState.SENDING and self.lease_until is not None and self.lease_until > now
+
+
+class DeliveryChange(Table, table=True):
+    """The log of a delivery: who did what to it, when, through which mouth, and what went wrong."""
+
+    __tablename__ = "delivery_changes"
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(sa_column=_owner("deliveries.id"))
+    at: datetime
+    action: DeliveryAction = Field(sa_column=Column(_enum(DeliveryAction), nullable=False))
+    before: DeliveryState | None = Field(default=None, sa_column=Column(_enum(DeliveryState), nullable=True))
+    after: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
+    by: str = Field(max_length=100)
+    mouth: str = Field(max_length=20)
+    detail: str = Field(default="", sa_type=Text)
 
 
 class FrozenPost(Table, table=True):
@@ -342,7 +368,7 @@ class FrozenPost(Table, table=True):
     delivery_id: int = Field(sa_column=_owner("deliveries.id"))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     position: int
-    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    content: Json = Field(sa_column=Column(JSON, nullable=False))
     price_usd: Decimal = Field(sa_column=Column(Numeric(10, 4), nullable=False))
     remote_id: str | None = Field(default=None, sa_type=Text)
     cid: str | None = Field(default=None, max_length=100)

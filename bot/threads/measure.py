@@ -1,6 +1,6 @@
 """How long a text is for a platform, and whether it fits into one post.
 
-This module owns the measure as a value and Bluesky's way to count. It never shortens or splits anything.
+This module owns the measure as a value and the count by graphemes. It never shortens or splits anything.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,3 @@ class Measure:
     def reduced(self, by: int) -> Self:
         """Return the measure of what remains of a post when ``by`` is taken."""
         return replace(self, limit=self.limit - by)
-
-
-BLUESKY: Final = Measure(grapheme_length, limit=300, max_bytes=3000)
-"""A post's text by https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json."""

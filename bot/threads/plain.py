@@ -9,13 +9,11 @@ from typing import Final
 
 import regex
 
+from bot.domain.text import is_hidden
 from bot.threads.measure import graphemes
 
 ELLIPSIS: Final = "…"
 
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs"})
-_JOINERS: Final = frozenset("\u200c\u200d")  # emoji and several scripts need them
-_NONCHARACTERS: Final = frozenset("\ufffe\uffff")
 _VISIBLE: Final = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}]")
 _DANGLING: Final = " ,;:.–—-([{'\"“‘"
 
@@ -25,7 +23,7 @@ def one_line(text: str) -> str:
 
     Empty when nothing visible is left.
     """
-    shown = "".join(character for character in text if character.isspace() or not _is_hidden(character))
+    shown = "".join(character for character in text if character.isspace() or not is_hidden(character))
     line = " ".join(unicodedata.normalize("NFC", shown).split())
     return line if _VISIBLE.search(line) else ""
 
@@ -59,9 +57,3 @@ def _most_that_fit(marks: list[str], fits: Callable[[str], bool]) -> int:
 
 def _ended(beginning: str) -> str:
     return beginning.rstrip(_DANGLING) + ELLIPSIS
-
-
-def _is_hidden(character: str) -> bool:
-    if character in _NONCHARACTERS:
-        return True
-    return unicodedata.category(character) in _HIDDEN and character not in _JOINERS

@@ -28,11 +28,11 @@ from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, body_digest, ingest, recognise
 from bot.intake.versions import recall
-from bot.platforms.compose import compose
 from bot.store.database import Database
 from bot.store.schema import upgrade
 from bot.threads.draft import Draft
 from bot.threads.measure import graphemes
+from composing import compose
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3

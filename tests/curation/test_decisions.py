@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.curation import decisions, drafts
-from bot.curation.context import Account, Actor, Context, Edits, UnknownPaperError
+from bot.curation import decisions, drafts, housekeeping, slots
+from bot.curation.context import Account, Context, Edits, UnknownPaperError
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.posts import Platform, Quote
@@ -177,25 +178,25 @@ def test_holding_needs_a_day_that_lies_ahead(context_of: Callable[..., Context])
 def test_held_candidates_come_back_on_their_day(context_of: Callable[..., Context]) -> None:
     context = context_of()
     decisions.hold(context, PAPER, until=date(2026, 2, 20))
-    assert decisions.release_held(context.database, context.channel, now=NOON + timedelta(days=2)) == 0
-    assert decisions.release_held(context.database, context.channel, now=NOON + timedelta(days=3)) == 1
+    assert housekeeping.release_held(context.database, context.channel, now=NOON + timedelta(days=2)) == 0
+    assert housekeeping.release_held(context.database, context.channel, now=NOON + timedelta(days=3)) == 1
     assert _state(context) == "queued"
 
 
 def test_candidates_that_nobody_wanted_expire_and_decided_ones_stay(context_of: Callable[..., Context]) -> None:
     context = context_of()
     decisions.approve(context, PAPER, Edits())
-    assert decisions.expire_candidates(context.database, context.channel, now=NOON + timedelta(days=6)) == 0
-    assert decisions.expire_candidates(context.database, context.channel, now=NOON + timedelta(days=7)) == 1
+    assert housekeeping.expire_candidates(context.database, context.channel, now=NOON + timedelta(days=6)) == 0
+    assert housekeeping.expire_candidates(context.database, context.channel, now=NOON + timedelta(days=7)) == 1
     assert (_state(context), _state(context, "2602.00002")) == ("approved", "expired")
 
 
 def test_a_note_keeps_a_candidate_from_expiring_at_once(context_of: Callable[..., Context]) -> None:
     late = NOON + timedelta(days=8)
     context = context_of(now=late)
-    decisions.expire_candidates(context.database, context.channel, now=late)
+    housekeeping.expire_candidates(context.database, context.channel, now=late)
     assert decisions.note(context, PAPER, Edits(note="Worth reading after all.")) == (PAPER, CandidateState.EXPIRED)
-    assert decisions.expire_candidates(context.database, context.channel, now=late + timedelta(minutes=10)) == 0
+    assert housekeeping.expire_candidates(context.database, context.channel, now=late + timedelta(minutes=10)) == 0
     assert _state(context) == "queued"
 
 
@@ -203,9 +204,9 @@ def test_after_downtime_the_oldest_missed_pick_is_due_and_the_others_move_to_fre
     context_of: Callable[..., Context],
 ) -> None:
     context = context_of()
-    slots = [decisions.approve(context, paper, Edits()).slot for paper in (PAPER, "2602.00002", DULL)]
-    back = slots[-1] + timedelta(hours=1)
-    assert decisions.space_out(context.database, [context.channel], now=back) == ["2602.00002", DULL]
+    given = [decisions.approve(context, paper, Edits()).slot for paper in (PAPER, "2602.00002", DULL)]
+    back = given[-1] + timedelta(hours=1)
+    assert slots.space_out(context.database, [context.channel], now=back) == ["2602.00002", DULL]
     upcoming = status_view.status(context.database, context.channel, accounts={}, now=back)["upcoming"]
     assert [(item["arxiv_id"], item["slot"]) for item in upcoming] == [
         (PAPER, "2026-02-18T10:00:00Z"),
@@ -222,7 +223,7 @@ def test_the_missed_pick_that_goes_out_at_once_counts_as_one_of_its_day(context_
     for paper in (PAPER, "2602.00002"):
         decisions.approve(context, paper, Edits())
     early = NOON + timedelta(days=2, hours=20)  # 8 o'clock, before that day's slot
-    decisions.space_out(context.database, [context.channel], now=early)
+    slots.space_out(context.database, [context.channel], now=early)
     upcoming = status_view.status(context.database, context.channel, accounts={}, now=early)["upcoming"]
     assert [item["slot"] for item in upcoming] == ["2026-02-18T10:00:00Z", "2026-02-23T10:00:00Z"]
 
@@ -236,14 +237,14 @@ def test_a_thread_that_waits_for_its_budget_holds_no_missed_pick_back(context_of
         waiting = session.exec(select(Delivery).order_by(col(Delivery.id))).first()
         assert waiting is not None
         waiting.next_try_at = waiting.due_at + timedelta(hours=1)
-    assert decisions.space_out(context.database, [context.channel], now=slot + timedelta(hours=1)) == []
+    assert slots.space_out(context.database, [context.channel], now=slot + timedelta(hours=1)) == []
 
 
 def test_picks_that_are_on_time_keep_their_slots(context_of: Callable[..., Context]) -> None:
     context = context_of()
     for paper in (PAPER, "2602.00002"):
         decisions.approve(context, paper, Edits(), at=NOON + timedelta(hours=1))
-    assert decisions.space_out(context.database, [context.channel], now=NOON + timedelta(hours=1, minutes=15)) == []
+    assert slots.space_out(context.database, [context.channel], now=NOON + timedelta(hours=1, minutes=15)) == []
 
 
 def test_an_authors_thread_on_bluesky_is_resolved_at_approval(context_of: Callable[..., Context]) -> None:

@@ -19,9 +19,10 @@ from sqlmodel import col, select
 
 import learning_life
 from bot.app import App
-from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation import decisions, housekeeping
+from bot.curation.context import Account, Context, Edits
 from bot.curation.training_job import train_nightly
+from bot.domain.actors import Actor
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
@@ -129,7 +130,7 @@ def test_what_was_decided_keeps_its_state_and_is_offered_once_whatever_is_learne
     decisions.note(context, second, Edits(note="Worth a second look."))
     later = NOON + timedelta(days=TAUGHT.queue.expire_after_days)
     decisions.hold(context, third, until=TUESDAY + timedelta(days=60))
-    decisions.expire_candidates(taught, TAUGHT, now=later)
+    housekeeping.expire_candidates(taught, TAUGHT, now=later)
     with taught.reading() as session:
         before = {row.arxiv_id: (row.id, row.state) for row in session.exec(select(Candidate))}
     _learn(taught)

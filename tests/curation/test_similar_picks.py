@@ -6,7 +6,8 @@ from typing import Any
 from rich.console import Console
 
 from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation.context import Account, Context, Edits
+from bot.domain.actors import Actor
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation import decisions, housekeeping
+from bot.curation.context import Account, Context, Edits
 from bot.curation.training_data import Seen, examples, seen_now
+from bot.domain.actors import Actor
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
@@ -84,11 +85,11 @@ def test_what_was_taken_back_says_nothing(context_of: Callable[..., Context]) ->
 
 def test_what_a_curator_left_to_expire_counts_but_not_in_the_holidays(context_of: Callable[..., Context]) -> None:
     database = context_of().database
-    decisions.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+    housekeeping.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
     assert _labels(database)["2"] is Label.UNLABELLED
     decisions.undo(context_of(days=9), SECOND)
     decisions.reject(context_of(days=10), FIRST)
-    decisions.expire_candidates(database, channel(), now=NOON + timedelta(days=17))
+    housekeeping.expire_candidates(database, channel(), now=NOON + timedelta(days=17))
     assert _labels(database, days=17) == {
         "1": Label.REJECTED,
         "2": Label.EXPIRED,
@@ -101,7 +102,7 @@ def test_a_withdrawal_is_no_refusal(context_of: Callable[..., Context]) -> None:
     database = context_of().database
     notice = announcement(FIRST, "Probing", version=2, type=AnnounceType.REPLACE, withdrawn=True)
     ingest(database, [Capture(batch(notice, day=WEDNESDAY), "test")], channels=[channel()], now=NOON)
-    decisions.retire_withdrawn(database, channel(), now=NOON)
+    housekeeping.retire_withdrawn(database, channel(), now=NOON)
     assert "1" not in _labels(database)
 
 
@@ -125,7 +126,7 @@ def test_a_known_pick_that_was_left_to_expire_is_a_pick(context_of: Callable[...
     context = context_of()
     _know(context.database, FIRST)
     decisions.reject(context, SECOND)
-    decisions.expire_candidates(context.database, channel(), now=NOON + timedelta(days=8))
+    housekeeping.expire_candidates(context.database, channel(), now=NOON + timedelta(days=8))
     assert _labels(context.database) == {
         "1": Label.PICK,
         "2": Label.REJECTED,
@@ -203,7 +204,7 @@ def test_old_papers_are_forgotten_and_what_was_decided_is_not(context_of: Callab
 
 def test_what_the_clock_does_is_nothing_new(context_of: Callable[..., Context]) -> None:
     database = context_of().database
-    decisions.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
+    housekeeping.expire_candidates(database, channel(), now=NOON + timedelta(days=8))
     with database.reading() as session:
         assert seen_now(session, "sample") == Seen(0, 0)
 

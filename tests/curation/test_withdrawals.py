@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.curation.context import Account, Actor, Context, Edits
-from bot.curation.decisions import approve, hold, reject, retire_withdrawn, undo
+from bot.curation.context import Account, Context, Edits
+from bot.curation.decisions import approve, hold, reject, undo
+from bot.curation.housekeeping import retire_withdrawn
+from bot.domain.actors import Actor
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import Action, CandidateState

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 import sample_feeds
 from bot.app import App
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.interfaces.commands import VERBS, Reply
 from bot.interfaces.views import candidates as views
 from bot.interfaces.worker import Worker

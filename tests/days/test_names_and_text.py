@@ -11,10 +11,10 @@ from bot.domain.channels import load_channel
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform
 from bot.intake.replay import replay
-from bot.platforms.compose import compose
 from bot.store.database import Database
 from bot.store.tables import PaperRow
 from bot.threads.draft import Draft
+from composing import compose
 
 CHANNEL = load_channel(Path(__file__).resolve().parents[2] / "config" / "interpretability.toml")
 NAMES = ("2024-01-12-cs-cl", "2024-03-14-cs-ai", "2024-03-15-cs-ai", "2024-05-16-cs-lg", "2025-04-12-cs-cl")

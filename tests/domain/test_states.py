@@ -4,9 +4,19 @@ import itertools
 
 import pytest
 
-from bot.domain.states import Action, CandidateState, DeliveryState, TransitionError, next_state, outcome
+from bot.domain.states import (
+    Action,
+    CandidateState,
+    DeliveryAction,
+    DeliveryState,
+    TransitionError,
+    next_delivery_state,
+    next_state,
+    outcome,
+)
 
 S = CandidateState
+D = DeliveryState
 
 
 @pytest.mark.parametrize(
@@ -76,3 +86,36 @@ def test_the_deliveries_together_say_how_the_pick_stands(
     deliveries: list[DeliveryState], action: Action | None
 ) -> None:
     assert outcome(deliveries) is action
+
+
+@pytest.mark.parametrize(
+    ("action", "allowed"),
+    [
+        (DeliveryAction.PLAN, {}),
+        (DeliveryAction.WAIT, dict.fromkeys((D.PLANNED, D.SENDING, D.REFUSED, D.UNKNOWN), D.PLANNED)),
+        (DeliveryAction.CLAIM, dict.fromkeys((D.PLANNED, D.SENDING, D.REFUSED, D.UNKNOWN), D.SENDING)),
+        (DeliveryAction.UPDATE, {state: state for state in DeliveryState}),
+        (DeliveryAction.POSTPONE, {D.SENDING: D.PLANNED}),
+        (DeliveryAction.LOSE, {D.SENDING: D.UNKNOWN}),
+        (DeliveryAction.REFUSE, {D.SENDING: D.REFUSED}),
+        (DeliveryAction.FINISH, {D.SENDING: D.SENT}),
+        (DeliveryAction.RESEND, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.PLANNED)),
+        (DeliveryAction.CONFIRM, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.SENT)),
+        (DeliveryAction.GIVE_UP, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.GIVEN_UP)),
+        (DeliveryAction.RETRACT, dict.fromkeys(DeliveryState, D.RETRACTED)),
+    ],
+)
+def test_an_action_leads_a_delivery_only_where_the_table_says(action: DeliveryAction, allowed: dict[D, D]) -> None:
+    found = {}
+    for state in DeliveryState:
+        try:
+            found[state] = next_delivery_state(state, action)
+        except TransitionError:
+            continue
+    assert found == allowed
+
+
+def test_nothing_of_a_delivery_that_is_out_or_down_is_sent_again() -> None:
+    for state in (D.SENT, D.RETRACTED, D.GIVEN_UP):
+        with pytest.raises(TransitionError, match=f"cannot claim a delivery that is {state}; see picks status"):
+            next_delivery_state(state, DeliveryAction.CLAIM)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import sanitize
+from bot.domain.text import is_hidden, is_unsafe, sanitize
 
 ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
 
@@ -33,3 +33,22 @@ def test_no_text_keeps_a_control_character_or_a_surrogate(text: str) -> None:
     shown = sanitize(text)
     assert [char for char in shown if unicodedata.category(char) in {"Cc", "Cs"} and char not in ALLOWED_CONTROLS] == []
     assert sanitize(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("char", "unsafe", "hidden"),
+    [
+        ("a", False, False),
+        ("\n", True, True),
+        ("\x1b", True, True),
+        ("\ud800", True, True),
+        ("\u202e", True, True),
+        ("\u2028", True, False),
+        ("\u00ad", False, True),
+        ("\ufeff", False, True),
+        ("\uffff", False, True),
+        ("\u200d", False, False),
+    ],
+)
+def test_what_a_terminal_obeys_and_what_nobody_sees_are_two_things(char: str, *, unsafe: bool, hidden: bool) -> None:
+    assert (is_unsafe(char), is_hidden(char)) == (unsafe, hidden)

@@ -15,7 +15,7 @@ from sqlmodel import select
 from bot.arxiv.feeds import parse
 from bot.arxiv.fingerprints import take_apart
 from bot.arxiv.health import Health
-from bot.curation.decisions import retire_withdrawn
+from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.channels import Channel
 from bot.domain.papers import AnnounceType, Batch
 from bot.domain.posts import Quote
@@ -193,8 +193,9 @@ def test_order_and_repetition_of_captures_make_no_difference(
 
 
 def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database: Database) -> None:
-    from bot.curation.context import Actor, Context, Edits
+    from bot.curation.context import Context, Edits
     from bot.curation.decisions import note
+    from bot.domain.actors import Actor
 
     _ingest(sqlite_database, batch(*(announcement(f"2602.0000{number}", "Probing") for number in range(1, 4))))
     context = Context(sqlite_database, channel(), {}, _no_quote, Actor("a", "test"), NOON)

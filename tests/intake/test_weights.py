@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
 from bot.curation import decisions
-from bot.curation.context import Actor, Context, Edits
+from bot.curation.context import Context, Edits
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState

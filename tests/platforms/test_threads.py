@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 from bot.domain.channels import LinkPolicy, ThreadStyle, XRules
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread, post_to_json
-from bot.platforms.compose import compose
+from bot.platforms.bluesky.thread import BLUESKY
 from bot.platforms.x.prices import X_DELETE, X_POST, X_POST_WITH_URL, X_READ, x_price
 from bot.platforms.x.text import find_urls, weighted_length
 from bot.threads.draft import Draft
 from bot.threads.links import find_links, shown
-from bot.threads.measure import BLUESKY, grapheme_length
+from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
+from composing import compose
 
 GOLDEN = Path(__file__).parent / "threads"
 CASES = sorted(file.name.removesuffix(".pick.json") for file in GOLDEN.glob("*.pick.json"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState

@@ -15,13 +15,13 @@ from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.interfaces.views import status as status_view
 from bot.platforms.memory import MemoryPublisher, Moment
-from bot.publishing.budget import spent_on_x
+from bot.publishing.budget import spent
 from bot.publishing.outbox import LEASE, due_deliveries
 from bot.publishing.sender import GRACE, MOST_TRIES, approved_paper, deliver, deliver_due
 from bot.settings import SettingsError
 from bot.store.database import Database
 from bot.store.tables import Delivery
-from publishing_stage import CHANNEL, PAPER, KilledError, Stage, approved_stage
+from publishing_stage import CHANNEL, PAPER, KilledError, Stage, approved_stage, with_rules
 from samples import NOON
 
 
@@ -272,14 +272,17 @@ def test_half_an_account_on_one_platform_leaves_the_other_alone(stage: Stage) ->
 
 
 def test_a_thread_that_would_exceed_the_budget_waits_and_does_not_hold_bluesky_back(stage: Stage) -> None:
-    poor = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal("0.20"))})
+    poor = replace(
+        stage.outbox(),
+        channels=with_rules(XRules(monthly_budget_usd=Decimal("0.20"))),
+    )
     reports = deliver_due(poor, channels=["sample"])
     assert [(report.platform, report.state) for report in reports] == [(Platform.BLUESKY, DeliveryState.SENT)]
     [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
     assert (x["state"], x["attempts"]) == ("planned", 0)
     assert "would exceed the channel's budget for X, $0.20 a month" in x["error"]
     stage.now += timedelta(hours=1)
-    rich = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal(20))})
+    rich = replace(stage.outbox(), channels=with_rules(XRules(monthly_budget_usd=Decimal(20))))
     assert [report.state for report in deliver_due(rich, channels=["sample"])] == [DeliveryState.SENT]
 
 
@@ -288,7 +291,10 @@ def test_a_thread_that_a_killed_worker_left_waits_for_the_budget_like_any_other(
     with pytest.raises(KilledError):
         stage.tick()
     stage.now += LEASE * 2
-    poor = replace(stage.outbox("w2"), x_rules={"sample": XRules(monthly_budget_usd=Decimal("0.20"))})
+    poor = replace(
+        stage.outbox("w2"),
+        channels=with_rules(XRules(monthly_budget_usd=Decimal("0.20"))),
+    )
     assert deliver_due(poor, channels=["sample"]) == []
     [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
     assert (x["state"], x["error"][:39]) == ("planned", "would exceed the channel's budget for X")
@@ -297,7 +303,10 @@ def test_a_thread_that_a_killed_worker_left_waits_for_the_budget_like_any_other(
 def test_a_refused_thread_that_a_person_wants_and_nobody_can_pay_waits_for_the_budget(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.BEFORE, PermanentError("X refused the words"))
     stage.tick()
-    poor = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal("0.20"))})
+    poor = replace(
+        stage.outbox(),
+        channels=with_rules(XRules(monthly_budget_usd=Decimal("0.20"))),
+    )
     assert deliver_due(poor, channels=["sample"], arxiv_id=PAPER) == []
     assert (stage.states()["x"], stage.shown()["state"]) == ("planned", "publishing")
     stage.now += timedelta(hours=1)
@@ -315,15 +324,15 @@ def test_a_new_month_has_a_new_budget(stage: Stage) -> None:
     [price] = [item["cost_usd"] for item in stage.shown()["deliveries"] if item["platform"] == "x"]
     stage.tick()
     with stage.database.reading() as session:
-        assert float(spent_on_x(session, "sample", now=stage.now)) == pytest.approx(price)
-        assert spent_on_x(session, "sample", now=stage.now + timedelta(days=14)) == 0
+        assert float(spent(session, "sample", Platform.X, now=stage.now)) == pytest.approx(price)
+        assert spent(session, "sample", Platform.X, now=stage.now + timedelta(days=14)) == 0
 
 
 def test_a_thread_that_has_begun_is_finished_whatever_the_budget(stage: Stage) -> None:
     stage.stopping = True
     stage.tick()
     stage.stopping = False
-    poor = replace(stage.outbox(), x_rules={"sample": XRules(monthly_budget_usd=Decimal(0))})
+    poor = replace(stage.outbox(), channels=with_rules(XRules(monthly_budget_usd=Decimal(0))))
     assert [report.state for report in deliver_due(poor, channels=["sample"])] == [DeliveryState.SENT]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.curation import decisions
+from bot.curation import decisions, slots
 from bot.curation.context import Account, Context, Edits
 from bot.curation.duplicates import duplicates
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
@@ -183,10 +183,10 @@ def test_after_downtime_channels_that_share_an_account_do_not_burst_together(sta
     later = NOON + timedelta(hours=1)
     decisions.approve(_other_context(stage), SECOND, Edits(), at=later)
     back = later + timedelta(hours=1)
-    assert decisions.space_out(stage.database, [CHANNEL, OTHER], now=back) == [SECOND]
+    assert slots.space_out(stage.database, [CHANNEL, OTHER], now=back) == [SECOND]
 
 
 def test_after_downtime_channels_with_accounts_of_their_own_both_go_on_at_once(stage: Stage) -> None:
     later = NOON + timedelta(hours=1)
     decisions.approve(_other_context(stage, bluesky="b", x="c"), SECOND, Edits(), at=later)
-    assert decisions.space_out(stage.database, [CHANNEL, OTHER], now=later + timedelta(hours=1)) == []
+    assert slots.space_out(stage.database, [CHANNEL, OTHER], now=later + timedelta(hours=1)) == []

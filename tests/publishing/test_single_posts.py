@@ -16,17 +16,17 @@ from bot.interfaces.views import candidates as views
 from bot.interfaces.views import status as status_view
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.publisher import ReplyRefusedError
-from bot.publishing.budget import spent_on_x
+from bot.publishing.budget import spent
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import retract
 from bot.publishing.sender import GRACE, Outbox, deliver, deliver_due
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
-from publishing_stage import CHANNEL, NOTE, PAPER, KilledError, Stage, approved_stage
+from publishing_stage import CHANNEL, NOTE, PAPER, KilledError, Stage, approved_stage, with_rules
 from samples import NOON
 
 REFUSED = ReplyRefusedError("X does not let the account reply")
-AT_ONCE = {"sample": XRules(when_reply_refused=WhenReplyRefused.SINGLE)}
+AT_ONCE = with_rules(XRules(when_reply_refused=WhenReplyRefused.SINGLE))
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def stage(database: Database) -> Stage:
 
 
 def _at_once(stage: Stage, worker: str = "w1") -> Outbox:
-    return replace(stage.outbox(worker), x_rules=AT_ONCE)
+    return replace(stage.outbox(worker), channels=AT_ONCE)
 
 
 def _x(stage: Stage) -> views.Json:
@@ -93,7 +93,7 @@ def test_root_delete_and_single_post_are_booked(stage: Stage) -> None:
     deliver_due(_at_once(stage), channels=["sample"])
     assert _x(stage)["spent_usd"] == pytest.approx(0.015 + 0.010 + 0.200)
     with stage.database.reading() as session:
-        assert spent_on_x(session, "sample", now=NOON) == Decimal("0.2250")
+        assert spent(session, "sample", Platform.X, now=NOON) == Decimal("0.2250")
 
 
 @pytest.mark.parametrize("moment", [Moment.REMOVE, Moment.REMOVED])
@@ -196,8 +196,8 @@ def test_a_lost_last_post_that_is_found_makes_the_thread_whole_and_no_single_pos
 
 
 def test_the_budget_is_asked_for_the_price_of_the_single_post(stage: Stage) -> None:
-    enough = {"sample": XRules(monthly_budget_usd=Decimal("0.21"))}
-    outbox = replace(stage.outbox(), x_rules=enough)
+    enough = with_rules(XRules(monthly_budget_usd=Decimal("0.21")))
+    outbox = replace(stage.outbox(), channels=enough)
     assert deliver_due(outbox, channels=["sample"], arxiv_id=PAPER) == []
     stage.publishers[Platform.X] = MemoryPublisher(Platform.X)
     [report] = deliver_due(outbox, channels=["sample"], arxiv_id=PAPER, single=True)

@@ -12,10 +12,11 @@ from bot.publishing.sender import deliver_due
 from bot.store.database import Database
 from fault_scene import PAPER, Scene, Shown
 from harness_x import publisher_for
+from publishing_stage import with_rules
 from x_http import Trick
 from x_standin import Endpoint, Fault, XStandin
 
-AT_ONCE = {"sample": XRules(when_reply_refused=WhenReplyRefused.SINGLE)}
+AT_ONCE = with_rules(XRules(when_reply_refused=WhenReplyRefused.SINGLE))
 
 
 def _shown(x: XStandin) -> list[Shown]:
@@ -51,7 +52,7 @@ def test_the_single_post_takes_the_place_of_the_thread(scene: Scene, x_standin: 
 
 def test_a_delete_without_an_answer_is_repeated_before_the_single_post(scene: Scene, x_standin: XStandin) -> None:
     x_standin.order(Fault(Trick.DROP, carried_out=True), endpoint=Endpoint.DELETE)
-    at_once = replace(scene.outbox(), x_rules=AT_ONCE)
+    at_once = replace(scene.outbox(), channels=AT_ONCE)
     assert [report.state for report in deliver_due(at_once, channels=["sample"])] == [DeliveryState.PLANNED]
     single = scene.delivery["single"]["text"]
     assert _texts(x_standin) == []

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 import pytest
 
 from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation.context import Account, Context, Edits
+from bot.domain.actors import Actor
 from bot.domain.posts import Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest

@@ -25,7 +25,8 @@ from sqlmodel import col, select, update
 
 from bot.app import App
 from bot.curation import decisions
-from bot.curation.context import Actor, Edits
+from bot.curation.context import Edits
+from bot.domain.actors import Actor
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.intake.ingest import Capture, ingest

@@ -28,7 +28,7 @@ from pydantic import SecretStr, TypeAdapter
 from sqlmodel import Session, col, select
 
 from bot.app import App
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Post
 from bot.domain.states import DeliveryState

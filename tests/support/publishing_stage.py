@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.curation import decisions
-from bot.curation.context import Account, Actor, Context, Edits
+from bot.curation.context import Account, Context, Edits
+from bot.domain.actors import Actor
+from bot.domain.channels import Channel, XRules
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
@@ -20,6 +22,11 @@ NOTE = " ".join(f"This is sentence number {number}, which says nothing new at al
 CHANNEL = channel(
     posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]}, thread={"note_limit": 2000}
 )
+
+
+def with_rules(rules: XRules) -> dict[str, Channel]:
+    """Return the channel as the sender gets it, with other rules for X."""
+    return {CHANNEL.name: CHANNEL.model_copy(update={"x": rules})}
 
 
 @dataclass

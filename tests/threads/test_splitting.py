@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.threads.measure import BLUESKY, Measure, grapheme_length
+from bot.platforms.bluesky.thread import BLUESKY
+from bot.threads.measure import Measure, grapheme_length
 from bot.threads.splitting import split
 
 WORDS = st.sampled_from(

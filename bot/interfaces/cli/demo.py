@@ -17,7 +17,7 @@ from rich.text import Text
 from bot.app import App
 from bot.arxiv.captures import read
 from bot.arxiv.feeds import parse
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.cli.display import VIEWS

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from bot.curation.decisions import retire_withdrawn
+from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.errors import PicksError
 from bot.intake.backfill import BackfillReport
 from bot.intake.replay import IntakeReport, replay

@@ -17,7 +17,7 @@ import typer
 from rich.console import RenderableType
 
 from bot.app import App
-from bot.curation.context import Actor
+from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.text import sanitize

@@ -18,7 +18,8 @@ from bot.interfaces.views.candidates import Json
 from bot.interfaces.views.feeds import feed
 from bot.interfaces.views.ranking import learning
 from bot.interfaces.views.values import iso
-from bot.publishing.budget import month_of, spent_on_x
+from bot.publishing.budget import month_of
+from bot.publishing.budget import spent as spent_on
 from bot.store.database import Database
 from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
@@ -179,6 +180,6 @@ def _ways_out(arxiv_id: str, delivery: Delivery, *, halves: Collection[int]) -> 
 
 def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
     """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
-    spent = spent_on_x(session, channel.name, now=now)
+    spent = spent_on(session, channel.name, Platform.X, now=now)
     budget = float(channel.x.monthly_budget_usd)
     return {"month": f"{month_of(now):%Y-%m}", "usd": float(spent), "budget_usd": budget}

@@ -18,6 +18,14 @@ _URL: Final = re.compile(
 )
 
 
+_LOOSE_URL: Final = re.compile(r"https?://bsky\.app/profile/[^/?#\s]+/post/[^/?#\s]+/?(?:[?#]\S*)?", re.IGNORECASE)
+
+
+def looks_like_post(url: str) -> bool:
+    """Say whether an address has the form of a Bluesky post's, whatever stands in it; ``parse_post_url`` is strict."""
+    return _LOOSE_URL.fullmatch(url) is not None
+
+
 class QuoteError(PicksError):
     """A post cannot be quoted; a plain link can always take its place."""
 

@@ -11,12 +11,16 @@ import regex
 
 from bot.domain.channels import ThreadStyle
 from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
+from bot.platforms.bluesky.post_urls import looks_like_post
 from bot.threads.draft import Draft
 from bot.threads.heading import heading
 from bot.threads.links import Closing, Link, choose, find_links, links_of, shown
-from bot.threads.measure import BLUESKY, grapheme_length
+from bot.threads.measure import Measure, grapheme_length
 from bot.threads.plain import cut, one_line
 from bot.threads.splitting import Stretch, split
+
+BLUESKY: Final = Measure(grapheme_length, limit=300, max_bytes=3000)
+"""A post's text by https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json."""
 
 _CARD_TEXT: Final = 300
 _TAG: Final = regex.compile(r"(?<![\w#&/])#(?P<tag>\p{L}\w{0,63})(?!\w)")
@@ -32,7 +36,7 @@ class _Mark:
     value: str
 
 
-def compose_for_bluesky(draft: Draft, *, style: ThreadStyle, platform: Platform = Platform.BLUESKY) -> Thread:
+def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
     """Make the thread: title with a card, note, links with hashtags and the authors' thread as a quote."""
     closing = _closing(draft, style)
     posts = (
@@ -40,7 +44,7 @@ def compose_for_bluesky(draft: Draft, *, style: ThreadStyle, platform: Platform 
         *_note_posts(draft.note, style),
         _post(*_closing_text(closing.links, closing.tags), style, quote=draft.quote),
     )
-    return Thread(platform, posts, remarks=tuple(_remarks(draft, closing)))
+    return Thread(Platform.BLUESKY, posts, remarks=tuple(_remarks(draft, closing)))
 
 
 def _post(
@@ -104,7 +108,7 @@ def _closing_text(links: Sequence[Link], tags: Sequence[str]) -> tuple[str, list
 
 
 def _remarks(draft: Draft, closing: Closing) -> Iterator[str]:
-    if draft.quotable and draft.quote is None:
+    if draft.thread_url and draft.quote is None and looks_like_post(draft.thread_url):
         yield f"The authors' thread could not be embedded, so it is linked: {draft.thread_url}"
     if closing.left_out:
         yield f"The last post has no room for {', '.join(closing.left_out)}."

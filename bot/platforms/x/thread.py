@@ -64,9 +64,8 @@ def _single(
         return None, ()
     if policy is LinkPolicy.FIRST:
         return thread[0], ()
-    ending = _ending(draft, style, policy, shares_post=True)
-    remarks = tuple(remark.replace("The post with the links", "The single post") for remark in ending.remarks)
-    return _post(_in_one(draft, style, ending.text), style), remarks
+    ending = _ending(draft, style, policy, shares_post=True, post="The single post")
+    return _post(_in_one(draft, style, ending.text), style), ending.remarks
 
 
 def _in_one(draft: Draft, style: ThreadStyle, ending: str) -> str:
@@ -95,7 +94,10 @@ def _texts(draft: Draft, style: ThreadStyle, *, ending: str, links: LinkPolicy) 
     yield ending
 
 
-def _ending(draft: Draft, style: ThreadStyle, policy: LinkPolicy, *, shares_post: bool) -> _Ending:
+def _ending(
+    draft: Draft, style: ThreadStyle, policy: LinkPolicy, *, shares_post: bool, post: str = "The post with the links"
+) -> _Ending:
+    """Return the closing words, as much as has room; ``post`` is what a remark calls the post that holds them."""
     limit = _LIMIT - _ROOM_FOR_HEADING if shares_post else _LIMIT
     name = _curators(f"arXiv:{draft.arxiv_id}") if policy is LinkPolicy.NONE else ""
     links, mentioned = ((), ()) if policy is LinkPolicy.NONE else (links_of(draft), mentioned_links(draft))
@@ -105,7 +107,7 @@ def _ending(draft: Draft, style: ThreadStyle, policy: LinkPolicy, *, shares_post
         mentioned=mentioned,
         fits=lambda kept, tags: weighted_length(_written(name, kept, tags)) <= limit,
     )
-    room = f"The post with the links has no room for {', '.join(chosen.left_out)}."
+    room = f"{post} has no room for {', '.join(chosen.left_out)}."
     return _Ending(_written(name, chosen.links, chosen.tags), (room,) if chosen.left_out else ())
 
 

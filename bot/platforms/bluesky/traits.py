@@ -1,0 +1,17 @@
+"""What is special to Bluesky: a repeated request changes nothing, and another post can be embedded."""
+
+from typing import Final
+
+from bot.domain.channels import Channel
+from bot.domain.posts import Thread
+from bot.platforms.bluesky.post_urls import looks_like_post
+from bot.platforms.bluesky.thread import compose_for_bluesky
+from bot.platforms.traits import Traits
+from bot.threads.draft import Draft
+
+
+def _compose(draft: Draft, channel: Channel) -> Thread:
+    return compose_for_bluesky(draft, style=channel.thread)
+
+
+TRAITS: Final = Traits(compose=_compose, idempotent=True, can_quote=looks_like_post)

@@ -1,0 +1,73 @@
+"""What is special to a platform, known without its account and without its library.
+
+The rest of the program asks these facts and never the platform's name: how a thread looks there, what it costs, whether
+replies may be refused. A ``Publisher`` is the other half: one account that sends.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from bot.domain.channels import Channel
+from bot.domain.posts import Post, Thread
+from bot.threads.draft import Draft
+
+FREE: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PostAddress:
+    """A post that a person named by its address: its id on the platform, and its public address."""
+
+    remote_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a platform charges, in US dollars; ``budget`` is what a channel may spend there in a calendar month."""
+
+    post: Callable[[Post], Decimal]
+    delete: Decimal
+    budget: Callable[[Channel], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePost:
+    """A platform may refuse the replies of a thread; one approved post can then go out in its place.
+
+    ``at_once`` says whether the channel wants that without asking a person.
+    """
+
+    at_once: Callable[[Channel], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedByAddress:
+    """A platform cannot always tell what is out, and a person may name the post; ``read`` returns None for nonsense."""
+
+    read: Callable[[str], PostAddress | None]
+    name: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """One platform's facts; None where the platform has nothing of the kind.
+
+    ``compose`` makes a thread: the same input always gives the same one, no post is empty or above its limit.
+    ``idempotent`` says that the platform refuses to carry out the same request twice, because of the keys in it.
+    ``can_quote`` says whether the post at an address can be embedded below one of ours.
+    """
+
+    compose: Callable[[Draft, Channel], Thread]
+    idempotent: bool
+    prices: Prices | None = None
+    single_post: SinglePost | None = None
+    named_by_address: NamedByAddress | None = None
+    can_quote: Callable[[str], bool] = lambda _: False
+
+    def price(self, posts: Iterable[Post]) -> Decimal:
+        """Return what it costs to post these."""
+        return sum(map(self.prices.post, posts), FREE) if self.prices else FREE

@@ -1,0 +1,46 @@
+"""What is special to X: posts cost money, replies may be refused, and a person may have to say what is out."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from bot.domain.channels import Channel, WhenReplyRefused
+from bot.domain.posts import Post, Thread
+from bot.platforms.traits import NamedByAddress, PostAddress, Prices, SinglePost, Traits
+from bot.platforms.x.prices import X_DELETE, x_price
+from bot.platforms.x.thread import compose_for_x
+from bot.threads.draft import Draft
+
+_STATUS: Final = re.compile(
+    r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/[^/?#\s]+/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
+)
+
+
+def _compose(draft: Draft, channel: Channel) -> Thread:
+    return compose_for_x(draft, style=channel.thread, rules=channel.x)
+
+
+def _price(post: Post) -> Decimal:
+    return x_price([post.text])
+
+
+def _budget(channel: Channel) -> Decimal:
+    return channel.x.monthly_budget_usd
+
+
+def _at_once(channel: Channel) -> bool:
+    return channel.x.when_reply_refused is WhenReplyRefused.SINGLE
+
+
+def _read_address(url: str) -> PostAddress | None:
+    match = _STATUS.fullmatch(url)
+    return PostAddress(match["id"], f"https://x.com/i/status/{match['id']}") if match else None
+
+
+TRAITS: Final = Traits(
+    compose=_compose,
+    idempotent=False,
+    prices=Prices(_price, X_DELETE, _budget),
+    single_post=SinglePost(_at_once),
+    named_by_address=NamedByAddress(_read_address, name="X", example="https://x.com/NAME/status/123"),
+)

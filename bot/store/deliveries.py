@@ -1,0 +1,137 @@
+"""The rows of the outbox: the only code that makes, changes or drops a delivery.
+
+Every change goes through ``change``, which asks the transition table and keeps a log row. It works inside the caller's
+transaction, and never decides what should happen: that is for ``curation`` and ``publishing``.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final, TypedDict, Unpack
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, delete, select, update
+
+from bot.domain.actors import Actor
+from bot.domain.json import Json
+from bot.domain.posts import Platform
+from bot.domain.states import DeliveryAction, DeliveryState, next_delivery_state
+from bot.store.tables import Delivery, DeliveryChange
+
+_BEGINNING: Final = DeliveryState.PLANNED
+
+
+class Columns(TypedDict, total=False):
+    """The columns of a delivery that may change, besides its state."""
+
+    due_at: datetime
+    next_try_at: datetime | None
+    attempts: int
+    claimed_by: str | None
+    lease_until: datetime | None
+    request: Json | None
+    single: bool
+    remarks: list[str]
+    account: str
+    error: str | None
+    sent_at: datetime | None
+
+
+def plan(
+    session: Session,
+    pick_id: int,
+    platform: Platform,
+    *,
+    fingerprint: str,
+    remarks: Sequence[str],
+    account: str | None,
+    due_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> Delivery:
+    """Make the delivery of an approved pick on a platform; the exact posts are added by the caller."""
+    delivery = Delivery(
+        pick_id=pick_id,
+        platform=platform,
+        state=_BEGINNING,
+        fingerprint=fingerprint,
+        remarks=list(remarks),
+        account=account,
+        due_at=due_at,
+    )
+    session.add(delivery)
+    session.flush()
+    _log(session, delivery, DeliveryAction.PLAN, before=None, by=by, now=now)
+    return delivery
+
+
+def change(
+    session: Session,
+    delivery: Delivery,
+    action: DeliveryAction,
+    *,
+    by: Actor,
+    now: datetime,
+    where: Collection[ColumnElement[bool]] = (),
+    **values: Unpack[Columns],
+) -> bool:
+    """Change a delivery as the transition table says, and log it; return whether that was still possible.
+
+    1. Ask the table which state the action leads to.
+    2. Update the row, ``values`` being its other columns, if it is still in the state that was read and ``where``
+       holds: of several workers one succeeds.
+    3. Keep a log row with the error as its detail, unless the action changes no state.
+
+    Raises TransitionError when the action does not fit the state.
+    """
+    before = delivery.state
+    after = next_delivery_state(before, action)
+    changed = session.execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery.id, col(Delivery.state) == before, *where)
+        .values(state=after, **values)
+        .returning(col(Delivery.id))
+    )
+    if changed.first() is None:
+        return False
+    session.refresh(delivery)
+    if action is not DeliveryAction.UPDATE:
+        _log(session, delivery, action, before=before, by=by, now=now)
+    return True
+
+
+def drop(session: Session, deliveries: Collection[Delivery]) -> None:
+    """Remove deliveries of which nothing has gone out, with their posts and their log."""
+    session.execute(delete(Delivery).where(col(Delivery.id).in_([item.id for item in deliveries])))
+
+
+def deliveries_of(session: Session, pick_id: int | None) -> Sequence[Delivery]:
+    """Return the deliveries of a pick, in the order in which they were planned."""
+    return session.exec(select(Delivery).where(Delivery.pick_id == pick_id).order_by(col(Delivery.id))).all()
+
+
+def second_look_planned() -> ColumnElement[bool]:
+    """Match what ``Delivery.awaits_second_look`` is true of."""
+    return and_(col(Delivery.state) == DeliveryState.UNKNOWN, col(Delivery.next_try_at).is_not(None))
+
+
+def _log(
+    session: Session,
+    delivery: Delivery,
+    action: DeliveryAction,
+    *,
+    before: DeliveryState | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    session.add(
+        DeliveryChange(
+            delivery_id=delivery.id,
+            at=now,
+            action=action,
+            before=before,
+            after=delivery.state,
+            by=by.name,
+            mouth=by.mouth,
+            detail=delivery.error or "",
+        )
+    )

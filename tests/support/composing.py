@@ -1,0 +1,14 @@
+"""A thread from its parts, as tests give them."""
+
+from bot.domain.channels import ThreadStyle, XRules
+from bot.domain.posts import Platform, Thread
+from bot.platforms.registry import TRAITS
+from bot.threads.draft import Draft
+from samples import channel
+
+_SAMPLE = channel()
+
+
+def compose(draft: Draft, platform: Platform, *, style: ThreadStyle, x_rules: XRules) -> Thread:
+    """Make the thread that a channel with this style and these rules would post."""
+    return TRAITS[platform].compose(draft, _SAMPLE.model_copy(update={"thread": style, "x": x_rules}))
