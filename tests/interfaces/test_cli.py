@@ -50,13 +50,17 @@ X_ACCOUNT = {
     "X_API_URL": "http://127.0.0.1:9",
 }
 
+NOWHERE = "http://127.0.0.1:9"
+"""No command of these tests asks arXiv: nobody answers here."""
+
 NO_TEXT = "\udcff"
 """What the byte FF becomes on a command line in UTF-8."""
 
 
 def _environ(folder: Path, **env: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), "PICKS_CURATOR": "ada", **env}
+    ours = {"LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), "PICKS_CURATOR": "ada"}
+    return {**kept, **ours, "ARXIV_RSS_URL": NOWHERE, "ARXIV_API_URL": NOWHERE, "ARXIV_API_PAUSE": "0", **env}
 
 
 def _runner(folder: Path) -> Run:

@@ -40,6 +40,7 @@ class Place:
             "PICKS_CURATOR": "ada",
             "ARXIV_RSS_URL": feeds.url,
             "ARXIV_API_URL": feeds.url,
+            "ARXIV_API_PAUSE": "0",
         }
 
     def picks(self, *words: str) -> subprocess.CompletedProcess[str]:

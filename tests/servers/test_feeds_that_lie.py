@@ -34,7 +34,8 @@ class Place:
         (folder / "config").mkdir()
         (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
         self.folder, self.server = folder, server
-        self.environ = {"PICKS_DATA": str(folder), "ARXIV_RSS_URL": server.url, "ARXIV_API_URL": server.url}
+        arxiv = {"ARXIV_RSS_URL": server.url, "ARXIV_API_URL": server.url, "ARXIV_API_PAUSE": "0"}
+        self.environ = {"PICKS_DATA": str(folder), **arxiv}
 
     def picks(self, *words: str) -> subprocess.CompletedProcess[str]:
         return warm_process.run(words, cwd=self.folder, env=self.environ)

@@ -1,9 +1,9 @@
 """The program in a process that has loaded everything once: each run is a fork of it, and costs no start-up.
 
-``run`` and ``start`` take the place of ``subprocess.run`` and ``subprocess.Popen`` for ``picks`` and for the scripts of
-this folder that end themselves. A run has its own arguments, environment, folder and file descriptors 0 to 2, and
-standard streams made anew on them, so pipes, terminals, signals and exit codes are real; it ends as a script ends, with
-the shutdown of its interpreter. What is not tested here is how the program loads: that needs the real script, ``PICKS``.
+``run`` and ``Run`` take the place of ``subprocess.run`` and ``subprocess.Popen`` for ``picks`` and for scripts of this
+folder. A run has its own arguments, environment, folder and file descriptors 0 to 2, and standard streams made anew on
+them, so pipes, terminals, signals and exit codes are real. It ends as a script ends, with the shutdown of its
+interpreter. What is not tested here is how the program loads: that needs the real script, ``PICKS``.
 
 The other side is ``warm_server``. One is started for each process of the tests, when first needed.
 """
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -161,20 +161,13 @@ class Run:
             return
         if len(data) > _PIPE_HOLDS:
             raise ValueError(f"a pipe holds {_PIPE_HOLDS} bytes, and nobody may be reading yet")
-        try:
+        with suppress(BrokenPipeError):  # as subprocess does: who does not read has no use for it
             os.write(pipe, data)
-        except BrokenPipeError:
-            pass  # as subprocess does: who does not read has no use for it
         os.close(pipe)
         self._pipes[0] = None
 
     def _text(self, data: bytes | bytearray) -> str:
         return data.decode(self._encoding, self._errors).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def start(words: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Run:
-    """Start ``picks`` with pipes on standard output and standard error."""
-    return Run(words, cwd=cwd, env=env)
 
 
 def run(
