@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from bot import __version__
-from bot.arxiv.api import PAUSE_SECONDS, Api
+from bot.arxiv.api import Api
 from bot.arxiv.client import FeedClient
 from bot.curation.context import Account, Context
 from bot.domain.actors import WORKER, Actor
@@ -108,9 +108,10 @@ class App:
 
         What may pass is tried ``attempts`` times in all.
         """
+        pause = self.settings.arxiv_api_pause
 
         def wait() -> None:
-            wait_for_turn(self.database, SERVICE, pause=PAUSE_SECONDS, clock=self.clock, sleep=time.sleep)
+            wait_for_turn(self.database, SERVICE, pause=pause, clock=self.clock, sleep=time.sleep)
 
         return FeedClient(contact=self._contact, wait_for_turn=wait, attempts=attempts)
 

@@ -11,13 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+
+_API_PAUSE: Final = 3.0
+"""In seconds, between two requests of all processes together: https://info.arxiv.org/help/api/tou.html"""
+
+_THIS_MACHINE: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 class SettingsError(PicksError):
@@ -67,6 +73,7 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", validation_alias="PICKS_LOG_FORMAT", pattern="^(auto|json|text)$")
     arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^https?://")
     arxiv_api_url: str = Field("https://export.arxiv.org", pattern="^https?://")
+    arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
 
     @field_validator("contact")
     @classmethod
@@ -74,6 +81,14 @@ class Settings(BaseSettings):
         if contact is not None and not _PRINTABLE_ASCII.fullmatch(contact):
             raise ValueError("it may hold plain ASCII characters only, such as mailto:picks@example.org")
         return contact
+
+    @field_validator("arxiv_api_pause")
+    @classmethod
+    def _is_polite(cls, pause: float, info: ValidationInfo) -> float:
+        """Keep arXiv's rule, whatever is set, for every server but one's own."""
+        if pause < _API_PAUSE and urlsplit(info.data.get("arxiv_api_url", "")).hostname not in _THIS_MACHINE:
+            raise ValueError(f"arXiv wants {_API_PAUSE:g} seconds or more; fewer are for an API on this machine")
+        return pause
 
     @property
     def database_address(self) -> str:

@@ -18,9 +18,6 @@ from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
 from bot.arxiv.xml import parse_xml, whole_xml
 from bot.domain.papers import Announcement, AnnounceType, ArxivId
 
-PAUSE_SECONDS: Final = 3.0
-"""Between two requests, of all processes together: https://info.arxiv.org/help/api/tou.html"""
-
 PAGE: Final = 200
 _MOST_PAGES: Final = 50
 """Of one query: 10,000 papers. A window of a few days that holds more was not understood."""

@@ -71,7 +71,16 @@ def test_no_secret_shows_in_the_account() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["PICKS_CURATOR", "PICKS_CONTACT", "PICKS_CONFIG", "PICKS_LOG_FORMAT", "ARXIV_RSS_URL", "ARXIV_API_URL"]
+    "name",
+    [
+        "PICKS_CURATOR",
+        "PICKS_CONTACT",
+        "PICKS_CONFIG",
+        "PICKS_LOG_FORMAT",
+        "ARXIV_RSS_URL",
+        "ARXIV_API_URL",
+        "ARXIV_API_PAUSE",
+    ],
 )
 def test_an_empty_variable_counts_as_unset(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(name, raising=False)
@@ -94,3 +103,35 @@ def test_a_contact_that_no_header_can_hold_is_named(contact: str, monkeypatch: p
 def test_a_plain_contact_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PICKS_CONTACT", "https://example.org/~picks (A. One)")
     assert load_settings().contact == "https://example.org/~picks (A. One)"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost"])
+def test_an_api_on_this_machine_may_be_asked_without_a_pause(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARXIV_API_URL", url)
+    monkeypatch.setenv("ARXIV_API_PAUSE", "0")
+    assert load_settings().arxiv_api_pause == 0
+
+
+@pytest.mark.parametrize(
+    "url", [None, "https://export.arxiv.org", "http://localhost.example.org", "http://127.0.0.1@x"]
+)
+def test_arxiv_is_never_asked_faster_than_it_wants(url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARXIV_API_URL", raising=False)
+    monkeypatch.delenv("ARXIV_API_PAUSE", raising=False)
+    assert load_settings().arxiv_api_pause == 3
+    if url:
+        monkeypatch.setenv("ARXIV_API_URL", url)
+    monkeypatch.setenv("ARXIV_API_PAUSE", "5")
+    assert load_settings().arxiv_api_pause == 5
+    monkeypatch.setenv("ARXIV_API_PAUSE", "2.9")
+    message = "the environment variable ARXIV_API_PAUSE is wrong: arXiv wants 3 seconds or more"
+    with pytest.raises(SettingsError, match=message):
+        load_settings()
+
+
+@pytest.mark.parametrize("pause", ["nan", "inf", "-1", "61", "soon"])
+def test_a_pause_that_is_none_is_named(pause: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARXIV_API_URL", "http://localhost")
+    monkeypatch.setenv("ARXIV_API_PAUSE", pause)
+    with pytest.raises(SettingsError, match="ARXIV_API_PAUSE"):
+        load_settings()

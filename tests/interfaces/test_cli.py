@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 import sample_feeds
+import warm_process
 from feed_server import FeedServer
+from warm_process import PICKS
 
-PICKS = Path(sys.executable).with_name("picks")
 CONFIG = """
 title = "Test"
 [feeds]
@@ -49,28 +50,22 @@ X_ACCOUNT = {
     "X_API_URL": "http://127.0.0.1:9",
 }
 
+NOWHERE = "http://127.0.0.1:9"
+"""No command of these tests asks arXiv: nobody answers here."""
+
 NO_TEXT = "\udcff"
 """What the byte FF becomes on a command line in UTF-8."""
 
 
 def _environ(folder: Path, **env: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), "PICKS_CURATOR": "ada", **env}
+    ours = {"LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), "PICKS_CURATOR": "ada"}
+    return {**kept, **ours, "ARXIV_RSS_URL": NOWHERE, "ARXIV_API_URL": NOWHERE, "ARXIV_API_PAUSE": "0", **env}
 
 
 def _runner(folder: Path) -> Run:
     def run(*words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(PICKS), *words],
-            cwd=folder,
-            env=_environ(folder, **env),
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            timeout=60,
-            check=False,
-        )
+        return warm_process.run(words, cwd=folder, env=_environ(folder, **env), input=stdin, errors="surrogateescape")
 
     return run
 
@@ -333,16 +328,8 @@ def _edit(folder: Path, editor: str, *, script: str = "", **env: str) -> subproc
     (folder / "tmp").mkdir()
     master, terminal = pty.openpty()
     try:
-        return subprocess.run(
-            [str(PICKS), "note", "1"],
-            cwd=folder,
-            env=_environ(folder, EDITOR=editor, TMPDIR=str(folder / "tmp"), **env),
-            stdin=terminal,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        environ = _environ(folder, EDITOR=editor, TMPDIR=str(folder / "tmp"), **env)
+        return warm_process.run(["note", "1"], cwd=folder, env=environ, stdin=terminal)
     finally:
         os.close(terminal)
         os.close(master)

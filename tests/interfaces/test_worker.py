@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import sample_feeds
+import warm_process
 from feed_server import FeedServer
+from warm_process import PICKS
 
-PICKS = Path(sys.executable).with_name("picks")
 CONFIG = """
 title = "Test"
 [feeds]
@@ -40,13 +40,11 @@ class Place:
             "PICKS_CURATOR": "ada",
             "ARXIV_RSS_URL": feeds.url,
             "ARXIV_API_URL": feeds.url,
+            "ARXIV_API_PAUSE": "0",
         }
 
     def picks(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [str(PICKS), *words]
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environ, capture_output=True, text=True, timeout=60, check=False
-        )
+        return warm_process.run(words, cwd=self.folder, env=self.environ)
 
     def start_worker(self) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import Any
 import pytest
 
 import sample_feeds
+import warm_process
 from bot.arxiv.calendar import Calendar
 from bot.intake.schedule import expected_day
 from feed_server import FeedServer
 from sample_api import ApiPaper
 
-PICKS = Path(sys.executable).with_name("picks")
 CONFIG = """
 title = "Test"
 [feeds]
@@ -35,18 +34,11 @@ class Place:
         (folder / "config").mkdir()
         (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
         self.folder, self.server = folder, server
-        self.environ = {"PICKS_DATA": str(folder), "ARXIV_RSS_URL": server.url, "ARXIV_API_URL": server.url}
+        arxiv = {"ARXIV_RSS_URL": server.url, "ARXIV_API_URL": server.url, "ARXIV_API_PAUSE": "0"}
+        self.environ = {"PICKS_DATA": str(folder), **arxiv}
 
     def picks(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(PICKS), *words],
-            cwd=self.folder,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return warm_process.run(words, cwd=self.folder, env=self.environ)
 
     def json(self, *words: str) -> Any:
         done = self.picks(*words, "--json")
