@@ -8,7 +8,7 @@ reads a file or an address.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,7 +17,6 @@ from typing import Any, Final
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR
 from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, quoted
-from bot.arxiv.fingerprints import take_apart
 from bot.arxiv.xml import parse_xml, whole_xml
 from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch
 from bot.domain.text import sanitize
@@ -33,58 +32,28 @@ _FIRST_YEAR, _LAST_YEAR = 1991, 2100
 _PARAGRAPH: Final = re.compile(r"\A<p>|</p>\Z")
 
 
-Recall = Callable[[Sequence[str]], Mapping[str, Announcement]]
-"""Returns what is known of entries that were read before, by fingerprint."""
-
-
-def nothing(_: Sequence[str]) -> Mapping[str, Announcement]:
-    """Recall no entry: each is read."""
-    return {}
-
-
-def parse(body: bytes, *, source: str, recall: Recall = nothing) -> Batch:
+def parse(body: bytes, *, source: str) -> Batch:
     """Return what a feed announces; a valid feed without entries, as on weekends, is an empty batch.
 
-    ``source`` is the address or file name, for messages. Entries that ``recall`` knows are not read again. An id that
-    stands there twice becomes one announcement. Of a feed that was cut off, the entries that arrived whole are
-    returned. Raises FeedContentError when the bytes are empty, cut off before the first entry, not XML, not arXiv's,
-    arXiv's own error feed, or lack an id.
+    ``source`` is the address or file name, for messages. An id that stands there twice becomes one announcement. Of a
+    feed that was cut off, the entries that arrived whole are returned. Raises FeedContentError when the bytes are
+    empty, cut off before the first entry, not XML, not arXiv's, arXiv's own error feed, or lack an id.
     """
     body, cut_off = whole_xml(body, source)
-    feed, marks, known = _parse_unknown(body, source, recall)
+    feed = parse_xml(body, source)
     category = _category(feed, source)
     stated, built_at = _dates(feed, source)
-    announcements = _read(feed, category, source, marks, known)
+    announcements = _read(feed, category, source)
     return Batch(category, stated, built_at, tuple(_once_each(announcements)), cut_off=cut_off)
 
 
-def _parse_unknown(
-    body: bytes, source: str, recall: Recall
-) -> tuple[Any, Sequence[str | None], Mapping[int, Announcement]]:
-    """Return the feed without the entries that are known, the fingerprints of all, and what is known by position."""
-    parts = take_apart(body)
-    if parts is not None:
-        found = recall(parts.fingerprints)
-        # The first is read in any case: an Atom feed states its date there alone.
-        known = {at: found[mark] for at, mark in enumerate(parts.fingerprints) if at and mark in found}
-        feed = parse_xml(parts.without(known), source)
-        if len(feed.entries) + len(known) == len(parts.fingerprints):
-            return feed, parts.fingerprints, known
-    feed = parse_xml(body, source)
-    return feed, [None] * len(feed.entries), {}
-
-
-def _read(
-    feed: Any, category: str, source: str, marks: Sequence[str | None], known: Mapping[int, Announcement]
-) -> Iterable[Announcement]:
-    """Read the entries that are not known, and yield all in their order."""
+def _read(feed: Any, category: str, source: str) -> Iterator[Announcement]:
     read = _read_old_entry if feed.version == "rss10" else _read_entry
-    unread = iter(feed.entries)
-    for position, mark in enumerate(marks):
+    for position, entry in enumerate(feed.entries, start=1):
         try:
-            yield known.get(position) or read(next(unread), category, mark)
+            yield read(entry, category)
         except UnreadableEntryError as error:
-            place = f"entry {position + 1} of {len(marks)}"
+            place = f"entry {position} of {len(feed.entries)}"
             raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
 
 
@@ -135,7 +104,7 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _read_entry(entry: Any, _feed: str, mark: str | None) -> Announcement:
+def _read_entry(entry: Any, _feed: str) -> Announcement:
     summary = str(entry.get("summary", ""))
     head = _HEAD.match(summary)
     abstract = plain(summary[head.end() :] if head else summary)
@@ -152,11 +121,10 @@ def _read_entry(entry: Any, _feed: str, mark: str | None) -> Announcement:
         categories=categories(entry),
         license=sanitize(str(entry["rights"])) if entry.get("rights") else None,
         withdrawn=tells_withdrawal(abstract),
-        fingerprint=mark,
     )
 
 
-def _read_old_entry(entry: Any, feed: str, mark: str | None) -> Announcement:
+def _read_old_entry(entry: Any, feed: str) -> Announcement:
     words, name, end = str(entry.get("title", "")).rpartition(_OLD_NAME)
     match = _OLD_TITLE_END.fullmatch(name + end.rstrip())
     if match is None:
@@ -170,7 +138,6 @@ def _read_old_entry(entry: Any, feed: str, mark: str | None) -> Announcement:
         abstract=plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
         authors=authors(entry),
         categories=(sanitize(match["category"]),),
-        fingerprint=mark,
     )
 
 
@@ -196,5 +163,5 @@ def _once_each(announcements: Iterable[Announcement]) -> Iterable[Announcement]:
     for new in announcements:
         first = merged.setdefault(new.arxiv_id, new)
         if new.version > first.version:
-            merged[new.arxiv_id] = replace(new, type=first.type, fingerprint=None)
+            merged[new.arxiv_id] = replace(new, type=first.type)
     return merged.values()

@@ -35,8 +35,6 @@ from bot.store.tables import KnownPick, TrainingState, WeightsRow
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""
 
-MISSING: Final = "learning needs scikit-learn, which is not installed: pip install scikit-learn"
-
 FIRST_PICKS: Final = 5
 """A channel with nothing but its words keeps to them until there are so many picks to learn from."""
 
@@ -51,6 +49,13 @@ class TrainingStoppedError(TrainingError):
 
     def __init__(self) -> None:
         super().__init__("training broke off, because the worker ended; the next one begins again")
+
+
+class LibraryMissingError(TrainingError):
+    """Scikit-learn is missing here; another process that shares the database may have it."""
+
+    def __init__(self) -> None:
+        super().__init__("learning needs scikit-learn, which is not installed: pip install scikit-learn")
 
 
 class TooFewPicksError(TrainingError):
@@ -112,7 +117,7 @@ def train_channel(
     when there is nothing to learn from yet, or when the training broke off.
     """
     if not able():
-        raise TrainingError(MISSING)
+        raise LibraryMissingError
     with database.reading() as session:
         order = Order(channel.ranking, base_of(session, channel), now.date())
         seen = seen_now(session, channel.name)
@@ -180,10 +185,10 @@ def train_nightly(
     try:
         return train_channel(database, channel, now=now, wait=wait, able=able)
     except TooFewPicksError:
-        _note_failure(database, channel, None, again=False)
+        _note_failure(database, channel, None)
         return None
     except PicksError as error:
-        _note_failure(database, channel, str(error), again=isinstance(error, TrainingStoppedError))
+        _note_failure(database, channel, error)
         raise
 
 
@@ -196,7 +201,7 @@ def is_due(lesson: TrainingState, seen: Seen, *, night: datetime, able: bool, no
         return False
     if lesson.lease_until is not None and lesson.lease_until > now:
         return False
-    return lesson.tried_at is None or lesson.tried_at < night or (able and lesson.error == MISSING)
+    return lesson.tried_at is None or lesson.tried_at < night or (able and lesson.library_missing)
 
 
 def _claim(database: Database, channel: Channel, *, worker: str, able: bool, now: datetime) -> bool:
@@ -231,18 +236,19 @@ def night_of(channel: Channel, *, now: datetime) -> datetime:
     return start if start <= local else start - timedelta(days=1)
 
 
-def _note_failure(database: Database, channel: Channel, reason: str | None, *, again: bool) -> None:
+def _note_failure(database: Database, channel: Channel, error: PicksError | None) -> None:
     with database.transaction() as session:
         lesson = _lesson(session, channel.name)
-        lesson.error, lesson.claimed_by, lesson.lease_until = reason, None, None
-        if again:
+        lesson.error, lesson.claimed_by, lesson.lease_until = str(error) if error else None, None, None
+        lesson.library_missing = isinstance(error, LibraryMissingError)
+        if isinstance(error, TrainingStoppedError):
             lesson.tried_at = None
 
 
 def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) -> None:
     lesson = _lesson(session, channel)
     lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
-    lesson.claimed_by, lesson.lease_until, lesson.error = None, None, None
+    lesson.claimed_by, lesson.lease_until, lesson.error, lesson.library_missing = None, None, None, False
 
 
 def _training_process() -> "_TrainingProcess":

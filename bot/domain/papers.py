@@ -4,7 +4,7 @@ This module owns the form of an arXiv id and of one feed entry. It never does I/
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
@@ -83,8 +83,7 @@ class AnnounceType(StrEnum):
 class Announcement:
     """One feed entry: one version of one paper, its text already plain (no TeX, no markup).
 
-    ``withdrawn`` says that this version is the authors' or arXiv's notice that the paper is withdrawn. ``fingerprint``
-    tells the words of the entry from any other's, None where they were not kept apart.
+    ``withdrawn`` says that this version is the authors' or arXiv's notice that the paper is withdrawn.
     """
 
     arxiv_id: ArxivId
@@ -96,7 +95,6 @@ class Announcement:
     categories: tuple[str, ...]
     license: str | None = None
     withdrawn: bool = False
-    fingerprint: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

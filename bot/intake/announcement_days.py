@@ -169,7 +169,7 @@ def write_down(session: Session, feed: str, day: date, verdict: Verdict) -> Feed
     row = session.get(FeedDay, (feed, day)) or FeedDay(feed=feed, day=day, health="")
     row.health, row.reason = verdict.health, verdict.reason
     if not verdict.health.needs_repair:
-        row.next_try_at, row.error = None, None
+        row.next_try_at, row.error, row.asked = None, None, 0
     session.add(row)
     return row
 

@@ -49,7 +49,6 @@ _SECOND_LOOK: Final = timedelta(hours=20)
 _QUESTIONS: Final = 5
 """How often the API is asked for a day of which it knows nothing."""
 
-_NOTHING: Final = "0 found in the API"
 _FIRST_DAY: Final = date(1991, 8, 14)
 """arXiv's own: https://info.arxiv.org/about/"""
 
@@ -166,7 +165,7 @@ class Backfiller:
     def _covered(self, feed: str, day: date) -> bool:
         with self.database.reading() as session:
             row = session.get(FeedDay, (feed, day))
-        return row is not None and (_has_papers(row) or not Health(row.health).needs_repair)
+        return row is not None and (bool(row.found) or not Health(row.health).needs_repair)
 
     def _make_good(self, wanted: Iterable[tuple[str, date]]) -> list[BackfillReport]:
         """Ask for one day after the other; when one has to wait, so have those after it."""
@@ -199,14 +198,13 @@ class Backfiller:
         today = expected_day(now)
         with self.database.transaction() as session:
             row = _row(session, feed, day, today=None)
-            if not found and not _has_papers(row) and row.health != Health.EMPTY:
+            if not found and not row.found and row.health != Health.EMPTY:
                 _ask_again(row, today=today, now=now)
                 return
-            if new or not _has_papers(row):
-                row.repaired = (
-                    f"{found} found in the API, {new} of them new" if found else f"{_NOTHING}, as in the feed"
-                )
-            row.error = None
+            if new or not row.found:
+                row.found = found
+                row.repaired = f"{found} found in the API, " + (f"{new} of them new" if found else "as in the feed")
+            row.error, row.asked = None, 0
             row.next_try_at = now + _SECOND_LOOK if day >= today else None
         _log.info("day backfilled", feed=feed, day=str(day), found=found, new=new)
 
@@ -219,7 +217,7 @@ class Backfiller:
             row = _row(session, feed, day, today=None)
             row.tries += 1
             pause = _BACKOFF.pause(row.tries - REFETCHES, retry_after=wish)
-            row.error, row.next_try_at = str(error), now + pause
+            row.error, row.asked, row.next_try_at = str(error), 0, now + pause
         _log.warning("day not backfilled", feed=feed, day=str(day), reason=str(error))
         return BackfillReport(feed, day, error=str(error))
 
@@ -253,10 +251,11 @@ def _write_off(session: Session, feed: str, days: Sequence[date]) -> None:
 
 def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
     """Note that the API knows nothing of a day, and when to ask again; the last answer is believed for now."""
-    asked = next((times for times in range(1, _QUESTIONS) if row.error == _nothing_yet(row.day, times)), 0) + 1
-    row.repaired, row.error = None, _nothing_yet(row.day, asked)
-    if asked < _QUESTIONS:
-        row.next_try_at = now + _BACKOFF.pause(asked)
+    # A person may ask on after the last question; that begins a new round.
+    row.asked = row.asked + 1 if row.asked < _QUESTIONS else 1
+    row.repaired, row.found, row.error = None, None, _nothing_yet(row.day, row.asked)
+    if row.asked < _QUESTIONS:
+        row.next_try_at = now + _BACKOFF.pause(row.asked)
     else:
         row.next_try_at = now + _SECOND_LOOK if row.day >= today else None
     following = str(row.next_try_at) if row.next_try_at else "none: given up"
@@ -266,10 +265,6 @@ def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
 def _nothing_yet(day: date, times: int) -> str:
     asked = f"asked {times} of {_QUESTIONS} times"
     return f"the API knows no papers of that day yet, {asked}; picks fetch --day {day} asks again"
-
-
-def _has_papers(row: FeedDay) -> bool:
-    return row.repaired is not None and not row.repaired.startswith(_NOTHING)
 
 
 def _is_due(row: FeedDay, *, today: date, now: datetime) -> bool:

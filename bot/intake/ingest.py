@@ -148,7 +148,6 @@ def _list_papers(session: Session, row: BatchRow, batch: Batch) -> None:
                 "arxiv_id": str(item.arxiv_id),
                 "type": item.type,
                 "version": item.version,
-                "fingerprint": item.fingerprint,
             }
             for item in batch.announcements
         ],

@@ -8,7 +8,6 @@ claimed in the feed's row before the network is touched.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Final
 
 import structlog
@@ -24,7 +23,6 @@ from bot.intake.announcement_days import write_down
 from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, calendar_of, ingest, recognise
 from bot.intake.queue import rank
 from bot.intake.schedule import expected_day, refetch_pause
-from bot.intake.versions import recall
 from bot.store.database import Database
 from bot.store.tables import FeedDay, FeedState
 
@@ -109,9 +107,7 @@ class Poller:
         body = answer.body or b""
         digest = body_digest(body)
         seen = recognise(self.database, digest, source=url)
-        captures = (
-            [] if seen else [Capture(parse(body, source=url, recall=partial(recall, self.database)), url, digest)]
-        )
+        captures = [] if seen else [Capture(parse(body, source=url), url, digest)]
         feed, day = (seen.feed, seen.day) if seen else (captures[0].batch.feed, captures[0].batch.day)
         if feed != category:
             raise FeedContentError(

@@ -7,7 +7,6 @@ memory than a day. What an address gave is kept instead: nobody likes to be aske
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -19,7 +18,6 @@ from bot.arxiv.feeds import parse
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.intake.ingest import BatchReport, Capture, body_digest, ingest, recognise
-from bot.intake.versions import recall
 from bot.store.database import Database
 
 
@@ -98,7 +96,6 @@ def _captures(
             if seen is not None:
                 known.append(seen)
             else:
-                batch = parse(body, source=source.name, recall=partial(recall, database))
-                yield Capture(batch, source.name, digest)
+                yield Capture(parse(body, source=source.name), source.name, digest)
         except PicksError as error:
             report.errors.append(str(error))

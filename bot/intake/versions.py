@@ -7,16 +7,14 @@ names a licence (feeds do, the API does not), and then the digest decides.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-import sqlalchemy
 from sqlmodel import Session, col, insert, select
 
-from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch, Paper
-from bot.store.database import Database
-from bot.store.tables import AnnouncementRow, PaperRow, PaperText
+from bot.domain.papers import Announcement, ArxivId, Batch, Paper
+from bot.store.tables import PaperRow, PaperText
 
 _FIELDS: Final = ("version", "title", "abstract", "authors", "categories", "license", "withdrawn")
 
@@ -49,25 +47,6 @@ def take_over(session: Session, batch: Batch, *, now: datetime) -> tuple[int, in
     return len(fresh), updated, turned
 
 
-def recall(database: Database, fingerprints: Sequence[str]) -> dict[str, Announcement]:
-    """Return what entries with these fingerprints announced, where it is certain: their papers have one text each."""
-    listed = (
-        select(AnnouncementRow.fingerprint, AnnouncementRow.arxiv_id, AnnouncementRow.type)
-        .where(col(AnnouncementRow.fingerprint).in_(fingerprints))
-        .distinct()
-        .subquery()
-    )
-    others = select(PaperText.arxiv_id).where(col(PaperText.arxiv_id) == listed.c.arxiv_id).exists()
-    columns = (getattr(PaperRow, name) for name in _FIELDS)
-    query = (
-        sqlalchemy.select(listed.c.fingerprint, listed.c.type, col(PaperRow.arxiv_id), *columns)
-        .join(PaperRow, col(PaperRow.arxiv_id) == listed.c.arxiv_id)
-        .where(~others)
-    )
-    with database.reading() as session:
-        return {row[0]: _announcement(*row) for row in session.execute(query)}
-
-
 def first_texts(session: Session, rows: Collection[PaperRow]) -> list[Paper]:
     """Return the papers with the text with which they were announced, as far as it is known."""
     known = {row.arxiv_id: row for row in rows}
@@ -81,12 +60,6 @@ def first_texts(session: Session, rows: Collection[PaperRow]) -> list[Paper]:
 def to_paper(row: PaperRow | PaperText) -> Paper:
     """Return the stored text as a value."""
     return Paper(ArxivId(row.arxiv_id), row.version, row.title, row.abstract, tuple(row.authors), tuple(row.categories))
-
-
-def _announcement(fingerprint: str, kind: AnnounceType, name: str, *values: Any) -> Announcement:
-    text = dict(zip(_FIELDS, values, strict=True))
-    text.update(authors=tuple(text["authors"]), categories=tuple(text["categories"]))
-    return Announcement(arxiv_id=ArxivId(name), type=kind, fingerprint=fingerprint, **text)
 
 
 def _earlier(session: Session, ids: Collection[str]) -> dict[str, dict[str, PaperText]]:

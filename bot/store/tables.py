@@ -148,7 +148,8 @@ class FeedBody(Table, table=True):
 class FeedDay(Table, table=True):
     """What became of one feed on one day, and of the repair where papers may be missing.
 
-    ``next_try_at`` is when the repair goes on; ``repaired`` says in words how it ended.
+    ``next_try_at`` is when the repair goes on; ``repaired`` says in words how it ended, and ``found`` how many papers
+    arXiv's API knew of the day then. ``asked`` is how often in a row the API was asked for the day and knew none.
     """
 
     __tablename__ = "feed_days"
@@ -161,6 +162,8 @@ class FeedDay(Table, table=True):
     next_try_at: datetime | None = Field(default=None, index=True)
     repaired: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, sa_type=Text)
+    found: int | None = None
+    asked: int = 0
 
 
 class RateLimit(Table, table=True):
@@ -181,7 +184,6 @@ class AnnouncementRow(Table, table=True):
     arxiv_id: str = Field(primary_key=True, foreign_key="papers.arxiv_id", index=True)
     type: AnnounceType = Field(sa_column=Column(_enum(AnnounceType), nullable=False))
     version: int
-    fingerprint: str | None = Field(default=None, index=True, max_length=32)
 
 
 class FeedState(Table, table=True):
@@ -233,7 +235,8 @@ class TrainingState(Table, table=True):
     """How far a channel's learning has come: one row a channel, claimed by the process that trains.
 
     ``decision_id`` and ``known_picks`` say what the last training has seen; ``tried_at`` is when it began, ``error``
-    why it came to nothing. The row belongs to ``claimed_by`` until ``lease_until``.
+    why it came to nothing, and ``library_missing`` whether that was because scikit-learn is not installed. The row
+    belongs to ``claimed_by`` until ``lease_until``.
     """
 
     __tablename__ = "lessons"
@@ -245,6 +248,7 @@ class TrainingState(Table, table=True):
     claimed_by: str | None = Field(default=None, max_length=100)
     lease_until: datetime | None = None
     error: str | None = Field(default=None, sa_type=Text)
+    library_missing: bool = False
 
 
 class KnownPick(Table, table=True):

@@ -13,7 +13,7 @@ from sqlmodel import select
 from bot.curation.training_data import Seen
 from bot.curation.training_job import (
     FIRST_PICKS,
-    MISSING,
+    LibraryMissingError,
     begin_anew,
     build_on,
     import_picks,
@@ -220,7 +220,7 @@ def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_
         _tonight(taught, able=lambda: False)
     assert not _tonight(taught, able=lambda: False)
     with taught.reading() as session:
-        assert taste_views.learning(session, RULES)["error"] == MISSING
+        assert taste_views.learning(session, RULES)["error"] == str(LibraryMissingError())
     pytest.importorskip("sklearn")
     assert _tonight(taught)
     assert _lesson(taught).error is None
@@ -242,8 +242,8 @@ def test_a_worker_that_is_asked_to_end_leaves_the_lesson_to_the_next(taught: Dat
         ({"decision_id": 7, "known_picks": 1}, True, True),
         ({"tried_at": TONIGHT - timedelta(days=1)}, True, True),
         ({"tried_at": TONIGHT - timedelta(minutes=30)}, True, False),
-        ({"tried_at": TONIGHT - timedelta(minutes=30), "error": MISSING}, True, True),
-        ({"tried_at": TONIGHT - timedelta(minutes=30), "error": MISSING}, False, False),
+        ({"tried_at": TONIGHT - timedelta(minutes=30), "library_missing": True}, True, True),
+        ({"tried_at": TONIGHT - timedelta(minutes=30), "library_missing": True}, False, False),
         ({"lease_until": TONIGHT + timedelta(minutes=1)}, True, False),
         ({"lease_until": TONIGHT - timedelta(minutes=1)}, True, True),
     ],

@@ -5,7 +5,6 @@ import random
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from bot.arxiv.api import parse_page
 from bot.arxiv.errors import FeedError
 from bot.arxiv.feeds import parse
 from bot.intake.ingest import Capture, ingest
-from bot.intake.versions import recall
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow
 from samples import NOON, channel
@@ -76,7 +74,6 @@ def _damage(shared_data: Path, database: Database, *, times: int, seed: int) -> 
                 found["page read"] += 1
             else:
                 batch = parse(body, source="feed")
-                assert batch == parse(body, source="feed", recall=partial(recall, database)), (seed, number)
                 found["cut off" if batch.cut_off else "read"] += 1
                 if number % 4 == 0:
                     ingest(database, [Capture(batch, "feed")], channels=[channel()], now=NOON)

@@ -1,30 +1,23 @@
 """Papers in: one row a paper, the best of a day in the queue, whatever the order and repetition of captures."""
 
-import gzip
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from bot.arxiv.feeds import parse
-from bot.arxiv.fingerprints import take_apart
 from bot.arxiv.health import Health
 from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.channels import Channel
 from bot.domain.papers import AnnounceType, Batch
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
-from bot.intake.ingest import Capture, body_digest, ingest
-from bot.intake.versions import recall
+from bot.intake.ingest import Capture, ingest
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, FeedDay, Origin, PaperRow, PaperText, Table
-from sample_feeds import PLAIN, REPLACED, rss
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 THURSDAY, FRIDAY, SATURDAY = (TUESDAY + timedelta(days=number) for number in (2, 3, 4))
@@ -208,37 +201,3 @@ def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database:
 
 def _no_quote(url: str) -> Quote:
     raise AssertionError(url)
-
-
-def _recalled(database: Database, body: bytes) -> list[str]:
-    """Return the ids of the entries that need not be read again."""
-    parts = take_apart(body)
-    assert parts is not None
-    return sorted(str(item.arxiv_id) for item in recall(database, parts.fingerprints).values())
-
-
-def _take(database: Database, body: bytes) -> None:
-    read = parse(body, source="a feed", recall=partial(recall, database))
-    assert read == parse(body, source="a feed")
-    ingest(database, [Capture(read, "test", body_digest(body))], channels=[channel()], now=NOON)
-
-
-def test_an_entry_that_was_read_is_recalled_whole_under_another_date(database: Database) -> None:
-    body = rss(PLAIN, REPLACED)
-    assert _recalled(database, body) == []
-    _take(database, body)
-    tomorrow = body.replace(b"17 Feb", b"18 Feb").replace(b"An abstract.", b"Another abstract.")
-    assert _recalled(database, tomorrow) == ["2601.00002"]
-    _take(database, tomorrow)
-    # Two texts are known of the first now, and which of them an entry holds is no longer certain.
-    assert _recalled(database, tomorrow) == ["2601.00002"]
-
-
-def test_entries_of_real_feeds_are_recalled_as_they_would_be_read(database: Database, shared_data: Path) -> None:
-    recalled = {}
-    for day in ("2024-06-06-cs-ai", "2024-06-06-cs-cl", "2024-06-07-cs-ai"):
-        body = gzip.decompress((shared_data / "arxiv" / "rss" / f"{day}.xml.gz").read_bytes())
-        recalled[day] = len(_recalled(database, body))
-        _take(database, body)
-    # Papers stand in several feeds, and that of the 7th is stale: it repeats all but 11 entries word by word.
-    assert recalled == {"2024-06-06-cs-ai": 0, "2024-06-06-cs-cl": 30, "2024-06-07-cs-ai": 259}
