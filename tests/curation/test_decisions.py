@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+import json_views as views
 from bot.curation import decisions, drafts
 from bot.curation.context import Account, Actor, Context, Edits, UnknownPaperError
 from bot.domain.channels import Channel
@@ -13,8 +14,6 @@ from bot.domain.errors import PicksError, TransientError
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import CandidateState, TransitionError
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as status_view
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost
 from samples import NOON, announcement, batch, channel
@@ -206,7 +205,7 @@ def test_after_downtime_the_oldest_missed_pick_is_due_and_the_others_move_to_fre
     slots = [decisions.approve(context, paper, Edits()).slot for paper in (PAPER, "2602.00002", DULL)]
     back = slots[-1] + timedelta(hours=1)
     assert decisions.space_out(context.database, [context.channel], now=back) == ["2602.00002", DULL]
-    upcoming = status_view.status(context.database, context.channel, accounts={}, now=back)["upcoming"]
+    upcoming = views.status(context.database, context.channel, accounts={}, now=back)["upcoming"]
     assert [(item["arxiv_id"], item["slot"]) for item in upcoming] == [
         (PAPER, "2026-02-18T10:00:00Z"),
         ("2602.00002", "2026-02-23T10:00:00Z"),
@@ -223,7 +222,7 @@ def test_the_missed_pick_that_goes_out_at_once_counts_as_one_of_its_day(context_
         decisions.approve(context, paper, Edits())
     early = NOON + timedelta(days=2, hours=20)  # 8 o'clock, before that day's slot
     decisions.space_out(context.database, [context.channel], now=early)
-    upcoming = status_view.status(context.database, context.channel, accounts={}, now=early)["upcoming"]
+    upcoming = views.status(context.database, context.channel, accounts={}, now=early)["upcoming"]
     assert [item["slot"] for item in upcoming] == ["2026-02-18T10:00:00Z", "2026-02-23T10:00:00Z"]
 
 
