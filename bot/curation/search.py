@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -20,7 +21,6 @@ from bot.curation.context import locate
 from bot.curation.similar_picks import rarity_now
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
-from bot.domain.json import Json
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.ranking.similarity import Rarity, Vector, cosine, in_common
@@ -39,7 +39,39 @@ _COMPARED: Final = 300  # papers with the rarest words in common, which are comp
 _SHARED: Final = 5  # words and phrases that are named for a likeness
 
 
-def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> list[Json]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A stored paper that was found; ``id`` and ``state`` are None where it is no candidate of the channel."""
+
+    id: int | None
+    arxiv_id: str
+    title: str
+    authors: tuple[str, ...]
+    announced: date | None
+    categories: tuple[str, ...]
+    state: CandidateState | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike(Found):
+    """A paper that is like another: how much, from 0 to 1, and the words and phrases that weigh most in it."""
+
+    likeness: float
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """The stored papers and the channel's picks that are most like one paper."""
+
+    arxiv_id: str
+    title: str
+    similar: tuple[Alike, ...]
+    picks: tuple[Alike, ...]
+
+
+def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> list[Found]:
     """Return the papers that have all words in title, abstract, authors or id: all in the title first, then the newest.
 
     A word is found where one begins, whatever its case and accents. Raises PicksError when no word is given.
@@ -79,27 +111,27 @@ def _has(text: str, word: str) -> bool:
     return place >= 0
 
 
-def _described(session: Session, channel: Channel, arxiv_ids: Sequence[str]) -> list[Json]:
+def _described(session: Session, channel: Channel, arxiv_ids: Sequence[str]) -> list[Found]:
     papers = {row.arxiv_id: row for row in session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(arxiv_ids)))}
     own = select(Candidate).where(Candidate.channel == channel.name, col(Candidate.arxiv_id).in_(arxiv_ids))
     candidates = {row.arxiv_id: row for row in session.exec(own)}
     return [_item(papers[arxiv_id], candidates.get(arxiv_id)) for arxiv_id in arxiv_ids]
 
 
-def _item(paper: PaperRow, candidate: Candidate | None) -> Json:
-    return {
-        "id": candidate.id if candidate else None,
-        "arxiv_id": paper.arxiv_id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "announced": paper.announced.isoformat() if paper.announced else None,
-        "categories": list(paper.categories),
-        "state": candidate.state if candidate else None,
-        "withdrawn": paper.withdrawn,
-    }
+def _item(paper: PaperRow, candidate: Candidate | None) -> Found:
+    return Found(
+        id=candidate.id if candidate else None,
+        arxiv_id=paper.arxiv_id,
+        title=paper.title,
+        authors=tuple(paper.authors),
+        announced=paper.announced,
+        categories=tuple(paper.categories),
+        state=candidate.state if candidate else None,
+        withdrawn=paper.withdrawn,
+    )
 
 
-def similar(database: Database, channel: Channel, text: str, *, limit: int) -> Json:
+def similar(database: Database, channel: Channel, text: str, *, limit: int) -> Similar:
     """Return the stored papers most like the one that an ID names, and the channel's picks most like it.
 
     A likeness is between 0 and 1, by the same measure that marks candidates which are like a pick. Raises
@@ -110,12 +142,12 @@ def similar(database: Database, channel: Channel, text: str, *, limit: int) -> J
         library = _read_through(session, frozenset(_words(f"{row.title} {row.abstract}")))
         measure = rarity_now(session)
         target = _Target(row.arxiv_id, measure.vector(to_paper(row)), measure)
-        return {
-            "arxiv_id": row.arxiv_id,
-            "title": row.title,
-            "similar": _most_like(session, channel, target, among=library.nearest(), limit=limit),
-            "picks": _most_like(session, channel, target, among=_picks(session, channel), limit=limit),
-        }
+        return Similar(
+            row.arxiv_id,
+            row.title,
+            similar=_most_like(session, channel, target, among=library.nearest(), limit=limit),
+            picks=_most_like(session, channel, target, among=_picks(session, channel), limit=limit),
+        )
 
 
 def _picks(session: Session, channel: Channel) -> set[str]:
@@ -179,17 +211,29 @@ class _Target:
 
 def _most_like(
     session: Session, channel: Channel, target: _Target, *, among: Collection[str], limit: int
-) -> list[Json]:
+) -> tuple[Alike, ...]:
     others = select(PaperRow).where(col(PaperRow.arxiv_id).in_(among), PaperRow.arxiv_id != target.arxiv_id)
-    found = [_compared(target, row) for row in session.exec(others)]
-    best = heapq.nsmallest(limit, found, key=lambda item: (-item[1], item[0]))
-    items = _described(session, channel, [arxiv_id for arxiv_id, *_ in best])
-    return [
-        {**item, "likeness": round(min(likeness, 1.0), 3), "shared": shared}
-        for item, (_, likeness, shared) in zip(items, best, strict=True)
-    ]
+    compared = [_compared(target, row) for row in session.exec(others)]
+    best = heapq.nsmallest(limit, compared, key=lambda item: (-item[1], item[0]))
+    papers = _described(session, channel, [arxiv_id for arxiv_id, *_ in best])
+    return tuple(_alike(paper, likeness, shared) for paper, (_, likeness, shared) in zip(papers, best, strict=True))
 
 
 def _compared(target: _Target, row: PaperRow) -> tuple[str, float, list[str]]:
     vector = target.measure.vector(to_paper(row))
     return row.arxiv_id, cosine(target.vector, vector), in_common(target.vector, vector, most=_SHARED)
+
+
+def _alike(paper: Found, likeness: float, shared: Sequence[str]) -> Alike:
+    return Alike(
+        id=paper.id,
+        arxiv_id=paper.arxiv_id,
+        title=paper.title,
+        authors=paper.authors,
+        announced=paper.announced,
+        categories=paper.categories,
+        state=paper.state,
+        withdrawn=paper.withdrawn,
+        likeness=round(min(likeness, 1.0), 3),
+        shared=tuple(shared),
+    )

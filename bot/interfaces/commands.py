@@ -18,8 +18,10 @@ from bot.domain.errors import PicksError
 from bot.domain.slots import parse_time
 from bot.domain.states import CandidateState
 from bot.interfaces.views import candidates as views
+from bot.interfaces.views import history as history_view
 from bot.interfaces.views import ranking as taste_views
 from bot.interfaces.views import status as status_view
+from bot.interfaces.views import threads as thread_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a verb answers: ``data`` for scripts (plain JSON data), ``summary`` for people."""
+    """What a verb answers: ``data``, a view or a list of views, and ``summary``, which people read besides."""
 
     data: Any
     summary: str = ""
@@ -163,13 +165,13 @@ def note(
 @_verb(decides=False)
 def preview(context: Context, paper: _Id) -> Reply:
     """Show the exact posts per platform with their lengths, and the price on X."""
-    frozen = views.frozen_threads(context.database, context.channel, paper)
+    frozen = thread_views.frozen_threads(context.database, context.channel, paper)
     missing = [platform for platform in context.platforms if platform not in frozen]
     composed = drafts.compose_threads(context, paper) if missing else {}
-    platforms = {**views.composed_threads(composed), **frozen}
+    threads = {**thread_views.composed_threads(composed), **frozen}
     shown = views.show(context.database, context.channel, paper)
-    ordered = {str(item): {**platforms[item], "on": context.platforms[item]} for item in context.platforms}
-    return Reply({"arxiv_id": shown["arxiv_id"], "title": shown["title"], "platforms": ordered})
+    ordered = {item: thread_views.PreviewedThread(threads[item], on) for item, on in context.platforms.items()}
+    return Reply(thread_views.Preview(shown.arxiv_id, shown.title, ordered))
 
 
 @_verb(decides=True)
@@ -225,7 +227,7 @@ def undo(context: Context, paper: _Id) -> Reply:
 @_verb(decides=False)
 def history(context: Context, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
     """List what went out, the newest first, with addresses and prices."""
-    found = views.history(context.database, context.channel, limit=_at_least_one(limit))
+    found = history_view.history(context.database, context.channel, limit=_at_least_one(limit))
     return Reply(found, "" if found else "nothing has gone out yet")
 
 
@@ -241,17 +243,17 @@ def _at_least_one(limit: int) -> int:
     return limit
 
 
-def _approved(context: Context, shown: views.Json, approval: Approval) -> str:
+def _approved(context: Context, shown: views.Shown, approval: Approval) -> str:
     posting = context.channel.posting
     due = approval.slot <= context.now
     local = approval.slot.astimezone(posting.zone)
     when = "now (the worker sends it, or picks publish)" if due else f"{local:%a %d %b %Y %H:%M %Z}"
-    remarks = [remark for delivery in shown["deliveries"] for remark in delivery["remarks"]]
+    remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
     off = [f"{platform}: {account.problem}" for platform, account in context.accounts.items() if not account.on]
     return "\n".join(
         [
-            f"approved {shown['arxiv_id']}, slot: {when}",
-            *([] if shown["note"] else ["it has no note; picks note adds one, and asks for approval again"]),
+            f"approved {shown.arxiv_id}, slot: {when}",
+            *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
             *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),

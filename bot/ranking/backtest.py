@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
-from typing import Final
 
 from bot.domain.errors import PermanentError
 from bot.domain.papers import ArxivId, Paper
@@ -18,8 +17,6 @@ from bot.ranking.listings import Listed
 Scorer = Callable[[Paper], float]
 Trainer = Callable[[Sequence[Example], date], Scorer]
 Progress = Callable[[date], None]
-
-FIRST: Final = (5, 10, 20)
 
 
 def _silent(_: date) -> None:
@@ -55,25 +52,32 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures over the ranks of ``n`` papers; ``recall`` is the share in a day's first 5, 10 and 20."""
+    """Figures over the ranks of ``n`` papers; a recall is the share in a day's first 5, 10 and 20."""
 
     n: int
-    median: float
-    recall: Mapping[int, float]
+    median_rank: float
+    recall_at_5: float
+    recall_at_10: float
+    recall_at_20: float
     mrr: float
 
     @classmethod
     def of(cls, ranks: Collection[int]) -> "Figures | None":
-        """Return the figures, None when there are no ranks."""
+        """Return the figures to four places, None when there are no ranks."""
         if not ranks:
             return None
-        recall = {first: sum(rank <= first for rank in ranks) / len(ranks) for first in FIRST}
-        return cls(len(ranks), float(median(ranks)), recall, sum(1 / rank for rank in ranks) / len(ranks))
+        return cls(
+            n=len(ranks),
+            median_rank=float(median(ranks)),
+            recall_at_5=_recall(ranks, 5),
+            recall_at_10=_recall(ranks, 10),
+            recall_at_20=_recall(ranks, 20),
+            mrr=round(sum(1 / rank for rank in ranks) / len(ranks), 4),
+        )
 
-    def as_data(self) -> dict[str, object]:
-        """Return plain JSON data, with keys such as ``recall_at_5``."""
-        recall = {f"recall_at_{first}": round(share, 4) for first, share in self.recall.items()}
-        return {"n": self.n, "median_rank": self.median, **recall, "mrr": round(self.mrr, 4)}
+
+def _recall(ranks: Collection[int], first: int) -> float:
+    return round(sum(rank <= first for rank in ranks) / len(ranks), 4)
 
 
 @dataclass(frozen=True, slots=True)

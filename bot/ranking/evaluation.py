@@ -1,7 +1,7 @@
 """Judge a ranker on days that stand in files, or play a curator who starts from nothing.
 
-Reads the files, chooses who scores, and turns ranks into plain JSON data; the figures are worked out by
-``ranking.backtest``. It never touches the database, and never lets weights be judged on a day that they have seen.
+Reads the files, chooses who scores, and puts the figures together; ``ranking.backtest`` works them out. It never
+touches the database, and never lets weights be judged on a day that they have seen.
 """
 
 import json
@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from bot.domain.channels import Ranking
 from bot.domain.errors import PicksError
-from bot.domain.json import Json
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.backtest import Figures, Lesson, Progress, Ranked, Scorer, by_day, judge, learn
+from bot.ranking.backtest import Figures, Lesson, Progress, Ranked, Result, Scorer, by_day, judge, learn
 from bot.ranking.examples import Example, Label
 from bot.ranking.keywords import WordRanker
 from bot.ranking.listings import Listed, read_listings, read_named
@@ -61,6 +60,67 @@ class Judge:
     def trained_until(self) -> date | None:
         """Return the last day that the weights have seen."""
         return self.model.trained_until if self.model else None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWeights:
+    """Which weights were judged."""
+
+    trained_until: date
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The figures of the picks and of the related papers, None where there were none."""
+
+    picks: Figures | None
+    related: Figures | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """How good a ranker would have been.
+
+    ``days`` counts those with a chosen paper and ``papers`` those of these days; ``unlisted`` are the chosen papers
+    that no listing holds. ``weights`` are None where the channel's words judged alone.
+    """
+
+    model: str
+    weights: KnownWeights | None
+    first_day: date | None
+    last_day: date | None
+    days: int
+    papers: int
+    picks: Figures | None
+    related: Figures | None
+    unlisted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stage of the learning curve: how many picks had been made before, at least and at most."""
+
+    picks_before: tuple[int, int | None]
+    first_day: date
+    picks: Figures | None
+    related: Figures | None
+    words_alone: Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """How a curator fared who started from nothing: what a backtest has, without weights, and the learning curve."""
+
+    model: str
+    first_day: date | None
+    last_day: date | None
+    days: int
+    papers: int
+    picks: Figures | None
+    related: Figures | None
+    unlisted: tuple[str, ...]
+    curve: tuple[Stage, ...]
 
 
 def read(
@@ -138,8 +198,8 @@ def _by_weights(ranking: Ranking | None, model: Model | None) -> Scorer:
     return lambda paper: max(ranker.log_odds(paper), _EXCLUDED)  # JSON has no infinity
 
 
-def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tuple[Json, tuple[Ranked, ...]]:
-    """Return the figures as plain JSON data, and the rank of each chosen paper.
+def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tuple[Backtest, tuple[Ranked, ...]]:
+    """Return the figures, and the rank of each chosen paper.
 
     Raises BacktestError when there is nothing to judge, or when the weights have seen one of the days.
     """
@@ -151,14 +211,12 @@ def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tup
         trained_until=judged_by.trained_until,
         progress=progress,
     )
-    model = judged_by.model
-    known = {"trained_until": model.trained_until.isoformat(), "digest": model.digest} if model else None
-    return {"model": judged_by.name, "weights": known, **_figures(material, result.ranks)}, result.ranks
+    return _figures(material, result.ranks, judged_by), result.ranks
 
 
 def play(
     material: Material, ranking: Ranking | None, *, every: int = _EVERY, progress: Progress
-) -> tuple[Json, tuple[Ranked, ...]]:
+) -> tuple[Simulation, tuple[Ranked, ...]]:
     """Play a curator who starts with the channel's words alone; return the learning curve, and all ranks.
 
     A day is judged before anything of it is learned, and weights are trained anew after every ``every``-th day with a
@@ -173,7 +231,7 @@ def play(
     lessons = list(learn(material.days, teach, start, picks=picks, related=related, every=every, progress=progress))
     ranks = tuple(item for lesson in lessons for item in lesson.ranks)
     curve = _curve(lessons, judge(material.days, start, picks=picks, related=related).ranks)
-    return {"model": "a curator who starts from nothing", **_figures(material, ranks), "curve": curve}, ranks
+    return _simulation(_figures(material, ranks, Judge("a curator who starts from nothing", start)), curve), ranks
 
 
 def _newest(examples: Sequence[Example]) -> list[Example]:
@@ -182,45 +240,59 @@ def _newest(examples: Sequence[Example]) -> list[Example]:
     return [*others, *(example for example in examples if example.label is not Label.UNLABELLED)]
 
 
-def _curve(lessons: Sequence[Lesson], alone: Sequence[Ranked]) -> list[Json]:
+def _curve(lessons: Sequence[Lesson], alone: Sequence[Ranked]) -> tuple[Stage, ...]:
     """Return the figures in stages of how many picks had been made, beside those of the words ``alone``."""
-    rows = []
+    stages = []
     for low, high in zip(_STAGES, (*_STAGES[1:], None), strict=True):
         stage = [lesson for lesson in lessons if lesson.picked >= low and (high is None or lesson.picked < high)]
         if stage:
-            ranks = [item for lesson in stage for item in lesson.ranks]
             days = {lesson.day for lesson in stage}
-            rows.append(
-                {
-                    "picks_before": [low, None if high is None else high - 1],
-                    "first_day": stage[0].day.isoformat(),
-                    **_by_label(ranks),
-                    "words_alone": _by_label(item for item in alone if item.day in days),
-                }
+            learned = _by_label(item for lesson in stage for item in lesson.ranks)
+            stages.append(
+                Stage(
+                    picks_before=(low, None if high is None else high - 1),
+                    first_day=stage[0].day,
+                    picks=learned.picks,
+                    related=learned.related,
+                    words_alone=_by_label(item for item in alone if item.day in days),
+                )
             )
-    return rows
+    return tuple(stages)
 
 
-def _figures(material: Material, ranks: Sequence[Ranked]) -> Json:
+def _figures(material: Material, ranks: Sequence[Ranked], judged_by: Judge) -> Backtest:
     days = sorted({item.day for item in ranks})
-    return {
-        "first_day": days[0].isoformat() if days else None,
-        "last_day": days[-1].isoformat() if days else None,
-        "days": len(days),
-        "papers": sum(len(material.days[day]) for day in days),
-        **_by_label(ranks),
-        "unlisted": [str(arxiv_id) for arxiv_id in material.unlisted],
-    }
+    judged, model = _by_label(ranks), judged_by.model
+    return Backtest(
+        model=judged_by.name,
+        weights=KnownWeights(model.trained_until, model.digest) if model else None,
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+        days=len(days),
+        papers=sum(len(material.days[day]) for day in days),
+        picks=judged.picks,
+        related=judged.related,
+        unlisted=tuple(str(arxiv_id) for arxiv_id in material.unlisted),
+    )
 
 
-def _by_label(ranks: Iterable[Ranked]) -> Json:
-    by_label: dict[Label, list[int]] = {Label.PICK: [], Label.RELATED: []}
-    for item in ranks:
-        by_label[item.label].append(item.rank)
-    return {
-        name: figures.as_data() if (figures := Figures.of(by_label[label])) else None
-        for name, label in (("picks", Label.PICK), ("related", Label.RELATED))
-    }
+def _simulation(figures: Backtest, curve: tuple[Stage, ...]) -> Simulation:
+    return Simulation(
+        model=figures.model,
+        first_day=figures.first_day,
+        last_day=figures.last_day,
+        days=figures.days,
+        papers=figures.papers,
+        picks=figures.picks,
+        related=figures.related,
+        unlisted=figures.unlisted,
+        curve=curve,
+    )
+
+
+def _by_label(ranks: Iterable[Ranked]) -> Judged:
+    result = Result(tuple(ranks))
+    return Judged(picks=result.figures(Label.PICK), related=result.figures(Label.RELATED))
 
 
 def write_ranks(ranks: Iterable[Ranked], file: Path) -> None:

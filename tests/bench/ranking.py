@@ -77,16 +77,15 @@ def _judge(world: World, maker: Maker, split: Split) -> tuple[Ranked, ...]:
 
 
 def _row(ranks: Sequence[Ranked], label: Label) -> str:
-    figures = Figures.of([item.rank for item in ranks if item.label is label])
-    return _cells(figures.as_data() if figures else None)
+    return _cells(Figures.of([item.rank for item in ranks if item.label is label]))
 
 
-def _cells(figures: Mapping[str, object] | None) -> str:
-    """Return figures in the form of ``Figures.as_data`` as cells of a table."""
+def _cells(figures: Figures | None) -> str:
+    """Return figures as cells of a table."""
     if figures is None:
         return " | ".join("-" * 5)
-    shares = " | ".join(f"{figures[f'recall_at_{first}']:.0%}" for first in (5, 10, 20))
-    return f"{figures['median_rank']:.0f} | {shares} | {figures['mrr']:.2f}"
+    shares = " | ".join(f"{share:.0%}" for share in (figures.recall_at_5, figures.recall_at_10, figures.recall_at_20))
+    return f"{figures.median_rank:.0f} | {shares} | {figures.mrr:.2f}"
 
 
 def cross(world: World) -> None:
@@ -155,13 +154,13 @@ def _knowing(picks: int) -> Maker:
 def learning_curve(world: World) -> None:
     """Print how a curator fares who starts with words alone and decides every day."""
     material = Material(by_day(world.listed), world.picks, world.related, ())
-    data, _ = play(material, world.ranking, progress=lambda _: None)
+    simulation, _ = play(material, world.ranking, progress=lambda _: None)
     print("\n### Learning curve: a simulated curator from an empty start, beside words alone on the same days\n")
     _head("picks so far")
-    for row in data["curve"]:
-        low, high = row["picks_before"]
-        for name, figures in (("learned", row), ("words alone", row["words_alone"])):
-            cells = " | ".join(_cells(figures[label]) for label in ("picks", "related"))
+    for stage in simulation.curve:
+        low, high = stage.picks_before
+        for name, judged in (("learned", stage), ("words alone", stage.words_alone)):
+            cells = " | ".join((_cells(judged.picks), _cells(judged.related)))
             print(f"| {low} to {high or 'the end'}, {name} | {cells} |")
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+import json_views as views
 from bot.curation import decisions, drafts, housekeeping, slots
 from bot.curation.context import Account, Context, Edits, UnknownPaperError
 from bot.domain.actors import Actor
@@ -14,8 +15,6 @@ from bot.domain.errors import PicksError, TransientError
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import CandidateState, TransitionError
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as status_view
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost
 from samples import NOON, announcement, batch, channel
@@ -207,7 +206,7 @@ def test_after_downtime_the_oldest_missed_pick_is_due_and_the_others_move_to_fre
     given = [decisions.approve(context, paper, Edits()).slot for paper in (PAPER, "2602.00002", DULL)]
     back = given[-1] + timedelta(hours=1)
     assert slots.space_out(context.database, [context.channel], now=back) == ["2602.00002", DULL]
-    upcoming = status_view.status(context.database, context.channel, accounts={}, now=back)["upcoming"]
+    upcoming = views.status(context.database, context.channel, accounts={}, now=back)["upcoming"]
     assert [(item["arxiv_id"], item["slot"]) for item in upcoming] == [
         (PAPER, "2026-02-18T10:00:00Z"),
         ("2602.00002", "2026-02-23T10:00:00Z"),
@@ -224,7 +223,7 @@ def test_the_missed_pick_that_goes_out_at_once_counts_as_one_of_its_day(context_
         decisions.approve(context, paper, Edits())
     early = NOON + timedelta(days=2, hours=20)  # 8 o'clock, before that day's slot
     slots.space_out(context.database, [context.channel], now=early)
-    upcoming = status_view.status(context.database, context.channel, accounts={}, now=early)["upcoming"]
+    upcoming = views.status(context.database, context.channel, accounts={}, now=early)["upcoming"]
     assert [item["slot"] for item in upcoming] == ["2026-02-18T10:00:00Z", "2026-02-23T10:00:00Z"]
 
 

@@ -27,13 +27,13 @@ from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
 from bot.intake.weights import weights_of
-from bot.interfaces.views.ranking import why
 from bot.interfaces.worker import Worker
 from bot.ranking.model import Model
 from bot.ranking.training import TrainingError
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, RankedDay, TrainingState, WeightsRow
+from json_views import why
 from learning_life import TAUGHT, TOMORROW, TONIGHT, Death, day_of_kinds, kind_of
 from ranking_samples import KINDS
 from samples import NOON, TUESDAY, WEDNESDAY

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from bot.curation.context import UnknownPaperError
-from bot.curation.search import search, similar
 from bot.domain.errors import PicksError
 from bot.domain.states import CandidateState
 from bot.ranking.listings import read_listings
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, PaperRow
+from json_views import search, similar
 from samples import NOON, TUESDAY, WEDNESDAY, channel
 
 SAMPLE = channel()

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
 from bot.domain.actors import Actor
@@ -13,7 +14,7 @@ from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.cli.display import VIEWS
-from bot.interfaces.views import candidates as views
+from bot.interfaces.views import candidates
 from bot.store.database import Database
 from bot.store.tables import KnownPick
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
@@ -74,7 +75,7 @@ def test_the_mark_reads_as_people_say_it(database: Database) -> None:
     decisions.approve(_context(database), "2602.00001", Edits())
     console = Console(width=80, no_color=True)
     with console.capture() as shown:
-        rows = views.queue(database, channel(), state=CandidateState.QUEUED, limit=None)
+        rows = candidates.queue(database, channel(), state=CandidateState.QUEUED, limit=None)
         console.print(VIEWS["queue"](rows, channel().posting.zone))
     assert "like #1, picked 17 February: Probing" in shown.get()
 

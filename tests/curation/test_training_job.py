@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+import json_views as taste_views
 from bot.curation.training_data import Seen
 from bot.curation.training_job import (
     FIRST_PICKS,
@@ -25,7 +26,6 @@ from bot.curation.training_job import (
 from bot.domain.papers import Batch
 from bot.intake.ingest import Capture, ingest
 from bot.intake.weights import Origin, weights_of
-from bot.interfaces.views import ranking as taste_views
 from bot.ranking.listings import ListingError
 from bot.ranking.model import load_default
 from bot.ranking.training import TrainingError

@@ -2,18 +2,19 @@
 
 import gzip
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+import json_views as views
 import sample_feeds
 from bot.app import App
 from bot.domain.actors import Actor
 from bot.interfaces.commands import VERBS, Reply
-from bot.interfaces.views import candidates as views
+from bot.interfaces.views.json import to_json
 from bot.interfaces.worker import Worker
 from bot.platforms.x.text import find_urls
 from bot.settings import Settings
@@ -61,7 +62,8 @@ class Day:
 
     def say(self, verb: str, **values: object) -> Reply:
         context = self.app.context(self.app.channel(None), Actor("ada", "shell"))
-        return VERBS[verb].run(context, **values)
+        reply = VERBS[verb].run(context, **values)
+        return replace(reply, data=to_json(reply.data))
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+import json_views as views
 from bot.domain.posts import Platform
-from bot.interfaces.views import candidates as views
 from bot.publishing.outbox import LEASE
 from bot.publishing.sender import GRACE
 from harness_faults import Lab, Nursery, Plan, Scene

@@ -8,6 +8,7 @@ import pytest
 import stamina
 from sqlmodel import col, select
 
+import json_views as feed_views
 from bot.arxiv.api import Api
 from bot.arxiv.calendar import Calendar
 from bot.arxiv.client import FeedClient
@@ -19,7 +20,6 @@ from bot.intake.announcement_days import write_down
 from bot.intake.backfill import SERVICE, Backfiller, BackfillReport
 from bot.intake.ingest import Capture, ingest
 from bot.intake.rate_limit import wait_for_turn
-from bot.interfaces.views import feeds as feed_views
 from bot.store.database import Database
 from bot.store.tables import BatchRow, Candidate, FeedDay, PaperRow
 from feed_server import FeedServer

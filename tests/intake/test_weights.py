@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
+import json_views as taste_views
 from bot.curation import decisions
 from bot.curation.context import Context, Edits
 from bot.domain.actors import Actor
@@ -18,7 +19,6 @@ from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
 from bot.intake.weights import Origin, weights_of
-from bot.interfaces.views import ranking as taste_views
 from bot.ranking import features
 from bot.ranking.model import Calibration, Counts, Model, load_default
 from bot.ranking.ranker import WORDS_ALONE

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Edits
 from bot.domain.errors import AccountError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as status_view
 from bot.platforms.memory import Moment
 from bot.publishing.circuit_breaker import FAILURES
 from bot.publishing.sender import deliver_due
@@ -38,7 +37,7 @@ def stage(database: Database) -> Stage:
 
 def _x(stage: Stage) -> views.Json:
     accounts = {Platform.X: Account("an account")}
-    shown = status_view.status(stage.database, CHANNEL, accounts=accounts, now=stage.now)["platforms"]
+    shown = views.status(stage.database, CHANNEL, accounts=accounts, now=stage.now)["platforms"]
     platform: views.Json = shown[0]
     return platform
 

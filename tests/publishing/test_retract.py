@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+import json_views as status_view
 from bot.domain.actors import Actor
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import TransitionError
-from bot.interfaces.views import status as status_view
 from bot.platforms.memory import Moment
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import Retraction, retract

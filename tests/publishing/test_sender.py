@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+import json_views as status_view
 from bot.curation import decisions
 from bot.curation.context import Edits
 from bot.domain.channels import XRules
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
-from bot.interfaces.views import status as status_view
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.publishing.budget import spent
 from bot.publishing.outbox import LEASE, due_deliveries

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+import json_views as views
 from bot.curation import decisions, slots
 from bot.curation.context import Account, Context, Edits
 from bot.curation.duplicates import duplicates
@@ -14,7 +15,6 @@ from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces import commands
-from bot.interfaces.views import candidates as views
 from bot.platforms.memory import Moment
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import retract
@@ -58,7 +58,7 @@ def test_a_paper_that_another_channel_posts_there_is_not_approved_again(stage: S
 def test_the_platform_with_an_account_of_its_own_still_gets_it(stage: Stage) -> None:
     context = _other_context(stage, x="another account")
     reply = commands.VERBS["approve"].run(context, PAPER)
-    assert [item["platform"] for item in reply.data["deliveries"]] == ["x"]
+    assert [item.platform for item in reply.data.deliveries] == ["x"]
     assert "left out: bluesky: the channel sample posts it there" in reply.summary
 
 

@@ -6,14 +6,13 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Edits
 from bot.domain.channels import WhenReplyRefused, XRules
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
-from bot.interfaces.views import candidates as views
-from bot.interfaces.views import status as status_view
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.publisher import ReplyRefusedError
 from bot.publishing.budget import spent
@@ -48,7 +47,7 @@ def _x(stage: Stage) -> views.Json:
 
 
 def _commands(stage: Stage) -> list[str]:
-    [item] = status_view.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
+    [item] = views.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
     return list(item["commands"])
 
 

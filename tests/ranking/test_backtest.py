@@ -1,6 +1,7 @@
 """Backtests: ranks and figures as promised, and no way to see a day before it is judged."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 
 import pytest
@@ -44,7 +45,7 @@ def test_the_rank_of_each_chosen_paper_among_its_day() -> None:
 def test_figures_over_ranks() -> None:
     figures = Figures.of([1, 5, 6, 20, 21])
     assert figures is not None
-    assert figures.as_data() == {
+    assert asdict(figures) == {
         "n": 5,
         "median_rank": 6.0,
         "recall_at_5": 0.4,
@@ -60,7 +61,7 @@ def test_picks_and_related_papers_have_figures_of_their_own() -> None:
     picks, related = result.figures(Label.PICK), result.figures(Label.RELATED)
     assert picks is not None
     assert related is not None
-    assert (picks.median, related.median) == (2.0, 20.0)
+    assert (picks.median_rank, related.median_rank) == (2.0, 20.0)
     assert result.figures(Label.APPROVED) is None
 
 

@@ -14,13 +14,13 @@ from typing import Final, Protocol
 
 import pytest
 
+import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
 from bot.domain.actors import Actor
 from bot.domain.posts import Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views import candidates as views
 from bot.platforms.publisher import Publisher
 from bot.publishing.sender import GRACE, Outbox, deliver_due
 from bot.store.database import Database

@@ -23,6 +23,7 @@ import httpx2
 import pytest
 from sqlmodel import col, select, update
 
+import json_views as views
 from bot.app import App
 from bot.curation import decisions
 from bot.curation.context import Edits
@@ -30,7 +31,6 @@ from bot.domain.actors import Actor
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views import candidates as views
 from bot.store.tables import Delivery
 from fault_tables import Tally
 from harness_pds import Account, Pds

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
 from bot.domain.actors import Actor
@@ -11,7 +12,6 @@ from bot.domain.channels import Channel, XRules
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views import candidates as views
 from bot.platforms.memory import MemoryPublisher
 from bot.publishing.sender import Outbox, deliver_due
 from bot.store.database import Database
@@ -59,7 +59,8 @@ class Stage:
         return Context(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
 
     def shown(self) -> views.Json:
-        return views.show(self.database, CHANNEL, PAPER)
+        shown: views.Json = views.show(self.database, CHANNEL, PAPER)
+        return shown
 
     def states(self) -> dict[str, str]:
         return {item["platform"]: item["state"] for item in self.shown()["deliveries"]}

@@ -5,6 +5,7 @@ Runs the real verbs on a temporary database, offline and without an account; wha
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.cli.display import VIEWS
 from bot.interfaces.commands import VERBS, Reply
-from bot.interfaces.views import candidates as views
+from bot.interfaces.views.intake import intake
 from bot.publishing.sender import deliver_due
 from bot.settings import Settings
 from bot.store.schema import upgrade
@@ -69,7 +70,7 @@ def _tour(app: App, show: Show) -> None:
     report = ingest(
         app.database, [Capture(parse(read(_FEED), source=_FEED.name), _FEED.name)], channels=[channel], now=_now()
     )
-    _print(show, "fetch", views.intake(report.batches, queued=report.queued))
+    _print(show, "fetch", intake(report.batches, queued=report.queued))
 
     _step(show, "queue", "the best candidates, with the reasons")
     _print(show, "queue", _say(app, "queue").data)
@@ -78,17 +79,17 @@ def _tour(app: App, show: Show) -> None:
     show(_say(app, "note", paper=_PAPER, text=_NOTE, code="https://example.org/plural-nouns").summary)
 
     _step(show, f"preview {_PAPER}", "exactly what would go out, and what it costs")
-    shown = _say(app, "preview", paper=_PAPER).data
-    shown["platforms"].pop(Platform.CONSOLE)  # the same words again
-    _print(show, "preview", shown)
+    preview = _say(app, "preview", paper=_PAPER).data
+    # The console would show the same words again.
+    shown = {item: thread for item, thread in preview.platforms.items() if item is not Platform.CONSOLE}
+    _print(show, "preview", replace(preview, platforms=shown))
 
     _step(show, f"approve {_PAPER} --now", "nothing is ever posted without this")
     show(_say(app, "approve", paper=_PAPER, now=True).summary)
 
     _step(show, "publish", "the worker does this at the slot; here it goes to standard output")
     outbox = app.outbox(sleep=lambda _: False, actor=_YOU)
-    reports = deliver_due(outbox, channels=[channel.name])
-    _print(show, "publish", views.outgoing(reports))
+    _print(show, "publish", deliver_due(outbox, channels=[channel.name]))
 
     _step(show, "history", "what went out")
     _print(show, "history", _say(app, "history").data)

@@ -17,7 +17,7 @@ from bot.intake.replay import IntakeReport, replay
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date
-from bot.interfaces.views import candidates as views
+from bot.interfaces.views.intake import intake
 
 
 @cli.command(rich_help_panel=OPERATOR)
@@ -50,7 +50,7 @@ def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]
     """Say what came in, and fail where something could not be had."""
     errors = [*report.errors, *(item.error for item in done if item.error)]
     queued = _sum_queued([report.queued, *(item.queued for item in done)])
-    opened.say(views.intake(report.batches, queued=queued, errors=errors, backfilled=done), view="fetch")
+    opened.say(intake(report.batches, queued=queued, errors=errors, backfilled=done), view="fetch")
     for name, channel in opened.app.channels.items():
         if gone := retire_withdrawn(opened.app.database, channel, now=opened.app.clock()):
             terminal.mention(f"withdrawn by their authors, and out of the queue of {name}: {', '.join(gone)}")

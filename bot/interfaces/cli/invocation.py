@@ -23,7 +23,7 @@ from bot.domain.errors import PicksError
 from bot.domain.text import sanitize
 from bot.interfaces import logs
 from bot.interfaces.cli import terminal
-from bot.interfaces.cli.display import VIEWS
+from bot.interfaces.views.json import to_json
 from bot.settings import Settings, load_settings
 
 _LONGEST_NAME: Final = 100
@@ -76,11 +76,13 @@ class Shell:
             )
         return Actor(name, "shell")
 
-    def say(self, data: Any, summary: RenderableType = "", *, view: str | None = None) -> None:
-        """Print data as JSON if that was asked for, else as people read it."""
+    def say(self, data: object, summary: RenderableType = "", *, view: str | None = None) -> None:
+        """Print a view, or a list of them, as JSON if that was asked for, else as people read it."""
         if self.as_json:
-            terminal.write(json.dumps(data, ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")
+            terminal.write(json.dumps(to_json(data), ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")
             return
+        from bot.interfaces.cli.display import VIEWS
+
         if view in VIEWS and data:
             terminal.show(VIEWS[view](data, self.channels[0].posting.zone))
         if summary:

@@ -9,13 +9,13 @@ import typer
 
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.errors import PicksError
-from bot.interfaces.cli import display_search as finding_display
 from bot.interfaces.cli import terminal
+from bot.interfaces.cli.display import backtest as backtest_display
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.ranking import evaluation as backtesting
-from bot.ranking.evaluation import Material
+from bot.ranking.evaluation import Backtest, Material, Simulation
 
 MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More listings.")]
 ListingsOption = Annotated[
@@ -70,14 +70,15 @@ def backtest(
                 opened=lambda file: progress.say(f"reading {file}"),
             )
             told = _days(progress, material)
+            data: Backtest | Simulation
             if judge is None:
                 data, ranks = backtesting.play(material, ranking, progress=told)
             else:
                 data, ranks = backtesting.backtest(material, judge, progress=told)
-        terminal.mention(f"judged {data['days']} days with {data['papers']:,} papers")
+        terminal.mention(f"judged {data.days} days with {data.papers:,} papers")
         if ranks_out:
             backtesting.write_ranks(ranks, ranks_out)
-        opened.say(data, finding_display.backtest(data))
+        opened.say(data, backtest_display.backtest(data))
 
 
 def own_channel(opened: Shell) -> Channel | None:

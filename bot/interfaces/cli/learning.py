@@ -3,17 +3,18 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
 from bot.interfaces.cli import terminal
-from bot.interfaces.cli.display_ranking import learned_from
+from bot.interfaces.cli.display.ranking import learned_from
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.judging import MoreOption, RelatedOption, own_channel
 from bot.interfaces.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
 from bot.interfaces.cli.progress import Progress
+from bot.interfaces.views.training import imported, trained
 from bot.ranking import training_from_files as training
 from bot.ranking.model import Model
 from bot.ranking.training_from_files import Sources
@@ -71,7 +72,7 @@ def train(
             model = _from_files(sources, out)
             if own:
                 build_on(opened.app.database, own, model, now=opened.app.clock())
-        opened.say(_facts(model, out), _summary(model, str(out) if out else f"the weights of {opened.channel.name}"))
+        opened.say(trained(model, out), _summary(model, str(out) if out else f"the weights of {opened.channel.name}"))
 
 
 @cli.command("import", rich_help_panel=OPERATOR)
@@ -85,19 +86,11 @@ def import_(
     """Take over picks that were made before, so that the channel can learn from them."""
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
         report = import_picks(opened.app.database, opened.channel, file, now=opened.app.clock())
-        known, errors = report.named - report.new, [str(error) for error in report.wrong]
-        opened.say(
-            {
-                "channel": opened.channel.name,
-                "named": report.named,
-                "new": report.new,
-                "known": known,
-                "errors": errors,
-            },
-            f"{report.new} new picks for {opened.channel.name}, {known} known already; picks train learns from them",
-        )
-        if errors:
-            _name_wrong(errors, file)
+        done = imported(opened.channel.name, report)
+        summary = f"{done.new} new picks for {done.channel}, {done.known} known already; picks train learns from them"
+        opened.say(done, summary)
+        if done.errors:
+            _name_wrong(done.errors, file)
             raise typer.Exit(1)
 
 
@@ -129,18 +122,6 @@ def _telling(progress: Progress) -> Callable[[], None]:
     begun = time.monotonic()
     progress.say("training")
     return lambda: progress.say(f"training, {time.monotonic() - begun:.0f} seconds")
-
-
-def _facts(model: Model, out: Path | None) -> dict[str, Any]:
-    return {
-        "file": str(out) if out else None,
-        "digest": model.digest,
-        "created": model.created.isoformat(),
-        "trained_until": model.trained_until.isoformat(),
-        "data": model.data.model_dump(),
-        "weights": len(model.weights),
-        "authors": len(model.authors),
-    }
 
 
 def _summary(model: Model, where: str) -> str:

@@ -12,8 +12,8 @@ from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import shell
 from bot.interfaces.cli.options import OPERATOR, ConfigOption, JsonOption, cli, database_cli
 from bot.interfaces.heartbeat import read_pulse
-from bot.interfaces.views import candidates as views
 from bot.interfaces.views import status as status_view
+from bot.interfaces.views.json import to_json
 from bot.store.database import Database
 
 
@@ -44,15 +44,15 @@ def healthcheck(context: typer.Context, config: ConfigOption = None, as_json: Js
         database.close()
         state = status_view.worker(pulse)
         if opened.as_json or pulse.alive:
-            opened.say(state, f"alive: {state['worker']} at {state['beat_at']}")
+            opened.say(state, f"alive: {state.worker} at {to_json(state.beat_at)}")
         if not pulse.alive:
             raise PicksError(_unwell(state))
 
 
-def _unwell(state: views.Json) -> str:
-    if state["failing"]:
-        return f"the worker {state['worker']} cannot do its jobs: {', '.join(state['failing'])}; its log says why"
-    seen = f"; the last one was seen at {state['beat_at']}" if state["beat_at"] else ""
+def _unwell(state: status_view.WorkerStatus) -> str:
+    if state.failing:
+        return f"the worker {state.worker} cannot do its jobs: {', '.join(state.failing)}; its log says why"
+    seen = f"; the last one was seen at {to_json(state.beat_at)}" if state.beat_at else ""
     return f"no worker is alive{seen}; start one with picks worker"
 
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -18,6 +18,8 @@ from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import CURATOR, OPERATOR, AsOption, ChannelOption, ConfigOption, JsonOption, cli
 from bot.interfaces.views import candidates as views
+from bot.interfaces.views.deliveries import DeliveryView
+from bot.interfaces.views.threads import DueThread, frozen_deliveries
 from bot.publishing.outbox import due_deliveries
 from bot.publishing.resolve import Verdict
 from bot.publishing.resolve import resolve as decide
@@ -51,14 +53,14 @@ def publish(
 
 def _rehearse(opened: Shell, arxiv_id: str | None) -> None:
     threads = [thread for channel in opened.channels for thread in _due_threads(opened.app, channel, arxiv_id)]
-    opened.say(threads, _left(opened, arxiv_id, {item["platform"] for item in threads}), view="dry-run")
+    opened.say(threads, _left(opened, arxiv_id, {item.platform for item in threads}), view="dry-run")
 
 
-def _due_threads(app: App, channel: Channel, arxiv_id: str | None) -> list[views.Json]:
+def _due_threads(app: App, channel: Channel, arxiv_id: str | None) -> list[DueThread]:
     """Return what would go out of a channel; what waits for a platform that is off would not."""
     due = due_deliveries(app.database, now=app.clock(), channels=[channel.name], arxiv_id=arxiv_id)
-    off = {str(platform) for platform, account in app.accounts(channel).items() if not account.on}
-    return [thread for thread in views.frozen_deliveries(app.database, due) if thread["platform"] not in off]
+    off = {platform for platform, account in app.accounts(channel).items() if not account.on}
+    return [thread for thread in frozen_deliveries(app.database, due) if thread.platform not in off]
 
 
 def _send(opened: Shell, arxiv_id: str | None, *, single: bool) -> None:
@@ -67,8 +69,8 @@ def _send(opened: Shell, arxiv_id: str | None, *, single: bool) -> None:
         names = [item.name for item in opened.channels]
         reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id, single=single)
     opened.say(
-        views.outgoing(reports),
-        _left(opened, arxiv_id, {str(item.platform) for item in reports}, single=single),
+        reports,
+        _left(opened, arxiv_id, {item.platform for item in reports}, single=single),
         view="publish",
     )
     failed = [f"{item.arxiv_id} on {item.platform} ({item.state})" for item in reports if item.error]
@@ -81,36 +83,34 @@ def _sleep(seconds: float) -> bool:
     return False
 
 
-def _left(opened: Shell, arxiv_id: str | None, tried: Collection[str], *, single: bool = False) -> str:
+def _left(opened: Shell, arxiv_id: str | None, tried: Collection[Platform], *, single: bool = False) -> str:
     """Return why something is not sent, empty when all is; raise PicksError when that is all of what was asked for."""
     if arxiv_id is None:
         return "" if tried else _nothing_due(opened)
     shown = views.show(opened.app.database, opened.channel, arxiv_id)
-    accounts: Mapping[str, Account] = {
-        str(name): account for name, account in opened.app.accounts(opened.channel).items()
-    }
+    accounts = opened.app.accounts(opened.channel)
     reasons = "; ".join(
-        f"{item['platform']}: {_why_not(item, accounts.get(item['platform']))}"
-        for item in shown["deliveries"]
-        if item["platform"] not in tried
-        and item["state"] != DeliveryState.SENT
-        and (item["platform"] == Platform.X or not single)
+        f"{item.platform}: {_why_not(item, accounts.get(item.platform))}"
+        for item in shown.deliveries
+        if item.platform not in tried
+        and item.state is not DeliveryState.SENT
+        and (item.platform is Platform.X or not single)
     )
     if not tried:
         raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons}")
     return f"left out: {reasons}" if reasons else ""
 
 
-def _why_not(delivery: views.Json, account: Account | None) -> str:
+def _why_not(delivery: DeliveryView, account: Account | None) -> str:
     if account is not None and not account.on:
         return f"off, {account.problem}"
-    match DeliveryState(delivery["state"]):
+    match delivery.state:
         case DeliveryState.UNKNOWN:
-            return f"it may be out already, {delivery['error']}"
+            return f"it may be out already, {delivery.error}"
         case DeliveryState.REFUSED:
-            return f"refused, {delivery['error']}"
-        case DeliveryState.PLANNED if delivery["error"]:
-            return str(delivery["error"])
+            return f"refused, {delivery.error}"
+        case DeliveryState.PLANNED if delivery.error:
+            return delivery.error
         case _:
             return "another process is sending it; see picks status"
 
@@ -134,7 +134,7 @@ def retract(
     with shell(context, config=config, channel_name=channel_name, as_json=as_json, curator=curator) as opened:
         outbox = opened.app.outbox(sleep=_sleep, actor=opened.actor)
         done = take_down(outbox, opened.channel, paper, actor=opened.actor)
-        opened.say(views.retractions(done), view="retract")
+        opened.say(done, view="retract")
         if any(item.error for item in done):
             raise PicksError(f"posts of {done[0].arxiv_id} are still up, or may be; run: picks retract {paper}")
 

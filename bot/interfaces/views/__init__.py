@@ -1,1 +1,1 @@
-"""What people ask to see, as plain JSON data."""
+"""What people ask to see, as frozen dataclasses; ``json`` turns them into what scripts read."""

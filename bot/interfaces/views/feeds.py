@@ -1,38 +1,63 @@
-"""What people ask to see of the feeds, as plain JSON data: reads only."""
+"""How the feeds are doing.
 
-from datetime import date, timedelta
-from typing import Any, Final
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session, and_, col, or_, select
 
 from bot.arxiv.health import Health
-from bot.interfaces.views.values import iso
 from bot.store.tables import BatchRow, FeedDay, FeedState, Origin
-
-Json = dict[str, Any]
 
 _SHOWN: Final = timedelta(days=14)
 
 
-def feed(session: Session, category: str) -> Json:
-    """Return the newest batch of a feed, what is wrong with polling it, and its days that lied.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTrouble:
+    """A day on which papers may be missing from a feed, and what became of its repair."""
 
-    Shown are those of the last weeks, and older ones that were given up.
-    """
+    day: date
+    health: Health
+    reason: str
+    repaired: str | None
+    next_try_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedStatus:
+    """A feed's newest batch, what is wrong with polling it, and the days on which it lied."""
+
+    feed: str
+    last_batch: date | None
+    items: int | None
+    health: Health | None
+    reason: str | None
+    polled_at: datetime | None
+    next_poll_at: datetime | None
+    error: str | None
+    trouble: tuple[FeedTrouble, ...]
+
+
+def feed(session: Session, category: str) -> FeedStatus:
+    """Return how a feed is doing, with the bad days of the last two weeks and older ones that were given up."""
     state = session.get(FeedState, category)
     query = select(FeedDay).where(FeedDay.feed == category).order_by(col(FeedDay.day).desc())
     newest = session.exec(query).first()
-    return {
-        "feed": category,
-        "last_batch": newest.day.isoformat() if newest else None,
-        "items": _items(session, category, newest.day) if newest else None,
-        "health": newest.health if newest else None,
-        "reason": newest.reason if newest else None,
-        "polled_at": iso(state.polled_at if state else None),
-        "next_poll_at": iso(state.next_poll_at if state else None),
-        "error": state.error if state else None,
-        "trouble": _trouble(session, category, newest.day) if newest else [],
-    }
+    return FeedStatus(
+        feed=category,
+        last_batch=newest.day if newest else None,
+        items=_items(session, category, newest.day) if newest else None,
+        health=Health(newest.health) if newest else None,
+        reason=newest.reason if newest else None,
+        polled_at=state.polled_at if state else None,
+        next_poll_at=state.next_poll_at if state else None,
+        error=state.error if state else None,
+        trouble=_trouble(session, category, newest.day) if newest else (),
+    )
 
 
 def _items(session: Session, category: str, day: date) -> int:
@@ -42,22 +67,22 @@ def _items(session: Session, category: str, day: date) -> int:
     return max(session.exec(query).all(), default=0)
 
 
-def _trouble(session: Session, category: str, newest: date) -> list[Json]:
+def _trouble(session: Session, category: str, newest: date) -> tuple[FeedTrouble, ...]:
     given_up = and_(col(FeedDay.error).is_not(None), col(FeedDay.next_try_at).is_(None))
     query = (
         select(FeedDay)
         .where(FeedDay.feed == category, or_(col(FeedDay.day) > newest - _SHOWN, given_up))
         .order_by(col(FeedDay.day).desc())
     )
-    return [
-        {
-            "day": row.day.isoformat(),
-            "health": row.health,
-            "reason": row.reason,
-            "repaired": row.repaired,
-            "next_try_at": iso(row.next_try_at),
-            "error": row.error,
-        }
-        for row in session.exec(query)
-        if Health(row.health).needs_repair
-    ]
+    return tuple(_bad_day(row) for row in session.exec(query) if Health(row.health).needs_repair)
+
+
+def _bad_day(row: FeedDay) -> FeedTrouble:
+    return FeedTrouble(
+        day=row.day,
+        health=Health(row.health),
+        reason=row.reason,
+        repaired=row.repaired,
+        next_try_at=row.next_try_at,
+        error=row.error,
+    )

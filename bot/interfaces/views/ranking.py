@@ -1,29 +1,87 @@
-"""What people ask to see of the ranking, as plain JSON data: one score explained whole, and what a channel has learned.
+"""One score explained whole, and what a channel has learned.
 
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from bot.curation.context import locate
 from bot.domain.channels import Channel
 from bot.intake.versions import first_texts
-from bot.intake.weights import ChannelWeights, weights_of
-from bot.interfaces.views.values import iso
+from bot.intake.weights import ChannelWeights, Origin, weights_of
+from bot.interfaces.views.json import MERGED
 from bot.ranking.explanation import explain
 from bot.ranking.ranker import WORDS_ALONE
 from bot.ranking.score import Part
 from bot.store.database import Database
 from bot.store.tables import TrainingState
 
-Json = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """What one feature adds to a score, in log-odds."""
+
+    label: str
+    weight: float
 
 
-def why(database: Database, channel: Channel, text: str) -> Json:
-    """Return one paper's score by the weights of this moment with all its parts; ``offered`` is the one it got then.
+@dataclass(frozen=True, slots=True)
+class PartsView:
+    """One side of a score: its parts and their sum, in log-odds."""
+
+    total: float
+    parts: tuple[PartView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsView:
+    """Where a channel's weights come from, and how many papers of each kind they were learned from."""
+
+    origin: Origin
+    digest: str | None
+    trained_at: datetime | None
+    trained_until: date | None
+    data: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningStatus:
+    """A channel's weights, and why its last training came to nothing if it did."""
+
+    weights: WeightsView = field(metadata=MERGED)
+    tried_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """A score by the weights of this moment with all its parts; ``offered`` is the one that the candidate got then.
+
+    ``base`` and all parts add up to ``log_odds``. What lies above ``knee`` counts ``above`` times.
+    """
+
+    id: int | None
+    arxiv_id: str
+    title: str
+    score: float
+    threshold: float
+    excluded: str | None
+    log_odds: float
+    base: float
+    learned: PartsView
+    channel: PartsView
+    knee: float
+    above: float
+    weights: WeightsView
+    offered: float | None
+
+
+def why(database: Database, channel: Channel, text: str) -> Why:
+    """Explain one paper's score.
 
     The paper is scored by the text with which it was announced, as when the day's queue was chosen. Raises
     UnknownPaperError when the ID names nothing.
@@ -34,45 +92,42 @@ def why(database: Database, channel: Channel, text: str) -> Json:
         [first] = first_texts(session, [paper])
     found = explain(first, channel.ranking, channel_weights.model)
     learned, of_channel = found.totals
-    return {
-        "id": candidate.id if candidate else None,
-        "arxiv_id": paper.arxiv_id,
-        "title": first.title,
-        "score": found.score.value,
-        "threshold": channel.queue.threshold,
-        "excluded": found.score.excluded,
-        "log_odds": round(found.score.log_odds, 3),
-        "base": round(found.score.base, 3),
-        "learned": {"total": round(learned, 3), "parts": _parts(found.learned)},
-        "channel": {"total": round(of_channel, 3), "parts": _parts(found.channel)},
-        "knee": _calibration(channel_weights)["knee"],
-        "above": _calibration(channel_weights)["above"],
-        "weights": weights(channel_weights),
-        "offered": candidate.score if candidate else None,
-    }
+    calibration = channel_weights.model.calibration if channel_weights.model else WORDS_ALONE
+    return Why(
+        id=candidate.id if candidate else None,
+        arxiv_id=paper.arxiv_id,
+        title=first.title,
+        score=found.score.value,
+        threshold=channel.queue.threshold,
+        excluded=found.score.excluded,
+        log_odds=round(found.score.log_odds, 3),
+        base=round(found.score.base, 3),
+        learned=_parts(learned, found.learned),
+        channel=_parts(of_channel, found.channel),
+        knee=calibration.knee,
+        above=calibration.above,
+        weights=weights(channel_weights),
+        offered=candidate.score if candidate else None,
+    )
 
 
-def learning(session: Session, channel: Channel) -> Json:
-    """Return which weights a channel has, and why its last training came to nothing if it did."""
+def learning(session: Session, channel: Channel) -> LearningStatus:
+    """Return which weights a channel has, and how its last training ended."""
     lesson = session.get(TrainingState, channel.name) or TrainingState(channel=channel.name)
-    return {**weights(weights_of(session, channel)), "tried_at": iso(lesson.tried_at), "error": lesson.error}
+    return LearningStatus(weights=weights(weights_of(session, channel)), tried_at=lesson.tried_at, error=lesson.error)
 
 
-def weights(channel_weights: ChannelWeights) -> Json:
+def weights(channel_weights: ChannelWeights) -> WeightsView:
     """Return where a channel's weights come from and what they were learned from."""
     model = channel_weights.model
-    return {
-        "origin": str(channel_weights.origin),
-        "digest": channel_weights.digest or None,
-        "trained_at": iso(channel_weights.trained_at),
-        "trained_until": model.trained_until.isoformat() if model else None,
-        "data": model.data.model_dump() if model else None,
-    }
+    return WeightsView(
+        origin=channel_weights.origin,
+        digest=channel_weights.digest or None,
+        trained_at=channel_weights.trained_at,
+        trained_until=model.trained_until if model else None,
+        data=model.data.model_dump() if model else None,
+    )
 
 
-def _calibration(channel_weights: ChannelWeights) -> Json:
-    return (channel_weights.model.calibration if channel_weights.model else WORDS_ALONE).model_dump()
-
-
-def _parts(parts: Iterable[Part]) -> list[Json]:
-    return [{"label": part.label, "weight": round(part.weight, 3)} for part in parts]
+def _parts(total: float, parts: Sequence[Part]) -> PartsView:
+    return PartsView(round(total, 3), tuple(PartView(part.label, round(part.weight, 3)) for part in parts))

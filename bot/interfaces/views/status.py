@@ -1,10 +1,12 @@
-"""What is going on in a channel, as plain JSON data: queue, slots, accounts, feeds, worker, and what needs a person.
+"""What is going on in a channel: queue, slots, accounts, feeds, worker, and what needs a person.
 
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, exists, func, true
 from sqlmodel import Session, col, or_, select
@@ -14,54 +16,126 @@ from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.interfaces.heartbeat import Pulse, read_pulse
-from bot.interfaces.views.candidates import Json
-from bot.interfaces.views.feeds import feed
-from bot.interfaces.views.ranking import learning
-from bot.interfaces.views.values import iso
-from bot.publishing.budget import month_of
-from bot.publishing.budget import spent as spent_on
+from bot.interfaces.views.feeds import FeedStatus, feed
+from bot.interfaces.views.ranking import LearningStatus, learning
+from bot.publishing.budget import month_of, spent
 from bot.store.database import Database
 from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
 
-def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Json:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingPick:
+    """An approved pick and when it goes out."""
+
+    id: int
+    arxiv_id: str
+    title: str
+    slot: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformStatus:
+    """A platform's account, what waits for it, and why it fails or rests."""
+
+    platform: Platform
+    on: bool
+    account: str | None
+    problem: str | None
+    waiting: int
+    failing: int
+    error: str | None
+    next_try_at: datetime | None
+    failures: int
+    rests_until: datetime | None
+    rests_because: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionCase:
+    """A delivery that needs a person, with the commands that solve it."""
+
+    arxiv_id: str
+    platform: Platform
+    state: DeliveryState
+    error: str | None
+    next_look_at: datetime | None
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XSpending:
+    """What the posts of a calendar month (UTC) cost on X, against the channel's budget."""
+
+    month: str
+    usd: Decimal
+    budget_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStatus:
+    """How the worker that was seen last is doing; ``failing`` are its jobs that failed when they last ran."""
+
+    alive: bool
+    worker: str | None
+    beat_at: datetime | None
+    failing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A channel at one moment."""
+
+    channel: str
+    database: str
+    now: datetime
+    queue: Mapping[CandidateState, int]
+    upcoming: tuple[ComingPick, ...]
+    platforms: tuple[PlatformStatus, ...]
+    attention: tuple[AttentionCase, ...]
+    x_spending: XSpending
+    feeds: tuple[FeedStatus, ...]
+    worker: WorkerStatus
+    learning: LearningStatus
+
+
+def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
     """Return what is going on in a channel."""
     pulse = read_pulse(database, now=now)
     with database.reading() as session:
-        return {
-            "channel": channel.name,
-            "database": database.display,
-            "now": iso(now),
-            "queue": _counts(session, channel),
-            "upcoming": _upcoming(session, channel),
-            "platforms": [_platform(session, channel, item, account, now) for item, account in accounts.items()],
-            "attention": _attention(session, channel),
-            "x_spending": _spending(session, channel, now=now),
-            "feeds": [feed(session, category) for category in channel.feeds.categories],
-            "worker": worker(pulse),
-            "learning": learning(session, channel),
-        }
+        return Status(
+            channel=channel.name,
+            database=database.display,
+            now=now,
+            queue=_counts(session, channel),
+            upcoming=_upcoming(session, channel),
+            platforms=tuple(_platform(session, channel, item, account, now) for item, account in accounts.items()),
+            attention=_attention(session, channel),
+            x_spending=_spending(session, channel, now=now),
+            feeds=tuple(feed(session, category) for category in channel.feeds.categories),
+            worker=worker(pulse),
+            learning=learning(session, channel),
+        )
 
 
-def worker(pulse: Pulse) -> Json:
+def worker(pulse: Pulse) -> WorkerStatus:
     """Return how the worker is doing."""
-    return {
-        "alive": pulse.alive,
-        "worker": pulse.worker,
-        "beat_at": iso(pulse.beat_at),
-        "failing": pulse.failing.split(", ") if pulse.failing else [],
-    }
+    return WorkerStatus(
+        alive=pulse.alive,
+        worker=pulse.worker,
+        beat_at=pulse.beat_at,
+        failing=tuple(pulse.failing.split(", ")) if pulse.failing else (),
+    )
 
 
-def _counts(session: Session, channel: Channel) -> dict[str, int]:
+def _counts(session: Session, channel: Channel) -> dict[CandidateState, int]:
     rows = session.exec(
         select(Candidate.state, func.count()).where(Candidate.channel == channel.name).group_by(col(Candidate.state))
     )
-    found = {str(state): count for state, count in rows}
-    return {str(state): found.get(state, 0) for state in CandidateState}
+    found = dict(rows.all())
+    return {state: found.get(state, 0) for state in CandidateState}
 
 
-def _upcoming(session: Session, channel: Channel) -> list[Json]:
+def _upcoming(session: Session, channel: Channel) -> tuple[ComingPick, ...]:
     rows = session.exec(
         select(Candidate, PaperRow, Pick)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
@@ -69,10 +143,10 @@ def _upcoming(session: Session, channel: Channel) -> list[Json]:
         .where(Candidate.channel == channel.name, Candidate.state == CandidateState.APPROVED)
         .order_by(col(Pick.slot_at))
     )
-    return [
-        {"id": candidate.id, "arxiv_id": candidate.arxiv_id, "title": paper.title, "slot": iso(pick.slot_at)}
+    return tuple(
+        ComingPick(id=candidate.id, arxiv_id=candidate.arxiv_id, title=paper.title, slot=pick.slot_at)
         for candidate, paper, pick in rows
-    ]
+    )
 
 
 def _in_channel(
@@ -91,31 +165,34 @@ def _in_channel(
     ).all()
 
 
-def _platform(session: Session, channel: Channel, platform: Platform, account: Account, now: datetime) -> Json:
+def _platform(
+    session: Session, channel: Channel, platform: Platform, account: Account, now: datetime
+) -> PlatformStatus:
     state = session.get(AccountState, (platform, account.name)) if account.name else None
     rests = state is not None and state.rests_until is not None and state.rests_until > now
     waiting = [row for row, _ in _in_channel(session, channel, DeliveryState.PLANNED) if row.platform is platform]
     failing = [row for row in waiting if row.error]
-    return {
-        "platform": str(platform),
-        "on": account.on,
-        "account": account.name,
-        "problem": account.problem or None,
-        "waiting": len(waiting),
-        "failing": len(failing),
-        "error": failing[0].error if failing else None,
-        "next_try_at": iso(failing[0].next_try_at) if failing else None,
-        "failures": state.failures if state else 0,
-        "rests_until": iso(state.rests_until) if state and rests else None,
-        "rests_because": state.error if state and rests else None,
-    }
+    return PlatformStatus(
+        platform=platform,
+        on=account.on,
+        account=account.name,
+        problem=account.problem or None,
+        waiting=len(waiting),
+        failing=len(failing),
+        error=failing[0].error if failing else None,
+        next_try_at=failing[0].next_try_at if failing else None,
+        failures=state.failures if state else 0,
+        rests_until=state.rests_until if state and rests else None,
+        rests_because=state.error if state and rests else None,
+    )
 
 
-def _attention(session: Session, channel: Channel) -> list[Json]:
+def _attention(session: Session, channel: Channel) -> tuple[AttentionCase, ...]:
     waiting = _in_channel(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
     found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
-    return found + [_case(arxiv_id, row, _ways_down(arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+    found += [_case(arxiv_id, row, _ways_down(arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+    return tuple(found)
 
 
 def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, str]]:
@@ -134,16 +211,16 @@ def _ways_down(arxiv_id: str, delivery: Delivery) -> list[str]:
     return [f"picks retract {arxiv_id}", *close]
 
 
-def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> Json:
+def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCase:
     broke_off = row.state is DeliveryState.RETRACTED and row.error is None
-    return {
-        "arxiv_id": arxiv_id,
-        "platform": str(row.platform),
-        "state": row.state,
-        "error": "the retraction broke off: posts are still up, or may be" if broke_off else row.error,
-        "next_look_at": iso(row.next_try_at) if row.state is not DeliveryState.RETRACTED else None,
-        "commands": list(commands),
-    }
+    return AttentionCase(
+        arxiv_id=arxiv_id,
+        platform=row.platform,
+        state=row.state,
+        error="the retraction broke off: posts are still up, or may be" if broke_off else row.error,
+        next_look_at=row.next_try_at if row.state is not DeliveryState.RETRACTED else None,
+        commands=tuple(commands),
+    )
 
 
 def _half_out(session: Session, channel: Channel) -> set[int]:
@@ -178,8 +255,10 @@ def _ways_out(arxiv_id: str, delivery: Delivery, *, halves: Collection[int]) -> 
     return [*found, f"{decide} --resend", f"{decide} --give-up"]
 
 
-def _spending(session: Session, channel: Channel, *, now: datetime) -> Json:
+def _spending(session: Session, channel: Channel, *, now: datetime) -> XSpending:
     """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
-    spent = spent_on(session, channel.name, Platform.X, now=now)
-    budget = float(channel.x.monthly_budget_usd)
-    return {"month": f"{month_of(now):%Y-%m}", "usd": float(spent), "budget_usd": budget}
+    return XSpending(
+        month=f"{month_of(now):%Y-%m}",
+        usd=spent(session, channel.name, Platform.X, now=now),
+        budget_usd=channel.x.monthly_budget_usd,
+    )

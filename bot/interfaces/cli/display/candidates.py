@@ -1,0 +1,91 @@
+"""How the shell shows the queue, and one candidate whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from bot.interfaces.cli.display import pieces
+from bot.interfaces.cli.display.ranking import like, percent
+
+if TYPE_CHECKING:
+    from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown
+    from bot.interfaces.views.deliveries import DeliveryView
+
+_AUTHORS: Final = 12
+_REASONS: Final = 20
+
+
+def queue(candidates: Sequence[QueueRow], _: ZoneInfo) -> RenderableType:
+    """Show candidates, two to three lines each: number, score, title; then id, categories, reasons."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="bold cyan", no_wrap=True)
+    table.add_column(justify="right", style="bold", no_wrap=True)
+    table.add_column(ratio=1)
+    for item in candidates:
+        facts = Text(f"{item.arxiv_id}  {' '.join(item.categories[:4])}  {item.announced or ''}", style="dim")
+        lines = [Text(item.title, style="bold"), facts, Text(pieces.reasons(item.reasons), style="italic")]
+        table.add_row(f"#{item.id}", percent(item.score), Group(*lines, *like(item.like)))
+        table.add_row()
+    return table
+
+
+def show(item: Shown, zone: ZoneInfo) -> RenderableType:
+    """Show one candidate whole."""
+    people = Text(pieces.names(item.authors, _AUTHORS))
+    parts: list[RenderableType] = [Text(item.title, style="bold"), people, Text(item.url, style="cyan"), Text()]
+    parts.append(pieces.facts(_facts(item, zone)))
+    parts += [Text(), Text(item.abstract)]
+    if item.note:
+        parts += [Text(), Panel(Text(item.note), title="note", title_align="left")]
+    if item.decisions:
+        parts += [Text(), Rule("decisions", align="left"), *(_decision(row, zone) for row in item.decisions)]
+    for delivery in item.deliveries:
+        parts += [Text(), Rule(f"delivery: {delivery.platform}", align="left"), _delivery(delivery, zone)]
+    return Group(*parts)
+
+
+def _facts(item: Shown, zone: ZoneInfo) -> Iterable[tuple[str, str | Text]]:
+    """Yield what is known of a candidate in short: a name and words."""
+    number = f"  (#{item.id})" if item.id is not None else ""
+    yield "id", f"{item.arxiv_id}v{item.version}{number}"
+    outside = Text("not in the queue; picks note or approve takes it in")
+    yield "state", pieces.state(item.state) if item.state else outside
+    yield "announced", f"{item.announced or 'before the first capture'}  {' '.join(item.categories)}"
+    if item.score is not None:
+        yield "score", f"{percent(item.score)}: {pieces.reasons(item.reasons, _REASONS)}"
+    if item.like:
+        yield "like", Text("; ").join(like(item.like))
+    if item.held_until:
+        yield "held until", str(item.held_until)
+    if item.slot:
+        yield "slot", f"{pieces.when(item.slot, zone)}, approved by {item.approved_by}"
+    if item.thread_url:
+        yield "thread", item.thread_url
+    if item.code_url:
+        yield "code", item.code_url
+
+
+def _decision(row: DecisionView, zone: ZoneInfo) -> Group:
+    change = f"{row.before} -> {row.after}" if row.before else row.after
+    line = Text.assemble((row.action, "bold"), f"  {change}, by {row.by} ({row.mouth})")
+    head = pieces.grid("")
+    head.add_row(pieces.when(row.at, zone) + " ", line)
+    return Group(head, *([pieces.indented(Text(row.detail, style="dim"))] if row.detail else []))
+
+
+def _delivery(item: DeliveryView, zone: ZoneInfo) -> Group:
+    line = Text.assemble(pieces.state(item.state), f"  due {pieces.when(item.due_at, zone)}")
+    if item.account:
+        line.append(f"  as {item.account}")
+    remarks = [Text(f"note: {remark}", style="yellow") for remark in item.remarks]
+    posts = [Text(f"{post.position + 1}. {post.url or 'not sent'}") for post in item.posts]
+    posts += [Text(f"to be taken down: {url}") for url in item.replaced]
+    return Group(line, *pieces.trouble(item.error, item.next_try_at, zone), *remarks, *posts)

@@ -1,0 +1,110 @@
+"""How the shell shows what is going on in a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from bot.interfaces.cli.display import pieces
+from bot.interfaces.cli.display.ranking import learning
+
+if TYPE_CHECKING:
+    from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
+    from bot.interfaces.views.status import AttentionCase, ComingPick, PlatformStatus, Status, WorkerStatus
+
+
+def status(data: Status, zone: ZoneInfo) -> RenderableType:
+    """Show what is going on in a channel."""
+    parts: list[RenderableType] = [_channel(data, zone)]
+    parts += [Text(), Rule("platforms", align="left")]
+    parts.append(pieces.facts((item.platform, _platform(item, zone)) for item in data.platforms))
+    parts += [Text(), Rule("feeds", align="left")]
+    parts.append(pieces.facts((item.feed, _feed(item, zone)) for item in data.feeds))
+    if data.upcoming:
+        parts += [Text(), Rule("coming slots", align="left"), _slots(data.upcoming, zone)]
+    if data.attention:
+        parts += [Text(), Rule("[bold red]needs a person[/]", align="left")]
+        parts += [_attention(item, zone) for item in data.attention]
+    return Group(*parts)
+
+
+def _channel(data: Status, zone: ZoneInfo) -> Table:
+    """Show the channel in short: a line each for queue, worker, weights and spending."""
+    counts = [Text.assemble(pieces.state(name), f" {count}") for name, count in data.queue.items() if count]
+    spent = data.x_spending
+    return pieces.facts(
+        [
+            ("channel", Text(data.channel, style="bold")),
+            ("database", data.database),
+            ("queue", Text(", ").join(counts) if counts else "empty"),
+            ("worker", _worker(data.worker, zone)),
+            ("ranking", learning(data.learning)),
+            ("X", f"${spent.usd:.3f} of ${spent.budget_usd:.2f} in {spent.month}"),
+        ]
+    )
+
+
+def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Text:
+    seen = f", last seen {pieces.when(worker.beat_at, zone)}" if worker.beat_at else ""
+    if worker.alive:
+        return Text.assemble(("alive", "green"), seen)
+    if worker.failing:
+        return Text.assemble(("failing", "red"), f": {', '.join(worker.failing)}{seen}; its log says why")
+    return Text.assemble(("not running", "yellow"), f"{seen}; start it with picks worker")
+
+
+def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
+    if not item.on:
+        return Text.assemble(("off", "yellow"), f": {item.problem}")
+    line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting")
+    return Group(line, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+
+
+def _rest(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:
+    if not item.rests_until:
+        return []
+    many = "a failure" if item.failures == 1 else f"{item.failures} failures in a row"
+    reason = "" if item.rests_because == item.error else f": {item.rests_because}"
+    return [Text(f"rests until {pieces.when(item.rests_until, zone)} after {many}{reason}", style="red")]
+
+
+def _feed(item: FeedStatus, zone: ZoneInfo) -> RenderableType:
+    line = Text("no batch yet", style="yellow")
+    if item.health:
+        line = Text.assemble(f"{item.last_batch}, {item.items} items, ", pieces.state(item.health))
+    parts = [line, *(_bad_day(day, zone) for day in item.trouble)]
+    if item.error:
+        parts.append(Text(f"next poll {pieces.when(item.next_poll_at, zone)}: {item.error}", style="red"))
+    return Group(*parts)
+
+
+def _bad_day(day: FeedTrouble, zone: ZoneInfo) -> Text:
+    line = Text.assemble(f"{day.day} ", pieces.state(day.health), f": {day.reason}")
+    if day.repaired:
+        return line.append(f"; {day.repaired}", style="green")
+    if day.next_try_at:
+        line.append(f"; next try {pieces.when(day.next_try_at, zone)}", style="yellow")
+    return line.append(f" ({day.error})", style="red") if day.error else line
+
+
+def _slots(rows: Sequence[ComingPick], zone: ZoneInfo) -> Table:
+    table = pieces.grid("")
+    for item in rows:
+        title = Text.assemble((f"#{item.id} ", "bold cyan"), item.title)
+        table.add_row(pieces.when(item.slot, zone) + " ", title)
+    return table
+
+
+def _attention(item: AttentionCase, zone: ZoneInfo) -> Group:
+    head = Text.assemble((item.arxiv_id, "bold"), f" on {item.platform}: ", pieces.state(item.state))
+    if item.next_look_at:
+        head.append(f", next look {pieces.when(item.next_look_at, zone)}")
+    reason = Text(item.error or "no reason recorded", style="red")
+    commands = [pieces.indented(Text(command, style="cyan")) for command in item.commands]
+    return Group(head, pieces.indented(reason), *commands)

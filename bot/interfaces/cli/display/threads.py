@@ -1,0 +1,69 @@
+"""How the shell shows the exact posts of a pick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from bot.domain.posts import Platform
+    from bot.interfaces.views.deliveries import PostView, SinglePostView
+    from bot.interfaces.views.threads import DueThread, Preview, PreviewedThread, ThreadView
+
+
+def preview(data: Preview, _: ZoneInfo) -> RenderableType:
+    """Show each platform's posts in boxes with their lengths."""
+    parts: list[RenderableType] = []
+    for platform, shown in data.platforms.items():
+        thread = shown.thread
+        parts += [Rule(_title(platform, shown), align="left"), *_posts(thread)]
+        if thread.on_x and thread.on_x.single:
+            parts.append(_single(thread.on_x.single))
+        parts += [Text(f"note: {remark}", style="yellow") for remark in thread.remarks]
+    return Group(*parts)
+
+
+def due(threads: Sequence[DueThread], _: ZoneInfo) -> RenderableType:
+    """Show what would go out."""
+    parts: list[RenderableType] = []
+    for item in threads:
+        title = escape(_size(f"{item.arxiv_id} on {item.platform}", item.thread))
+        parts += [Rule(title, align="left"), *_posts(item.thread)]
+    return Group(*parts)
+
+
+def _title(platform: Platform, shown: PreviewedThread) -> str:
+    words = [_size(platform, shown.thread), "approved" if shown.thread.frozen else "draft"]
+    if not shown.on:
+        words.append("switched off")
+    return escape(", ".join(words))
+
+
+def _size(name: str, thread: ThreadView) -> str:
+    price = f", ${thread.on_x.cost_usd:.3f}" if thread.on_x else ""
+    return f"{name}: {len(thread.posts)} posts{price}"
+
+
+def _posts(thread: ThreadView) -> Iterator[Panel]:
+    for index, post in enumerate(thread.posts, 1):
+        yield _panel(post, title=f"{index} of {len(thread.posts)}")
+
+
+def _single(single: SinglePostView) -> Panel:
+    return _panel(single.post, title=f"instead of the thread, if X refuses replies: 1 post, ${single.cost_usd:.3f}")
+
+
+def _panel(post: PostView, *, title: str) -> Panel:
+    size = f"{post.length}/{post.limit}"
+    body = Text(post.text)
+    for name, url in (("card", post.card), ("quote", post.quote)):
+        if url:
+            body.append(f"\n[{name}: {url}]", style="cyan")
+    return Panel(body, title=title, subtitle=size, title_align="left", subtitle_align="right")

@@ -1,0 +1,138 @@
+"""What became of a pick on each platform, post by post.
+
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.states import DeliveryState
+from bot.interfaces.views.json import MERGED
+from bot.platforms.x.prices import X_DELETE
+from bot.store.tables import Delivery, FrozenPost, Pick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostView:
+    """A post: its words, its length as the platform counts, and the addresses that are embedded below it."""
+
+    text: str
+    length: int
+    limit: int
+    card: str | None
+    quote: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinglePostView:
+    """The one post that stands in for a thread where replies are refused."""
+
+    post: PostView = field(metadata=MERGED)
+    cost_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPostView:
+    """A post as it was approved, and what became of it."""
+
+    position: int
+    remote_id: str | None
+    url: str | None
+    removed_at: datetime | None
+    post: PostView = field(metadata=MERGED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """One pick on one platform.
+
+    ``posts`` are those that go out: the thread, or with ``as_single`` the ``single`` post in its place. ``replaced``
+    are the addresses of what it replaces and is still up. ``cost_usd`` is the price of all posts, ``spent_usd`` of
+    those that are out and of the deletes.
+    """
+
+    platform: Platform
+    state: DeliveryState
+    account: str | None
+    due_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    next_try_at: datetime | None
+    error: str | None
+    remarks: tuple[str, ...]
+    as_single: bool
+    cost_usd: Decimal
+    spent_usd: Decimal
+    posts: tuple[FrozenPostView, ...]
+    replaced: tuple[str, ...]
+    single: SinglePostView | None
+
+
+def deliveries_of(session: Session, pick: Pick | None) -> tuple[DeliveryView, ...]:
+    """Return the deliveries of a pick, none where there is no pick."""
+    if pick is None:
+        return ()
+    rows = session.exec(select(Delivery).where(Delivery.pick_id == pick.id).order_by(col(Delivery.id))).all()
+    return tuple(delivery_view(session, row) for row in rows)
+
+
+def delivery_view(session: Session, row: Delivery) -> DeliveryView:
+    """Return one delivery with its posts."""
+    every = session.exec(
+        select(FrozenPost).where(FrozenPost.delivery_id == row.id).order_by(col(FrozenPost.position))
+    ).all()
+    posts = [post for post in every if post.single == row.single]
+    others = [post for post in every if post.single != row.single]
+    return DeliveryView(
+        platform=row.platform,
+        state=row.state,
+        account=row.account,
+        due_at=row.due_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+        next_try_at=row.next_try_at,
+        error=row.error,
+        remarks=tuple(row.remarks),
+        as_single=row.single,
+        cost_usd=sum((post.price_usd for post in posts), Decimal(0)),
+        spent_usd=_spent(every),
+        posts=tuple(_frozen_post(post) for post in posts),
+        replaced=tuple(post.url for post in others if post.url and not post.removed_at),
+        single=next((_single_post(post) for post in every if post.single), None),
+    )
+
+
+def post_view(post: Post) -> PostView:
+    """Return what people see of a post."""
+    return PostView(
+        text=post.text,
+        length=post.length,
+        limit=post.limit,
+        card=post.card.url if post.card else None,
+        quote=post.quote.url if post.quote else None,
+    )
+
+
+def _spent(posts: Sequence[FrozenPost]) -> Decimal:
+    """Return what the posts that are out cost, and the deletes of those that were taken down."""
+    spent = sum((post.price_usd for post in posts if post.sent_at), Decimal(0))
+    return spent + sum((X_DELETE for post in posts if post.removed_at and post.price_usd), Decimal(0))
+
+
+def _single_post(row: FrozenPost) -> SinglePostView:
+    return SinglePostView(post=post_view(post_from_json(row.content)), cost_usd=row.price_usd)
+
+
+def _frozen_post(row: FrozenPost) -> FrozenPostView:
+    return FrozenPostView(
+        position=row.position,
+        remote_id=row.remote_id,
+        url=row.url,
+        removed_at=row.removed_at,
+        post=post_view(post_from_json(row.content)),
+    )

@@ -1,0 +1,95 @@
+"""What went out.
+
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from bot.domain.channels import Channel
+from bot.domain.posts import Platform
+from bot.domain.states import CandidateState, DeliveryState
+from bot.interfaces.views.deliveries import DeliveryView, deliveries_of
+from bot.store.database import Database
+from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentThread:
+    """A delivery in short; ``url`` is the first post that is out."""
+
+    platform: Platform
+    state: DeliveryState
+    account: str | None
+    sent_at: datetime | None
+    next_try_at: datetime | None
+    error: str | None
+    posts: int
+    posts_sent: int
+    url: str | None
+    cost_usd: Decimal
+    spent_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    """A pick of which something went out."""
+
+    id: int
+    arxiv_id: str
+    title: str
+    state: CandidateState
+    slot: datetime | None
+    approved_by: str | None
+    deliveries: tuple[SentThread, ...]
+
+
+def history(database: Database, channel: Channel, *, limit: int | None) -> list[HistoryRow]:
+    """Return the picks of which anything went out, the newest first."""
+    sent = (
+        select(Delivery.pick_id)
+        .join(FrozenPost, col(FrozenPost.delivery_id) == col(Delivery.id))
+        .where(col(FrozenPost.sent_at).is_not(None))
+    )
+    query = (
+        select(Candidate, PaperRow, Pick)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .where(Candidate.channel == channel.name, col(Pick.id).in_(sent))
+        .order_by(col(Pick.slot_at).desc(), col(Pick.id).desc())
+        .limit(limit)
+    )
+    with database.reading() as session:
+        return [_row(session, *found) for found in session.exec(query).all()]
+
+
+def _row(session: Session, candidate: Candidate, paper: PaperRow, pick: Pick) -> HistoryRow:
+    return HistoryRow(
+        id=candidate.id,
+        arxiv_id=candidate.arxiv_id,
+        title=paper.title,
+        state=candidate.state,
+        slot=pick.slot_at,
+        approved_by=pick.approved_by,
+        deliveries=tuple(_sent_thread(item) for item in deliveries_of(session, pick)),
+    )
+
+
+def _sent_thread(delivery: DeliveryView) -> SentThread:
+    sent = [post.url for post in delivery.posts if post.url]
+    return SentThread(
+        platform=delivery.platform,
+        state=delivery.state,
+        account=delivery.account,
+        sent_at=delivery.sent_at,
+        next_try_at=delivery.next_try_at,
+        error=delivery.error,
+        posts=len(delivery.posts),
+        posts_sent=len(sent),
+        url=sent[0] if sent else None,
+        cost_usd=delivery.cost_usd,
+        spent_usd=delivery.spent_usd,
+    )

@@ -1,0 +1,121 @@
+"""The exact posts of a pick on each platform, approved or as they would be by now.
+
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sqlmodel import select
+
+from bot.curation.context import locate
+from bot.domain.channels import Channel
+from bot.domain.posts import Platform, Post, Thread
+from bot.interfaces.views.deliveries import (
+    DeliveryView,
+    PostView,
+    SinglePostView,
+    deliveries_of,
+    delivery_view,
+    post_view,
+)
+from bot.interfaces.views.json import MERGED
+from bot.platforms.x.prices import x_price
+from bot.store.database import Database
+from bot.store.tables import Candidate, Delivery, Pick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnX:
+    """What a thread on X has besides: its price, and the single post that goes out where X refuses its replies."""
+
+    cost_usd: Decimal
+    single: SinglePostView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadView:
+    """A thread for one platform; ``frozen`` says that a curator approved exactly these posts."""
+
+    frozen: bool
+    posts: tuple[PostView, ...]
+    on_x: OnX | None = field(metadata=MERGED)
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedThread:
+    """A thread as a preview shows it; ``on`` says whether the bot has an account on the platform."""
+
+    thread: ThreadView = field(metadata=MERGED)
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The threads of one paper."""
+
+    arxiv_id: str
+    title: str
+    platforms: Mapping[Platform, PreviewedThread]
+
+
+@dataclass(frozen=True, slots=True)
+class DueThread:
+    """A thread that would go out now."""
+
+    arxiv_id: str
+    platform: Platform
+    thread: ThreadView = field(metadata=MERGED)
+
+
+def frozen_threads(database: Database, channel: Channel, text: str) -> dict[Platform, ThreadView]:
+    """Return the approved threads of a candidate; raise UnknownPaperError when the ID names nothing."""
+    with database.reading() as session:
+        _, candidate = locate(session, channel, text)
+        pick = session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first() if candidate else None
+        return {item.platform: _frozen(item) for item in deliveries_of(session, pick)}
+
+
+def composed_threads(threads: Mapping[Platform, Thread]) -> dict[Platform, ThreadView]:
+    """Return the threads as they were composed."""
+    return {platform: _composed(thread) for platform, thread in threads.items()}
+
+
+def frozen_deliveries(database: Database, delivery_ids: Sequence[int]) -> list[DueThread]:
+    """Return the approved threads of some deliveries, in the order of their ids given."""
+    with database.reading() as session:
+        found = []
+        for delivery_id in delivery_ids:
+            row = session.get_one(Delivery, delivery_id)
+            pick = session.get_one(Pick, row.pick_id)
+            candidate = session.get_one(Candidate, pick.candidate_id)
+            found.append(DueThread(candidate.arxiv_id, row.platform, _frozen(delivery_view(session, row))))
+        return found
+
+
+def _frozen(delivery: DeliveryView) -> ThreadView:
+    return ThreadView(
+        frozen=True,
+        posts=tuple(item.post for item in delivery.posts),
+        on_x=_on_x(delivery.platform, delivery.cost_usd, delivery.single),
+        remarks=delivery.remarks,
+    )
+
+
+def _composed(thread: Thread) -> ThreadView:
+    return ThreadView(
+        frozen=False,
+        posts=tuple(post_view(post) for post in thread.posts),
+        on_x=_on_x(thread.platform, thread.cost_usd, _single_post(thread.single)),
+        remarks=thread.remarks,
+    )
+
+
+def _on_x(platform: Platform, cost: Decimal, single: SinglePostView | None) -> OnX | None:
+    return OnX(cost_usd=cost, single=single) if platform is Platform.X else None
+
+
+def _single_post(post: Post | None) -> SinglePostView | None:
+    return SinglePostView(post=post_view(post), cost_usd=x_price([post.text])) if post else None
