@@ -12,7 +12,7 @@ from pydantic import SecretStr
 import sample_feeds
 from bot.app import App
 from bot.curation.context import Actor
-from bot.interfaces.commands import VERBS, Reply
+from bot.interfaces.commands import VERBS, Reply, make_call
 from bot.interfaces.views import candidates as views
 from bot.interfaces.worker import Worker
 from bot.platforms.x.text import find_urls
@@ -60,8 +60,7 @@ class Day:
     now: datetime
 
     def say(self, verb: str, **values: object) -> Reply:
-        context = self.app.context(self.app.channel(None), Actor("ada", "shell"))
-        return VERBS[verb].run(context, **values)
+        return VERBS[verb].run(make_call(self.app, Actor("ada", "shell")), **values)
 
 
 @pytest.fixture
