@@ -7,9 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 class Platform(StrEnum):
@@ -93,20 +95,30 @@ class Thread:
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the posts: equal exactly when the same words and marks would go out."""
-        instead = b"" if self.single is None else b"|" + _POSTS.dump_json((self.single,))
-        return hashlib.sha256(_POSTS.dump_json(self.posts) + instead).hexdigest()
+        instead = b"" if self.single is None else b"|" + _posts().dump_json((self.single,))
+        return hashlib.sha256(_posts().dump_json(self.posts) + instead).hexdigest()
 
 
-_POST: Final = TypeAdapter(Post)
-_POSTS: Final = TypeAdapter(tuple[Post, ...])
+@cache
+def _post() -> "TypeAdapter[Post]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Post)
+
+
+@cache
+def _posts() -> "TypeAdapter[tuple[Post, ...]]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[Post, ...])
 
 
 def post_to_json(post: Post) -> dict[str, object]:
     """Return the post as plain JSON data, for the store."""
-    data: dict[str, object] = _POST.dump_python(post, mode="json")
+    data: dict[str, object] = _post().dump_python(post, mode="json")
     return data
 
 
 def post_from_json(data: object) -> Post:
     """Read what ``post_to_json`` wrote; raise pydantic.ValidationError when it is something else."""
-    return _POST.validate_python(data)
+    return _post().validate_python(data)

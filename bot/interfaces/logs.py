@@ -21,6 +21,7 @@ _QUIET: Final = (
     "tweepy",
     "requests_oauthlib",
     "oauthlib",
+    "sqlalchemy",
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.domain.channels import Channel
-from bot.interfaces.cli import cli
+from bot.interfaces.cli.program import cli
 from bot.interfaces.commands import VERBS, Option
 from bot.settings import Settings
 
@@ -33,7 +33,7 @@ def test_every_option_of_a_verb_is_described(verb: object) -> None:
     name, parameters = verb.name, verb.parameters  # type: ignore[attr-defined]
     [line] = [line for line in _read("docs/commands.md").splitlines() if line.startswith(f"| `picks {name}")]
     options = [item.name for item in parameters if isinstance(item.form, Option)]
-    assert [option for option in options if f"--{option}" not in line] == []
+    assert [option for option in options if f"--{option.replace('_', '-')}" not in line] == []
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -13,7 +13,7 @@ import json_views as views
 import sample_feeds
 from bot.app import App
 from bot.domain.actors import Actor
-from bot.interfaces.commands import VERBS, Reply
+from bot.interfaces.commands import VERBS, Reply, make_call
 from bot.interfaces.views.json import to_json
 from bot.interfaces.worker import Worker
 from bot.platforms.x.text import find_urls
@@ -61,8 +61,7 @@ class Day:
     now: datetime
 
     def say(self, verb: str, **values: object) -> Reply:
-        context = self.app.context(self.app.channel(None), Actor("ada", "shell"))
-        reply = VERBS[verb].run(context, **values)
+        reply = VERBS[verb].run(make_call(self.app, Actor("ada", "shell")), **values)
         return replace(reply, data=to_json(reply.data))
 
 

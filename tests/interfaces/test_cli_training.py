@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import ranking_samples
 import sample_feeds
-from bot.interfaces.cli import cli
+from bot.interfaces.cli.program import cli
 from bot.ranking.examples import Example
 
 PICKS = Path(sys.executable).with_name("picks")

@@ -57,7 +57,8 @@ def test_a_paper_that_another_channel_posts_there_is_not_approved_again(stage: S
 
 def test_the_platform_with_an_account_of_its_own_still_gets_it(stage: Stage) -> None:
     context = _other_context(stage, x="another account")
-    reply = commands.VERBS["approve"].run(context, PAPER)
+    call = commands.Call(choose=lambda: context, every=lambda: [context], outbox=stage.outbox)
+    reply = commands.VERBS["approve"].run(call, PAPER)
     assert [item.platform for item in reply.data.deliveries] == ["x"]
     assert "left out: bluesky: the channel sample posts it there" in reply.summary
 

@@ -28,7 +28,7 @@ from bot.curation.context import Context, Edits
 from bot.domain.actors import Actor
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Quote
-from bot.interfaces.cli import cli
+from bot.interfaces.cli.program import cli
 from bot.interfaces.heartbeat import beat
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.publisher import ReplyRefusedError

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, ParamSpec
 
 from bot.curation import search as searching
+from bot.domain.json import Json
 from bot.interfaces.views import candidates, feeds, ranking, threads
 from bot.interfaces.views import status as statuses
-from bot.interfaces.views.json import Json, to_json
+from bot.interfaces.views.json import to_json
 
 _Given = ParamSpec("_Given")
 

@@ -22,9 +22,8 @@ from bot.domain.actors import Actor
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.cli.display import VIEWS
-from bot.interfaces.commands import VERBS, Reply
+from bot.interfaces.commands import VERBS, Reply, make_call
 from bot.interfaces.views.intake import intake
-from bot.publishing.sender import deliver_due
 from bot.settings import Settings
 from bot.store.schema import upgrade
 
@@ -88,8 +87,7 @@ def _tour(app: App, show: Show) -> None:
     show(_say(app, "approve", paper=_PAPER, now=True).summary)
 
     _step(show, "publish", "the worker does this at the slot; here it goes to standard output")
-    outbox = app.outbox(sleep=lambda _: False, actor=_YOU)
-    _print(show, "publish", deliver_due(outbox, channels=[channel.name]))
+    _print(show, "publish", _say(app, "publish").data)
 
     _step(show, "history", "what went out")
     _print(show, "history", _say(app, "history").data)
@@ -97,8 +95,7 @@ def _tour(app: App, show: Show) -> None:
 
 
 def _say(app: App, verb: str, **values: object) -> Reply:
-    context = app.context(app.channel(None), _YOU)
-    return VERBS[verb].run(context, **values)
+    return VERBS[verb].run(make_call(app, _YOU), **values)
 
 
 def _step(show: Show, command: str, why: str) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.domain.errors import PicksError
+from bot.interfaces.cli import interrupts
 
 
 @contextmanager
@@ -50,7 +51,8 @@ def _lay_out(text: str) -> Path:
 
 def _run(command: list[str], file: Path) -> None:
     try:
-        left = subprocess.run([*command, str(file)], check=False).returncode  # noqa: S603  # the person's own editor
+        with interrupts.for_the_child():
+            left = subprocess.run([*command, str(file)], check=False).returncode  # noqa: S603  # the person's own editor
     except OSError as error:
         shutil.rmtree(file.parent)
         raise PicksError(f"cannot start the editor {command[0]!r}: {error.strerror}; set EDITOR") from error

@@ -3,9 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import date
-from typing import Annotated
 
 import typer
 from rich.progress import Progress
@@ -15,35 +13,15 @@ from bot.domain.errors import PicksError
 from bot.intake.backfill import BackfillReport
 from bot.intake.replay import IntakeReport, replay
 from bot.interfaces.cli import terminal
-from bot.interfaces.cli.invocation import Shell, shell
-from bot.interfaces.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date
+from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.views.intake import intake
 
 
-@cli.command(rich_help_panel=OPERATOR)
-def fetch(
-    context: typer.Context,
-    sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE_OR_URL]...", help="Captures (.xml, .xml.gz) or addresses.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", help="Make good the days since then from arXiv's API.", metavar="DATE")
-    ] = None,
-    day: Annotated[
-        str | None, typer.Option("--day", help="Ask the API for this day, whatever is known of it.", metavar="DATE")
-    ] = None,
-    config: ConfigOption = None,
-    channel_name: ChannelOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Poll the channel's feeds now, make good lost days, or ingest captures in order of the date inside them."""
-    if sum(map(bool, (sources, since, day))) > 1:
-        raise typer.BadParameter("give captures, --since or --day, not several of them")
-    first, only = (read_date(since) if since else None), (read_date(day) if day else None)
-    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        report = _replay(opened, sources) if sources else IntakeReport() if only else _poll(opened)
-        done = _backfill(opened, since=first, day=only)
-        _take_in(opened, report, done)
+def fetch(opened: Shell, sources: list[str] | None, *, since: date | None, day: date | None) -> None:
+    """Take in captures, or poll and ask the API for lost days; show what came in."""
+    report = _replay(opened, sources) if sources else IntakeReport() if day else _poll(opened)
+    done = _backfill(opened, since=since, day=day)
+    _take_in(opened, report, done)
 
 
 def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]) -> None:
@@ -89,8 +67,7 @@ def _replay(opened: Shell, sources: list[str]) -> IntakeReport:
 
 def _poll(opened: Shell) -> IntakeReport:
     app = opened.app
-    waiting = terminal.make_console(stderr=True).status("asking arXiv ...") if sys.stderr.isatty() else nullcontext()
-    with app.feed_client() as client, waiting:
+    with app.feed_client() as client, terminal.busy("asking arXiv ..."):
         polled = app.poller(client).poll(force=True, only=opened.channels)
     return IntakeReport(
         batches=[item.batch for item in polled if item.batch],

@@ -11,20 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
-from rich.console import RenderableType
 
-from bot.app import App
-from bot.domain.actors import Actor
-from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.text import sanitize
-from bot.interfaces import logs
-from bot.interfaces.cli import terminal
+from bot.interfaces.cli import interrupts, terminal
+from bot.interfaces.commands import Call, make_call
 from bot.interfaces.views.json import to_json
-from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from bot.app import App
+    from bot.domain.actors import Actor
+    from bot.domain.channels import Channel
+    from bot.settings import Settings
 
 _LONGEST_NAME: Final = 100
 """What the tables keep of who decides."""
@@ -40,31 +43,37 @@ class Shell:
     as_json: bool = False
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Return the environment, with the command line's word above it."""
+        from bot.settings import load_settings
+
         settings = load_settings()
         return settings.model_copy(update={"config": self.config}) if self.config else settings
 
     @cached_property
-    def app(self) -> App:
+    def app(self) -> "App":
         """Return the wired application; raise PicksError when the database is not ready."""
+        from bot.app import App
+
         app = App(self.settings, console=sys.stderr if self.as_json else sys.stdout)
         app.database.require_schema()
         return app
 
     @property
-    def channel(self) -> Channel:
+    def channel(self) -> "Channel":
         """Return the channel that is meant."""
         return self.app.channel(self.channel_name)
 
     @property
-    def channels(self) -> list[Channel]:
+    def channels(self) -> "list[Channel]":
         """Return the named channel, or all."""
         return list(self.app.channels.values()) if self.channel_name is None else [self.channel]
 
     @property
-    def actor(self) -> Actor:
+    def actor(self) -> "Actor":
         """Return who decides; raise PicksError when that is no name."""
+        from bot.domain.actors import Actor
+
         given = self.settings.curator if self.curator is None else self.curator
         name = " ".join(sanitize(given).split())
         if not name:
@@ -76,7 +85,12 @@ class Shell:
             )
         return Actor(name, "shell")
 
-    def say(self, data: object, summary: RenderableType = "", *, view: str | None = None) -> None:
+    @property
+    def call(self) -> Call:
+        """Return what a verb works with."""
+        return make_call(self.app, self.actor, channel_name=self.channel_name, busy=terminal.busy)
+
+    def say(self, data: object, summary: "RenderableType" = "", *, view: str | None = None) -> None:
         """Print a view, or a list of them, as JSON if that was asked for, else as people read it."""
         if self.as_json:
             terminal.write(json.dumps(to_json(data), ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")
@@ -95,19 +109,23 @@ class Shell:
 
 
 @contextmanager
-def shell(context: typer.Context, *, log_level: int = logging.CRITICAL, **given: Any) -> Iterator[Shell]:
+def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, **given: Any) -> Iterator[Shell]:
     """Give a command its shell; a person's mistake becomes one line on stderr and exit code 1.
 
     ``given`` are the command's own options; what it has but was not given may stand before it. Nothing is logged
-    unless asked for: what goes wrong is said.
+    unless asked for: what goes wrong is said. ``log_level`` is None for a command that loads nothing that logs.
     """
     before: dict[str, Any] = context.find_root().obj or {}
     options: dict[str, Any] = {
         name: before.get(name) if value in {None, False} else value for name, value in given.items()
     }
     opened = Shell(**options)
+    interrupts.unwind()
     try:
-        logs.configure(form=opened.settings.log_format, level=log_level)
+        if log_level is not None:
+            from bot.interfaces import logs
+
+            logs.configure(form=opened.settings.log_format, level=log_level)
         yield opened
     except PicksError as error:
         terminal.complain(error)

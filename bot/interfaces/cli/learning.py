@@ -3,16 +3,16 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display.ranking import learned_from
-from bot.interfaces.cli.invocation import Shell, shell
-from bot.interfaces.cli.judging import MoreOption, RelatedOption, own_channel
-from bot.interfaces.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
+from bot.interfaces.cli.invocation import Shell
+from bot.interfaces.cli.judging import own_channel
+from bot.interfaces.cli.options import read_date, require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.interfaces.views.training import imported, trained
 from bot.ranking import training_from_files as training
@@ -22,76 +22,56 @@ from bot.ranking.training_from_files import Sources
 _NAMED: Final = 5  # wrong entries of an imported file that are told one by one
 
 
-@cli.command(rich_help_panel=OPERATOR)
-def train(
-    context: typer.Context,
-    more: MoreOption = None,
-    listings: Annotated[
-        list[Path] | None, typer.Option("--listings", help="Listed papers, .jsonl or .jsonl.gz.", metavar="FILE...")
-    ] = None,
-    picks: Annotated[
-        Path | None, typer.Option("--picks", help="Picks: JSON lines, or a Hugging Face collection.", metavar="FILE")
-    ] = None,
-    related: RelatedOption = None,
-    until: Annotated[str | None, typer.Option("--until", help="See nothing of later days.", metavar="DATE")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Write the weights there, not to the channel.", metavar="FILE")
-    ] = None,
-    base: Annotated[
-        str | None,
-        typer.Option("--base", help="Weights to build on: default, none or a file.", metavar="NAME_OR_FILE"),
-    ] = None,
-    config: ConfigOption = None,
-    channel_name: ChannelOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Learn weights: from files, or without any from what the channel's curators have decided."""
-    files = [*(listings or []), *(more or [])]
-    if bool(files) is not bool(picks):
-        raise typer.BadParameter("training from files needs --listings and --picks")
-    if not files and (related or until or out or base not in {None, training.SHIPPED}):
-        raise typer.BadParameter("--related, --until, --out and --base FILE are for files: give --listings too")
-    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        if picks is None:
-            if base:
-                begin_anew(opened.app.database, opened.channel)
-            model = _from_decisions(opened)
-        else:
-            if out:
-                require_folder(out, option="--out")
-            own = None if out else opened.channel  # first: without a database there is nowhere to keep them
-            channel = own or own_channel(opened)
-            sources = Sources(
-                files,
-                picks,
-                related=related,
-                channel=opened.settings.config / f"{channel.name}.toml" if channel else None,
-                base=base or training.NONE,
-                until=read_date(until) if until else None,
-            )
-            model = _from_files(sources, out)
-            if own:
-                build_on(opened.app.database, own, model, now=opened.app.clock())
-        opened.say(trained(model, out), _summary(model, str(out) if out else f"the weights of {opened.channel.name}"))
+def train_from_decisions(opened: Shell, *, anew: bool) -> None:
+    """Learn from what the channel's curators decided; ``anew`` forgets first what was learned before."""
+    if anew:
+        begin_anew(opened.app.database, opened.channel)
+    _say_learned(opened, _from_decisions(opened), out=None)
 
 
-@cli.command("import", rich_help_panel=OPERATOR)
-def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, or a Hugging Face collection's JSON.")],
-    config: ConfigOption = None,
-    channel_name: ChannelOption = None,
-    as_json: JsonOption = False,
+def train_from_files(
+    opened: Shell,
+    listings: Sequence[Path],
+    *,
+    picks: Path,
+    related: Path | None,
+    until: str | None,
+    out: Path | None,
+    base: str | None,
 ) -> None:
-    """Take over picks that were made before, so that the channel can learn from them."""
-    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        report = import_picks(opened.app.database, opened.channel, file, now=opened.app.clock())
-        done = imported(opened.channel.name, report)
-        summary = f"{done.new} new picks for {done.channel}, {done.known} known already; picks train learns from them"
-        opened.say(done, summary)
-        if done.errors:
-            _name_wrong(done.errors, file)
-            raise typer.Exit(1)
+    """Learn from files, into the file ``out`` or else for the channel."""
+    if out:
+        require_folder(out, option="--out")
+    own = None if out else opened.channel  # first: without a database there is nowhere to keep them
+    channel = own or own_channel(opened)
+    sources = Sources(
+        listings,
+        picks,
+        related=related,
+        channel=opened.settings.config / f"{channel.name}.toml" if channel else None,
+        base=base or training.NONE,
+        until=read_date(until) if until else None,
+    )
+    model = _from_files(sources, out)
+    if own:
+        build_on(opened.app.database, own, model, now=opened.app.clock())
+    _say_learned(opened, model, out=out)
+
+
+def take_over(opened: Shell, file: Path) -> None:
+    """Take over the picks that a file names; fail when some of its entries are wrong."""
+    report = import_picks(opened.app.database, opened.channel, file, now=opened.app.clock())
+    done = imported(opened.channel.name, report)
+    opened.say(
+        done, f"{done.new} new picks for {done.channel}, {done.known} known already; picks train learns from them"
+    )
+    if done.errors:
+        _name_wrong(done.errors, file)
+        raise typer.Exit(1)
+
+
+def _say_learned(opened: Shell, model: Model, *, out: Path | None) -> None:
+    opened.say(trained(model, out), _summary(model, str(out) if out else f"the weights of {opened.channel.name}"))
 
 
 def _name_wrong(errors: Sequence[str], file: Path) -> None:

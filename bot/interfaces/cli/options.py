@@ -12,6 +12,9 @@ CURATOR: Final = "Curator's commands"
 OPERATOR: Final = "Operator's commands"
 COMMON: Final = "Common options"
 
+SHIPPED: Final = "default"
+"""The weights that come with the program, as ``--base`` calls them."""
+
 COMMON_NAMES: Final = ("config", "channel_name", "as_json", "curator")
 
 ConfigOption = Annotated[
@@ -22,6 +25,16 @@ ChannelOption = Annotated[
     typer.Option("--channel", help="Which channel, if there are several.", rich_help_panel=COMMON, metavar="NAME"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=COMMON)]
+MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More listings.")]
+ListingsOption = Annotated[
+    list[Path], typer.Option("--listings", help="Listed papers, .jsonl or .jsonl.gz.", metavar="FILE...")
+]
+PicksOption = Annotated[
+    Path, typer.Option("--picks", help="Picks: JSON lines, or a Hugging Face collection.", metavar="FILE")
+]
+RelatedOption = Annotated[
+    Path | None, typer.Option("--related", help="Papers that other lists name, the same way.", metavar="FILE")
+]
 AsOption = Annotated[str | None, typer.Option("--as", help="Who decides.", rich_help_panel=COMMON, metavar="NAME")]
 
 cli = typer.Typer(

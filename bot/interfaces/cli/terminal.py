@@ -11,13 +11,16 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Final
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import TYPE_CHECKING, Final
 
 import typer
-from rich.console import Console, RenderableType
 
 from bot.domain.errors import PicksError
 from bot.domain.text import sanitize
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
 _NARROWEST: Final = 40
 _PADDING: Final = re.compile(r" +$", re.MULTILINE)
@@ -47,19 +50,26 @@ def speaks_utf8() -> bool:
     return codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
 
 
-def make_console(*, stderr: bool = False) -> Console:
+def make_console(*, stderr: bool = False) -> "Console":
     """Return a console as wide as the terminal, 80 columns where the output is piped, never too narrow for words."""
+    from rich.console import Console
+
     columns, lines = shutil.get_terminal_size()
     return Console(stderr=stderr, highlight=False, width=max(_NARROWEST, columns), height=lines)
 
 
-def show(*things: RenderableType) -> None:
+def show(*things: "RenderableType") -> None:
     """Print things below each other, without the blanks with which lines are filled up; strings are no markup."""
     console = make_console()
     with console.capture() as captured:
         for thing in things:
             console.print(thing, markup=False)
     write(_PADDING.sub("", captured.get()))
+
+
+def busy(words: str) -> AbstractContextManager[object]:
+    """Show on the terminal, if there is one, that something takes its time."""
+    return make_console(stderr=True).status(words) if sys.stderr.isatty() else nullcontext()
 
 
 def write(text: str) -> None:
@@ -86,7 +96,8 @@ def cannot_write(error: OSError) -> PicksError:
 def complain(error: PicksError) -> None:
     """Say in one line on standard error what could not be done."""
     line = " ".join(sanitize(str(error)).splitlines())
-    sys.stderr.write(f"picks: {line}\n")
+    with suppress(OSError):  # where nothing can be said the exit code says it
+        sys.stderr.write(f"picks: {line}\n")
 
 
 def mention(text: str) -> None:

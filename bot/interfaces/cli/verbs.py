@@ -1,6 +1,7 @@
 """The curators' verbs as commands: their parameters are read from their signatures in ``commands``."""
 
 import inspect
+import logging
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -8,26 +9,31 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.curation.context import Context
-from bot.curation.decisions import draft_note
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import terminal
-from bot.interfaces.cli.editor import edited
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import (
     COMMON_NAMES,
     CURATOR,
+    OPERATOR,
     AsOption,
     ChannelOption,
     ConfigOption,
     JsonOption,
     cli,
 )
-from bot.interfaces.commands import VERBS, Argument, Parameter, Verb
+from bot.interfaces.commands import VERBS, Argument, Call, Parameter, Verb
+
+
+def add_verbs(*, operates: bool) -> None:
+    """Make commands of the verbs of one panel."""
+    for verb in VERBS.values():
+        if verb.operates is operates:
+            _add_verb(verb)
 
 
 def _add_verb(verb: Verb) -> None:
-    """Make a command of a curator's verb: its own parameters, then the common options."""
+    """Make a command of a verb: its own parameters, then the common options."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
         inspect.Parameter("context", keyword, annotation=typer.Context),
@@ -41,13 +47,13 @@ def _add_verb(verb: Verb) -> None:
 
     def run(context: typer.Context, **values: Any) -> None:
         common = {name: values.pop(name) for name in COMMON_NAMES if name in values}
-        with shell(context, **common) as opened:
+        with shell(context, log_level=None if verb.quiet else logging.CRITICAL, **common) as opened:
             _run_verb(opened, verb, values)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {item.name: item.annotation for item in parameters}
     run.__doc__ = verb.help
-    cli.command(verb.name, rich_help_panel=CURATOR)(run)
+    cli.command(verb.name, rich_help_panel=OPERATOR if verb.operates else CURATOR)(run)
 
 
 def _typer_parameter(item: Parameter) -> inspect.Parameter:
@@ -56,22 +62,25 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
         name = "ID" if item.name == "paper" else item.name.upper()
         form = typer.Argument(help=item.form.help, metavar=name if item.required else f"[{name}]")
     else:
-        form = typer.Option(f"--{item.name}", help=item.form.help, show_default=bool(item.default))
+        name = f"--{item.name.replace('_', '-')}"
+        form = typer.Option(name, help=item.form.help, metavar=item.form.value, show_default=bool(item.default))
     annotation = Annotated.__class_getitem__((item.type, form))  # type: ignore[attr-defined]  # types known at run time
     return inspect.Parameter(item.name, inspect.Parameter.KEYWORD_ONLY, default=item.default, annotation=annotation)
 
 
 def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
-    context = opened.app.context(opened.channel, opened.actor)
+    call = opened.call
     if verb.name == "note":
-        with _note_text(context, values) as text:
-            reply = verb.run(context, **{**values, "text": text})
+        with _note_text(call, values) as text:
+            reply = verb.run(call, **{**values, "text": text})
     else:
-        reply = verb.run(context, **values)
-    opened.say(reply.data, reply.summary, view=verb.name)
+        reply = verb.run(call, **values)
+    opened.say(reply.data, reply.summary, view=reply.view or verb.name)
+    if reply.failed:
+        raise PicksError(reply.failed)
 
 
-def _note_text(context: Context, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
+def _note_text(call: Call, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
     """Return the note's text from where the curator wants to write it; None leaves the note as it is."""
     if values["text"] == "-":
         return nullcontext(_standard_input())
@@ -79,15 +88,20 @@ def _note_text(context: Context, values: Mapping[str, Any]) -> AbstractContextMa
         return nullcontext(values["text"])
     if not sys.stdin.isatty():
         raise PicksError("no text: give it behind the ID, or - to read standard input")
-    return edited(draft_note(context, values["paper"]))
+    from bot.curation.decisions import draft_note
+    from bot.interfaces.cli.editor import edited
+
+    return edited(draft_note(call.context, values["paper"]))
 
 
 def _standard_input() -> str:
-    text = sys.stdin.read()
+    try:
+        text = sys.stdin.read()
+    except OSError as error:
+        raise PicksError(f"cannot read standard input: {error.strerror}; the note stays as it was") from error
     if not terminal.is_text(text):
         raise PicksError(f"standard input is not text in {sys.stdin.encoding}; the note stays as it was")
     return text
 
 
-for _verb in VERBS.values():
-    _add_verb(_verb)
+add_verbs(operates=False)

@@ -1,0 +1,184 @@
+"""The operator's commands as the command line shows them; what each does is in a module that it loads when it runs."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.interfaces.cli.invocation import shell
+from bot.interfaces.cli.options import (
+    OPERATOR,
+    SHIPPED,
+    ChannelOption,
+    ConfigOption,
+    JsonOption,
+    ListingsOption,
+    MoreOption,
+    PicksOption,
+    RelatedOption,
+    cli,
+    database_cli,
+    read_date,
+)
+from bot.interfaces.cli.verbs import add_verbs
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def fetch(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE_OR_URL]...", help="Captures (.xml, .xml.gz) or addresses.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Make good the days since then from arXiv's API.", metavar="DATE")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option("--day", help="Ask the API for this day, whatever is known of it.", metavar="DATE")
+    ] = None,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Poll the channel's feeds now, make good lost days, or ingest captures in order of the date inside them."""
+    if sum(map(bool, (sources, since, day))) > 1:
+        raise typer.BadParameter("give captures, --since or --day, not several of them")
+    first, only = (read_date(since) if since else None), (read_date(day) if day else None)
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import intake
+
+        intake.fetch(opened, sources, since=first, day=only)
+
+
+add_verbs(operates=True)  # here because the help lists commands in this order
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def backtest(
+    context: typer.Context,
+    listings: ListingsOption,
+    picks: PicksOption,
+    more: MoreOption = None,
+    related: RelatedOption = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="default, words, or a weights file.", metavar="NAME_OR_FILE")
+    ] = None,
+    first: Annotated[str | None, typer.Option("--from", help="Judge no earlier day.", metavar="DATE")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Judge no later day.", metavar="DATE")] = None,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Play a curator from an empty start and show the learning curve.")
+    ] = False,
+    ranks_out: Annotated[
+        Path | None, typer.Option("--ranks-out", help="Write the rank of each chosen paper there.", metavar="FILE")
+    ] = None,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say where the picks of past days come out among the papers of their days."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import judging
+
+        judging.backtest(
+            opened,
+            [*listings, *(more or [])],
+            picks=picks,
+            related=related,
+            model=model,
+            first=first,
+            last=last,
+            learn=learn,
+            ranks_out=ranks_out,
+        )
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def train(
+    context: typer.Context,
+    more: MoreOption = None,
+    listings: Annotated[
+        list[Path] | None, typer.Option("--listings", help="Listed papers, .jsonl or .jsonl.gz.", metavar="FILE...")
+    ] = None,
+    picks: Annotated[
+        Path | None, typer.Option("--picks", help="Picks: JSON lines, or a Hugging Face collection.", metavar="FILE")
+    ] = None,
+    related: RelatedOption = None,
+    until: Annotated[str | None, typer.Option("--until", help="See nothing of later days.", metavar="DATE")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the weights there, not to the channel.", metavar="FILE")
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", help="Weights to build on: default, none or a file.", metavar="NAME_OR_FILE"),
+    ] = None,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn weights: from files, or without any from what the channel's curators have decided."""
+    files = [*(listings or []), *(more or [])]
+    if bool(files) is not bool(picks):
+        raise typer.BadParameter("training from files needs --listings and --picks")
+    if not files and (related or until or out or base not in {None, SHIPPED}):
+        raise typer.BadParameter("--related, --until, --out and --base FILE are for files: give --listings too")
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import learning
+
+        if picks is None:
+            learning.train_from_decisions(opened, anew=base is not None)
+        else:
+            learning.train_from_files(opened, files, picks=picks, related=related, until=until, out=out, base=base)
+
+
+@cli.command("import", rich_help_panel=OPERATOR)
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, or a Hugging Face collection's JSON.")],
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take over picks that were made before, so that the channel can learn from them."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import learning
+
+        learning.take_over(opened, file)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def worker(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Run every job once and end.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Run the long-running process: poll, publish, tidy."""
+    with shell(context, config=config, log_level=logging.INFO) as opened:
+        from bot.interfaces.cli import running
+
+        running.work(opened, once=once)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def healthcheck(context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say whether a worker is alive: exit code 0 if it is, 1 if not."""
+    with shell(context, config=config, as_json=as_json) as opened:
+        from bot.interfaces.cli import running
+
+        running.check_health(opened)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def demo() -> None:
+    """Show the whole job on a bundled sample: offline, without an account, in a temporary place."""
+    from bot.interfaces.cli import running
+
+    running.show_demo()
+
+
+@database_cli.command()
+def upgrade(context: typer.Context) -> None:
+    """Create the database, or migrate it to this version."""
+    with shell(context) as opened:
+        from bot.interfaces.cli import running
+
+        running.upgrade(opened)

@@ -1,0 +1,36 @@
+"""The command line as a whole: all commands, and what becomes of an error."""
+
+import errno
+import sys
+from typing import Final
+
+from bot.domain.errors import PicksError
+from bot.interfaces.cli import root, terminal
+from bot.interfaces.cli.options import cli
+
+# isort: split
+from bot.interfaces.cli import verbs
+
+# isort: split
+from bot.interfaces.cli import operating
+
+__all__ = ["cli", "operating", "root", "run", "verbs"]
+
+_OUTPUT_LOST: Final = {errno.ENOSPC, errno.EBADF}
+"""A full disk, and a standard output that the caller has closed."""
+
+
+def run() -> int:
+    """Carry out the words of the command line; return the exit code."""
+    try:
+        terminal.prepare(sys.argv[1:])
+        cli()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except PicksError as error:
+        terminal.complain(error)
+    except OSError as error:
+        if error.errno not in _OUTPUT_LOST:
+            raise
+        terminal.complain(terminal.cannot_write(error))
+    return 1

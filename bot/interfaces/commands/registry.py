@@ -1,0 +1,126 @@
+"""What a verb is: a function whose name, docstring and signature say how people call it.
+
+Loads nothing that a verb works with, so that help and completion cost little. A verb imports its use case when it runs.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
+
+if TYPE_CHECKING:
+    from bot.curation.context import Context
+    from bot.publishing.sender import Outbox
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a verb works with; each is made when it is asked for.
+
+    ``choose`` returns the context of the one channel that is meant, and raises PicksError where it could be several;
+    ``every`` returns a context for each channel that is meant; ``outbox`` returns what sends. ``busy`` shows some words
+    while its block takes its time.
+    """
+
+    choose: "Callable[[], Context]"
+    every: "Callable[[], Sequence[Context]]"
+    outbox: "Callable[[], Outbox]"
+    busy: Callable[[str], AbstractContextManager[object]] = nullcontext
+
+    @cached_property
+    def context(self) -> "Context":
+        """Return the context of the channel that is meant, always the same; raise PicksError when that is unclear."""
+        return self.choose()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value that stands by its place."""
+
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that stands behind ``--name``; ``value`` is what the help calls it, if its type does not say it."""
+
+    help: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a verb answers: ``data``, a view or a list of views, and ``summary``, which people read besides.
+
+    ``view`` says how people see the data, if not in the way that bears the verb's name. ``failed`` says what could not
+    be done although there is something to show: it is an error, and comes last.
+    """
+
+    data: Any
+    summary: str = ""
+    view: str | None = None
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a verb, as its signature says it."""
+
+    name: str
+    type: Any
+    default: Any
+    form: Argument | Option
+
+    @property
+    def required(self) -> bool:
+        """Say whether the verb needs it."""
+        return self.default is inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that people can say; ``run`` takes a Call and the parameters by their names.
+
+    ``decides`` marks those that change something and so need to know who speaks, ``operates`` those of the operator.
+    ``quiet`` ones load nothing that writes a log.
+    """
+
+    name: str
+    help: str
+    run: Callable[..., Reply]
+    decides: bool
+    operates: bool
+    quiet: bool
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return the parameters after the call."""
+        return tuple(map(_parameter, list(inspect.signature(self.run).parameters.values())[1:]))
+
+
+VERBS: Final[dict[str, Verb]] = {}
+
+Id = Annotated[str, Argument("A queue number, or an arXiv id in any form.")]
+"""The parameter that names a paper."""
+
+
+def verb(
+    *, decides: bool = False, operates: bool = False, quiet: bool = False
+) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
+    """Register a function under its name."""
+
+    def register(run: Callable[..., Reply]) -> Callable[..., Reply]:
+        words = inspect.getdoc(run) or ""
+        VERBS[run.__name__] = Verb(run.__name__, words, run, decides=decides, operates=operates, quiet=quiet)
+        return run
+
+    return register
+
+
+def _parameter(item: inspect.Parameter) -> Parameter:
+    if get_origin(item.annotation) is not Annotated:
+        raise TypeError(f"the parameter {item.name} of a verb lacks its help")
+    kind, form = get_args(item.annotation)
+    return Parameter(item.name, kind, item.default, form)

@@ -1,0 +1,152 @@
+"""Picks out, and down again: ``publish``, ``retract`` and ``resolve``."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from bot.domain.errors import PicksError
+from bot.domain.posts import Platform
+from bot.domain.states import DeliveryState
+from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
+
+if TYPE_CHECKING:
+    from bot.curation.context import Account, Context
+    from bot.interfaces.views.deliveries import DeliveryView
+    from bot.interfaces.views.threads import DueThread
+
+
+@verb(decides=True, operates=True)
+def publish(
+    call: Call,
+    paper: Annotated[str | None, Argument("This pick now, whatever its slot.")] = None,
+    *,
+    dry_run: Annotated[bool, Option("Show what would go out; send nothing.")] = False,
+    single: Annotated[bool, Option("On X, as the single post approved in place of the thread.")] = False,
+) -> Reply:
+    """Send what is due now, or this one pick."""
+    from bot.publishing.sender import approved_paper
+
+    if single and (paper is None or dry_run):
+        raise PicksError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
+    arxiv_id = approved_paper(call.context.database, call.context.channel, paper) if paper else None
+    return _rehearse(call, arxiv_id) if dry_run else _send(call, arxiv_id, single=single)
+
+
+def _rehearse(call: Call, arxiv_id: str | None) -> Reply:
+    contexts = call.every()
+    threads = [thread for context in contexts for thread in _due_threads(context, arxiv_id)]
+    left = _left(call, contexts, arxiv_id, {item.platform for item in threads})
+    return Reply(threads, left, view="dry-run")
+
+
+def _due_threads(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
+    """Return what would go out of a channel; what waits for a platform that is off would not."""
+    from bot.interfaces.views.threads import frozen_deliveries
+    from bot.publishing.outbox import due_deliveries
+
+    due = due_deliveries(context.database, now=context.now, channels=[context.channel.name], arxiv_id=arxiv_id)
+    off = {platform for platform, account in context.accounts.items() if not account.on}
+    return [thread for thread in frozen_deliveries(context.database, due) if thread.platform not in off]
+
+
+def _send(call: Call, arxiv_id: str | None, *, single: bool) -> Reply:
+    """Send, and say what is left; not sent is a failure, shown below the reports."""
+    from bot.publishing.sender import deliver_due
+
+    contexts = call.every()
+    names = [context.channel.name for context in contexts]
+    with call.busy("sending ..."):
+        reports = deliver_due(call.outbox(), channels=names, arxiv_id=arxiv_id, single=single)
+    left = _left(call, contexts, arxiv_id, {item.platform for item in reports}, single=single)
+    failed = ", ".join(f"{item.arxiv_id} on {item.platform} ({item.state})" for item in reports if item.error)
+    return Reply(
+        reports,
+        left,
+        failed=f"not sent: {failed}; the reason is above and in picks status" if failed else "",
+    )
+
+
+def _left(
+    call: Call,
+    contexts: "Sequence[Context]",
+    arxiv_id: str | None,
+    tried: Collection[Platform],
+    *,
+    single: bool = False,
+) -> str:
+    """Return why something is not sent, empty when all is; raise PicksError when that is all of what was asked for."""
+    from bot.interfaces.views import candidates as views
+    from bot.platforms.registry import TRAITS
+
+    if arxiv_id is None:
+        return "" if tried else _nothing_due(contexts)
+    shown = views.show(call.context.database, call.context.channel, arxiv_id)
+    accounts = call.context.accounts
+    reasons = "; ".join(
+        f"{item.platform}: {_why_not(item, accounts.get(item.platform))}"
+        for item in shown.deliveries
+        if item.platform not in tried
+        and item.state is not DeliveryState.SENT
+        and (TRAITS[item.platform].single_post or not single)
+    )
+    if not tried:
+        raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons}")
+    return f"left out: {reasons}" if reasons else ""
+
+
+def _why_not(delivery: "DeliveryView", account: "Account | None") -> str:
+    if account is not None and not account.on:
+        return f"off, {account.problem}"
+    match delivery.state:
+        case DeliveryState.UNKNOWN:
+            return f"it may be out already, {delivery.error}"
+        case DeliveryState.REFUSED:
+            return f"refused, {delivery.error}"
+        case DeliveryState.PLANNED if delivery.error:
+            return delivery.error
+        case _:
+            return "another process is sending it; see picks status"
+
+
+def _nothing_due(contexts: "Sequence[Context]") -> str:
+    accounts = [pair for context in contexts for pair in context.accounts.items()]
+    off = dict.fromkeys(f"; {platform} is off: {account.problem}" for platform, account in accounts if not account.on)
+    return f"nothing is due{''.join(off)}"
+
+
+@verb(decides=True)
+def retract(call: Call, paper: Id) -> Reply:
+    """Take a pick's threads down on every platform; the same call again goes on where it broke off."""
+    from bot.publishing import retract as retracting
+
+    done = retracting.retract(call.outbox(), call.context.channel, paper, actor=call.context.actor)
+    left = any(item.error for item in done)
+    failed = f"posts of {done[0].arxiv_id} are still up, or may be; run: picks retract {paper}" if left else ""
+    return Reply(done, failed=failed)
+
+
+@verb(decides=True)
+def resolve(
+    call: Call,
+    paper: Id,
+    *,
+    sent: Annotated[str | None, Option("It is out: its address on X.", value="URL")] = None,
+    resend: Annotated[bool, Option("It is not out: send it again.")] = False,
+    give_up: Annotated[bool, Option("Leave it as it is.")] = False,
+    platform: Annotated[Platform | None, Option("Which, if several wait.")] = None,
+) -> Reply:
+    """Decide about a delivery that waits for a person."""
+    from bot.interfaces.views import candidates as views
+    from bot.publishing import resolve as resolving
+
+    context = call.context
+    arxiv_id, where, state = resolving.resolve(
+        context.database,
+        context.channel,
+        paper,
+        resolving.Verdict(sent, resend, give_up),
+        actor=context.actor,
+        now=context.now,
+        platform=platform,
+    )
+    shown = views.show(context.database, context.channel, arxiv_id)
+    return Reply(shown, f"{arxiv_id} on {where} is {state} now")
