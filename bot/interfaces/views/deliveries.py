@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import DeliveryState
 from bot.interfaces.views.json import MERGED
-from bot.platforms.x.prices import X_DELETE
+from bot.platforms.registry import TRAITS
+from bot.platforms.traits import FREE
 from bot.store.tables import Delivery, FrozenPost, Pick
 
 
@@ -100,7 +101,7 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
         remarks=tuple(row.remarks),
         as_single=row.single,
         cost_usd=sum((post.price_usd for post in posts), Decimal(0)),
-        spent_usd=_spent(every),
+        spent_usd=_spent(row.platform, every),
         posts=tuple(_frozen_post(post) for post in posts),
         replaced=tuple(post.url for post in others if post.url and not post.removed_at),
         single=next((_single_post(post) for post in every if post.single), None),
@@ -118,10 +119,12 @@ def post_view(post: Post) -> PostView:
     )
 
 
-def _spent(posts: Sequence[FrozenPost]) -> Decimal:
+def _spent(platform: Platform, posts: Sequence[FrozenPost]) -> Decimal:
     """Return what the posts that are out cost, and the deletes of those that were taken down."""
-    spent = sum((post.price_usd for post in posts if post.sent_at), Decimal(0))
-    return spent + sum((X_DELETE for post in posts if post.removed_at and post.price_usd), Decimal(0))
+    prices = TRAITS[platform].prices
+    removed = sum(1 for post in posts if post.removed_at)
+    deletes = prices.delete * removed if prices else FREE
+    return sum((post.price_usd for post in posts if post.sent_at), deletes)
 
 
 def _single_post(row: FrozenPost) -> SinglePostView:

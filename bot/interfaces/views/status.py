@@ -18,6 +18,7 @@ from bot.domain.states import CandidateState, DeliveryState
 from bot.interfaces.heartbeat import Pulse, read_pulse
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.ranking import LearningStatus, learning
+from bot.platforms.registry import TRAITS
 from bot.publishing.budget import month_of, spent
 from bot.store.database import Database
 from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, PaperRow, Pick
@@ -251,7 +252,7 @@ def _ways_out(arxiv_id: str, delivery: Delivery, *, halves: Collection[int]) -> 
     if delivery.state is DeliveryState.REFUSED:
         single = [f"picks publish {arxiv_id} --single"] if delivery.id in halves else []
         return [*single, f"picks publish {arxiv_id}", f"{decide} --give-up"]
-    found = [f"{decide} --sent URL"] if delivery.platform is Platform.X else []
+    found = [f"{decide} --sent URL"] if TRAITS[delivery.platform].named_by_address else []
     return [*found, f"{decide} --resend", f"{decide} --give-up"]
 
 

@@ -21,14 +21,14 @@ from bot.interfaces.views.deliveries import (
     post_view,
 )
 from bot.interfaces.views.json import MERGED
-from bot.platforms.x.prices import x_price
+from bot.platforms.registry import TRAITS
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnX:
-    """What a thread on X has besides: its price, and the single post that goes out where X refuses its replies."""
+class Extras:
+    """What a thread has besides on a platform that charges or may refuse replies: its price, and the single post."""
 
     cost_usd: Decimal
     single: SinglePostView | None
@@ -40,7 +40,7 @@ class ThreadView:
 
     frozen: bool
     posts: tuple[PostView, ...]
-    on_x: OnX | None = field(metadata=MERGED)
+    extras: Extras | None = field(metadata=MERGED)
     remarks: tuple[str, ...]
 
 
@@ -99,7 +99,7 @@ def _frozen(delivery: DeliveryView) -> ThreadView:
     return ThreadView(
         frozen=True,
         posts=tuple(item.post for item in delivery.posts),
-        on_x=_on_x(delivery.platform, delivery.cost_usd, delivery.single),
+        extras=_extras(delivery.platform, delivery.cost_usd, delivery.single),
         remarks=delivery.remarks,
     )
 
@@ -108,14 +108,15 @@ def _composed(thread: Thread) -> ThreadView:
     return ThreadView(
         frozen=False,
         posts=tuple(post_view(post) for post in thread.posts),
-        on_x=_on_x(thread.platform, thread.cost_usd, _single_post(thread.single)),
+        extras=_extras(thread.platform, thread.cost_usd, _single_post(thread.platform, thread.single)),
         remarks=thread.remarks,
     )
 
 
-def _on_x(platform: Platform, cost: Decimal, single: SinglePostView | None) -> OnX | None:
-    return OnX(cost_usd=cost, single=single) if platform is Platform.X else None
+def _extras(platform: Platform, cost: Decimal, single: SinglePostView | None) -> Extras | None:
+    traits = TRAITS[platform]
+    return Extras(cost_usd=cost, single=single) if traits.prices or traits.single_post else None
 
 
-def _single_post(post: Post | None) -> SinglePostView | None:
-    return SinglePostView(post=post_view(post), cost_usd=x_price([post.text])) if post else None
+def _single_post(platform: Platform, post: Post | None) -> SinglePostView | None:
+    return SinglePostView(post=post_view(post), cost_usd=TRAITS[platform].price([post])) if post else None

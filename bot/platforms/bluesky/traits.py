@@ -1,16 +1,20 @@
-"""What is special to Bluesky: a repeated request changes nothing, and another post can be embedded."""
+"""What is special to Bluesky: a repeated request changes nothing, and another post can be embedded.
+
+Quick to import: what composes is loaded when something is composed.
+"""
 
 from typing import Final
 
 from bot.domain.channels import Channel
 from bot.domain.posts import Thread
 from bot.platforms.bluesky.post_urls import looks_like_post
-from bot.platforms.bluesky.thread import compose_for_bluesky
 from bot.platforms.traits import Traits
 from bot.threads.draft import Draft
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
+    from bot.platforms.bluesky.thread import compose_for_bluesky
+
     return compose_for_bluesky(draft, style=channel.thread)
 
 

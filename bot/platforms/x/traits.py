@@ -1,4 +1,7 @@
-"""What is special to X: posts cost money, replies may be refused, and a person may have to say what is out."""
+"""What is special to X: posts cost money, replies may be refused, and a person may have to say what is out.
+
+Quick to import: what composes is loaded when something is composed.
+"""
 
 import re
 from decimal import Decimal
@@ -8,7 +11,6 @@ from bot.domain.channels import Channel, WhenReplyRefused
 from bot.domain.posts import Post, Thread
 from bot.platforms.traits import NamedByAddress, PostAddress, Prices, SinglePost, Traits
 from bot.platforms.x.prices import X_DELETE, x_price
-from bot.platforms.x.thread import compose_for_x
 from bot.threads.draft import Draft
 
 _STATUS: Final = re.compile(
@@ -17,6 +19,8 @@ _STATUS: Final = re.compile(
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
+    from bot.platforms.x.thread import compose_for_x
+
     return compose_for_x(draft, style=channel.thread, rules=channel.x)
 
 

@@ -24,8 +24,8 @@ def preview(data: Preview, _: ZoneInfo) -> RenderableType:
     for platform, shown in data.platforms.items():
         thread = shown.thread
         parts += [Rule(_title(platform, shown), align="left"), *_posts(thread)]
-        if thread.on_x and thread.on_x.single:
-            parts.append(_single(thread.on_x.single))
+        if thread.extras and thread.extras.single:
+            parts.append(_single(thread.extras.single))
         parts += [Text(f"note: {remark}", style="yellow") for remark in thread.remarks]
     return Group(*parts)
 
@@ -47,7 +47,7 @@ def _title(platform: Platform, shown: PreviewedThread) -> str:
 
 
 def _size(name: str, thread: ThreadView) -> str:
-    price = f", ${thread.on_x.cost_usd:.3f}" if thread.on_x else ""
+    price = f", ${thread.extras.cost_usd:.3f}" if thread.extras else ""
     return f"{name}: {len(thread.posts)} posts{price}"
 
 
