@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlmodel import Session, col, select
 
@@ -16,12 +16,8 @@ from bot.curation.similar_picks import Likeness, likenesses
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform, Thread, post_to_json
 from bot.domain.states import CandidateState
-from bot.intake.backfill import BackfillReport
-from bot.intake.ingest import BatchReport
 from bot.interfaces.views.values import iso
 from bot.platforms.x.prices import X_DELETE, x_price
-from bot.publishing.retract import Retraction
-from bot.publishing.sender import Report
 from bot.store.database import Database
 from bot.store.tables import (
     Candidate,
@@ -31,6 +27,12 @@ from bot.store.tables import (
     PaperRow,
     Pick,
 )
+
+if TYPE_CHECKING:
+    from bot.intake.backfill import BackfillReport
+    from bot.intake.ingest import BatchReport
+    from bot.publishing.retract import Retraction
+    from bot.publishing.sender import Report
 
 Json = dict[str, Any]
 
@@ -94,11 +96,11 @@ def composed_threads(threads: Mapping[Platform, Thread]) -> Json:
 
 
 def intake(
-    batches: Iterable[BatchReport],
+    batches: "Iterable[BatchReport]",
     *,
     queued: Mapping[str, int],
     errors: Sequence[str] = (),
-    backfilled: Iterable[BackfillReport] = (),
+    backfilled: "Iterable[BackfillReport]" = (),
 ) -> Json:
     """Return what came in: a row a batch, a row a day asked of the API, and how many papers joined each queue."""
     rows = [{**asdict(batch), "day": batch.day.isoformat()} for batch in batches]
@@ -106,12 +108,12 @@ def intake(
     return {"batches": rows, "backfilled": days, "queued": dict(queued), "errors": list(errors)}
 
 
-def outgoing(reports: Iterable[Report]) -> list[Json]:
+def outgoing(reports: "Iterable[Report]") -> list[Json]:
     """Return what publishing did: a row a delivery."""
     return [{**asdict(report), "urls": list(report.urls), "next_try_at": iso(report.next_try_at)} for report in reports]
 
 
-def retractions(done: Iterable[Retraction]) -> list[Json]:
+def retractions(done: "Iterable[Retraction]") -> list[Json]:
     """Return what came of taking threads down: a row a platform."""
     return [asdict(item) for item in done]
 
