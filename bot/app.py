@@ -1,6 +1,7 @@
 """The wiring: settings, store, channels and accounts put together. Only this module names the concrete classes.
 
-Platform libraries are imported when an account is first used, because they take longer to load than most commands run.
+What reads arXiv, what sends and the platforms' libraries are imported when they are first used: they take longer to
+load than most commands run.
 """
 
 import os
@@ -12,24 +13,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from bot import __version__
-from bot.arxiv.api import Api
-from bot.arxiv.client import FeedClient
 from bot.curation.context import Account, Context
 from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
-from bot.intake.backfill import SERVICE, Backfiller
-from bot.intake.polling import Poller
-from bot.intake.rate_limit import wait_for_turn
-from bot.platforms.publisher import Publisher
-from bot.platforms.sessions import FileSessionStore
 from bot.platforms.x.account import public_name
-from bot.publishing.sender import Outbox
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount
 from bot.store.database import Database
+
+if TYPE_CHECKING:
+    from bot.arxiv.client import FeedClient
+    from bot.intake.backfill import Backfiller
+    from bot.intake.polling import Poller
+    from bot.platforms.publisher import Publisher
+    from bot.publishing.sender import Outbox
 
 _PUBLIC_SERVICE: Final = "https://bsky.social"
 
@@ -39,7 +39,7 @@ class _Access:
     """The public name of an account, and what makes its publisher: its library loads slowly, so not before it must."""
 
     name: str
-    make: Callable[[], Publisher]
+    make: "Callable[[], Publisher]"
 
 
 class App:
@@ -77,8 +77,10 @@ class App:
             now=self.clock(),
         )
 
-    def outbox(self, *, sleep: Callable[[float], bool], actor: Actor = WORKER) -> Outbox:
+    def outbox(self, *, sleep: Callable[[float], bool], actor: Actor = WORKER) -> "Outbox":
         """Return what publishing needs in this process; ``actor`` is who starts it."""
+        from bot.publishing.sender import Outbox
+
         return Outbox(
             database=self.database,
             publisher_for=self.publisher,
@@ -89,12 +91,16 @@ class App:
             channels=self.channels,
         )
 
-    def feed_client(self) -> FeedClient:
+    def feed_client(self) -> "FeedClient":
         """Return a client for arXiv's feeds; close it after use."""
+        from bot.arxiv.client import FeedClient
+
         return FeedClient(contact=self._contact)
 
-    def poller(self, client: FeedClient) -> Poller:
+    def poller(self, client: "FeedClient") -> "Poller":
         """Return what polls the feeds of all channels."""
+        from bot.intake.polling import Poller
+
         return Poller(
             database=self.database,
             client=client,
@@ -103,11 +109,15 @@ class App:
             clock=self.clock,
         )
 
-    def api_client(self, *, attempts: int) -> FeedClient:
+    def api_client(self, *, attempts: int) -> "FeedClient":
         """Return a client that keeps the pause of arXiv's API together with all other processes; close it after use.
 
         What may pass is tried ``attempts`` times in all.
         """
+        from bot.arxiv.client import FeedClient
+        from bot.intake.backfill import SERVICE
+        from bot.intake.rate_limit import wait_for_turn
+
         pause = self.settings.arxiv_api_pause
 
         def wait() -> None:
@@ -115,8 +125,11 @@ class App:
 
         return FeedClient(contact=self._contact, wait_for_turn=wait, attempts=attempts)
 
-    def backfiller(self, client: FeedClient) -> Backfiller:
+    def backfiller(self, client: "FeedClient") -> "Backfiller":
         """Return what makes good the days that feeds lost; ``client`` is one for the API."""
+        from bot.arxiv.api import Api
+        from bot.intake.backfill import Backfiller
+
         return Backfiller(
             database=self.database,
             api=Api(client, self.settings.arxiv_api_url),
@@ -128,7 +141,7 @@ class App:
         """Return who posts where, or why nobody does, without importing anything heavy."""
         return {platform: self._account(channel, platform) for platform in channel.posting.platforms}
 
-    def publisher(self, channel_name: str, platform: Platform) -> Publisher | None:
+    def publisher(self, channel_name: str, platform: Platform) -> "Publisher | None":
         """Return the channel's account on a platform, None when it has no credentials; kept for the next call.
 
         Raises SettingsError when the credentials are incomplete.
@@ -170,20 +183,21 @@ class App:
             case Platform.CONSOLE:
                 return _Access("console", self._terminal)
 
-    def _bluesky(self, account: BlueskyAccount) -> Publisher:
+    def _bluesky(self, account: BlueskyAccount) -> "Publisher":
         from bot.platforms.bluesky.publisher import BlueskyPublisher
+        from bot.platforms.sessions import FileSessionStore
 
         sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle}")
         return BlueskyPublisher(
             service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
         )
 
-    def _terminal(self) -> Publisher:
+    def _terminal(self) -> "Publisher":
         from bot.platforms.console import ConsolePublisher
 
         return ConsolePublisher(self._console)
 
-    def _x(self, account: XAccount, *, pause: float) -> Publisher:
+    def _x(self, account: XAccount, *, pause: float) -> "Publisher":
         from bot.platforms.x.publisher import XPublisher
 
         return XPublisher(

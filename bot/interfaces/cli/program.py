@@ -4,8 +4,11 @@ import errno
 import sys
 from typing import Final
 
+from typer.main import get_group
+
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import root, terminal
+from bot.interfaces.cli.lean import make_lean
 from bot.interfaces.cli.options import cli
 
 # isort: split
@@ -24,7 +27,7 @@ def run() -> int:
     """Carry out the words of the command line; return the exit code."""
     try:
         terminal.prepare(sys.argv[1:])
-        cli()
+        make_lean(get_group(cli))()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except PicksError as error:

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from bot.platforms.x.text import find_urls
-
 X_POST: Final = Decimal("0.015")
 X_POST_WITH_URL: Final = Decimal("0.200")
 X_DELETE: Final = Decimal("0.010")
@@ -18,4 +16,7 @@ X_READ: Final = Decimal("0.001")
 
 def x_price(texts: Iterable[str]) -> Decimal:
     """Return the price of posting these texts, each charged by whether X finds a URL in it."""
+    # Here, because the module takes long to load, and whoever only wants a price list needs none of it.
+    from bot.platforms.x.text import find_urls
+
     return sum((X_POST_WITH_URL if find_urls(text) else X_POST for text in texts), Decimal(0))
