@@ -15,7 +15,8 @@ from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import OPERATOR, ChannelOption, ConfigOption, JsonOption, cli, read_date, require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.ranking import evaluation as backtesting
-from bot.ranking.evaluation import Backtest, Material, Simulation
+from bot.ranking.backtest_report import Backtest, Simulation
+from bot.ranking.evaluation import Material
 
 MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More listings.")]
 ListingsOption = Annotated[
