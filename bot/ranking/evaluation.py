@@ -14,7 +14,8 @@ from typing import Any, Final
 from bot.domain.channels import Ranking
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.backtest import Figures, Lesson, Progress, Ranked, Result, Scorer, by_day, judge, learn
+from bot.ranking.backtest import Progress, Ranked, Scorer, by_day, judge, learn
+from bot.ranking.backtest_report import Backtest, KnownWeights, Simulation, learning_curve, report, simulation
 from bot.ranking.examples import Example, Label
 from bot.ranking.keywords import WordRanker
 from bot.ranking.listings import Listed, read_listings, read_named
@@ -27,7 +28,6 @@ WORDS: Final = "words"
 
 _NO_WORDS: Final = Ranking.model_construct()
 _EXCLUDED: Final = -1_000.0  # behind every other paper; no sum of weights comes near
-_STAGES: Final = (0, 5, 10, 20, 40)  # picks that the simulated curator has made when a row of the curve begins
 _UNLABELLED: Final = 8_000
 _EVERY: Final = 4  # days with an approval between two trainings
 
@@ -60,67 +60,6 @@ class Judge:
     def trained_until(self) -> date | None:
         """Return the last day that the weights have seen."""
         return self.model.trained_until if self.model else None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownWeights:
-    """Which weights were judged."""
-
-    trained_until: date
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """The figures of the picks and of the related papers, None where there were none."""
-
-    picks: Figures | None
-    related: Figures | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
-    """How good a ranker would have been.
-
-    ``days`` counts those with a chosen paper and ``papers`` those of these days; ``unlisted`` are the chosen papers
-    that no listing holds. ``weights`` are None where the channel's words judged alone.
-    """
-
-    model: str
-    weights: KnownWeights | None
-    first_day: date | None
-    last_day: date | None
-    days: int
-    papers: int
-    picks: Figures | None
-    related: Figures | None
-    unlisted: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """A stage of the learning curve: how many picks had been made before, at least and at most."""
-
-    picks_before: tuple[int, int | None]
-    first_day: date
-    picks: Figures | None
-    related: Figures | None
-    words_alone: Judged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulation:
-    """How a curator fared who started from nothing: what a backtest has, without weights, and the learning curve."""
-
-    model: str
-    first_day: date | None
-    last_day: date | None
-    days: int
-    papers: int
-    picks: Figures | None
-    related: Figures | None
-    unlisted: tuple[str, ...]
-    curve: tuple[Stage, ...]
 
 
 def read(
@@ -211,7 +150,9 @@ def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tup
         trained_until=judged_by.trained_until,
         progress=progress,
     )
-    return _figures(material, result.ranks, judged_by), result.ranks
+    model = judged_by.model
+    weights = KnownWeights(model.trained_until, model.digest) if model else None
+    return report(result.ranks, material.days, material.unlisted, model=judged_by.name, weights=weights), result.ranks
 
 
 def play(
@@ -230,69 +171,15 @@ def play(
     picks, related = material.picks, material.related
     lessons = list(learn(material.days, teach, start, picks=picks, related=related, every=every, progress=progress))
     ranks = tuple(item for lesson in lessons for item in lesson.ranks)
-    curve = _curve(lessons, judge(material.days, start, picks=picks, related=related).ranks)
-    return _simulation(_figures(material, ranks, Judge("a curator who starts from nothing", start)), curve), ranks
+    alone = judge(material.days, start, picks=picks, related=related).ranks
+    figures = report(ranks, material.days, material.unlisted, model="a curator who starts from nothing")
+    return simulation(figures, learning_curve(lessons, alone)), ranks
 
 
 def _newest(examples: Sequence[Example]) -> list[Example]:
     """Return all decisions with the newest of the other papers: many trainings on all of them take an hour."""
     others = [example for example in examples if example.label is Label.UNLABELLED][-_UNLABELLED:]
     return [*others, *(example for example in examples if example.label is not Label.UNLABELLED)]
-
-
-def _curve(lessons: Sequence[Lesson], alone: Sequence[Ranked]) -> tuple[Stage, ...]:
-    """Return the figures in stages of how many picks had been made, beside those of the words ``alone``."""
-    stages = []
-    for low, high in zip(_STAGES, (*_STAGES[1:], None), strict=True):
-        stage = [lesson for lesson in lessons if lesson.picked >= low and (high is None or lesson.picked < high)]
-        if stage:
-            days = {lesson.day for lesson in stage}
-            learned = _by_label(item for lesson in stage for item in lesson.ranks)
-            stages.append(
-                Stage(
-                    picks_before=(low, None if high is None else high - 1),
-                    first_day=stage[0].day,
-                    picks=learned.picks,
-                    related=learned.related,
-                    words_alone=_by_label(item for item in alone if item.day in days),
-                )
-            )
-    return tuple(stages)
-
-
-def _figures(material: Material, ranks: Sequence[Ranked], judged_by: Judge) -> Backtest:
-    days = sorted({item.day for item in ranks})
-    judged, model = _by_label(ranks), judged_by.model
-    return Backtest(
-        model=judged_by.name,
-        weights=KnownWeights(model.trained_until, model.digest) if model else None,
-        first_day=days[0] if days else None,
-        last_day=days[-1] if days else None,
-        days=len(days),
-        papers=sum(len(material.days[day]) for day in days),
-        picks=judged.picks,
-        related=judged.related,
-        unlisted=tuple(str(arxiv_id) for arxiv_id in material.unlisted),
-    )
-
-
-def _simulation(figures: Backtest, curve: tuple[Stage, ...]) -> Simulation:
-    return Simulation(
-        model=figures.model,
-        first_day=figures.first_day,
-        last_day=figures.last_day,
-        days=figures.days,
-        papers=figures.papers,
-        picks=figures.picks,
-        related=figures.related,
-        unlisted=figures.unlisted,
-        curve=curve,
-    )
-
-
-def _by_label(ranks: Iterable[Ranked]) -> Judged:
-    result = Result(tuple(ranks))
-    return Judged(picks=result.figures(Label.PICK), related=result.figures(Label.RELATED))
 
 
 def write_ranks(ranks: Iterable[Ranked], file: Path) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bot.interfaces.cli.display import backtest as backtest_display
 from bot.ranking.backtest import Figures
-from bot.ranking.evaluation import Backtest, Judged, KnownWeights, Simulation, Stage
+from bot.ranking.backtest_report import Backtest, Judged, KnownWeights, Simulation, Stage
 
 
 def _figures(n: int, share: float) -> Figures:

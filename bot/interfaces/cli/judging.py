@@ -12,7 +12,8 @@ from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.options import read_date, require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.ranking import evaluation as backtesting
-from bot.ranking.evaluation import Backtest, Material, Simulation
+from bot.ranking.backtest_report import Backtest, Simulation
+from bot.ranking.evaluation import Material
 
 
 def backtest(

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.ranking.backtest import Figures
-from bot.ranking.evaluation import Backtest, Judged, Simulation, Stage
+from bot.ranking.backtest_report import Backtest, Judged, Simulation, Stage
 
 _COLUMNS: Final = ("n", "median", "first 5", "first 10", "first 20", "MRR")
 

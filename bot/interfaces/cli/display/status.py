@@ -15,8 +15,9 @@ from bot.interfaces.cli.display import pieces
 from bot.interfaces.cli.display.ranking import learning
 
 if TYPE_CHECKING:
+    from bot.interfaces.views.attention import AttentionCase
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
-    from bot.interfaces.views.status import AttentionCase, ComingPick, PlatformStatus, Status, WorkerStatus
+    from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
 
 
 def status(data: Status, zone: ZoneInfo) -> RenderableType:

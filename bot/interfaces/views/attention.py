@@ -1,0 +1,115 @@
+"""What only a person can mend, with the commands that do it.
+
+Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, or_, true
+from sqlmodel import Session, col, select
+
+from bot.domain.channels import Channel
+from bot.domain.posts import Platform
+from bot.domain.states import DeliveryState
+from bot.platforms.registry import TRAITS
+from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionCase:
+    """A delivery that needs a person, with the commands that solve it."""
+
+    arxiv_id: str
+    platform: Platform
+    state: DeliveryState
+    error: str | None
+    next_look_at: datetime | None
+    commands: tuple[str, ...]
+
+
+def attention(session: Session, channel: Channel) -> tuple[AttentionCase, ...]:
+    """Return what needs a person: deliveries that were refused or are in doubt, then posts that are not down."""
+    waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
+    halves = _half_out(session, channel)
+    found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
+    found += [_case(arxiv_id, row, _ways_down(arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+    return tuple(found)
+
+
+def deliveries_in(
+    session: Session, channel: Channel, *states: DeliveryState, condition: ColumnElement[bool] | None = None
+) -> Sequence[tuple[Delivery, str]]:
+    """Return a channel's deliveries in some states with their papers' ids, in the order in which they are due."""
+    return session.exec(
+        select(Delivery, Candidate.arxiv_id)
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(
+            Candidate.channel == channel.name,
+            col(Delivery.state).in_(states),
+            true() if condition is None else condition,
+        )
+        .order_by(col(Delivery.due_at))
+    ).all()
+
+
+def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, str]]:
+    """Return the retracted deliveries of which something is up, or may be."""
+    up = exists().where(
+        col(FrozenPost.delivery_id) == col(Delivery.id),
+        col(FrozenPost.remote_id).is_not(None),
+        col(FrozenPost.removed_at).is_(None),
+    )
+    unsettled = or_(col(Delivery.request).is_not(None), up)
+    return deliveries_in(session, channel, DeliveryState.RETRACTED, condition=unsettled)
+
+
+def _ways_down(arxiv_id: str, delivery: Delivery) -> list[str]:
+    close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if delivery.request else []
+    return [f"picks retract {arxiv_id}", *close]
+
+
+def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCase:
+    broke_off = row.state is DeliveryState.RETRACTED and row.error is None
+    return AttentionCase(
+        arxiv_id=arxiv_id,
+        platform=row.platform,
+        state=row.state,
+        error="the retraction broke off: posts are still up, or may be" if broke_off else row.error,
+        next_look_at=row.next_try_at if row.state is not DeliveryState.RETRACTED else None,
+        commands=tuple(commands),
+    )
+
+
+def _half_out(session: Session, channel: Channel) -> set[int]:
+    """Return the deliveries that began and could go on as their single post."""
+    begun = select(FrozenPost.delivery_id).where(
+        col(FrozenPost.single).is_(False), col(FrozenPost.remote_id).is_not(None)
+    )
+    query = (
+        select(FrozenPost.delivery_id)
+        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(
+            Candidate.channel == channel.name,
+            col(Delivery.single).is_(False),
+            col(FrozenPost.single).is_(True),
+            col(Delivery.id).in_(begun),
+        )
+    )
+    return set(session.exec(query))
+
+
+def _ways_out(arxiv_id: str, delivery: Delivery, *, halves: Collection[int]) -> list[str]:
+    """Return the commands that solve it; none while the bot itself will look again."""
+    if delivery.next_try_at is not None:
+        return []
+    decide = f"picks resolve {arxiv_id} --platform {delivery.platform}"
+    if delivery.state is DeliveryState.REFUSED:
+        single = [f"picks publish {arxiv_id} --single"] if delivery.id in halves else []
+        return [*single, f"picks publish {arxiv_id}", f"{decide} --give-up"]
+    found = [f"{decide} --sent URL"] if TRAITS[delivery.platform].named_by_address else []
+    return [*found, f"{decide} --resend", f"{decide} --give-up"]
