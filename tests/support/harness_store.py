@@ -113,8 +113,8 @@ class KeptFile:
         for file in self._file.parent.iterdir():
             file.unlink()
         shutil.copyfile(self._migrated, self._file)
-        yield self.database
-        self.database.close()
+        with closing(self.database):
+            yield self.database
 
 
 class KeptPostgres:
