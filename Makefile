@@ -7,13 +7,21 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 NODE_MODULES := tests/node/node_modules/.installed
 
-.PHONY: demo test test-faults lint bench lock clean
+# How many processes run the tests: as many as there are cores, or a number; 0 is this one alone.
+PROCESSES ?= auto
+NO_SERVER := not faults and not postgres and not network and not node
+
+.PHONY: demo test test-fast test-faults lint bench lock clean
 
 demo: $(RUNTIME)
 	@$(BIN)/picks demo
 
 test: $(DEVELOPMENT) $(NODE_MODULES)
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(PROCESSES) --dist worksteal $(PYTEST_OPTIONS)
+
+# What needs no server, for daily work.
+test-fast: $(DEVELOPMENT)
+	$(BIN)/pytest -n $(PROCESSES) --dist worksteal -m "$(NO_SERVER)" $(PYTEST_OPTIONS)
 
 test-faults: $(DEVELOPMENT) $(NODE_MODULES)
 	$(BIN)/pytest -m faults -s --timeout 3600

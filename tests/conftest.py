@@ -6,7 +6,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ["harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
+_MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "network"}
+"""What a test needs, by the fixtures that start it."""
+
+pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +19,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the folder of real data, {folder}")
     return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a server, before they are chosen by their marks."""
+    for item in items:
+        for name in getattr(item, "fixturenames", ()):
+            if name in _MARKS:
+                item.add_marker(_MARKS[name])

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -142,8 +140,7 @@ def test_what_was_decided_keeps_its_state_and_is_offered_once_whatever_is_learne
 @pytest.mark.parametrize("death", list(Death))
 def test_a_worker_that_is_killed_while_it_learns_harms_nothing(taught: Database, death: Death) -> None:
     pytest.importorskip("sklearn")
-    command = [sys.executable, learning_life.__file__, _address(taught), death]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = learning_life.run(_address(taught), death)
     if death is Death.NEVER:
         assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
     else:
@@ -225,8 +222,7 @@ def test_a_worker_takes_on_weights_that_came_otherwise_although_there_is_nothing
     taught: Database, tmp_path: Path
 ) -> None:
     pytest.importorskip("sklearn")
-    command = [sys.executable, learning_life.__file__, _address(taught), Death.LEARNED]
-    subprocess.run(command, capture_output=True, timeout=120, check=False)
+    learning_life.run(_address(taught), Death.LEARNED)
     assert not _is_by_its_weights(taught)
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "sample.toml").write_text(_CHANNEL, "utf-8")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, FeedDay, Origin, PaperRow, PaperText, Table
+from harness_store import KeptFile
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 THURSDAY, FRIDAY, SATURDAY = (TUESDAY + timedelta(days=number) for number in (2, 3, 4))
@@ -150,19 +152,21 @@ def _captures() -> list[Capture]:
     return [*(Capture(item, "test") for item in batches), Capture(found, "test", origin=Origin.API)]
 
 
-def _state(captures: Iterable[Capture], folder: str) -> list[object]:
+def _state(captures: Iterable[Capture], kept: KeptFile) -> list[object]:
     """Return all that must not depend on the order: everything but numbers, moments and counts of what was new when."""
-    database = Database(f"sqlite:///{folder}/picks.db")
-    with database.connection() as connection:
-        Table.metadata.create_all(connection)
-    for item in captures:
-        ingest(database, [item], channels=[channel()], now=NOON)
-        retire_withdrawn(database, channel(), now=NOON)
-    with database.reading() as session:
-        rows = [session.exec(select(table)).all() for table in (PaperRow, PaperText, FeedDay, BatchRow)]
-        rows.append(session.exec(select(Candidate).where(Candidate.state == CandidateState.QUEUED)).all())
-    database.close()
+    with kept.lent() as database:
+        for item in captures:
+            ingest(database, [item], channels=[channel()], now=NOON)
+            retire_withdrawn(database, channel(), now=NOON)
+        with database.reading() as session:
+            rows = [session.exec(select(table)).all() for table in (PaperRow, PaperText, FeedDay, BatchRow)]
+            rows.append(session.exec(select(Candidate).where(Candidate.state == CandidateState.QUEUED)).all())
     return [sorted(_told(row) for row in found) for found in rows]
+
+
+@cache
+def _state_in_order(kept: KeptFile) -> list[object]:
+    return _state(_captures(), kept)
 
 
 def _told(row: Table) -> str:
@@ -177,12 +181,9 @@ COUNT = len(_captures())
 @given(
     order=st.lists(st.integers(0, COUNT - 1), max_size=4).flatmap(lambda more: st.permutations([*range(COUNT), *more]))
 )
-def test_order_and_repetition_of_captures_make_no_difference(
-    order: list[int], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_order_and_repetition_of_captures_make_no_difference(order: list[int], other_kept_file: KeptFile) -> None:
     captures = _captures()
-    expected = _state(captures, str(tmp_path_factory.mktemp("in-order")))
-    assert _state([captures[index] for index in order], str(tmp_path_factory.mktemp("shuffled"))) == expected
+    assert _state([captures[index] for index in order], other_kept_file) == _state_in_order(other_kept_file)
 
 
 def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database: Database) -> None:

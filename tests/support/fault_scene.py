@@ -25,6 +25,7 @@ from bot.platforms.publisher import Publisher
 from bot.publishing.sender import GRACE, Outbox, deliver_due
 from bot.store.database import Database
 from fault_proxy import Fault, FaultProxy, Harm
+from harness_tally import tally_of
 from samples import NOON, announcement, batch, channel
 
 PAPER: Final = "2602.00001"
@@ -172,7 +173,7 @@ def run_with_a_late_request(scene: Scene, proxy: FaultProxy) -> States:
 
 @dataclass
 class Tally:
-    """What came of every run of the full matrix; a plugin of pytest, which prints it."""
+    """What came of every run of the full matrix."""
 
     rows: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -193,15 +194,20 @@ class Tally:
             counted["posts lost"] += sum(text not in texts for text in approved)
         counted["posts nobody approved"] += sum(text not in approved for text in texts)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def merge(self, other: "Tally") -> None:
+        """Add what another process has counted."""
+        for row, counted in other.rows.items():
+            self.rows.setdefault(row, Counter()).update(counted)
+
+    def write(self, terminal: pytest.TerminalReporter) -> None:
         """Print the table, in the form of the documentation."""
         if not self.rows:
             return
-        terminalreporter.section("what came of the faults")
-        terminalreporter.write_line("| fault at | " + " | ".join(_COLUMNS) + " |")
-        terminalreporter.write_line("| --- " * (len(_COLUMNS) + 1) + "|")
+        terminal.section("what came of the faults")
+        terminal.write_line("| fault at | " + " | ".join(_COLUMNS) + " |")
+        terminal.write_line("| --- " * (len(_COLUMNS) + 1) + "|")
         for row, counted in sorted(self.rows.items()):
-            terminalreporter.write_line(f"| {row} | " + " | ".join(str(counted[name]) for name in _COLUMNS) + " |")
+            terminal.write_line(f"| {row} | " + " | ".join(str(counted[name]) for name in _COLUMNS) + " |")
 
 
 _COLUMNS: Final = (
@@ -219,13 +225,7 @@ _COLUMNS: Final = (
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     """Return the one tally of this test run."""
-    plugins = request.config.pluginmanager
-    known = plugins.get_plugin("fault-tally")
-    if isinstance(known, Tally):
-        return known
-    tally = Tally()
-    plugins.register(tally, "fault-tally")
-    return tally
+    return tally_of(request.config, "faults", Tally)
 
 
 def assert_came_out(scene: Scene, states: Sequence[DeliveryState], expected: Sequence[DeliveryState]) -> None:

@@ -45,6 +45,15 @@ class Table(Generic[_CountedT]):
         row.outcome += outcome
         row.remark = remark or row.remark
 
+    def merge(self, other: "Table[_CountedT]") -> None:
+        """Add the lines of another process."""
+        for key, theirs in other._rows.items():
+            ours = self._rows.setdefault(key, Row(theirs.what, theirs.database, self._nothing))
+            ours.times, ours.kills = ours.times + theirs.times, ours.kills + theirs.kills
+            ours.deliveries += theirs.deliveries
+            ours.outcome += theirs.outcome
+            ours.remark = theirs.remark or ours.remark
+
     def write(self, terminal: pytest.TerminalReporter) -> None:
         """Print the lines, unless there are none, and the remarks."""
         if not self._rows:
@@ -77,6 +86,11 @@ class Tally:
     def add_removal(self, what: str, scene: "Scene", removal: Removal, *, kills: int) -> None:
         """Count a scene in which a thread was to come down."""
         self._removals.add(what, scene, removal, kills=kills)
+
+    def merge(self, other: "Tally") -> None:
+        """Add what another process has counted."""
+        self._outcomes.merge(other._outcomes)
+        self._removals.merge(other._removals)
 
     def write(self, terminal: pytest.TerminalReporter) -> None:
         """Print what there is."""

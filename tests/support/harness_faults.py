@@ -1,7 +1,7 @@
 """What the tests of faults need: workers that can be killed, a scene with picks that are due, and the truth afterwards.
 
 The truth about posts is never read from the program: Bluesky's stands in the real server (listRecords), X's in the
-stand-in's own log. A plugin: it also prints what was counted at the end of the run.
+stand-in's own log. A plugin.
 """
 
 import json
@@ -35,6 +35,7 @@ from bot.store.tables import Delivery
 from fault_tables import Tally
 from harness_pds import Account, Pds
 from harness_store import PostgresCluster
+from harness_tally import tally_of
 from killable_worker import Death, Errand, Job, job_to_json, settings_for
 from platform_truth import Outcome, Seen, records, threads
 from samples import announcement, batch
@@ -326,9 +327,6 @@ def _new_database(request: pytest.FixtureRequest, folder: Path, kind: str) -> st
     return f"sqlite:///{file}"
 
 
-_TALLY: Final = pytest.StashKey[Tally]()
-
-
 @dataclass(frozen=True)
 class Lab:
     """Workers to kill, scenes to do it in, and the tally of what came of it."""
@@ -348,14 +346,7 @@ def nursery() -> Iterator[Nursery]:
 @pytest.fixture
 def lab(request: pytest.FixtureRequest, nursery: Nursery, pds: Pds, tmp_path: Path) -> Iterator[Lab]:
     """Return a lab."""
-    tally = request.config.stash.setdefault(_TALLY, Tally())
+    tally = tally_of(request.config, "kills", Tally)
     folders = (tmp_path / f"scene-{number}" for number in count(1))
     with ExitStack() as stack:
         yield Lab(nursery, lambda plan: stack.enter_context(_scene(request, pds, next(folders), plan)), tally)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the tables."""
-    counted = config.stash.get(_TALLY, None)
-    if counted is not None:
-        counted.write(terminalreporter)

@@ -7,14 +7,17 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from bot.store.database import Database
 from bot.store.schema import upgrade
+from bot.store.tables import Table
 
 
 @dataclass(frozen=True)
@@ -93,37 +96,107 @@ def migrated_template(postgres: PostgresCluster) -> str:
     return address.rpartition("/")[2]
 
 
+class KeptFile:
+    """One SQLite file for all tests of a process, as good as new for each.
+
+    SQLAlchemy keeps the statements that it has compiled with the ``Database``: a new one for each test would spend more
+    time on them than on the tests.
+    """
+
+    def __init__(self, migrated: Path, folder: Path) -> None:
+        self._migrated, self._file = migrated, folder / "picks.db"
+        self.database = Database(f"sqlite:///{self._file}")
+
+    @contextmanager
+    def lent(self) -> Iterator[Database]:
+        """Give the database with nothing but its tables; who still has the last one open keeps that."""
+        for file in self._file.parent.iterdir():
+            file.unlink()
+        shutil.copyfile(self._migrated, self._file)
+        with closing(self.database):
+            yield self.database
+
+
+class KeptPostgres:
+    """One PostgreSQL database for all tests of a process, as good as new for each."""
+
+    def __init__(self, cluster: PostgresCluster, template: str) -> None:
+        self._cluster, self._template = cluster, template
+        self.database = Database(cluster.create_database(template=template))
+        self._tables = self._described()
+
+    @contextmanager
+    def lent(self) -> Iterator[Database]:
+        """Give the database with nothing but its tables."""
+        yield self.database
+        self.database.close()
+        self._empty()
+        if self._described() != self._tables:
+            raise RuntimeError("a test that changes tables needs a database of its own: database_address")
+
+    def _empty(self) -> None:
+        """Send away whoever is still there, delete all rows, and let the numbers begin with 1 again."""
+        with self.database.connection() as connection:
+            connection.execute(text(_END_OTHERS))
+            for table in reversed(Table.metadata.sorted_tables):
+                connection.execute(table.delete())
+            connection.execute(text(_NUMBER_ANEW))
+
+    def _described(self) -> tuple[Any, ...]:
+        with closing(self.database), self.database.connection() as connection:
+            return tuple(connection.execute(text(_DESCRIBE)).one())
+
+
+_END_OTHERS: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_NUMBER_ANEW: Final = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"
+_DESCRIBE: Final = (
+    "SELECT (SELECT version_num FROM alembic_version), count(*), max(attrelid::bigint)"
+    " FROM pg_attribute WHERE attrelid >= 16384 AND NOT attisdropped"
+)
+
+
+@pytest.fixture(scope="session")
+def kept_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> KeptFile:
+    """Return the file of the tests that ask for ``database``."""
+    return KeptFile(migrated_file, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="session")
+def other_kept_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> KeptFile:
+    """Return the file of the tests that ask for ``sqlite_database``: some ask for both."""
+    return KeptFile(migrated_file, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="session")
+def kept_postgres(postgres: PostgresCluster, migrated_template: str) -> KeptPostgres:
+    """Return the PostgreSQL database of the tests that ask for ``database``."""
+    return KeptPostgres(postgres, migrated_template)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Return a migrated database, once for each kind."""
-    if request.param == "sqlite":
-        address = _copied(request.getfixturevalue("migrated_file"), tmp_path)
-    else:
-        cluster: PostgresCluster = request.getfixturevalue("postgres")
-        address = cluster.create_database(template=request.getfixturevalue("migrated_template"))
-    database = Database(address)
-    yield database
-    database.close()
+    kept: KeptFile | KeptPostgres = request.getfixturevalue(
+        "kept_file" if request.param == "sqlite" else "kept_postgres"
+    )
+    with kept.lent() as database:
+        yield database
 
 
 @pytest.fixture
-def sqlite_database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
+def sqlite_database(other_kept_file: KeptFile) -> Iterator[Database]:
     """Return a migrated SQLite file, for tests in which the kind makes no difference."""
-    database = Database(_copied(migrated_file, tmp_path))
-    yield database
-    database.close()
+    with other_kept_file.lent() as database:
+        yield database
 
 
 def _migrate(address: str) -> None:
     database = Database(address)
     upgrade(database)
     database.close()
-
-
-def _copied(file: Path, folder: Path) -> str:
-    copy = folder / "picks.db"
-    shutil.copyfile(file, copy)
-    return f"sqlite:///{copy}"
 
 
 def _programs() -> Path | None:

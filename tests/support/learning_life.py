@@ -1,21 +1,24 @@
 """One night of a worker's learning, in a process that ends itself by SIGKILL where its order says.
 
-``python tests/learning_life.py ADDRESS DEATH`` learns for the channel ``TAUGHT``. A death is named after what has just
+``run`` is a fork of the warm process, which learns for the channel ``TAUGHT``. A death is named after what has just
 happened; with ``never`` the process learns to the end, and says which heavy libraries it has loaded.
 """
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from time import sleep
 from typing import Final
 
 from sqlmodel import Session
 
+import warm_process
 from bot.curation.training_job import train_nightly
 from bot.domain.papers import Batch
 from bot.store.database import Database
@@ -95,11 +98,14 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(address: str, death: Death) -> None:
-    """Learn tonight, and die as ordered."""
+def run(address: str, death: Death) -> subprocess.CompletedProcess[str]:
+    """Let a process learn tonight, and die as ordered."""
+    folder, env = Path(__file__).parent, {"PATH": os.environ["PATH"]}
+    return warm_process.run([address, death], entry="learning_life", cwd=folder, env=env, timeout=120)
+
+
+def main() -> None:
+    """Be that process."""
+    address, death = sys.argv[1], Death(sys.argv[2])
     train_nightly(_Dying(address, death), TAUGHT, worker="mortal", now=TONIGHT, wait=_waiting(death))
     print(sorted({"numpy", "scipy", "sklearn"} & set(sys.modules)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Death(sys.argv[2]))
