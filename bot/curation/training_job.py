@@ -4,18 +4,13 @@ The numbers are worked out in a process of its own, which gives its memory back;
 Nothing here is in a hurry: a training that breaks off is begun again the next night.
 """
 
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from sqlmodel import Session
 
@@ -24,11 +19,10 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.intake.weights import base_of
-from bot.ranking.examples import Example
 from bot.ranking.listings import ListingError, read_named
-from bot.ranking.model import Model, parse
+from bot.ranking.model import Model
 from bot.ranking.training import TrainingError
-from bot.ranking.training_process import LIBRARY, Order, to_lines
+from bot.ranking.training_process import LIBRARY, Order, TrainingProcess, TrainingStoppedError, Wait
 from bot.store.database import Database
 from bot.store.tables import KnownPick, TrainingState, WeightsRow
 
@@ -39,16 +33,6 @@ FIRST_PICKS: Final = 5
 """A channel with nothing but its words keeps to them until there are so many picks to learn from."""
 
 _NIGHT: Final = 3  # o'clock in the channel's time zone: no slot is near, and no curator looks
-_LOOK_SECONDS: Final = 0.5
-_LOOK_EXAMPLES: Final = 100
-_ASKED_TO_END: Final = (-signal.SIGINT, -signal.SIGTERM)  # exit codes; such signals often go to a whole group
-
-
-class TrainingStoppedError(TrainingError):
-    """The worker was asked to end while it trained."""
-
-    def __init__(self) -> None:
-        super().__init__("training broke off, because the worker ended; the next one begins again")
 
 
 class LibraryMissingError(TrainingError):
@@ -60,10 +44,6 @@ class LibraryMissingError(TrainingError):
 
 class TooFewPicksError(TrainingError):
     """There is no taste to learn yet; no fault, as long as nobody asked for it."""
-
-
-Wait = Callable[[float], object]
-"""Waits so many seconds; a true answer means that there is no time left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +102,27 @@ def train_channel(
         order = Order(channel.ranking, base_of(session, channel), now.date())
         seen = seen_now(session, channel.name)
         _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
-        with _training_process() as process:
+        with TrainingProcess() as process:
             process.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
-            model = process.result(wait)
+            model = process.result(_within_lease(wait))
     with database.transaction() as session:
         _keep_weights(session, channel.name, model, now=now)
         _write_down(session, channel.name, seen, now=now)
     rank(database, [channel], days=[], now=now)
     return model
+
+
+def _within_lease(wait: Wait) -> Wait:
+    """Return a wait that raises TrainingError once the lease is over: another process may train the channel then."""
+    end = time.monotonic() + LEASE.total_seconds()
+
+    def limited(seconds: float) -> object:
+        if time.monotonic() > end:
+            raise TrainingError(f"training took longer than {LEASE}; it begins again the next night")
+        return wait(seconds)
+
+    return limited
 
 
 def build_on(database: Database, channel: Channel, model: Model, *, now: datetime) -> None:
@@ -249,75 +241,3 @@ def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) ->
     lesson = _lesson(session, channel)
     lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
     lesson.claimed_by, lesson.lease_until, lesson.error, lesson.library_missing = None, None, None, False
-
-
-def _training_process() -> "_TrainingProcess":
-    try:
-        return _TrainingProcess()
-    except OSError as error:
-        raise TrainingError(
-            f"training could not begin: {error.strerror or error}; mend that and run: picks train"
-        ) from error
-
-
-class _TrainingProcess:
-    """The process that trains, with the files into which it writes."""
-
-    def __init__(self) -> None:
-        self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        # -P: a folder named bot where the worker happens to run is not this program.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bot.ranking.training_process"],
-            stdin=subprocess.PIPE,
-            stdout=self._out,
-            stderr=self._said,
-            encoding="utf-8",
-        )
-
-    def __enter__(self) -> "_TrainingProcess":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        with suppress(BrokenPipeError):
-            self._process.communicate()
-        self._out.close()
-        self._said.close()
-
-    def tell(self, order: Order, given: Iterable[Example], *, wait: Wait) -> None:
-        """Hand over what to learn from; the pipe stays open, because the process ends with it."""
-        pipe = self._process.stdin
-        if pipe is None:
-            raise TypeError("the process was started without its pipe")
-        with suppress(BrokenPipeError):  # it has ended, and says why
-            for number, line in enumerate(to_lines(order, given)):
-                if number % _LOOK_EXAMPLES == 0 and wait(0):
-                    raise TrainingStoppedError
-                pipe.write(line)
-            pipe.flush()
-
-    def result(self, wait: Wait) -> Model:
-        """Return the weights when they are ready."""
-        end = time.monotonic() + LEASE.total_seconds()
-        while self._process.poll() is None:
-            if wait(_LOOK_SECONDS):
-                raise TrainingStoppedError
-            if time.monotonic() > end:
-                raise TrainingError(f"training took longer than {LEASE}; it begins again the next night")
-        if self._process.returncode in _ASKED_TO_END:
-            raise TrainingStoppedError
-        if self._process.returncode:
-            raise TrainingError(self._why_not(self._process.returncode))
-        self._out.seek(0)
-        return parse(self._out.read(), source="what the training wrote")
-
-    def _why_not(self, code: int) -> str:
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
-        if code == 1 and len(lines) == 1:
-            return lines[0]
-        if code < 0:
-            return f"training was ended by signal {-code}, as happens where memory is short; give it more"
-        return f"training ended with exit code {code}: {lines[-1] if lines else 'it said nothing'}; run: picks train"

@@ -47,13 +47,8 @@ class ArxivId:
         return self.value
 
 
-def parse_version(text: str) -> int:
-    """Return the version that an id carries, 1 when it carries none; raise ValueError when it is no arXiv id."""
-    return int(_match(text)["version"] or 1)
-
-
 def split_id(text: str) -> tuple[ArxivId, int]:
-    """Return the id and the version in one reading, as ``ArxivId.parse`` and ``parse_version`` do."""
+    """Return the id and the version, 1 where the text carries none; raise ValueError when it is no arXiv id."""
     match = _match(text)
     return ArxivId(match["id"]), int(match["version"] or 1)
 

@@ -1,30 +1,26 @@
 """Train a channel's weights from papers and what became of them.
 
 This module owns what each kind of example counts and what the weights may know: nothing of days after ``until``. The
-numbers are worked out in ``fitting``, which is imported when training begins and not before; run it in a process of its
-own (``python -m bot.ranking.training --help``), because scikit-learn never gives its memory back.
+numbers are worked out in ``fitting``, which is imported when training begins and not before; ``training_process`` runs
+it in a process of its own, because scikit-learn never gives its memory back.
 """
 
-import argparse
 import math
-import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from bot.domain.channels import Ranking, load_channel
-from bot.domain.errors import PermanentError, PicksError
-from bot.ranking.examples import Example, Label, from_lists
+from bot.domain.channels import Ranking
+from bot.domain.errors import PermanentError
+from bot.ranking.examples import Example, Label
 from bot.ranking.features import author_keys, author_value, features
 from bot.ranking.hyperparameters import Belief, Evidence, Hyperparameters, Learned
 from bot.ranking.keywords import WordRanker
-from bot.ranking.listings import read_listings, read_named
-from bot.ranking.model import Calibration, Counts, Decided, Model, load, save
+from bot.ranking.model import Calibration, Counts, Decided, Model
 
 
 class TrainingError(PermanentError):
@@ -250,45 +246,3 @@ def _decided(known: Sequence[Example], learned: Learned) -> Iterator[Decided]:
             verdict="approved" if example.label is Label.APPROVED else "rejected",
             shares={name: share for name, share in learned.shares(row).items() if name in learned.weights},
         )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train from files and write a weights file; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot.ranking.training", description="Train weights from files.")
-    parser.add_argument("--listings", nargs="+", type=Path, required=True, help="papers, .jsonl or .jsonl.gz")
-    parser.add_argument("--picks", type=Path, required=True, help="JSON lines or a Hugging Face collection's JSON")
-    parser.add_argument("--related", type=Path, help="papers that other curated lists name")
-    parser.add_argument("--channel", type=Path, help="the channel file whose words are weighed beside the weights")
-    parser.add_argument("--base", type=Path, help="earlier weights to add to")
-    parser.add_argument("--until", type=date.fromisoformat, help="see nothing of later days (YYYY-MM-DD)")
-    parser.add_argument(
-        "--created", type=date.fromisoformat, help="the date to write into the file (default: the last)"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="the weights file to write")
-    given = parser.parse_args(arguments)
-    try:
-        examples = list(
-            from_lists(
-                read_listings(given.listings),
-                picks=read_named(given.picks),
-                related=read_named(given.related) if given.related else (),
-                until=given.until,
-            )
-        )
-        model = train(
-            examples,
-            until=given.until,
-            created=given.created or given.until or max((example.day for example in examples), default=date.min),
-            ranking=load_channel(given.channel).ranking if given.channel else None,
-            base=load(given.base) if given.base else None,
-        )
-        save(model, given.out)
-    except PicksError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stderr.write(f"{given.out}: {len(model.weights):,} weights, trained until {model.trained_until}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

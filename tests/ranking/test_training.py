@@ -14,9 +14,9 @@ import ranking_samples
 from bot.domain.channels import Ranking
 from bot.ranking.examples import Example, Label
 from bot.ranking.hyperparameters import NothingSharedError
-from bot.ranking.model import Model, load, parse
+from bot.ranking.model import Model, parse
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import TrainingError, main, train
+from bot.ranking.training import TrainingError, train
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
 
@@ -214,45 +214,3 @@ def test_one_pick_is_enough() -> None:
     )
     assert model.data.pick == 1
     assert 0 < model.calibration.above <= 1
-
-
-def test_the_command_trains_from_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    listing, picks, out = tmp_path / "papers.jsonl", tmp_path / "picks.jsonl", tmp_path / "out.json"
-    listing.write_text("".join(_line(item) for item in EXAMPLES))
-    picks.write_text(
-        "".join(f'{{"arxiv_id": "{item.paper.arxiv_id}"}}\n' for item in EXAMPLES if item.label is Label.PICK)
-    )
-    assert main(["--listings", str(listing), "--picks", str(picks), "--until", "2026-01-20", "--out", str(out)]) == 0
-    assert load(out).trained_until == date(2026, 1, 20)
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize(
-    ("until", "picks"), [([], 21), (["--until", "2026-01-30"], 20), (["--until", "2026-01-31"], 21)]
-)
-def test_the_command_takes_no_title_that_may_be_of_later_days(tmp_path: Path, until: list[str], picks: int) -> None:
-    listing, chosen, out = tmp_path / "papers.jsonl", tmp_path / "picks.jsonl", tmp_path / "out.json"
-    last = Example(ranking_samples.paper("vision", 900), date(2026, 2, 10))
-    listing.write_text("".join(map(_line, [*EXAMPLES, last])))
-    names = [str(item.paper.arxiv_id) for item in EXAMPLES if item.label is Label.PICK]
-    lines = [*(f'{{"arxiv_id": "{name}"}}' for name in names), '{"arxiv_id": "2512.00001", "title": "Lost"}']
-    chosen.write_text("\n".join(lines))
-    assert main(["--listings", str(listing), "--picks", str(chosen), *until, "--out", str(out)]) == 0
-    assert load(out).data.pick == picks
-
-
-def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = str(tmp_path / "none.jsonl")
-    assert main(["--listings", missing, "--picks", missing, "--out", str(tmp_path / "out.json")]) == 1
-    assert (
-        capsys.readouterr().err
-        == f"cannot read {missing}: No such file or directory; name a .jsonl or .jsonl.gz file\n"
-    )
-
-
-def _line(item: Example) -> str:
-    paper = item.paper
-    return (
-        f'{{"arxiv_id": "{paper.arxiv_id}", "title": "{paper.title}", "abstract": "{paper.abstract}",'
-        f' "authors": [], "categories": ["cs.CL"], "announced": "{item.day}"}}\n'
-    )
