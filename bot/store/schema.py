@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
-from bot.store.tables import Table
+from bot.store.tables import METADATA
 
 
 def upgrade(database: Database, *, revision: str = "head") -> tuple[str | None, str]:
@@ -34,7 +34,7 @@ def differences(database: Database) -> list[object]:
     """Return what the tables have and the migrated database lacks, or the other way round; empty when they agree."""
     with database.connection() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        found: list[object] = compare_metadata(context, Table.metadata)
+        found: list[object] = compare_metadata(context, METADATA)
         return found
 
 

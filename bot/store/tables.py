@@ -10,33 +10,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Enum,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Numeric,
-    Text,
-    UniqueConstraint,
-    false,
-)
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, false
+from sqlmodel import Field
 
 from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
-
-_NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from bot.store.base import Table, enum_of, owner
 
 
 class Origin(StrEnum):
@@ -44,28 +25,6 @@ class Origin(StrEnum):
 
     FEED = "feed"
     API = "api"
-
-
-class Table(SQLModel):
-    """The base of every table: one metadata with names for all constraints, so that migrations can address them."""
-
-    metadata = MetaData(naming_convention=_NAMES)
-
-
-def _enum(kind: type[StrEnum]) -> Enum:
-    """Store an enum by its value as text, and refuse any other text on the way in."""
-    return Enum(
-        kind,
-        native_enum=False,
-        validate_strings=True,
-        create_constraint=False,
-        length=32,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-def _owner(target: str) -> Column[int]:
-    return Column(Integer, ForeignKey(target, ondelete="CASCADE"), nullable=False, index=True)
 
 
 class PaperRow(Table, table=True):
@@ -131,7 +90,7 @@ class BatchRow(Table, table=True):
     updated_papers: int
     health: str = Field(max_length=16)
     reason: str = Field(default="", sa_type=Text)
-    origin: Origin = Field(default=Origin.FEED, sa_column=Column(_enum(Origin), nullable=False))
+    origin: Origin = Field(default=Origin.FEED, sa_column=Column(enum_of(Origin), nullable=False))
     cut_off: bool = False
     highest: str | None = Field(default=None, max_length=32)
 
@@ -142,7 +101,7 @@ class FeedBody(Table, table=True):
     __tablename__ = "feed_bodies"
 
     digest: str = Field(primary_key=True, max_length=64)
-    batch_id: int = Field(sa_column=_owner("batches.id"))
+    batch_id: int = Field(sa_column=owner("batches.id"))
 
 
 class FeedDay(Table, table=True):
@@ -182,7 +141,7 @@ class AnnouncementRow(Table, table=True):
 
     batch_id: int = Field(sa_column=Column(Integer, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True))
     arxiv_id: str = Field(primary_key=True, foreign_key="papers.arxiv_id", index=True)
-    type: AnnounceType = Field(sa_column=Column(_enum(AnnounceType), nullable=False))
+    type: AnnounceType = Field(sa_column=Column(enum_of(AnnounceType), nullable=False))
     version: int
 
 
@@ -279,7 +238,7 @@ class Candidate(Table, table=True):
     announced: date | None = None
     score: float
     reasons: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    state: CandidateState = Field(sa_column=Column(_enum(CandidateState), nullable=False))
+    state: CandidateState = Field(sa_column=Column(enum_of(CandidateState), nullable=False))
     queued_at: datetime
     held_until: date | None = None
     by_hand: bool = False
@@ -292,7 +251,7 @@ class Pick(Table, table=True):
     __table_args__ = (UniqueConstraint("candidate_id"), {"sqlite_autoincrement": True})
 
     id: int = Field(default=None, primary_key=True)
-    candidate_id: int = Field(sa_column=_owner("candidates.id"))
+    candidate_id: int = Field(sa_column=owner("candidates.id"))
     note: str = Field(default="", sa_type=Text)
     thread_url: str | None = Field(default=None, sa_type=Text)
     code_url: str | None = Field(default=None, sa_type=Text)
@@ -317,9 +276,9 @@ class Delivery(Table, table=True):
     )
 
     id: int = Field(default=None, primary_key=True)
-    pick_id: int = Field(sa_column=_owner("picks.id"))
-    platform: Platform = Field(sa_column=Column(_enum(Platform), nullable=False))
-    state: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
+    pick_id: int = Field(sa_column=owner("picks.id"))
+    platform: Platform = Field(sa_column=Column(enum_of(Platform), nullable=False))
+    state: DeliveryState = Field(sa_column=Column(enum_of(DeliveryState), nullable=False))
     fingerprint: str = Field(max_length=64)
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
@@ -349,11 +308,11 @@ class DeliveryChange(Table, table=True):
     __tablename__ = "delivery_changes"
 
     id: int = Field(default=None, primary_key=True)
-    delivery_id: int = Field(sa_column=_owner("deliveries.id"))
+    delivery_id: int = Field(sa_column=owner("deliveries.id"))
     at: datetime
-    action: DeliveryAction = Field(sa_column=Column(_enum(DeliveryAction), nullable=False))
-    before: DeliveryState | None = Field(default=None, sa_column=Column(_enum(DeliveryState), nullable=True))
-    after: DeliveryState = Field(sa_column=Column(_enum(DeliveryState), nullable=False))
+    action: DeliveryAction = Field(sa_column=Column(enum_of(DeliveryAction), nullable=False))
+    before: DeliveryState | None = Field(default=None, sa_column=Column(enum_of(DeliveryState), nullable=True))
+    after: DeliveryState = Field(sa_column=Column(enum_of(DeliveryState), nullable=False))
     by: str = Field(max_length=100)
     mouth: str = Field(max_length=20)
     detail: str = Field(default="", sa_type=Text)
@@ -369,7 +328,7 @@ class FrozenPost(Table, table=True):
     __table_args__ = (UniqueConstraint("delivery_id", "single", "position"),)
 
     id: int = Field(default=None, primary_key=True)
-    delivery_id: int = Field(sa_column=_owner("deliveries.id"))
+    delivery_id: int = Field(sa_column=owner("deliveries.id"))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     position: int
     content: Json = Field(sa_column=Column(JSON, nullable=False))
@@ -386,7 +345,7 @@ class AccountState(Table, table=True):
 
     __tablename__ = "accounts"
 
-    platform: Platform = Field(sa_column=Column(_enum(Platform), primary_key=True))
+    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
     account: str = Field(primary_key=True, sa_type=Text)
     failures: int
     rests_until: datetime | None = None
@@ -399,11 +358,11 @@ class Decision(Table, table=True):
     __tablename__ = "decisions"
 
     id: int = Field(default=None, primary_key=True)
-    candidate_id: int = Field(sa_column=_owner("candidates.id"))
+    candidate_id: int = Field(sa_column=owner("candidates.id"))
     at: datetime
-    action: Action = Field(sa_column=Column(_enum(Action), nullable=False))
-    before: CandidateState | None = Field(default=None, sa_column=Column(_enum(CandidateState), nullable=True))
-    after: CandidateState = Field(sa_column=Column(_enum(CandidateState), nullable=False))
+    action: Action = Field(sa_column=Column(enum_of(Action), nullable=False))
+    before: CandidateState | None = Field(default=None, sa_column=Column(enum_of(CandidateState), nullable=True))
+    after: CandidateState = Field(sa_column=Column(enum_of(CandidateState), nullable=False))
     by: str = Field(max_length=100)
     mouth: str = Field(max_length=20)
     detail: str = Field(default="", sa_type=Text)
@@ -419,3 +378,7 @@ class Heartbeat(Table, table=True):
     beat_at: datetime
     stopped_at: datetime | None = None
     failing: str = Field(default="", sa_type=Text)
+
+
+METADATA: Final = Table.metadata
+"""All tables, for migrations: here, so that whoever asks for it has loaded every class."""

@@ -17,8 +17,9 @@ from bot.domain.papers import AnnounceType, Batch
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
+from bot.store.base import Table
 from bot.store.database import Database
-from bot.store.tables import AnnouncementRow, BatchRow, Candidate, FeedDay, Origin, PaperRow, PaperText, Table
+from bot.store.tables import AnnouncementRow, BatchRow, Candidate, FeedDay, Origin, PaperRow, PaperText
 from harness_store import KeptFile
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 

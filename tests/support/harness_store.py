@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from bot.store.database import Database
 from bot.store.schema import upgrade
-from bot.store.tables import Table
+from bot.store.tables import METADATA
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class KeptPostgres:
         """Send away whoever is still there, delete all rows, and let the numbers begin with 1 again."""
         with self.database.connection() as connection:
             connection.execute(text(_END_OTHERS))
-            for table in reversed(Table.metadata.sorted_tables):
+            for table in reversed(METADATA.sorted_tables):
                 connection.execute(table.delete())
             connection.execute(text(_NUMBER_ANEW))
 

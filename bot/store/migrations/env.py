@@ -3,12 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.store.tables import Table
+from bot.store.tables import METADATA
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Table.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,  # SQLite cannot alter a table in place
     compare_type=True,
 )
