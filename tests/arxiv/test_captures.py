@@ -15,7 +15,10 @@ FEED = sample_feeds.rss(sample_feeds.PLAIN)
 
 
 @pytest.mark.parametrize("name", ["cs-cl.xml", "cs-cl.xml.gz", "feed"])
-@pytest.mark.parametrize("content", [FEED, gzip.compress(FEED), gzip.compress(FEED[:90]) + gzip.compress(FEED[90:])])
+@pytest.mark.parametrize(
+    "content",
+    [FEED, gzip.compress(FEED, mtime=0), gzip.compress(FEED[:90], mtime=0) + gzip.compress(FEED[90:], mtime=0)],
+)
 def test_content_rather_than_name_tells_whether_a_capture_is_packed(tmp_path: Path, name: str, content: bytes) -> None:
     file = tmp_path / name
     file.write_bytes(content)
@@ -34,7 +37,7 @@ def test_a_byte_order_mark_and_blank_lines_are_allowed(tmp_path: Path) -> None:
         (b"", "is empty; name a feed's .xml or .xml.gz file"),
         (b" \n", "is empty; name a feed's .xml or .xml.gz file"),
         (b"PK\x03\x04 a zip file", "is no XML; name a feed's .xml or .xml.gz file"),
-        (gzip.compress(b"{}"), "is no XML; name a feed's .xml or .xml.gz file"),
+        (gzip.compress(b"{}", mtime=0), "is no XML; name a feed's .xml or .xml.gz file"),
     ],
 )
 def test_a_file_that_is_no_feed_is_named_with_the_reason(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -49,12 +52,12 @@ def test_a_file_that_is_no_feed_is_named_with_the_reason(tmp_path: Path, content
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(FEED)[:-10],
-        gzip.compress(FEED)[:5],
+        gzip.compress(FEED, mtime=0)[:-10],
+        gzip.compress(FEED, mtime=0)[:5],
         b"\x1f\x8b garbage",
-        gzip.compress(FEED)[:-8] + bytes(8),
-        gzip.compress(FEED)[:20] + b"\xff" * 50,
-        gzip.compress(FEED) + b"trailing",
+        gzip.compress(FEED, mtime=0)[:-8] + bytes(8),
+        gzip.compress(FEED, mtime=0)[:20] + b"\xff" * 50,
+        gzip.compress(FEED, mtime=0) + b"trailing",
     ],
 )
 def test_damaged_gzip_is_refused_whole(tmp_path: Path, content: bytes) -> None:
@@ -64,7 +67,10 @@ def test_damaged_gzip_is_refused_whole(tmp_path: Path, content: bytes) -> None:
         captures.read(file)
 
 
-@pytest.mark.parametrize("content", [FEED, gzip.compress(FEED), gzip.compress(FEED[:90]) + gzip.compress(FEED[90:])])
+@pytest.mark.parametrize(
+    "content",
+    [FEED, gzip.compress(FEED, mtime=0), gzip.compress(FEED[:90], mtime=0) + gzip.compress(FEED[90:], mtime=0)],
+)
 def test_a_download_is_unpacked_by_its_content(content: bytes) -> None:
     assert captures.unpacked(content, source="http://example.org/feed") == FEED
 
@@ -73,7 +79,7 @@ def test_a_damaged_download_is_named() -> None:
     with pytest.raises(
         CaptureError, match=r"^http://example\.org/feed is damaged or cut off gzip .*; copy or fetch it"
     ):
-        captures.unpacked(gzip.compress(FEED)[:-10], source="http://example.org/feed")
+        captures.unpacked(gzip.compress(FEED, mtime=0)[:-10], source="http://example.org/feed")
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bytes])

@@ -57,8 +57,8 @@ def test_files_and_addresses_are_taken_in_the_order_of_the_date_inside_them(
 def test_a_packed_capture_comes_from_an_address_as_from_disk(
     sqlite_database: Database, feeds: FeedServer, tmp_path: Path
 ) -> None:
-    feeds.bodies = {"feed.xml.gz": gzip.compress(LATER)}
-    (tmp_path / "feed.xml.gz").write_bytes(gzip.compress(FEED))
+    feeds.bodies = {"feed.xml.gz": gzip.compress(LATER, mtime=0)}
+    (tmp_path / "feed.xml.gz").write_bytes(gzip.compress(FEED, mtime=0))
     report, _ = taken(sqlite_database, f"{feeds.url}/feed.xml.gz", str(tmp_path / "feed.xml.gz"))
     assert ([batch.day for batch in report.batches], report.errors) == ([TUESDAY, WEDNESDAY], [])
 
@@ -67,8 +67,11 @@ def test_a_packed_capture_comes_from_an_address_as_from_disk(
     ("body", "reason"),
     [
         (b"", "is empty: that is a failed download, not a quiet day; fetch it again"),
-        (gzip.compress(FEED)[:-10], "is damaged or cut off gzip"),
-        (gzip.compress(b"<" * 20_000_001), "holds more than 20,000,000 bytes: no feed is that large; check the file"),
+        (gzip.compress(FEED, mtime=0)[:-10], "is damaged or cut off gzip"),
+        (
+            gzip.compress(b"<" * 20_000_001, mtime=0),
+            "holds more than 20,000,000 bytes: no feed is that large; check the file",
+        ),
     ],
     ids=["empty", "cut off", "bomb"],
 )
