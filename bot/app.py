@@ -1,7 +1,7 @@
 """The wiring: settings, store, channels and accounts put together. Only this module names the concrete classes.
 
-What reads arXiv, what sends and the platforms' libraries are imported when they are first used, because they take longer
-to load than most commands run.
+What reads arXiv, what sends and the platforms' libraries are imported when they are first used: they take longer to
+load than most commands run.
 """
 
 import os

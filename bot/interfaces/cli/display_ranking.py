@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.interfaces.views.ranking import Json
+from bot.interfaces.views.candidates import Json
 
 _CERTAIN: Final = 0.0995
 _TINY: Final = 0.0005
