@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -58,6 +59,8 @@ def _run(command: list[str], file: Path) -> None:
         raise PicksError(f"cannot start the editor {command[0]!r}: {error.strerror}; set EDITOR") from error
     if not file.exists() or file.stat().st_mtime_ns == 0:
         shutil.rmtree(file.parent)
+        if left == -signal.SIGINT:
+            raise KeyboardInterrupt
         raise PicksError("the note was not saved in the editor: nothing is changed")
     if left != 0:
         raise PicksError(f"the editor ended with an error: nothing is changed; your text is kept in {file}")

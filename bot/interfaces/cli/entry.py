@@ -22,4 +22,5 @@ def main() -> NoReturn:
         interrupts.finish()
     finally:
         interrupts.end_if_interrupted()
+    gc.freeze()  # the last search for garbage, at the very end, would take longer than many a command
     sys.exit(code)

@@ -6,7 +6,7 @@ a usage error takes.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -23,11 +23,14 @@ class _WhenGiven:
         return self._prepare().coerce(value, param=param, ctx=ctx)
 
 
-def make_lean(group: TyperGroup) -> TyperGroup:
-    """Let all commands of a group, and the group, convert the values that were given and no others."""
-    for command in _commands([group]):
+Program = TypeVar("Program", bound=Callable[..., Any])
+
+
+def make_lean(program: Program) -> Program:
+    """Let a group, and all commands of it, convert the values that were given and no others."""
+    for command in _commands([program]):
         setattr(command, "get_params", partial(_lean_params, command.get_params))  # noqa: B010 - typer makes the commands
-    return group
+    return program
 
 
 def _commands(found: Iterable[Any]) -> Iterator[TyperGroup | TyperCommand]:

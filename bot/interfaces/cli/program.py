@@ -4,7 +4,7 @@ import errno
 import sys
 from typing import Final
 
-from typer.main import get_group
+from typer.main import get_command
 
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import root, terminal
@@ -27,7 +27,7 @@ def run() -> int:
     """Carry out the words of the command line; return the exit code."""
     try:
         terminal.prepare(sys.argv[1:])
-        make_lean(get_group(cli))()
+        make_lean(get_command(cli))()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except PicksError as error:
