@@ -21,24 +21,17 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from bot.interfaces.cli.entry import INTERRUPTED, end_at_once
+
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
-
-EXIT_CODE: Final = 130
-"""128 and the number of SIGINT, as shells have it."""
 
 _SECONDS: Final = 1.0  # what a command has for putting away
 
 
-def end_at_once() -> None:
-    """Let Ctrl-C end the process where it stands, until a command asks for more."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _end)
-
-
 def unwind() -> None:
     """Let Ctrl-C be a KeyboardInterrupt from now on; do nothing in a program that has its own mind about SIGINT."""
-    if signal.getsignal(signal.SIGINT) is not _end:
+    if signal.getsignal(signal.SIGINT) is not end_at_once:
         return
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -51,7 +44,7 @@ def unwind() -> None:
 def end_if_interrupted() -> None:
     """End the process if a command was interrupted, whatever it made of the exception."""
     if signal.getsignal(signal.SIGINT) is _end_again:
-        os._exit(EXIT_CODE)
+        os._exit(INTERRUPTED)
 
 
 def hand_over() -> None:
@@ -81,12 +74,8 @@ def finish() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _end(_number: int, _frame: FrameType | None) -> NoReturn:
-    os._exit(EXIT_CODE)
-
-
 def _end_again(_number: int, _frame: FrameType | None) -> NoReturn:
-    os._exit(EXIT_CODE)
+    os._exit(INTERRUPTED)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -103,7 +92,7 @@ def _watch(reader: int) -> NoReturn:
     while os.read(reader, 1) != bytes([signal.SIGINT]):
         pass
     time.sleep(_SECONDS)
-    os._exit(EXIT_CODE)
+    os._exit(INTERRUPTED)
 
 
 def _report(problem: "UnraisableHookArgs") -> None:
