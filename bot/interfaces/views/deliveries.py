@@ -11,11 +11,11 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from bot.domain.posts import Platform, Post, post_from_json
-from bot.domain.states import DeliveryState
+from bot.domain.states import DeliveryAction, DeliveryState
 from bot.interfaces.views.json import MERGED
 from bot.platforms.registry import TRAITS
 from bot.platforms.traits import FREE
-from bot.store.tables import Delivery, FrozenPost, Pick
+from bot.store.tables import Delivery, DeliveryChange, FrozenPost, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,19 @@ class FrozenPostView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryChangeView:
+    """What happened to a delivery, when, by whom, through which mouth, and what went wrong."""
+
+    at: datetime
+    action: DeliveryAction
+    before: DeliveryState | None
+    after: DeliveryState
+    by: str
+    mouth: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
     """One pick on one platform.
 
@@ -72,6 +85,7 @@ class DeliveryView:
     posts: tuple[FrozenPostView, ...]
     replaced: tuple[str, ...]
     single: SinglePostView | None
+    changes: tuple[DeliveryChangeView, ...]
 
 
 def deliveries_of(session: Session, pick: Pick | None) -> tuple[DeliveryView, ...]:
@@ -105,6 +119,25 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
         posts=tuple(_frozen_post(post) for post in posts),
         replaced=tuple(post.url for post in others if post.url and not post.removed_at),
         single=next((_single_post(post) for post in every if post.single), None),
+        changes=_changes(session, row),
+    )
+
+
+def _changes(session: Session, row: Delivery) -> tuple[DeliveryChangeView, ...]:
+    rows = session.exec(
+        select(DeliveryChange).where(DeliveryChange.delivery_id == row.id).order_by(col(DeliveryChange.id))
+    )
+    return tuple(
+        DeliveryChangeView(
+            at=item.at,
+            action=item.action,
+            before=item.before,
+            after=item.after,
+            by=item.by,
+            mouth=item.mouth,
+            detail=item.detail,
+        )
+        for item in rows
     )
 
 
