@@ -126,6 +126,8 @@ def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, *
             from bot.interfaces import logs
 
             logs.configure(form=opened.settings.log_format, level=log_level)
+        else:
+            logging.getLogger("sqlalchemy").setLevel(logging.CRITICAL)  # it logs what Ctrl-C does to a transaction
         yield opened
     except PicksError as error:
         terminal.complain(error)
