@@ -9,7 +9,7 @@ NODE_MODULES := tests/node/node_modules/.installed
 
 # How many processes run the tests: as many as there are cores, or a number; 0 is this one alone.
 PROCESSES ?= auto
-NO_SERVER := not faults and not postgres and not network and not node
+QUICK := not faults and not postgres and not network and not node and not slow
 
 .PHONY: demo test test-fast test-faults lint bench lock clean
 
@@ -17,11 +17,11 @@ demo: $(RUNTIME)
 	@$(BIN)/picks demo
 
 test: $(DEVELOPMENT) $(NODE_MODULES)
-	$(BIN)/pytest -n $(PROCESSES) --dist worksteal $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n $(PROCESSES) --dist worksteal
 
-# What needs no server, for daily work.
+# What needs no server and no minute, for daily work.
 test-fast: $(DEVELOPMENT)
-	$(BIN)/pytest -n $(PROCESSES) --dist worksteal -m "$(NO_SERVER)" $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n $(PROCESSES) --dist worksteal -m "$(QUICK)"
 
 test-faults: $(DEVELOPMENT) $(NODE_MODULES)
 	$(BIN)/pytest -m faults -s --timeout 3600

@@ -309,6 +309,7 @@ def test_no_beginning_of_a_feed_passes_for_a_feed(kept: int) -> None:
         assert kept < FEED.index(b"</item>") + len(b"</item>")
 
 
+@pytest.mark.slow
 def test_a_month_of_real_captures_is_read_whole(shared_data: Path) -> None:
     files = sorted((shared_data / "arxiv" / "rss").glob("*.xml.gz"))
     batches = [feeds.parse(captures.read(file), source=file.name) for file in files]
@@ -319,6 +320,7 @@ def test_a_month_of_real_captures_is_read_whole(shared_data: Path) -> None:
     assert all(a.authors and a.categories and a.abstract for batch in batches for a in batch.announcements)
 
 
+@pytest.mark.slow
 def test_every_odd_capture_says_what_its_index_says(shared_data: Path) -> None:
     folder = shared_data / "arxiv" / "odd"
     for known in json.loads((folder / "INDEX.json").read_text("utf-8")):

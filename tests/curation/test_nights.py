@@ -36,6 +36,8 @@ from learning_life import TAUGHT, TOMORROW, TONIGHT, Death, day_of_kinds, kind_o
 from ranking_samples import KINDS
 from samples import NOON, TUESDAY, WEDNESDAY
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = TAUGHT.model_copy(update={"queue": TAUGHT.queue.model_copy(update={"size": 50, "expire_after_days": 30})})
 DAYS = 5
 

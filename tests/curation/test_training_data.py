@@ -156,6 +156,7 @@ def test_no_date_ahead_makes_everything_else_old(context_of: Callable[..., Conte
     assert {item.day for item in _examples(database).values()} == {TUESDAY}
 
 
+@pytest.mark.slow
 def test_known_picks_may_be_more_than_a_query_can_name(context_of: Callable[..., Context]) -> None:
     database, many = context_of().database, 65_600
     with database.connection() as connection:

@@ -138,6 +138,7 @@ def test_a_wrong_line_hinders_no_other_and_is_taken_when_it_was_mended(database:
     assert (again.named, again.new, again.wrong) == (3, 1, ())
 
 
+@pytest.mark.slow
 def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> None:
     pytest.importorskip("sklearn")
     before = taste_views.why(taught, RULES, _liked(1)[0])["score"]
@@ -152,17 +153,20 @@ def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> N
     assert after["offered"] == after["score"]
 
 
+@pytest.mark.slow
 def test_to_learn_twice_from_the_same_gives_the_same_weights(taught: Database) -> None:
     pytest.importorskip("sklearn")
     assert train_channel(taught, RULES, now=NOON).digest == train_channel(taught, RULES, now=NOON).digest
 
 
+@pytest.mark.slow
 def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught: Database) -> None:
     pytest.importorskip("sklearn")
     shipped = channel(ranking={"weights": "interpretability"})
     assert train_channel(taught, shipped, now=NOON).data.related > 0
 
 
+@pytest.mark.slow
 def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotten(taught: Database) -> None:
     pytest.importorskip("sklearn")
     build_on(taught, RULES, load_default(), now=NOON)
@@ -179,6 +183,7 @@ def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotte
     assert train_channel(taught, RULES, now=NOON).data.related == 0
 
 
+@pytest.mark.slow
 def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught: Database) -> None:
     pytest.importorskip("sklearn")
     build_on(taught, RULES, load_default(), now=NOON)
@@ -207,6 +212,7 @@ def _tonight(database: Database, *, now: datetime = TONIGHT, **changes: Callable
     return train_nightly(database, RULES, worker="one", now=now, **given) is not None
 
 
+@pytest.mark.slow
 def test_a_night_teaches_once_and_the_next_only_what_is_new(taught: Database, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     tomorrow = TONIGHT + timedelta(days=1)
@@ -215,6 +221,7 @@ def test_a_night_teaches_once_and_the_next_only_what_is_new(taught: Database, tm
     assert [_tonight(taught), _tonight(taught, now=tomorrow)] == [False, True]
 
 
+@pytest.mark.slow
 def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_learn(taught: Database) -> None:
     with pytest.raises(TrainingError):
         _tonight(taught, able=lambda: False)
@@ -226,6 +233,7 @@ def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_
     assert _lesson(taught).error is None
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_asked_to_end_leaves_the_lesson_to_the_next(taught: Database) -> None:
     pytest.importorskip("sklearn")
     with pytest.raises(TrainingError, match="because the worker ended"):

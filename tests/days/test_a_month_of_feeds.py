@@ -16,6 +16,8 @@ from bot.intake.replay import IntakeReport, replay
 from bot.store.database import Database
 from bot.store.tables import Candidate, FeedDay, PaperRow
 
+pytestmark = pytest.mark.slow
+
 CHANNEL = load_channel(Path(__file__).resolve().parents[2] / "config" / "interpretability.toml")
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 FEEDS = ("cs.CL", "cs.LG", "cs.AI")

@@ -26,6 +26,8 @@ from feed_server import FeedServer
 from sample_api import ApiPaper, page
 from samples import TUESDAY, WEDNESDAY, announcement, batch, channel
 
+pytestmark = pytest.mark.network
+
 ONE_FEED = channel(feeds={"categories": ["cs.CL"]}, queue={"size": 50})
 THURSDAY, FRIDAY, MONDAY = (date(2026, 2, day) for day in (19, 20, 23))
 

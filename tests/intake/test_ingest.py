@@ -178,6 +178,7 @@ def _told(row: Table) -> str:
 COUNT = len(_captures())
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.lists(st.integers(0, COUNT - 1), max_size=4).flatmap(lambda more: st.permutations([*range(COUNT), *more]))

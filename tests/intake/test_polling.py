@@ -18,6 +18,8 @@ from bot.store.tables import Candidate, FeedDay, FeedState
 from feed_server import FeedServer
 from samples import channel
 
+pytestmark = pytest.mark.network
+
 ONE_FEED = channel(feeds={"categories": ["cs.CL"]})
 OTHER = sample_feeds.rss(sample_feeds.Item(arxiv_id="2602.00009", title="Probing")).replace(
     b"17 Feb 2026", b"18 Feb 2026"

@@ -1,4 +1,4 @@
-"""The command line through its real entry point, as scripts and people use it."""
+"""The command line as scripts and people use it: in a process of its own, which most tests fork from a warm one."""
 
 import json
 import os
@@ -83,6 +83,25 @@ def picks(tmp_path: Path) -> Run:
     return _runner(tmp_path)
 
 
+@pytest.fixture
+def script(tmp_path: Path) -> Run:
+    """Return the same with the real script, which loads what it needs itself: that this suffices must be seen too."""
+    _lay_out(tmp_path)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(PICKS), *words],
+            cwd=tmp_path,
+            env=_environ(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
 @pytest.fixture(scope="module")
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which one feed was fetched, to be copied."""
@@ -106,16 +125,16 @@ def _json(run: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(run.stdout)
 
 
-def test_the_first_command_on_an_empty_machine_says_what_to_do(picks: Run) -> None:
-    done = picks("queue")
+def test_the_first_command_on_an_empty_machine_says_what_to_do(script: Run) -> None:
+    done = script("queue")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is not set up yet; run: picks db upgrade" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_setting_up_twice_is_fine(picks: Run) -> None:
-    assert "created" in picks("db", "upgrade").stdout
-    assert "is up to date" in picks("db", "upgrade").stdout
+def test_setting_up_twice_is_fine(script: Run) -> None:
+    assert "created" in script("db", "upgrade").stdout
+    assert "is up to date" in script("db", "upgrade").stdout
 
 
 def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
@@ -264,6 +283,7 @@ def test_captures_are_taken_in_the_order_of_the_date_inside_them(picks: Run, tmp
     assert [item["day"] for item in data["batches"]] == ["2026-02-17", "2026-02-18"]
 
 
+@pytest.mark.network
 def test_a_feed_can_be_named_by_its_address_in_rss_and_in_atom(picks: Run) -> None:
     picks("db", "upgrade")
     with FeedServer().running() as feeds:
@@ -476,6 +496,9 @@ def test_a_terminal_that_knows_few_characters_gets_the_others_as_escapes(ready: 
     assert _json(told)["note"] == "μ and 🦜"
 
 
+# Through the real script: what Python itself does with the streams at the end must be seen too.
+
+
 @pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("demo",), ("--help",), ("--version",)])
 def test_a_full_disk_is_one_line(ready: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -505,6 +528,9 @@ def test_a_reader_that_has_gone_is_no_error(ready: Run, tmp_path: Path) -> None:
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# Through a fork of the process that has loaded the program, as before
 
 
 @pytest.mark.parametrize("words", [("queue",), ("show", "1"), ("status",), ("preview", "1"), ("history",)])
@@ -556,6 +582,7 @@ def test_a_fetch_that_brings_nothing_shows_no_table(ready: Run) -> None:
     assert (done.returncode, done.stdout) == (1, "")
 
 
+@pytest.mark.network
 def test_status_shows_when_a_failing_feed_is_polled_next(ready: Run) -> None:
     with FeedServer().running() as feeds:
         feeds.status = 404

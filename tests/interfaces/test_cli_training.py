@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,10 +16,10 @@ from typer.testing import CliRunner
 
 import ranking_samples
 import sample_feeds
+import warm_process
 from bot.interfaces.cli.program import cli
 from bot.ranking.examples import Example
 
-PICKS = Path(sys.executable).with_name("picks")
 CHANNEL = """
 title = "Test"
 [feeds]
@@ -68,8 +67,20 @@ def _run(folder: Path, *words: str, **env: str) -> Done:
     """Run the command as people do, in a process of its own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environ = {**kept, "LANG": "C.UTF-8", "PICKS_DATA": str(folder / "data"), **env}
+    done = warm_process.run(words, cwd=folder, env=environ, timeout=110)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _run_script(folder: Path, *words: str, **env: str) -> Done:
+    """Run the real script: Python reads its search path when it starts."""
     done = subprocess.run(
-        [str(PICKS), *words], cwd=folder, env=environ, capture_output=True, encoding="utf-8", timeout=110, check=False
+        [str(warm_process.PICKS), *words],
+        cwd=folder,
+        env={**os.environ, **env},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=110,
+        check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -230,6 +241,7 @@ def test_what_cannot_be_learned_from_is_said(
     assert not (tmp_path / "weights.json").exists()
 
 
+@pytest.mark.slow
 def test_an_excluded_pick_comes_out_last_and_its_line_is_plain_json(picks: Run, trained: Path, tmp_path: Path) -> None:
     channel = tmp_path / "config" / "test.toml"
     channel.write_text(
@@ -268,6 +280,7 @@ def test_odd_names_of_files_are_names(picks: Run, tmp_path: Path, name: str) -> 
     assert "\x1b" not in _mistake(picks("backtest", f"--listings=not{name}", "--picks=picks.jsonl", "--model", "words"))
 
 
+@pytest.mark.slow
 def test_trained_weights_are_judged_on_later_days_alone(picks: Run, trained: Path) -> None:
     words = (*FILES, "--model", str(trained), "--json")
     seen = _mistake(picks(*words))
@@ -278,11 +291,13 @@ def test_trained_weights_are_judged_on_later_days_alone(picks: Run, trained: Pat
     assert data["picks"]["recall_at_5"] == 1.0
 
 
+@pytest.mark.slow
 def test_training_twice_writes_the_same_file(picks: Run, trained: Path, tmp_path: Path) -> None:
     assert picks(*TRAIN).returncode == 0
     assert (tmp_path / "weights.json").read_bytes() == trained.read_bytes()
 
 
+@pytest.mark.slow
 def test_training_cannot_see_the_future(picks: Run, trained: Path, tmp_path: Path) -> None:
     later = [item for item in ranking_samples.examples(liked="robots") if item.day > SPLIT]
     known = [item for item in ranking_samples.examples() if item.day <= SPLIT]
@@ -295,6 +310,7 @@ def test_training_cannot_see_the_future(picks: Run, trained: Path, tmp_path: Pat
     assert (tmp_path / "weights.json").read_bytes() == trained.read_bytes()
 
 
+@pytest.mark.slow
 def test_weights_that_were_changed_by_hand_are_refused(picks: Run, trained: Path, tmp_path: Path) -> None:
     content = json.loads(trained.read_text("utf-8"))
     content["model"]["trained_until"] = "2020-01-01"
@@ -306,6 +322,7 @@ def test_weights_that_were_changed_by_hand_are_refused(picks: Run, trained: Path
     assert not (tmp_path / "weights.json").exists()
 
 
+@pytest.mark.slow
 def test_training_says_what_it_learned_from(picks: Run, trained: Path) -> None:
     words = ("train", *FILES[1:], "--base", str(trained), "--out", "more.json")
     data = _json(picks(*words, "--json"))
@@ -316,6 +333,7 @@ def test_training_says_what_it_learned_from(picks: Run, trained: Path) -> None:
     assert "the earlier weights have seen days up to 2026-01-17, after --until 2026-01-10" in too_early
 
 
+@pytest.mark.slow
 def test_a_simulated_curator_learns(tmp_path: Path) -> None:
     pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
     _lay_out(tmp_path, ranking_samples.examples())
@@ -333,10 +351,11 @@ def test_without_scikit_learn_one_line_says_how_to_get_it(tmp_path: Path, words:
         (tmp_path / "without" / name).mkdir(parents=True)
         lines = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
         (tmp_path / "without" / name / "__init__.py").write_text(lines, "utf-8")
-    done = _run(tmp_path, *words, PYTHONPATH=str(tmp_path / "without"))
+    done = _run_script(tmp_path, *words, PYTHONPATH=str(tmp_path / "without"))
     assert "is not installed: pip install scikit-learn" in _mistake(done)
 
 
+@pytest.mark.slow
 def test_the_real_listings_are_judged_by_the_shipped_channel(shared_data: Path, tmp_path: Path) -> None:
     config = Path(__file__).resolve().parents[2] / "config"
     listing, chosen = shared_data / "arxiv" / "listings" / "2024-08.jsonl.gz", shared_data / "picks"
@@ -348,6 +367,7 @@ def test_the_real_listings_are_judged_by_the_shipped_channel(shared_data: Path, 
     assert "picks train --until" in _mistake(_run(tmp_path, *words, *options))
 
 
+@pytest.mark.slow
 def test_weights_from_files_become_the_channels(picks: Run, trained: Path) -> None:
     assert "is not set up yet; run: picks db upgrade" in _mistake(picks("train", *FILES[1:]))
     assert picks("db", "upgrade").returncode == 0
@@ -364,6 +384,7 @@ def _capture(examples: Iterable[Example], day: date = TUESDAY) -> bytes:
     return sample_feeds.rss(*items).replace(f"{TUESDAY:%a, %d %b %Y}".encode(), f"{day:%a, %d %b %Y}".encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", [TUESDAY, date(2024, 6, 4)])
 def test_imported_picks_are_learned_from(picks: Run, trained: Path, tmp_path: Path, day: date) -> None:
     (tmp_path / "feed.xml").write_bytes(_capture(ranking_samples.examples(), day))

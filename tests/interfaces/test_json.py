@@ -10,7 +10,11 @@ and read the difference before you keep it: fields may be added, never renamed.
 import os
 from pathlib import Path
 
+import pytest
+
 import json_scene
+
+pytestmark = pytest.mark.network
 
 GOLDEN = Path(__file__).parent / "json"
 

@@ -15,6 +15,8 @@ import warm_process
 from feed_server import FeedServer
 from warm_process import PICKS
 
+pytestmark = pytest.mark.network
+
 CONFIG = """
 title = "Test"
 [feeds]
@@ -47,6 +49,7 @@ class Place:
         return warm_process.run(words, cwd=self.folder, env=self.environ)
 
     def start_worker(self) -> subprocess.Popen[str]:
+        """Start the real script: a worker lives long, and what it has loaded lives with it."""
         pipe = subprocess.PIPE
         command = [str(PICKS), "worker"]
         return subprocess.Popen(command, cwd=self.folder, env=self.environ, stdout=pipe, stderr=pipe, text=True)

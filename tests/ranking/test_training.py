@@ -61,6 +61,7 @@ def test_the_order_of_the_examples_does_not_matter() -> None:
     assert _train(EXAMPLES[::-1]).to_json() == _train().to_json()
 
 
+@pytest.mark.slow
 def test_other_hash_seeds_give_the_same_bytes() -> None:
     code = (
         "import test_training as here; import hashlib;"

@@ -16,6 +16,8 @@ from bot.intake.schedule import expected_day
 from feed_server import FeedServer
 from sample_api import ApiPaper
 
+pytestmark = pytest.mark.network
+
 CONFIG = """
 title = "Test"
 [feeds]

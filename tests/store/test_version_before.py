@@ -131,6 +131,7 @@ def _day(session: Session, feed: str, day: int) -> FeedDay:
     return session.get_one(FeedDay, (feed, date(2026, 2, day)))
 
 
+@pytest.mark.network
 def test_the_repair_of_lost_days_goes_on_where_it_was(old: Database) -> None:
     upgrade(old)
     with old.reading() as session:

@@ -210,7 +210,7 @@ def _papers_come_in(scene: Scene) -> None:
         late = datetime(2026, 2, 17, 15, tzinfo=UTC)
         server.papers = [ApiPaper("2602.00021", late, "Probing, Found Late", categories=("cs.LG",))]
         server.bodies = {"cs.CL": Path("next.xml").read_bytes(), "cs.LG": Path("stale.xml").read_bytes()}
-        scene.environment |= {"ARXIV_API_URL": server.url, "ARXIV_RSS_URL": server.url}
+        scene.environment |= {"ARXIV_API_URL": server.url, "ARXIV_RSS_URL": server.url, "ARXIV_API_PAUSE": "0"}
         scene.run("fetch", "--since", "2026-02-18", name="fetch-since")
 
 
