@@ -101,7 +101,13 @@ def test_the_queue_loads_the_database_and_nothing_of_the_world_outside(folder: P
     loaded = _loaded(_run(folder, "queue", PYTHONPROFILEIMPORTTIME="1"))
     assert "bot.store.tables" in loaded
     assert loaded & OUTSIDE == set()
-    needless = ("bot.publishing", "bot.intake.backfill", "bot.arxiv", "bot.ranking.model", "bot.platforms.bluesky")
+    needless = (
+        "bot.publishing",
+        "bot.intake.backfill",
+        "bot.arxiv",
+        "bot.ranking.model",
+        *(f"bot.platforms.{name}.{part}" for name in ("bluesky", "x") for part in ("publisher", "thread")),
+    )
     assert [name for name in loaded if name.startswith(needless)] == []
 
 
