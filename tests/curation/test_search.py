@@ -150,6 +150,7 @@ def test_a_paper_that_is_not_stored_is_said(library: Database) -> None:
         similar(library, SAMPLE, "2602.77777", limit=1)
 
 
+@pytest.mark.slow
 def test_real_papers_of_one_kind_are_found_by_one_of_them(shared_data: Path, sqlite_database: Database) -> None:
     listing = shared_data / "arxiv" / "listings" / "2024-06.jsonl.gz"
     papers = {item.paper.arxiv_id: (item.paper, item.day) for item in read_listings([listing])}

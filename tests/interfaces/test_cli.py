@@ -303,6 +303,7 @@ def test_half_of_an_account_switches_the_platform_off_and_names_the_other_half(r
     assert "bluesky  off: BLUESKY_HANDLE is set but BLUESKY_APP_PASSWORD is not" in done.stdout
 
 
+@pytest.mark.network
 def test_a_secret_is_never_shown(ready: Run) -> None:
     env = {
         "BLUESKY_HANDLE": "bot.example",
@@ -310,9 +311,10 @@ def test_a_secret_is_never_shown(ready: Run) -> None:
         "BLUESKY_SERVICE": "http://127.0.0.1:9",
     }
     ready("approve", "1", "--now", **env)
-    for words in (("status",), ("publish",), ("show", "1"), ("worker", "--once"), ("history", "--json")):
-        done = ready(*words, **env)
-        assert "s3cret-pass" not in done.stdout + done.stderr
+    with FeedServer().running() as feeds:
+        for words in (("status",), ("publish",), ("show", "1"), ("worker", "--once"), ("history", "--json")):
+            done = ready(*words, **env, ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+            assert "s3cret-pass" not in done.stdout + done.stderr
 
 
 def test_without_a_worker_the_healthcheck_fails_and_says_so(ready: Run) -> None:

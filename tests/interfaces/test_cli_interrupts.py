@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 import sample_feeds
+import warm_process
+from warm_process import PICKS
 
-PICKS = Path(sys.executable).with_name("picks")
 CONFIG = """
 title = "Test"
 [feeds]
@@ -35,7 +36,10 @@ MOMENTS = 12
 PAGE = 4096
 """Bytes; the smallest buffer that a pipe can have."""
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, and makes pipes small")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, and makes pipes small"),
+]
 
 
 def _environ(folder: Path, **env: str) -> dict[str, str]:
@@ -61,10 +65,15 @@ def _run(folder: Path, *words: str, **env: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+def _prepared(folder: Path, *words: str) -> str:
+    """Run a command around what is tested, which need not be the real script; return what it says."""
+    done = warm_process.run(words, cwd=folder, env=_environ(folder))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def _shown(folder: Path) -> Any:
-    code, out, err = _run(folder, "show", "1", "--json")
-    assert code == 0, err
-    return json.loads(out)
+    return json.loads(_prepared(folder, "show", "1", "--json"))
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +84,7 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
     (folder / "feed.xml").write_bytes(sample_feeds.rss(sample_feeds.Item(title="Probing Models")))
     for words in (("db", "upgrade"), ("fetch", "feed.xml")):
-        code, _, err = _run(folder, *words)
-        assert code == 0, err
+        _prepared(folder, *words)
     return folder
 
 
@@ -290,7 +298,7 @@ def test_wrong_usage_stays_wrong_usage(fetched: Path, redirections: str) -> None
 
 
 def test_a_note_from_a_closed_input_leaves_the_note_as_it_was(folder: Path) -> None:
-    assert _run(folder, "note", "1", "Old words.")[0] == 0
+    _prepared(folder, "note", "1", "Old words.")
     message = "picks: cannot read standard input: Bad file descriptor; the note stays as it was\n"
     assert _closed(folder, "note 1 -", "<&-") == (1, "", message)
     assert _shown(folder)["note"] == "Old words."

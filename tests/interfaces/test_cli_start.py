@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import sample_feeds
+import warm_process
 from bot.interfaces.commands import VERBS
+from warm_process import PICKS
 
-PICKS = Path(sys.executable).with_name("picks")
 CONFIG = """
 title = "Test"
 [feeds]
@@ -57,8 +58,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "config").mkdir()
     (place / "config" / "test.toml").write_text(CONFIG, "utf-8")
     (place / "feed.xml").write_bytes(sample_feeds.rss(sample_feeds.Item(title="Probing Models")))
-    assert _run(place, "db", "upgrade").returncode == 0
-    assert _run(place, "fetch", "feed.xml").returncode == 0
+    env = {"PATH": os.environ["PATH"], "PICKS_DATA": str(place / "data")}
+    for words in (("db", "upgrade"), ("fetch", "feed.xml")):
+        assert warm_process.run(words, cwd=place, env=env).returncode == 0
     return place
 
 

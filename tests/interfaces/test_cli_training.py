@@ -344,6 +344,7 @@ def test_a_simulated_curator_learns(tmp_path: Path) -> None:
     assert last["picks"]["median_rank"] < last["words_alone"]["picks"]["median_rank"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("train", *FILES[1:], "--out", "weights.json"), (*FILES, "--learn")])
 def test_without_scikit_learn_one_line_says_how_to_get_it(tmp_path: Path, words: tuple[str, ...]) -> None:
     _lay_out(tmp_path, ranking_samples.examples())

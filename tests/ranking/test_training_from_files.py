@@ -44,6 +44,7 @@ def _children() -> list[int]:
     return [int(pid) for pid in found if b"training_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+@pytest.mark.slow
 def test_the_files_give_weights_and_nothing_is_printed(
     sources: Sources, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +56,7 @@ def test_the_files_give_weights_and_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("until", "picks"), [(None, 21), (date(2026, 1, 30), 20), (date(2026, 1, 31), 21)])
 def test_no_title_is_taken_that_may_be_of_later_days(sources: Sources, until: date | None, picks: int) -> None:
     last = Example(ranking_samples.paper("vision", 900), date(2026, 2, 10))

@@ -69,6 +69,7 @@ def test_what_goes_wrong_is_said_in_one_line() -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_process_ends_with_the_pipe() -> None:
     pytest.importorskip("sklearn")
     with _process(examples(2_000)) as process:
