@@ -1,7 +1,7 @@
-"""arXiv's API, for the days that the feeds lost: what was submitted to a category between two moments.
+"""Ask arXiv's API what was submitted to a category between two moments: for the days that the feeds lost.
 
-This module owns the query and what the answer looks like (https://info.arxiv.org/help/api/user-manual.html). How it is
-asked politely is for ``fetching``; on which day a paper was announced, which the API does not know, for its callers.
+This module owns the query and what the answer looks like (https://info.arxiv.org/help/api/user-manual.html). ``client``
+sends it. The API does not know on which day a paper was announced: that is for the callers.
 """
 
 import time
@@ -85,6 +85,7 @@ class Api:
         return [item for item in found.values() if window.start <= item.submitted < window.end]
 
     def _pages(self, category: str, window: Window) -> Iterator[Page]:
+        """Yield the pages of a window until all that the API counts has come, or a page is empty."""
         most = _MOST_PAGES * self._page_size
         end = self._monotonic() + DEADLINE_SECONDS
         start, total = 0, 1
@@ -99,6 +100,7 @@ class Api:
             start += len(page.found)
 
     def _page(self, category: str, window: Window, start: int, *, end: float) -> Page:
+        """Return one page, asked for again a few times while it has fewer results than it should."""
         url = self._url(category, window, start)
         page = Page(0, ())
         for _ in range(_LOOKS):
@@ -150,6 +152,7 @@ def parse_page(body: bytes, *, source: str, category: str) -> Page:
 
 
 def _found(entry: Any, category: str) -> Found:
+    """Return what an entry says; raise UnreadableEntryError when it is an error in place of a paper."""
     if _ERROR_PLACE in str(entry.get("id", "")):
         raise UnreadableEntryError(f"is an error: {quoted(entry.get('summary', 'no reason given'))}")
     arxiv_id, version = identify(entry.get("id"))

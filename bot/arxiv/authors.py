@@ -1,4 +1,4 @@
-"""Author lists, as arXiv writes them into one string, made plain names.
+"""Turn an author list, which arXiv writes into one string, into plain names.
 
 This module owns where one name ends and the next begins. It never looks a name up and never reorders its parts.
 """
@@ -30,7 +30,7 @@ _ET_AL: Final = re.compile(r"et\.? al\.?", re.IGNORECASE)
 
 
 def split_authors(creator: str) -> tuple[str, ...]:
-    """Return the names in a ``dc:creator`` string, in order: TeX made plain, affiliations and markup removed, sanitize.
+    """Return the names in a ``dc:creator`` string, in order: plain text without affiliations and markup.
 
     Teams stay, as names before those of their members; "Jr." and "III" stay with their name.
     """

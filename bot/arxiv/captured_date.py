@@ -1,6 +1,6 @@
-"""A glance at a feed's head, to put captures in order without parsing them twice.
+"""Read the date in a feed's head, to order captures without parsing them.
 
-It only orders: what day a batch belongs to is for ``feeds`` to say.
+To which day a batch belongs is for ``feeds``.
 """
 
 import re

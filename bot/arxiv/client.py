@@ -66,8 +66,8 @@ class FeedClient:
 
         Of that, what a header cannot hold is percent-encoded.
         ``timeout`` bounds each step and ``deadline`` a whole attempt, in seconds; ``max_bytes`` bounds the answer once
-        it is unpacked. What may pass is tried ``attempts`` times. ``wait_for_turn`` is called before each attempt and
-        returns when it may go out.
+        it is unpacked. A failure that may pass is tried ``attempts`` times. ``wait_for_turn`` is called before each
+        attempt and returns when it may go out.
         """
         self._take_turn = wait_for_turn
         self._deadline = deadline
@@ -100,8 +100,8 @@ class FeedClient:
     def fetch(self, url: str, *, etag: str | None = None) -> Fetched:
         """Return the feed at ``url``, or that it has not changed since ``etag``.
 
-        What may pass is tried again a few times. Raises FeedUnavailableError when it did not pass, with the pause that
-        the server wishes, and FeedRefusedError when the answer is no or leads away from arXiv.
+        A failure that may pass is followed by a few more tries. Raises FeedUnavailableError when none succeeded, with
+        the pause that the server asks for, and FeedRefusedError when the answer is no or leads away from arXiv.
         """
         return self._retrying(_worth_repeating, self._fetch_once, url, etag)
 

@@ -54,9 +54,9 @@ def title(text: object) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def plain(text: str) -> str:
-    """Return the text sanitize and on one line, with entities that were escaped twice and TeX made plain."""
+    """Return the text as plain text on one line: without TeX, entities that were escaped twice, and control marks."""
     unescaped = _one_line(_ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text)
-    # Harmless comes last: entities and TeX (\unicode) can both write any character there is.
+    # Sanitized last, because entities and TeX (\unicode) can both write any character there is.
     found = sanitize(tex.plain(unescaped))
     return found if found == unescaped else _one_line(found)
 

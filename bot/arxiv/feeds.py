@@ -1,8 +1,8 @@
-"""A feed's bytes made a batch of announcements.
+"""Turn a feed's bytes into a batch of announcements.
 
 This module owns what arXiv's three formats look like: RSS 2.0 and Atom as served today
 (https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/atom_specifications.html) and RSS 1.0
-as captured until February 2024. It returns a whole batch, or what arrived of one that was cut off and says so, or
+as captured until February 2024. It returns a whole batch, or the whole entries of one that was cut off and says so, or
 raises: a paper lost here would be lost silently. It does not judge whether a feed is stale (``health`` does), and never
 reads a file or an address.
 """
@@ -105,6 +105,7 @@ def _moment(text: str) -> datetime:
 
 
 def _read_entry(entry: Any, _feed: str) -> Announcement:
+    """Read an entry of RSS 2.0 or Atom, whose summary begins with a head that names id and announce type."""
     summary = str(entry.get("summary", ""))
     head = _HEAD.match(summary)
     abstract = plain(summary[head.end() :] if head else summary)
@@ -125,6 +126,7 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
 
 
 def _read_old_entry(entry: Any, feed: str) -> Announcement:
+    """Read an entry of RSS 1.0, which says id, category and type at the end of its title only."""
     words, name, end = str(entry.get("title", "")).rpartition(_OLD_NAME)
     match = _OLD_TITLE_END.fullmatch(name + end.rstrip())
     if match is None:
@@ -150,7 +152,7 @@ def _announce_type(text: object) -> AnnounceType:
 
 
 def _old_announce_type(note: str | None, *, primary: str, feed: str) -> AnnounceType:
-    """Tell the type from RSS 1.0, which says in words only what is neither new nor listed by its own category."""
+    """Return the type of an entry of RSS 1.0, which notes updates and cross-lists only."""
     own = primary == feed or primary.startswith(f"{feed}.")
     if note == "UPDATED":
         return AnnounceType.REPLACE if own else AnnounceType.REPLACE_CROSS

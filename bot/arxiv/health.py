@@ -1,6 +1,6 @@
-"""Is a batch what it says it is? Decided from the batch, the ones before it and arXiv's calendar.
+"""Decide whether a batch is what it says it is, from the batch, those before it and arXiv's calendar.
 
-Pure: this module never fetches and never stores. Two facts carry it, both measured on real feeds:
+Pure: this module never fetches and never stores. It relies on two facts, both measured on real feeds:
 
 - A feed that repeats an earlier batch repeats nearly all of it, version by version; otherwise not one version of a
   paper stands in a feed on two days. The dates and the status of a repeated feed show nothing.
@@ -43,7 +43,7 @@ class Health(StrEnum):
 
     @property
     def needs_repair(self) -> bool:
-        """Say whether papers of that day may be missing; what came late has all of its own day's."""
+        """Say whether papers of that day may be missing; a late batch has all papers of its day."""
         return self not in {Health.FRESH, Health.QUIET, Health.DOUBLE, Health.LATE}
 
 
@@ -57,10 +57,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A batch as far as its health goes.
+    """What of a batch decides its health.
 
-    ``listed`` are ids and versions, ``numbers`` the ids whose first version is new, of the present scheme: these sort
-    as they were given out. ``highest`` is the highest of them, None where there is none to go by.
+    ``listed`` are ids and versions. ``numbers`` are the ids whose first version is new, as far as they are of the
+    present scheme: these sort in the order in which they were given out. ``highest`` is the highest of them, None where
+    there is none or where it must not count.
     """
 
     feed: str
@@ -78,12 +79,12 @@ class Listing:
         new = {str(item.arxiv_id) for item in batch.announcements if item.type is AnnounceType.NEW}
         numbers = tuple(name for name, version in listed if version == 1 and name in new and "/" not in name)
         found = cls(batch.feed, batch.day, batch.built_at, listed, numbers, cut_off=batch.cut_off)
-        # A feed that was built late may say the wrong day: it must not bear witness against others.
+        # A feed that was built late may state the wrong day: its numbers must not make others look outdated.
         return found if found.built_late else replace(found, highest=max(numbers, default=None))
 
     @property
     def built_late(self) -> bool:
-        """Say whether it was built when the papers of the next day were public already, and has its own day's."""
+        """Say whether it was built when the papers of the next day were public already, and yet has papers."""
         mailing = datetime.combine(self.day, time(MAILING_HOUR), EASTERN)
         return bool(self.listed) and self.built_at >= mailing
 
@@ -91,12 +92,22 @@ class Listing:
 def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Verdict:
     """Return the health of a batch.
 
+    The first of these that holds decides:
+
+    1. Most of its entries stand in an earlier batch of its feed, or most of its new papers have numbers that were
+       announced before: stale. This comes first, because such a batch says nothing of its own day.
+    2. It broke off on its way: truncated.
+    3. It has no papers: quiet where none were due, else empty.
+    4. It was built when the next day's papers were public already: late.
+    5. It has as many entries as arXiv's server sends at most: truncated.
+    6. The weekday before had no papers: double, because it covers that day too.
+    7. Otherwise it is fresh.
+
     ``earlier`` are batches of any feed, in any order. Those of its own feed and of the last ten days before it are
     compared with it; those of other feeds tell which numbers were announced before.
     """
     past = [item for item in earlier if batch.day - MEMORY <= item.day < batch.day]
     own = sorted((item for item in past if item.feed == batch.feed), key=lambda item: item.day, reverse=True)
-    # First, because what repeats an earlier day says nothing of its own, however late or broken off it came.
     stale = _repeated(batch, own) or _outdated(batch, past)
     if stale is not None:
         return stale if calendar.announces(batch.day) else replace(stale, reason=f"{stale.reason}; nothing was due")
@@ -113,6 +124,7 @@ def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Ver
 
 
 def _without_papers(batch: Listing, own: Sequence[Listing], calendar: Calendar) -> Verdict:
+    """Return the health of a batch without papers: quiet where none were due, or where they are rare anyway."""
     why = calendar.why_quiet(batch.day)
     if why is None and _is_small(own, calendar):
         why = f"a feed of few papers: never more than {_FEW} on the days before"

@@ -1,8 +1,8 @@
-"""TeX, as authors write it into titles, abstracts and names on arXiv, made plain Unicode text.
+"""Turn the TeX that authors write into titles, abstracts and names on arXiv into plain Unicode text.
 
-This module owns which stretches of a text are TeX at all; ``macros`` reads them. Everything else comes out as it went
-in, because an abstract may also speak of ``$5``, ``a_b``, ``100%`` or ``{name}``. It never raises and never works long
-on hostile input: what cannot be read stays as it was written.
+This module owns which stretches of a text are TeX at all; ``tex_macros`` reads them. Everything else comes out as it
+went in, because an abstract may also speak of ``$5``, ``a_b``, ``100%`` or ``{name}``. It never raises and never works
+long on hostile input: what cannot be read stays as it was written.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What one piece of TeX reads as: pylatexenc, taught the macros of arXiv's titles and abstracts.
+"""Read one piece of TeX, with pylatexenc and the macros of arXiv's titles and abstracts.
 
 This module owns the meaning of macros, scripts and accents. It never decides what is TeX (``tex`` does) and never
 raises: a piece that cannot be read is None.
@@ -186,6 +186,7 @@ def _syntax() -> LatexContextDb:
 
 @cache
 def _texts() -> LatexContextDb:
+    """Return what each macro reads as: pylatexenc's own meanings, and before them those that arXiv's authors need."""
     db = default_texts()
     db.add_context_category(
         "arxiv",

@@ -1,7 +1,6 @@
-"""A feed that broke off on its way, closed after the last entry that arrived whole.
+"""Close a feed that broke off on its way, after the last entry that arrived whole.
 
-This module owns telling a feed that was cut off from XML that is damaged. It only moves bytes: what the entries say is
-for ``feeds``.
+This module owns telling a truncated feed from damaged XML. It only moves bytes: what the entries say is for ``feeds``.
 """
 
 from typing import Final

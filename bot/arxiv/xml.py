@@ -1,6 +1,6 @@
-"""arXiv's XML, read within bounds: whole documents, no entities of their own, nothing that feedparser would guess at.
+"""Read arXiv's XML within bounds: whole documents, without entities of their own, nothing left to feedparser's guesses.
 
-This module owns how feedparser is called, the only place where it is. It never looks at what entries say.
+This module owns how feedparser is called; nothing else calls it. It never looks at what entries say.
 """
 
 import io
@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 import feedparser
 
-from bot.arxiv import truncation as cutting
+from bot.arxiv import truncation
 from bot.arxiv.errors import FeedContentError, quoted
 
 _FORMATS: Final = frozenset({"rss20", "atom10", "rss10"})
@@ -33,7 +33,7 @@ def whole_xml(body: bytes, source: str) -> tuple[bytes, bool]:
     try:
         parser.Parse(body, True)  # noqa: FBT003
     except expat.ExpatError as error:
-        rest = cutting.mended(body) if cutting.broke_off(error) else None
+        rest = truncation.mended(body) if truncation.broke_off(error) else None
         if rest is not None:
             return rest, True
         raise FeedContentError(f"{source} is cut off or no XML at all ({error}); fetch it again") from error

@@ -18,7 +18,7 @@ from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
 from bot.domain.slots import next_free_slot
 from bot.domain.states import Action, CandidateState, DeliveryState, next_state
-from bot.intake.queue import offer
+from bot.intake.queue import enqueue
 from bot.intake.versions import to_paper
 from bot.intake.weights import weights_of
 from bot.store.database import Database
@@ -46,7 +46,7 @@ def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Cand
     paper, candidate = locate(session, context.channel, text)
     if candidate is None:
         score = weights_of(session, context.channel).ranker.explain(to_paper(paper))
-        candidate = offer(
+        candidate = enqueue(
             session,
             context.channel,
             paper.arxiv_id,

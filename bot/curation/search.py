@@ -1,7 +1,6 @@
-"""Find stored papers: by words, or by their likeness to one of them.
+"""Find stored papers by words, or by their likeness to one of them.
 
-Reads only, and keeps no index: everything is worked out from the texts at the moment of asking. A store of 40,000
-papers is read through in a few seconds at most.
+Reads only, and keeps no index: a search reads all texts. That takes a few seconds at most for 40,000 papers.
 """
 
 import heapq
@@ -127,7 +126,7 @@ def _picks(session: Session, channel: Channel) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """What reading through all papers has shown: how many have each word, and which have which word of one paper."""
+    """What was counted while all papers were read: how many have each word, and which have which word of one paper."""
 
     papers: Sequence[str]
     having: Mapping[str, int]

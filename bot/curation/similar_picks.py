@@ -1,6 +1,6 @@
-"""What a channel remembers of its picks: which of the last weeks a paper is much like.
+"""Find the pick of the last weeks that a paper is much like.
 
-Worked out at the moment of asking, so that a pick of this morning counts at noon. Reads only.
+Reads only. Nothing is stored: a pick of this morning counts at noon.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -43,7 +43,7 @@ class Likeness:
 
 
 def likenesses(session: Session, channel: Channel, papers: Collection[PaperRow]) -> dict[str, Likeness]:
-    """Return for each of the papers that is much like a pick of the weeks before it the one it is most like."""
+    """Return the pick of the weeks before that each paper is most like, by arXiv id; papers like none are left out."""
     days = [paper.announced or paper.text_day for paper in papers]
     picks = list(_picks(session, channel, since=min(days) - WEEKS)) if days else []
     if not picks:
@@ -55,6 +55,7 @@ def likenesses(session: Session, channel: Channel, papers: Collection[PaperRow])
 
 
 def _most_like(paper: PaperRow, rarity: Rarity, remembered: Sequence[tuple[Likeness, Vector]]) -> Likeness | None:
+    """Return the pick that a paper is most like, None when it is much like none; the newest of equals."""
     own, oldest = rarity.vector(to_paper(paper)), (paper.announced or paper.text_day) - WEEKS
     alike = [
         (cosine(own, vector), pick)

@@ -1,7 +1,7 @@
-"""What a channel's curators have decided, as examples to learn from.
+"""Turn what a channel's curators have decided into examples to learn from.
 
-Reads the tables a portion at a time and keeps little of it: a year of papers must not make the worker grow. A paper
-has the text with which it was announced, so that what was learned fits what will be scored.
+The tables are read a portion at a time and little of them is kept: a year of papers must not make the worker grow. A
+paper has the text with which it was announced, so that what is learned fits what will be scored.
 """
 
 from bisect import bisect_left
@@ -34,7 +34,7 @@ _MEANING: Final = {
     _S.REJECTED: (Action.REJECT, Label.REJECTED),
     _S.EXPIRED: (Action.EXPIRE, Label.EXPIRED),
 }
-"""What a state says of a paper, if the decision that led there was this one: a withdrawal is no refusal."""
+"""Which decision gives a state its meaning, and which. Any other, such as a withdrawal, says nothing of the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How much of a channel's decisions there is: the number of people's newest one, and how many known picks.
+    """How much there is to learn from: the id of people's newest decision, and how many picks are known.
 
-    What expires is no news: it teaches only beside what people decided meanwhile.
+    Expired candidates do not count: they are learned from only together with what people decided meanwhile.
     """
 
     decision_id: int
@@ -83,15 +83,15 @@ def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[E
 
 
 def _newest(session: Session, today: date) -> date:
-    """Return the last day that announced papers: captures of long ago are learned from as they were then."""
+    """Return the last day that announced papers; it counts as today, so that old captures can be learned from too."""
     newest = select(func.max(PaperRow.announced)).where(col(PaperRow.announced) <= today)
     return session.exec(newest).one() or today
 
 
 def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:
-    """Return what is known of papers by name: known picks, and before these what people decided themselves.
+    """Return the verdict on each paper, by id: what people decided counts more than that a pick is known.
 
-    A known pick that was left to expire is a pick: nobody turned it down.
+    A known pick that was left to expire is still a pick: nobody turned it down.
     """
     query = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
     known = dict.fromkeys(session.exec(query), Verdict(Label.PICK))
@@ -130,7 +130,7 @@ def _verdict(decision: Decision, candidate: Candidate, people_at: Sequence[datet
 
 
 def _somebody_looked(people_at: Sequence[datetime], start: datetime, end: datetime) -> bool:
-    """Say whether anybody decided about anything meanwhile: what expires in the holidays was not turned down."""
+    """Say whether anybody decided about anything meanwhile. If not, what expired was not turned down."""
     place = bisect_left(people_at, start)
     return place < len(people_at) and people_at[place] <= end
 
@@ -144,9 +144,9 @@ def _known_elsewhere(session: Session, channel: Channel) -> list[Named]:
 
 
 def _portions(session: Session, channel: Channel, *, named: Sequence[str], since: date) -> Iterator[Sequence[PaperRow]]:
-    """Yield the named papers and then the other recent ones, a portion a query.
+    """Yield the named papers and then the other recent ones, one portion a query.
 
-    No cursor stays open and no list grows; nor does a query, which may hold 65,535 values on PostgreSQL.
+    So no cursor stays open, no list grows, and no query holds more values than PostgreSQL's 65,535.
     """
     for start in range(0, len(named), _PORTION):
         portion = named[start : start + _PORTION]

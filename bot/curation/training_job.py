@@ -1,7 +1,7 @@
-"""A channel learns from its curators: their decisions and known picks become weights, which choose its next queues.
+"""Train a channel's weights from its curators' decisions and known picks; they choose its next queues.
 
-The numbers are worked out in a process of its own, which gives its memory back; examples are handed to it one by one.
-Nothing here is in a hurry: a training that breaks off is begun again the next night.
+The numbers are worked out in a process of its own, which gives its memory back. A training that breaks off is begun
+again the next night.
 """
 
 import time
@@ -43,7 +43,7 @@ class LibraryMissingError(TrainingError):
 
 
 class TooFewPicksError(TrainingError):
-    """There is no taste to learn yet; no fault, as long as nobody asked for it."""
+    """There are too few picks to learn from yet: an error where somebody asked for a training, but not at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,16 @@ def train_channel(
     wait: Wait = time.sleep,
     able: Callable[[], bool] = can_train,
 ) -> Model:
-    """Train the channel's weights from what its curators decided, store them, and choose its recent queues again.
+    """Train the channel's weights from what its curators decided, and return them.
 
-    It builds on the weights that were trained from files for the channel, else on the shipped ones where the channel
-    uses them. Raises TrainingError when scikit-learn is missing,
-    when there is nothing to learn from yet, or when the training broke off.
+    1. Read what to build on: the weights that were trained from files for the channel, else the shipped ones where
+       the channel uses them.
+    2. Hand the examples to the process that trains, and wait for the weights outside any transaction.
+    3. Store the weights, and how much of the decisions they have seen.
+    4. Choose the recent queues again.
+
+    Raises TrainingError when scikit-learn is missing, when there is nothing to learn from yet, or when the training
+    broke off.
     """
     if not able():
         raise LibraryMissingError
@@ -126,7 +131,7 @@ def _within_lease(wait: Wait) -> Wait:
 
 
 def build_on(database: Database, channel: Channel, model: Model, *, now: datetime) -> None:
-    """Make weights that were trained from files the channel's own, and have its coming nights build on them."""
+    """Make weights that were trained from files the channel's own; later nights build on them."""
     with database.transaction() as session:
         row = _keep_weights(session, channel.name, model, now=now)
         row.base = row.content
@@ -136,7 +141,7 @@ def build_on(database: Database, channel: Channel, model: Model, *, now: datetim
 
 
 def begin_anew(database: Database, channel: Channel) -> None:
-    """Forget what the channel learned, from files too: it is back at the shipped weights or its words, to learn on."""
+    """Forget what the channel learned, from files too: it is back at the shipped weights, or at its words alone."""
     with database.transaction() as session:
         if row := session.get(WeightsRow, channel.name):
             session.delete(row)
@@ -145,6 +150,7 @@ def begin_anew(database: Database, channel: Channel) -> None:
 
 
 def _keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> WeightsRow:
+    """Store a channel's weights in place of those it had; the weights to build on stay."""
     row = session.get(WeightsRow, channel)
     base = row.base if row else None
     return session.merge(
@@ -168,9 +174,9 @@ def train_nightly(
     wait: Wait,
     able: Callable[[], bool] = can_train,
 ) -> Model | None:
-    """Learn once a night if there is anything new, and if no other process does; return the new weights.
+    """Train once a night, if anything is new and no other process trains the channel; return the new weights.
 
-    Why it came to nothing is kept for ``picks status``. Raises TrainingError as ``train_channel`` does.
+    A failure is stored for ``picks status``. Raises TrainingError as ``train_channel`` does.
     """
     if not _claim(database, channel, worker=worker, able=able(), now=now):
         return None
@@ -187,7 +193,8 @@ def train_nightly(
 def is_due(lesson: TrainingState, seen: Seen, *, night: datetime, able: bool, now: datetime) -> bool:
     """Say whether there is something new to learn and nobody has tried since the night began.
 
-    A process that is not ``able`` to train tries as well, to say so; one that is may follow it the same night.
+    A process that is not ``able`` to train tries too, so that the missing library is reported. Another one that is able
+    may try again the same night.
     """
     if (lesson.decision_id, lesson.known_picks) == (seen.decision_id, seen.known_picks):
         return False

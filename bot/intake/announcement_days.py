@@ -1,8 +1,8 @@
-"""To which day a paper belongs, and what became of each feed on each day: both follow from all that is stored.
+"""To which day a paper belongs, and what became of each feed on each day. Both follow from all that is stored.
 
-Every function takes what another batch may have changed and computes it afresh from the tables, so that neither order
-nor repetition of captures makes a difference. A listing by a stale feed or a find of the API says the day less surely
-than a feed that is right: it counts only where nothing better is known.
+Every function computes afresh from the tables what a new batch may have changed. So neither the order nor the
+repetition of captures makes a difference. A paper that a stale feed lists, or that only the API knows, may belong to
+another day: such a listing counts only where no better one is known.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -35,60 +35,23 @@ _BEST_FIRST: Final = (
 """Of several captures of a day; what is broken or missing is no capture."""
 
 
-def settle(session: Session, batch: BatchRow, calendar: Calendar) -> None:
-    """Judge a batch that was just stored and those that it throws a new light on, and give their papers their days."""
-    turned = _judge_again(session, _affected(session, batch), calendar)
-    for row in {batch.id: batch, **{row.id: row for row in turned}}.values():
-        _date_papers(session, row)
-        _rank_again(session, row, everywhere=row.id != batch.id)
+def judge_and_date(session: Session, batch: BatchRow, calendar: Calendar) -> None:
+    """Work out what a batch that was just stored changes.
 
-
-def papers_of(session: Session, day: date, *, feeds: Collection[str]) -> list[str]:
-    """Return the ids of the papers that these feeds announced on a day, and on none before it."""
-    listed = (
-        select(AnnouncementRow.arxiv_id)
-        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
-        .where(
-            BatchRow.day == day,
-            col(BatchRow.feed).in_(feeds),
-            col(AnnouncementRow.type).in_(_FIRST_SEEN),
-        )
-    )
-    names = set(session.exec(listed))
-    # Few papers are listed twice, and only of these the day is a question.
-    days = {name: first for name, first, _ in _days_of(session, _listed_twice(listed), feeds=feeds)}
-    return sorted(name for name in names if days.get(name, day) == day)
-
-
-def _days_of(
-    session: Session, listed: SelectOfScalar[str], *, feeds: Collection[str] | None = None
-) -> list[tuple[str, date, bool]]:
-    """Return the ids in ``listed`` with the day on which they were announced, and whether only the API knows of them.
-
-    With ``feeds``, these alone are asked; a paper that none of them listed as new or cross-listed does not appear.
+    1. Find the batches that are compared with it.
+    2. Judge it and them (``health.judge``), and record what became of each feed on each of their days.
+    3. Date the papers of the new batch, and of those batches that became stale or ceased to be.
+    4. Mark the days whose queues must be chosen again, because papers may have moved away from them.
     """
-    day = col(BatchRow.day)
-    query = (
-        select(
-            col(AnnouncementRow.arxiv_id),
-            func.coalesce(func.min(case((~_unsure(), day))), func.min(day)),
-            func.max(case((col(BatchRow.origin) == Origin.FEED, 1), else_=0)),
-        )
-        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
-        .where(col(AnnouncementRow.arxiv_id).in_(listed), col(AnnouncementRow.type).in_(_FIRST_SEEN))
-        .group_by(col(AnnouncementRow.arxiv_id))
-    )
-    if feeds is not None:
-        query = query.where(col(BatchRow.feed).in_(feeds))
-    return [(name, first, not by_feed) for name, first, by_feed in session.exec(query)]
+    compared = _compared_with(session, batch)
+    changed = _judge_again(session, compared, calendar)
+    for row in {batch.id: batch, **{row.id: row for row in changed}}.values():
+        _date_papers(session, row)
+        _mark_moved(session, row, everywhere=row.id != batch.id)
 
 
-def _unsure() -> ColumnElement[bool]:
-    return or_(col(BatchRow.origin) == Origin.API, col(BatchRow.health) == Health.STALE)
-
-
-def _affected(session: Session, batch: BatchRow) -> Sequence[BatchRow]:
-    """Return the feeds' batches that are judged by this one: its own day's and those of the days after."""
+def _compared_with(session: Session, batch: BatchRow) -> Sequence[BatchRow]:
+    """Return the batches whose health depends on this one: the same feed's of its day, any feed's of the days after."""
     if batch.origin is Origin.API:
         return []
     later = and_(col(BatchRow.day) > batch.day, col(BatchRow.day) <= batch.day + MEMORY)
@@ -98,19 +61,19 @@ def _affected(session: Session, batch: BatchRow) -> Sequence[BatchRow]:
 
 
 def _judge_again(session: Session, rows: Sequence[BatchRow], calendar: Calendar) -> list[BatchRow]:
-    """Judge these batches and return those whose word counts more or less than before."""
-    turned = []
+    """Judge these batches, record the result, and return those that became stale or are stale no longer."""
+    changed = []
     for row in rows:
         was_stale = row.health == Health.STALE
         verdict = judge(_listing(session, row), _earlier(session, row), calendar)
         row.health, row.reason = verdict.health, verdict.reason
         session.add(row)
         if was_stale != (row.health == Health.STALE):
-            turned.append(row)
+            changed.append(row)
     session.flush()
     for feed, day in dict.fromkeys((row.feed, row.day) for row in rows):
-        _sum_up(session, feed, day)
-    return turned
+        _record_day(session, feed, day)
+    return changed
 
 
 def _listing(session: Session, row: BatchRow) -> Listing:
@@ -125,7 +88,10 @@ def _listing(session: Session, row: BatchRow) -> Listing:
 
 
 def _earlier(session: Session, row: BatchRow) -> list[Listing]:
-    """Return the batches of the days before: the same feed's with their entries, the others' with the number."""
+    """Return the batches of the days before.
+
+    Those of the same feed come with their entries, those of other feeds with their highest number only.
+    """
     before = session.exec(
         select(BatchRow).where(
             col(BatchRow.origin) == Origin.FEED,
@@ -155,17 +121,17 @@ def _earlier(session: Session, row: BatchRow) -> list[Listing]:
     ]
 
 
-def _sum_up(session: Session, feed: str, day: date) -> None:
-    """Write down what became of a feed on a day: the best of what was captured then."""
+def _record_day(session: Session, feed: str, day: date) -> None:
+    """Record what became of a feed on a day: the best of what was captured."""
     rows = session.exec(
         select(BatchRow).where(BatchRow.feed == feed, BatchRow.day == day, col(BatchRow.origin) == Origin.FEED)
     )
     best = min(rows, key=lambda row: (_BEST_FIRST.index(Health(row.health)), row.reason))
-    write_down(session, feed, day, Verdict(Health(best.health), best.reason))
+    record_health(session, feed, day, Verdict(Health(best.health), best.reason))
 
 
-def write_down(session: Session, feed: str, day: date, verdict: Verdict) -> FeedDay:
-    """Keep the health of a feed on a day; what is known of its repair stays."""
+def record_health(session: Session, feed: str, day: date, verdict: Verdict) -> FeedDay:
+    """Store the health of a feed on a day. What is known of its repair stays, unless nothing is left to repair."""
     row = session.get(FeedDay, (feed, day)) or FeedDay(feed=feed, day=day, health="")
     row.health, row.reason = verdict.health, verdict.reason
     if not verdict.health.needs_repair:
@@ -175,6 +141,7 @@ def write_down(session: Session, feed: str, day: date, verdict: Verdict) -> Feed
 
 
 def _date_papers(session: Session, batch: BatchRow) -> None:
+    """Give the papers that a batch lists the day on which they were announced, where that is another than before."""
     listed = select(AnnouncementRow.arxiv_id).where(AnnouncementRow.batch_id == batch.id)
     if batch.origin is Origin.FEED:
         listed = _listed_twice(listed)  # the others have the day of the only batch that listed them
@@ -189,6 +156,33 @@ def _date_papers(session: Session, batch: BatchRow) -> None:
         session.execute(update(PaperRow), changed)
 
 
+def _days_of(
+    session: Session, listed: SelectOfScalar[str], *, feeds: Collection[str] | None = None
+) -> list[tuple[str, date, bool]]:
+    """Return the ids in ``listed`` with the day on which they were announced, and whether only the API knows of them.
+
+    With ``feeds``, only their listings count; a paper that none of them lists as new or cross-listed is left out.
+    """
+    day = col(BatchRow.day)
+    query = (
+        select(
+            col(AnnouncementRow.arxiv_id),
+            func.coalesce(func.min(case((~_unsure(), day))), func.min(day)),
+            func.max(case((col(BatchRow.origin) == Origin.FEED, 1), else_=0)),
+        )
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(col(AnnouncementRow.arxiv_id).in_(listed), col(AnnouncementRow.type).in_(_FIRST_SEEN))
+        .group_by(col(AnnouncementRow.arxiv_id))
+    )
+    if feeds is not None:
+        query = query.where(col(BatchRow.feed).in_(feeds))
+    return [(name, first, not by_feed) for name, first, by_feed in session.exec(query)]
+
+
+def _unsure() -> ColumnElement[bool]:
+    return or_(col(BatchRow.origin) == Origin.API, col(BatchRow.health) == Health.STALE)
+
+
 def _listed_twice(listed: SelectOfScalar[str]) -> SelectOfScalar[str]:
     other = aliased(AnnouncementRow)
     same = select(other.arxiv_id).where(
@@ -197,8 +191,11 @@ def _listed_twice(listed: SelectOfScalar[str]) -> SelectOfScalar[str]:
     return listed.where(same.exists())
 
 
-def _rank_again(session: Session, batch: BatchRow, *, everywhere: bool) -> None:
-    """Mark the other days from which papers of this batch may have moved: their queues have room again."""
+def _mark_moved(session: Session, batch: BatchRow, *, everywhere: bool) -> None:
+    """Mark the other days on which papers of this batch are listed: a paper that moved leaves room in a queue.
+
+    ``everywhere`` marks every day that lists one of them, the batch's own too.
+    """
     listed = select(AnnouncementRow.arxiv_id).where(
         AnnouncementRow.batch_id == batch.id, col(AnnouncementRow.type).in_(_FIRST_SEEN)
     )
@@ -214,5 +211,22 @@ def _rank_again(session: Session, batch: BatchRow, *, everywhere: bool) -> None:
 
 
 def mark_outdated(session: Session, days: Iterable[date]) -> None:
-    """Have the queues of these days chosen again."""
+    """Have the queues of these days chosen again the next time."""
     session.execute(update(RankedDay).where(col(RankedDay.day).in_(list(days))).values(batches=OUTDATED))
+
+
+def papers_of(session: Session, day: date, *, feeds: Collection[str]) -> list[str]:
+    """Return the ids of the papers that these feeds announced on a day, and on none before it."""
+    listed = (
+        select(AnnouncementRow.arxiv_id)
+        .join(BatchRow, col(BatchRow.id) == col(AnnouncementRow.batch_id))
+        .where(
+            BatchRow.day == day,
+            col(BatchRow.feed).in_(feeds),
+            col(AnnouncementRow.type).in_(_FIRST_SEEN),
+        )
+    )
+    names = set(session.exec(listed))
+    # Few papers are listed twice, and only of these the day is a question.
+    days = {name: first for name, first, _ in _days_of(session, _listed_twice(listed), feeds=feeds)}
+    return sorted(name for name in names if days.get(name, day) == day)

@@ -1,9 +1,9 @@
-"""The days that the feeds lost, made good from arXiv's API.
+"""Backfill the days that the feeds lost, from arXiv's API.
 
-A day is due when its feed lied to the end, or when nobody fetched it. What the API finds is stored as a batch of its
-own kind: its papers are marked until a feed lists them, and the feed's word on their day counts more. Each day is
-claimed in its row before the network is touched, so several workers ask once; a tick does a few days and leaves the
-rest to the next. An error without a next try in a day's row is left to a person.
+A day is due when its feed was still bad after the last fetch, or when nobody fetched it. What the API finds is stored
+as a batch of its own kind: its papers are marked until a feed lists them, and then the feed decides their day. Each day
+is claimed in its row before the network is touched, so that of several workers one asks. One tick does a few days. An
+error without a next try in a day's row is left to a person.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.papers import Batch
-from bot.intake.announcement_days import write_down
+from bot.intake.announcement_days import record_health
 from bot.intake.ingest import Capture, calendar_of, ingest
 from bot.intake.rate_limit import is_resting, postpone
 from bot.intake.schedule import REFETCHES, expected_day
@@ -30,7 +30,7 @@ from bot.store.database import Database
 from bot.store.tables import BatchRow, FeedDay, Origin, PaperRow
 
 SERVICE: Final = "arxiv-api"
-"""The name under which all processes take turns at the API."""
+"""The name under which all processes keep the API's rate limit."""
 
 LOOK_BACK: Final = timedelta(days=30)
 """How far a worker catches up by itself; ``picks fetch --since`` goes further."""
@@ -39,7 +39,7 @@ LONGEST_ABSENCE: Final = timedelta(days=366)
 """How far ``picks fetch --since`` goes. Whoever was away for longer, or read old files only, starts anew."""
 
 A_TICK: Final = 3
-"""Days of a feed that are made good in one tick."""
+"""Days that are backfilled in one tick."""
 
 _CLAIM: Final = timedelta(minutes=10)
 _BACKOFF: Final = Backoff(first=timedelta(minutes=15), longest=timedelta(hours=6))
@@ -72,7 +72,7 @@ class BackfillReport:
 
 @dataclass(frozen=True, slots=True)
 class Backfiller:
-    """What making days good needs: the store, the API, the channels, the clock."""
+    """What backfilling needs: the store, the API, the channels, the clock."""
 
     database: Database
     api: Api
@@ -80,16 +80,16 @@ class Backfiller:
     clock: Callable[[], datetime]
 
     def catch_up(self, *, most: int = A_TICK) -> list[BackfillReport]:
-        """Make good the days that are due, the oldest first, ``most`` of them, and none while the API wants a pause."""
+        """Backfill the days that are due, the oldest first and at most ``most``; none while the API wants a pause."""
         due = self._due()
         if len(due) > most:
             _log.info("catching up", days_left=len(due), oldest=str(due[0][1]))
         if is_resting(self.database, SERVICE, now=self.clock()):
             return []
-        return self._make_good((feed, day) for feed, day in due[:most] if self._claim(feed, day))
+        return self._backfill((feed, day) for feed, day in due[:most] if self._claim(feed, day))
 
     def since(self, first: date, *, only: Collection[Channel]) -> list[BackfillReport]:
-        """Make good every day from the first to today that no feed covers well, up to the first that has to wait.
+        """Backfill every day from the first to today that no feed covers well; stop at the first that has to wait.
 
         Raises PicksError when the date lies ahead, before arXiv, or more than a year back.
         """
@@ -101,7 +101,7 @@ class Backfiller:
             )
         days = calendar_of(self.channels).announcements(first, last)
         wanted = ((feed, day) for day in days for feed in _categories(only))
-        return self._make_good((feed, day) for feed, day in wanted if not self._covered(feed, day))
+        return self._backfill((feed, day) for feed, day in wanted if not self._covered(feed, day))
 
     def day(self, day: date, *, only: Collection[Channel]) -> list[BackfillReport]:
         """Ask for one day of every feed, whatever is known of it; raise PicksError when nothing was announced on it."""
@@ -109,7 +109,7 @@ class Backfiller:
         why = calendar_of(self.channels).why_quiet(day)
         if why is not None:
             raise PicksError(f"nothing was announced on {day}: {why}; give another day")
-        return self._make_good((feed, day) for feed in _categories(only))
+        return self._backfill((feed, day) for feed in _categories(only))
 
     def _check(self, day: date) -> date:
         """Return the newest day that can be asked for; raise PicksError when this one cannot."""
@@ -133,9 +133,10 @@ class Backfiller:
         return sorted(due, key=lambda item: (item[1], item[0]))
 
     def _watched(self, session: Session, feed: str, today: date) -> list[FeedDay]:
-        """Return what is known of the days of which a feed should be there: those since it was first read.
+        """Return the days since a feed was first read that may have to be backfilled.
 
-        Of the days before the last weeks, these are the ones whose repair was due already; the others are lost.
+        Of the last weeks these are all days with an announcement. Of the time before them they are the days whose
+        repair was begun; days of which nothing is known are left to a person.
         """
         query = select(func.min(BatchRow.day)).where(
             BatchRow.feed == feed,
@@ -167,8 +168,8 @@ class Backfiller:
             row = session.get(FeedDay, (feed, day))
         return row is not None and (bool(row.found) or not Health(row.health).needs_repair)
 
-    def _make_good(self, wanted: Iterable[tuple[str, date]]) -> list[BackfillReport]:
-        """Ask for one day after the other; when one has to wait, so have those after it."""
+    def _backfill(self, wanted: Iterable[tuple[str, date]]) -> list[BackfillReport]:
+        """Ask for one day after the other; stop when one has to wait, because the others would have to wait too."""
         done: list[BackfillReport] = []
         for feed, day in wanted:
             window = calendar_of(self.channels).window(day)
@@ -194,6 +195,10 @@ class Backfiller:
         return BackfillReport(feed, day, len(papers), new, result.queued)
 
     def _remember(self, feed: str, day: date, *, found: int, new: int) -> None:
+        """Record what the API knew of a day, and whether to ask again.
+
+        A day of which it knows nothing is asked for again, unless papers were found before or the feed was empty too.
+        """
         now = self.clock()
         today = expected_day(now)
         with self.database.transaction() as session:
@@ -227,19 +232,19 @@ def _categories(channels: Collection[Channel]) -> list[str]:
 
 
 def _row(session: Session, feed: str, day: date, *, today: date | None) -> FeedDay:
-    """Return what is known of a feed's day; a past day of which nothing is known was slept through."""
+    """Return what is known of a feed's day; a past day of which nothing is known is recorded as missing."""
     row = session.get(FeedDay, (feed, day))
     if row is not None:
         return row
     if today is not None and day >= today:
         return FeedDay(feed=feed, day=day, health=Health.MISSING)  # it may still come; not written down
-    row = write_down(session, feed, day, Verdict(Health.MISSING, "no feed of that day was fetched"))
+    row = record_health(session, feed, day, Verdict(Health.MISSING, "no feed of that day was fetched"))
     session.flush()
     return row
 
 
 def _write_off(session: Session, feed: str, days: Sequence[date]) -> None:
-    """Leave days to a person that are too long ago for a worker."""
+    """Record that days are too long ago for a worker: a person decides about them."""
     if not days:
         return
     way_out = f"use picks fetch --since {days[0]}"
@@ -250,7 +255,7 @@ def _write_off(session: Session, feed: str, days: Sequence[date]) -> None:
 
 
 def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
-    """Note that the API knows nothing of a day, and when to ask again; the last answer is believed for now."""
+    """Record that the API knows nothing of a day, and when to ask again; after the last question nobody asks."""
     # A person may ask on after the last question; that begins a new round.
     row.asked = row.asked + 1 if row.asked < _QUESTIONS else 1
     row.repaired, row.found, row.error = None, None, _nothing_yet(row.day, row.asked)
@@ -278,7 +283,7 @@ def _is_due(row: FeedDay, *, today: date, now: datetime) -> bool:
 
 
 def _late_ones(session: Session, earlier: Collection[Found], day: date) -> list[Found]:
-    """Return the papers that were submitted earlier and held up: numbered after the days before, and not known yet."""
+    """Return the papers that moderators held up: submitted earlier, numbered after the days before, not known yet."""
     floor = session.exec(
         select(func.max(BatchRow.highest)).where(col(BatchRow.day) < day, col(BatchRow.origin) == Origin.FEED)
     ).one()

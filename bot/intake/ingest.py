@@ -1,7 +1,7 @@
-"""Papers in: store what feeds announced, have it judged and settled, and the best of each day offered.
+"""Papers in: store what feeds announced, judge it, and choose the best of each day.
 
-The result depends on the set of batches alone, not on their order or repetition: ``texts`` says which text of a paper
-counts, ``settling`` to which day it belongs and what became of each feed, ``offering`` what is queued.
+The result depends on the set of batches alone, not on their order or repetition. ``versions`` says which text of a
+paper counts, ``announcement_days`` to which day it belongs and what became of each feed, ``queue`` what is queued.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from bot.arxiv.calendar import Calendar, merged
 from bot.arxiv.health import Health, Listing
 from bot.domain.channels import Channel
 from bot.domain.papers import Batch
-from bot.intake.announcement_days import mark_outdated, settle
+from bot.intake.announcement_days import judge_and_date, mark_outdated
 from bot.intake.queue import rank
 from bot.intake.versions import take_over
 from bot.store.database import Database
@@ -63,10 +63,13 @@ def ingest(
     now: datetime,
     known: Collection[BatchReport] = (),
 ) -> IngestReport:
-    """Store the captures in order of the date inside them, then rank the days they touch for every channel.
+    """Take in the captures, and return what came of them.
 
-    ``known`` are captures that ``recognise`` knew. Each capture is one transaction: an interrupted ingest can simply be
-    run again.
+    1. Order the captures by the date inside them: each then changes little of what those before it left.
+    2. Store each in a transaction of its own, and judge it: an interrupted ingest can simply be run again.
+    3. Choose the queues of the days that they touch, for every channel.
+
+    ``known`` are captures that ``recognise`` knew.
     """
     ordered = sorted(captures, key=lambda capture: (capture.batch.day, capture.batch.built_at, capture.batch.feed))
     calendar = calendar_of(channels)
@@ -89,7 +92,7 @@ def body_digest(body: bytes) -> str:
 
 
 def recognise(database: Database, digest: str, *, source: str) -> BatchReport | None:
-    """Return what is known of a body that was ingested before, None when it was not; nothing of it need be read."""
+    """Return what is known of a body that was ingested before, None when it was not. A known body need not be read."""
     query = select(BatchRow).join(FeedBody, col(FeedBody.batch_id) == col(BatchRow.id)).where(FeedBody.digest == digest)
     with database.reading() as session:
         row = session.exec(query).first()
@@ -97,14 +100,21 @@ def recognise(database: Database, digest: str, *, source: str) -> BatchReport | 
 
 
 def _store(session: Session, capture: Capture, calendar: Calendar, *, now: datetime) -> BatchReport:
+    """Store one capture.
+
+    1. Take over the texts of its papers.
+    2. Have the days chosen again on which a paper stands whose first text or withdrawal changed.
+    3. Stop when the same entries are known already: only the texts may have been corrected.
+    4. Store the batch and what it lists.
+    5. Judge it, and date its papers.
+    """
     batch, digest = capture.batch, _digest(capture)
     row = session.exec(
         select(BatchRow).where(BatchRow.feed == batch.feed, BatchRow.day == batch.day, BatchRow.digest == digest)
     ).first()
-    # Also where the same versions of the same papers are known: a text may have been corrected.
-    new, updated, turned = take_over(session, batch, now=now)
-    if turned:
-        _weigh_again(session, turned)
+    new, updated, changed = take_over(session, batch, now=now)
+    if changed:
+        _outdate_days_of(session, changed)
     if row is not None:
         _remember_body(session, capture, row)
         return replace(_report_known(row, capture.source), updated=updated, known=not updated)
@@ -114,11 +124,12 @@ def _store(session: Session, capture: Capture, calendar: Calendar, *, now: datet
     session.flush()
     _remember_body(session, capture, row)
     _list_papers(session, row, batch)
-    settle(session, row, calendar)
+    judge_and_date(session, row, calendar)
     return replace(_report_known(row, capture.source), new=new, updated=updated, known=False)
 
 
 def _new_row(capture: Capture, digest: str, *, now: datetime) -> BatchRow:
+    """Return the row of a batch that is not judged yet."""
     batch = capture.batch
     return BatchRow(
         feed=batch.feed,
@@ -138,6 +149,7 @@ def _new_row(capture: Capture, digest: str, *, now: datetime) -> BatchRow:
 
 
 def _list_papers(session: Session, row: BatchRow, batch: Batch) -> None:
+    """Store the entries of a batch."""
     if not batch.announcements:
         return
     session.execute(
@@ -159,8 +171,8 @@ def _remember_body(session: Session, capture: Capture, row: BatchRow) -> None:
         session.add(FeedBody(digest=capture.digest, batch_id=row.id))
 
 
-def _weigh_again(session: Session, papers: Collection[str]) -> None:
-    """Have the days chosen again on which these papers stood."""
+def _outdate_days_of(session: Session, papers: Collection[str]) -> None:
+    """Have the queues of all days chosen again on which these papers are listed."""
     days = (
         select(col(BatchRow.day))
         .join(AnnouncementRow, col(AnnouncementRow.batch_id) == col(BatchRow.id))
@@ -176,7 +188,7 @@ def _report_known(row: BatchRow, source: str) -> BatchReport:
 
 
 def _digest(capture: Capture) -> str:
-    """Return what tells the capture from others of its feed and day, the moment of its building aside."""
+    """Return what tells the capture from others of its feed and day; when it was built makes no difference."""
     batch = capture.batch
     entries = sorted(f"{item.arxiv_id}v{item.version} {item.type}" for item in batch.announcements)
     marks = {

@@ -1,8 +1,8 @@
 """Poll the feeds when they are due: ask politely, store what came, remember how it went.
 
-A feed is asked after arXiv's midnight rebuild on weekdays, with pauses until that day's batch is in; a batch that lies
-is fetched again with growing pauses, while ``backfill`` makes it good. Of several workers one polls: the poll is
-claimed in the feed's row before the network is touched.
+A feed is asked after arXiv's midnight rebuild on weekdays, with pauses until that day's batch is in. A batch that is
+not what it should be is fetched again with growing pauses, and ``backfill`` asks the API for what it lacks. Of several
+workers one polls: the poll is claimed in the feed's row before the network is touched.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,7 +19,7 @@ from bot.arxiv.health import Health, Verdict
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
-from bot.intake.announcement_days import write_down
+from bot.intake.announcement_days import record_health
 from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, calendar_of, ingest, recognise
 from bot.intake.queue import rank
 from bot.intake.schedule import expected_day, refetch_pause
@@ -80,6 +80,7 @@ class Poller:
             return state
 
     def _poll_one(self, category: str, url: str, state: FeedState) -> PollReport:
+        """Fetch one feed, take it in, and remember how it went; an error of arXiv's ends in the report."""
         try:
             answer = self.client.fetch(url, etag=state.etag)
             result = self._take(answer, url, category) if answer.body is not None else None
@@ -104,6 +105,7 @@ class Poller:
         return PollReport(category, report, result.queued)
 
     def _take(self, answer: Fetched, url: str, category: str) -> IngestReport:
+        """Ingest what a feed sent; raise FeedContentError when it is another category's or lies ahead."""
         body = answer.body or b""
         digest = body_digest(body)
         seen = recognise(self.database, digest, source=url)
@@ -119,6 +121,7 @@ class Poller:
         return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
 
     def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:
+        """Remember an answer, and when to ask again: soon while the newest day is missing or not what it should be."""
         now = self.clock()
         with self.database.transaction() as session:
             state = session.get_one(FeedState, category)
@@ -130,7 +133,7 @@ class Poller:
                 still = (
                     f"the feed is still that of {state.last_day}" if state.last_day else "the feed has no papers yet"
                 )
-                today = write_down(session, category, expected, Verdict(Health.MISSING, still))
+                today = record_health(session, category, expected, Verdict(Health.MISSING, still))
             state.next_poll_at = now + _UNTIL_IN
             if today is not None and Health(today.health).needs_repair:
                 today.tries += 1
@@ -139,6 +142,7 @@ class Poller:
             session.add(state)
 
     def _remember_failure(self, category: str, error: PicksError) -> None:
+        """Remember a failure, and ask again after a growing pause; a feed that cannot be read spoils its day."""
         now = self.clock()
         with self.database.transaction() as session:
             state = session.get_one(FeedState, category)
@@ -149,7 +153,7 @@ class Poller:
             session.add(state)
             today = session.get(FeedDay, (category, expected_day(now)))
             if isinstance(error, FeedContentError) and (today is None or today.health == Health.BROKEN):
-                today = write_down(session, category, expected_day(now), Verdict(Health.BROKEN, str(error)))
+                today = record_health(session, category, expected_day(now), Verdict(Health.BROKEN, str(error)))
                 today.tries += 1
 
 

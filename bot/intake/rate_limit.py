@@ -1,7 +1,7 @@
-"""Taking turns: a service that wants a pause between two requests gets it from all processes together.
+"""The rate limit of a service: all processes together keep the pause between two requests.
 
-Whoever wants to ask claims the next free moment in the database and sleeps until it has come, outside the transaction.
-Where the service itself wants a long pause, nobody sleeps through it: whoever asks is told until when it lasts.
+A process claims the next free moment in the database and sleeps until then, outside the transaction. A long pause that
+the service itself asks for is not slept through: the caller is told how long it lasts.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def wait_for_turn(
 
 
 def postpone(database: Database, service: str, *, until: datetime) -> None:
-    """Have nobody ask a service before a moment, because it said so; an earlier wish of its own stays."""
+    """Let no process ask a service before a moment, because the service said so; a later moment stays."""
     with database.transaction() as session:
         turn = session.get(RateLimit, service) or RateLimit(service=service, free_at=until)
         turn.free_at = max(turn.free_at, until)

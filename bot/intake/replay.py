@@ -1,7 +1,9 @@
 """Named captures in: files or addresses, ingested in order of the date inside them.
 
-A file is read twice, first for its date alone and again when its turn comes, so that a year of captures takes no more
-memory than a day. What an address gave is kept instead: nobody likes to be asked twice.
+Order makes no difference to the result, but to the work: of 90 captures in a random order each makes others be judged
+and ranked again, which takes three times as long. So a file is read twice, first for its date alone (a hundredth of the
+work) and again when its turn comes: a year of captures takes no more memory than a day. What an address gave is kept,
+so that no server is asked twice.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -88,6 +90,7 @@ def _look(name: str, client: FeedClient) -> _Source:
 def _captures(
     database: Database, sources: Iterable[_Source], known: list[BatchReport], report: IntakeReport
 ) -> Iterable[Capture]:
+    """Read the sources one by one; add those that were ingested before to ``known``, errors to the report."""
     for source in sources:
         try:
             body = source.read()

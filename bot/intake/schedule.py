@@ -1,4 +1,4 @@
-"""When arXiv should have rebuilt its feeds, and how often a feed that lies is asked again on its day.
+"""When arXiv should have rebuilt its feeds, and how often a bad feed is fetched again on its day.
 
 Pure: the clock is an argument.
 """
@@ -19,12 +19,12 @@ _REFETCH: Final = Backoff(first=timedelta(minutes=20), longest=timedelta(minutes
 def expected_day(now: datetime) -> date:
     """Return the newest day whose batch should be in the feeds by now: the last weekday that began at arXiv.
 
-    Days off count too: should arXiv announce papers on one, they are not missed.
+    Days off count too, in case arXiv announces papers on one.
     """
     day = (now.astimezone(EASTERN) - _BUILD_TIME).date()
     return weekday_before(day + timedelta(days=1))
 
 
 def refetch_pause(tries: int) -> timedelta:
-    """Return how long to wait before a feed that lied is fetched again: 20 minutes, then twice as long each time."""
+    """Return how long to wait before a bad feed is fetched again: 20 minutes, then twice as long each time."""
     return _REFETCH.pause(tries)

@@ -1,7 +1,7 @@
-"""The texts of papers: the newest version in front, every other one kept.
+"""The texts of papers: the newest version is stored with the paper, every other one is kept beside it.
 
-What is in front depends on the set of texts alone: the highest version, of these the one seen last, of these one that
-names a licence (feeds do, the API does not), and then the digest decides.
+Which text is the paper's depends on the set of texts alone: the one of the highest version, of these the one seen last,
+of these one that names a licence (feeds do, the API does not). Between equals the digest decides.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ _FIELDS: Final = ("version", "title", "abstract", "authors", "categories", "lice
 
 
 def take_over(session: Session, batch: Batch, *, now: datetime) -> tuple[int, int, set[str]]:
-    """Store the texts of a batch; return how many papers are new, how many changed, and which are to be weighed again.
+    """Store the texts of a batch; return how many papers are new, how many changed, and which must be ranked again.
 
-    These are papers that came to be withdrawn or no longer are, and those of which an earlier text came to light.
+    Ranked again are papers that were withdrawn or are so no longer, and those of which an earlier text became known.
     """
     ids = [str(item.arxiv_id) for item in batch.announcements]
     stored = {row.arxiv_id: row for row in session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(ids)))}
@@ -30,7 +30,7 @@ def take_over(session: Session, batch: Batch, *, now: datetime) -> tuple[int, in
     if fresh:
         session.execute(insert(PaperRow), [_new_paper(item, batch.day, now) for item in fresh])
     earlier = _earlier(session, stored)
-    updated, turned = 0, set[str]()
+    updated, changed = 0, set[str]()
     for item in batch.announcements:
         row = stored.get(str(item.arxiv_id))
         if row is None:
@@ -43,8 +43,8 @@ def take_over(session: Session, batch: Batch, *, now: datetime) -> tuple[int, in
         before = (row.withdrawn, _first(row, kept))
         updated += _merge(session, row, text, batch.day, kept)
         if before != (row.withdrawn, _first(row, kept)):
-            turned.add(row.arxiv_id)
-    return len(fresh), updated, turned
+            changed.add(row.arxiv_id)
+    return len(fresh), updated, changed
 
 
 def first_texts(session: Session, rows: Collection[PaperRow]) -> list[Paper]:
@@ -106,7 +106,7 @@ def _text(item: Announcement) -> dict[str, Any]:
 
 
 def _merge(session: Session, row: PaperRow, text: dict[str, Any], day: date, kept: dict[str, PaperText]) -> bool:
-    """Put a text in front or among the kept ones; say whether the one in front is another now."""
+    """Make a text the paper's or keep it beside it; say whether the paper has another text now."""
     digest = _digest(text)
     known = kept.get(digest)
     day = max(day, known.text_day) if known else day
@@ -131,7 +131,7 @@ def _keep(session: Session, kept: dict[str, PaperText], arxiv_id: str, text: dic
 
 
 def _seniority(row: PaperRow | PaperText) -> tuple[int, str]:
-    """Sort the texts of a paper by age: a day would not do, because an old text may be seen again."""
+    """Return what sorts the texts of a paper by age. The day does not, because an old text may be seen again."""
     return (row.version, _digest({field: getattr(row, field) for field in _FIELDS}))
 
 

@@ -1,7 +1,7 @@
-"""Which ranker a channel has now: what it learned itself, else the weights that ship, else its words alone.
+"""Which weights a channel has now: those it learned itself, else the shipped ones, else none but its words.
 
-Learned weights lie in the database, because several workers share them and files may not outlive a process. Parsed
-weights are kept as long as they are the channel's. This module never trains and imports nothing heavy.
+Learned weights are stored in the database, because several workers share them and files may not outlive a process.
+Parsed weights are kept as long as they are the channel's. This module never trains and imports nothing heavy.
 """
 
 from dataclasses import dataclass
@@ -46,17 +46,17 @@ class ChannelWeights:
 
 
 def weights_of(session: Session, channel: Channel) -> ChannelWeights:
-    """Return the taste of a channel; weights that this version cannot read are as good as none, and logged."""
+    """Return the weights of a channel; those that this version cannot read are logged and not used."""
     own = _kept.of(session, channel.name)
     if own is not None and own.model is not None:
         return ChannelWeights(channel.ranking, Origin.OWN, own.model, own.digest, own.trained_at)
-    return first_taste(channel)
+    return first_weights(channel)
 
 
 def base_of(session: Session, channel: Channel) -> str | None:
-    """Return the text of the weights on which a channel's learning builds, None where it starts anew.
+    """Return the text of the weights on which a channel's training builds, None where it starts from nothing.
 
-    Those that were trained from files for the channel come before the shipped ones, if this version can read them.
+    Weights that were trained from files for the channel come before the shipped ones, if this version can read them.
     """
     own = session.exec(select(WeightsRow.base).where(WeightsRow.channel == channel.name)).first()
     if own is not None:
@@ -69,8 +69,8 @@ def base_of(session: Session, channel: Channel) -> str | None:
     return default_text() if channel.ranking.weights is ShippedWeights.INTERPRETABILITY else None
 
 
-def first_taste(channel: Channel) -> ChannelWeights:
-    """Return the taste that a channel begins with, before it has learned anything itself."""
+def first_weights(channel: Channel) -> ChannelWeights:
+    """Return the weights that a channel begins with, before it has learned anything itself."""
     match channel.ranking.weights:
         case ShippedWeights.INTERPRETABILITY:
             model, digest = _shipped()

@@ -26,7 +26,7 @@ _SHOWN: Final = 12  # parts that are told apart; the rest is summed up
 
 
 class Ranker:
-    """One channel's channel_weights, made ready to score many papers."""
+    """One channel's weights and words, made ready to score many papers."""
 
     def __init__(self, ranking: Ranking, model: Model | None = None) -> None:
         self._channel = WordRanker(ranking)

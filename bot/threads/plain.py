@@ -1,4 +1,4 @@
-"""Strangers' text made sanitize: one visible line, cut where it is too long.
+"""Turn strangers' text into one visible line, cut where it is too long.
 
 This module owns what titles, names and abstracts may look like inside our posts. It never adds a link or a mark.
 """

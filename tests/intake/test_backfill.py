@@ -15,7 +15,7 @@ from bot.arxiv.health import Health, Verdict
 from bot.domain.errors import PicksError
 from bot.domain.papers import AnnounceType
 from bot.domain.states import CandidateState
-from bot.intake.announcement_days import write_down
+from bot.intake.announcement_days import record_health
 from bot.intake.backfill import SERVICE, Backfiller, BackfillReport
 from bot.intake.ingest import Capture, ingest
 from bot.intake.rate_limit import wait_for_turn
@@ -288,7 +288,7 @@ def test_an_api_that_knows_nothing_is_asked_five_times_and_then_given_up_aloud(s
 
 def test_an_api_and_a_feed_that_both_know_nothing_are_believed_but_not_against_a_person(stage: Stage) -> None:
     with stage.database.transaction() as session:
-        write_down(session, "cs.CL", WEDNESDAY, Verdict(Health.EMPTY, "no papers"))
+        record_health(session, "cs.CL", WEDNESDAY, Verdict(Health.EMPTY, "no papers"))
     assert stage.backfiller.catch_up() == [BackfillReport("cs.CL", WEDNESDAY, queued={"sample": 0})]
     assert stage.row(WEDNESDAY).repaired == "0 found in the API, as in the feed"
     assert stage.backfiller.catch_up() == []
