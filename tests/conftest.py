@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ _MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "ne
 """What a test needs, by the fixtures that start it."""
 
 pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C even where the tests run in the background of a script: their children inherit what is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,7 @@ class FeedClient:
             raise FeedUnavailableError(f"{url}: {_trouble(error)}; try again later") from error
 
     def _follow(self, url: str, etag: str | None, deadline: Deadline) -> Fetched:
+        """Ask for the feed and follow redirects, as long as they stay at arXiv."""
         request = self._client.build_request("GET", url, headers={"If-None-Match": etag} if etag else None)
         for _ in range(_MAX_REDIRECTS + 1):
             request.extensions = {**request.extensions, "trace": deadline.trace}

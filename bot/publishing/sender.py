@@ -85,8 +85,8 @@ def approved_paper(database: Database, channel: Channel, text: str) -> str:
         return paper.arxiv_id
     if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
         raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
-    state_now = state or "not in the queue"
-    raise PicksError(f"{paper.arxiv_id} is not approved ({state_now}); approve it first: picks approve {text}")
+    standing = state or "not in the queue"
+    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
 
 
 def deliver_due(

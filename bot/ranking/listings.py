@@ -156,6 +156,7 @@ def _mapping(value: object, where: str) -> Mapping[str, object]:
 
 
 def _listed(record: Mapping[str, object], where: str) -> Listed:
+    """Return the paper of a listing's line; raise ListingError naming ``where`` when a field is missing or odd."""
     arxiv_id = _arxiv_id(record, where)
     paper = Paper(
         arxiv_id,

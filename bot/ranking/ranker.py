@@ -84,6 +84,7 @@ class Ranker:
         return {name: value * weights[name] for name, value in features(paper, self._vocabulary).items()}
 
     def _author_parts(self, paper: Paper, matches: Iterable[Match]) -> list[Part]:
+        """Return what the paper's authors add: those whom the channel watches, and those of earlier picks together."""
         watched = [
             Part(
                 self._calibration.words * match.weight, f"watched author: {match.text}", _author(author_key(match.text))

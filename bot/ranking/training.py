@@ -91,6 +91,7 @@ def _learn(
     base: Model | None,
     hyper: Hyperparameters,
 ) -> Learned:
+    """Put together what is known of each paper besides its text, and have ``fitting`` learn from both."""
     evidence = Evidence(
         wanted=[example.label.wanted for example in known],
         weights=_weights(known, today, hyper),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-import json_views as taste_views
+import json_views as views
 from bot.curation.training_data import Seen
 from bot.curation.training_job import (
     FIRST_PICKS,
@@ -141,14 +141,14 @@ def test_a_wrong_line_hinders_no_other_and_is_taken_when_it_was_mended(database:
 @pytest.mark.slow
 def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> None:
     pytest.importorskip("sklearn")
-    before = taste_views.why(taught, RULES, _liked(1)[0])["score"]
+    before = views.why(taught, RULES, _liked(1)[0])["score"]
     model = train_channel(taught, RULES, now=NOON)
     assert (model.data.pick, model.data.unlabelled) == (10, 90)
     with taught.reading() as session:
         assert weights_of(session, RULES).origin is Origin.OWN
         assert session.exec(select(WeightsRow.digest)).all() == [model.digest]
-    after = taste_views.why(taught, RULES, _liked(1)[0])
-    other = taste_views.why(taught, RULES, "2601.00002")
+    after = views.why(taught, RULES, _liked(1)[0])
+    other = views.why(taught, RULES, "2601.00002")
     assert after["score"] > max(before, other["score"])
     assert after["offered"] == after["score"]
 
@@ -192,7 +192,7 @@ def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught
     assert train_channel(taught, RULES, now=NOON).data.related == 0
 
 
-def test_few_picks_are_no_taste_yet(database: Database, tmp_path: Path) -> None:
+def test_few_picks_are_not_enough_to_learn_from(database: Database, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     import_picks(database, RULES, _lines(_liked(FIRST_PICKS - 1), tmp_path), now=NOON)
     with pytest.raises(TrainingError, match=r"sample has 4 of the 5 picks .* picks import FILE"):
@@ -227,7 +227,7 @@ def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_
         _tonight(taught, able=lambda: False)
     assert not _tonight(taught, able=lambda: False)
     with taught.reading() as session:
-        assert taste_views.learning(session, RULES)["error"] == str(LibraryMissingError())
+        assert views.learning(session, RULES)["error"] == str(LibraryMissingError())
     pytest.importorskip("sklearn")
     assert _tonight(taught)
     assert _lesson(taught).error is None

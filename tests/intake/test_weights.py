@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
-import json_views as taste_views
+import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Context, Edits
 from bot.domain.actors import Actor
@@ -117,7 +117,7 @@ def test_stored_weights_that_were_altered_or_are_of_another_version_are_not_used
             database, [Capture(batch(announcement("2602.00001", "Probing")), "test")], channels=[channel()], now=NOON
         )
     assert [line["event"] for line in said] == ["learned weights not used"], "once a process is enough"
-    assert taste_views.why(database, channel(), "2602.00001")["weights"]["origin"] == "words"
+    assert views.why(database, channel(), "2602.00001")["weights"]["origin"] == "words"
     assert list(_scores(database)) == ["1"]
 
 
@@ -247,7 +247,7 @@ def test_an_excluded_paper_is_never_offered(database: Database) -> None:
 
 def test_why_adds_up_to_the_score(stored: Database) -> None:
     _learn(stored, _model(cooking=90.0, probing=3.0))
-    data = taste_views.why(stored, channel(), "2602.00002")
+    data = views.why(stored, channel(), "2602.00002")
     parts = [part["weight"] for side in ("learned", "channel") for part in data[side]["parts"]]
     assert data["base"] + sum(parts) == pytest.approx(data["log_odds"], abs=0.01)
     assert {part["label"] for part in data["channel"]["parts"]} == {"Probing (title)", "Steering (title)"}
@@ -262,6 +262,6 @@ def test_why_adds_up_to_the_score(stored: Database) -> None:
 
 
 def test_why_explains_a_paper_that_nobody_offered(stored: Database) -> None:
-    data = taste_views.why(stored, channel(), "2602.00003")
+    data = views.why(stored, channel(), "2602.00003")
     assert (data["id"], data["offered"], data["learned"]["parts"]) == (None, None, [])
     assert data["score"] == round(WORDS_ALONE.probability(WORDS_ALONE.bias), 6)

@@ -82,7 +82,7 @@ def test_what_is_wrong_with_learning_is_said_in_the_words_of_the_process(sources
         train(replace(sources, until=date(2020, 1, 1)), None)
 
 
-@pytest.mark.parametrize("at", [1, 3])  # while it reads, while it learns: it loads its library for longer
+@pytest.mark.parametrize("at", [1, 6])  # while it reads the first lines; once it has read all, five calls later
 def test_the_process_is_ended_when_it_is_interrupted(sources: Sources, tmp_path: Path, at: int) -> None:
     calls = 0
 

@@ -1,4 +1,4 @@
-"""What is known of the curators' channel_weights: ``picks train`` and ``picks import``."""
+"""Learning from the curators: ``picks train`` and ``picks import``."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -61,7 +61,7 @@ def write_failure(error: BaseException, *, task: str) -> PicksError:
 
 
 def read_failure(error: BaseException, *, task: str) -> PicksError:
-    """Return what the failure of a sanitize request means: refused, or not now."""
+    """Return what the failure of a harmless request means: refused, or not now."""
     reason = reason_of(error)
     if isinstance(error, RateLimitExceededError):
         return _too_many(error, task)
