@@ -24,7 +24,7 @@ test-fast: $(DEVELOPMENT)
 	$(BIN)/pytest -n $(PROCESSES) --dist worksteal -m "$(QUICK)"
 
 test-faults: $(DEVELOPMENT) $(NODE_MODULES)
-	$(BIN)/pytest -m faults -s --timeout 3600
+	$(BIN)/pytest -n $(PROCESSES) --dist worksteal -m faults --timeout 3600
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
