@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import signal
+import gc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "network"}
 """What a test needs, by the fixtures that start it."""
+
+_NEW_OBJECTS = 50_000
+"""Between two searches for garbage, as in ``picks`` itself."""
 
 pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
 
@@ -35,3 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in getattr(item, "fixturenames", ()):
             if name in _MARKS:
                 item.add_marker(_MARKS[name])
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage less often: modules and tests stay to the end, and each search would look through them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
