@@ -224,6 +224,7 @@ def _compared(target: _Target, row: PaperRow) -> tuple[str, float, list[str]]:
 
 
 def _alike(paper: Found, likeness: float, shared: Sequence[str]) -> Alike:
+    """Return a paper of the result with how alike it is and the words that both have."""
     return Alike(
         id=paper.id,
         arxiv_id=paper.arxiv_id,

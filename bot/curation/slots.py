@@ -147,4 +147,3 @@ def _move(
     session.add(pick)
     for delivery in deliveries_of(session, pick.id):
         change(session, delivery, DeliveryAction.UPDATE, by=WORKER, now=now, due_at=slot)
-    session.flush()

@@ -61,6 +61,7 @@ def parse_time(text: str, *, posting: Posting, now: datetime) -> datetime:
 
 
 def _read(text: str, *, posting: Posting, now: datetime) -> datetime | None:
+    """Return the moment that the words name, None where they name none."""
     today = now.astimezone(posting.zone).date()
     clock_only = len(text) <= len("10:30") and ":" in text
     if ":" not in text:

@@ -122,7 +122,7 @@ class Worker:
         deliver_due(self._outbox, channels=list(self._app.channels))
 
     def poll(self) -> None:
-        """Poll the feeds that are due, and make good days that they lost."""
+        """Poll the feeds that are due, and backfill days that they lost."""
         with self._app.feed_client() as client:
             self._app.poller(client).poll()
         with self._app.api_client(attempts=1) as client:  # the day's row knows when to try again

@@ -64,6 +64,7 @@ class FileSessionStore:
             raise self._failure("write", error) from error
 
     def _replace(self, text: str) -> None:
+        """Write a new file beside the old one, and put it in its place when it is whole."""
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=".session-")  # made with mode 0600
         draft = Path(name)

@@ -112,12 +112,11 @@ class Preconditions:
     def _wait(self, reason: str, *, until: datetime) -> None:
         """Store why the delivery does not go out yet; whatever it was before, from now on it waits for that alone."""
         row = self._delivery
-        waits_already = row.state is DeliveryState.PLANNED
-        known = waits_already and row.error == reason  # asked every minute, said once
+        waits_already = row.state is DeliveryState.PLANNED  # asked every minute: that is logged once
         change(
             self._session,
             row,
-            DeliveryAction.UPDATE if known else DeliveryAction.WAIT,
+            DeliveryAction.UPDATE if waits_already else DeliveryAction.WAIT,
             by=self._actor,
             now=self._now,
             error=reason,

@@ -90,6 +90,7 @@ def _take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int
 
 
 def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_id: int) -> None:
+    """Remove what is up, and what a lost answer may have left; raise PicksError where that is not settled."""
     with outbox.database.reading() as session:
         stored = session.get_one(Delivery, delivery_id).request
     if stored is None and not _still_up(outbox, delivery_id):
@@ -150,7 +151,9 @@ def _record(outbox: Outbox, delivery_id: int, removed: Sequence[Receipt]) -> Non
 
 def _say(outbox: Outbox, delivery_id: int, error: str | None) -> None:
     with outbox.database.transaction() as session:
-        _update(session, outbox, session.get_one(Delivery, delivery_id), error=error)
+        delivery = session.get_one(Delivery, delivery_id)
+        action = DeliveryAction.RETRACT if error else DeliveryAction.UPDATE  # what went wrong belongs into the log
+        change(session, delivery, action, by=outbox.actor, now=outbox.clock(), error=error)
 
 
 def _update(session: Session, outbox: Outbox, delivery: Delivery, **values: Unpack[Columns]) -> None:

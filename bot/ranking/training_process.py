@@ -1,9 +1,9 @@
 """Training in a process of its own: examples come in as JSON lines, the weights go out as the text of a weights file.
 
 A process of its own, because scikit-learn never gives its memory back. Both ends of the pipe are written here, so they
-cannot drift apart. The process knows no database and no secrets; it takes the lowest priority, because nobody waits for
-it. ``TrainingProcess`` holds the pipe open until the weights are there: when the pipe is closed, for whatever reason,
-the process ends.
+cannot drift apart. The process knows no database and no secrets; it takes the lowest priority, so that everything
+else goes first. ``TrainingProcess`` holds the pipe open until the weights are there: when the pipe is closed, for
+whatever reason, the process ends.
 """
 
 import json
@@ -67,9 +67,9 @@ class TrainingProcess:
 
     def __init__(self) -> None:
         """Start the process; raise TrainingError when that is not possible."""
-        self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         try:
+            self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+            self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
             # -P: a folder named bot where the program happens to run is not this program.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "bot.ranking.training_process"],

@@ -60,7 +60,7 @@ def plan(
     )
     session.add(delivery)
     session.flush()
-    _log(session, delivery, DeliveryAction.PLAN, before=None, by=by, now=now)
+    _log(session, delivery, DeliveryAction.PLAN, before=None, by=by, now=now, detail="")
     return delivery
 
 
@@ -74,14 +74,15 @@ def change(
     where: Collection[ColumnElement[bool]] = (),
     **values: Unpack[Columns],
 ) -> bool:
-    """Change a delivery as the transition table says, and log it; return whether that was still possible.
+    """Change a delivery as the transition table says, and log it; return whether ``where`` held.
 
     1. Ask the table which state the action leads to.
     2. Update the row, ``values`` being its other columns, if it is still in the state that was read and ``where``
        holds: of several workers one succeeds.
-    3. Keep a log row with the error as its detail, unless the action changes no state.
+    3. Keep a log row with the error of this change as its detail, unless the action is UPDATE.
 
-    Raises TransitionError when the action does not fit the state.
+    Raises TransitionError when the action does not fit the state, RuntimeError when the row changed since it was read:
+    with one writer at a time that is a fault of the program.
     """
     before = delivery.state
     after = next_delivery_state(before, action)
@@ -92,10 +93,12 @@ def change(
         .returning(col(Delivery.id))
     )
     if changed.first() is None:
-        return False
+        if where:
+            return False
+        raise RuntimeError(f"delivery {delivery.id} is no longer {before}")
     session.refresh(delivery)
     if action is not DeliveryAction.UPDATE:
-        _log(session, delivery, action, before=before, by=by, now=now)
+        _log(session, delivery, action, before=before, by=by, now=now, detail=values.get("error") or "")
     return True
 
 
@@ -122,8 +125,9 @@ def _log(
     before: DeliveryState | None,
     by: Actor,
     now: datetime,
+    detail: str,
 ) -> None:
-    """Keep a log row with the state and the error that the delivery has now."""
+    """Keep a log row with the state that the delivery has now."""
     session.add(
         DeliveryChange(
             delivery_id=delivery.id,
@@ -133,6 +137,6 @@ def _log(
             after=delivery.state,
             by=by.name,
             mouth=by.mouth,
-            detail=delivery.error or "",
+            detail=detail,
         )
     )

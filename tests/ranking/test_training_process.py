@@ -1,6 +1,8 @@
 """What goes to the process that trains comes out there as it was."""
 
 import io
+import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,7 +15,8 @@ import pytest
 from bot.domain.channels import Ranking
 from bot.ranking.examples import Example, Label
 from bot.ranking.model import parse
-from bot.ranking.training_process import Order, main, read_example, read_order, to_lines
+from bot.ranking.training import TrainingError
+from bot.ranking.training_process import Order, TrainingProcess, main, read_example, read_order, to_lines
 from ranking_samples import day, examples, paper
 
 ORDER = Order(Ranking(words={"circuits": 1.0}, authors={"Á. Öne": 2.0}, exclude=("spam",)), None, date(2026, 2, 1))
@@ -78,3 +81,15 @@ def test_the_process_ends_with_the_pipe() -> None:
         assert process.wait(60) == 1
         assert process.stdout
         assert process.stdout.read() == ""
+
+
+def test_a_process_for_which_there_is_no_room_is_a_training_error() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+    try:
+        with pytest.raises(TrainingError, match="training could not begin: Too many open files; mend that and run"):
+            TrainingProcess()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)

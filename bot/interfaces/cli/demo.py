@@ -62,6 +62,7 @@ def _settings(folder: Path) -> Settings:
 
 
 def _tour(app: App, show: Show) -> None:
+    """Go through a day: each step as the command that does it, and what the command says."""
     channel = app.channel(None)
     show(Text("A day of Daily Picks, on a sample feed with invented papers.", style="bold"))
 

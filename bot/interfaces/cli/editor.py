@@ -51,6 +51,7 @@ def _lay_out(text: str) -> Path:
 
 
 def _run(command: list[str], file: Path) -> None:
+    """Wait for the editor; raise PicksError where it could not start, saved nothing, or ended with an error."""
     try:
         with interrupts.for_the_child():
             left = subprocess.run([*command, str(file)], check=False).returncode  # noqa: S603  # the person's own editor

@@ -47,6 +47,7 @@ def _backfill(opened: Shell, *, since: date | None, day: date | None) -> list[Ba
 
 
 def _replay(opened: Shell, sources: list[str]) -> IntakeReport:
+    """Take in captures, with a bar that shows how many are done."""
     app = opened.app
     with (
         app.feed_client() as client,

@@ -31,7 +31,7 @@ def fetch(
         list[str] | None, typer.Argument(metavar="[FILE_OR_URL]...", help="Captures (.xml, .xml.gz) or addresses.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", help="Make good the days since then from arXiv's API.", metavar="DATE")
+        str | None, typer.Option("--since", help="Backfill the days since then from arXiv's API.", metavar="DATE")
     ] = None,
     day: Annotated[
         str | None, typer.Option("--day", help="Ask the API for this day, whatever is known of it.", metavar="DATE")
@@ -40,7 +40,7 @@ def fetch(
     channel_name: ChannelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Poll the channel's feeds now, make good lost days, or ingest captures in order of the date inside them."""
+    """Poll the channel's feeds now, backfill lost days, or ingest captures in order of the date inside them."""
     if sum(map(bool, (sources, since, day))) > 1:
         raise typer.BadParameter("give captures, --since or --day, not several of them")
     first, only = (read_date(since) if since else None), (read_date(day) if day else None)

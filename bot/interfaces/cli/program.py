@@ -29,7 +29,9 @@ def run() -> int:
         terminal.prepare(sys.argv[1:])
         make_lean(get_command(cli))()
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        if end.code is not None and not isinstance(end.code, int):
+            raise
+        return end.code or 0
     except PicksError as error:
         terminal.complain(error)
     except OSError as error:

@@ -202,6 +202,7 @@ def _at_least_one(limit: int) -> int:
 
 
 def _approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
+    """Return what a curator should know after an approval: the slot, remarks, and what is left out."""
     posting = context.channel.posting
     due = approval.slot <= context.now
     local = approval.slot.astimezone(posting.zone)

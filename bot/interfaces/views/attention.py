@@ -105,7 +105,7 @@ def _half_out(session: Session, channel: Channel) -> set[int]:
 
 def _ways_out(arxiv_id: str, delivery: Delivery, *, halves: Collection[int]) -> list[str]:
     """Return the commands that solve it; none while the bot itself will look again."""
-    if delivery.next_try_at is not None:
+    if delivery.awaits_second_look:
         return []
     decide = f"picks resolve {arxiv_id} --platform {delivery.platform}"
     if delivery.state is DeliveryState.REFUSED:

@@ -137,6 +137,7 @@ def _queue_row(candidate: Candidate, paper: PaperRow, like: Likeness | None) -> 
 
 
 def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Likeness | None) -> CandidateView:
+    """Return a candidate whole, as its rows say."""
     pick = session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first()
     return CandidateView(
         id=candidate.id,
@@ -166,6 +167,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
 
 
 def _paper(paper: PaperRow, like: Likeness | None) -> PaperView:
+    """Return a paper that is in no queue."""
     return PaperView(
         arxiv_id=paper.arxiv_id,
         version=paper.version,
@@ -186,6 +188,7 @@ def _address(paper: PaperRow) -> str:
 
 
 def _decisions(session: Session, candidate: Candidate) -> tuple[DecisionView, ...]:
+    """Return the log of a candidate, the oldest first."""
     rows = session.exec(
         select(Decision).where(Decision.candidate_id == candidate.id).order_by(col(Decision.at), col(Decision.id))
     )

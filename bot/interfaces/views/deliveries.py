@@ -15,6 +15,7 @@ from bot.domain.states import DeliveryAction, DeliveryState
 from bot.interfaces.views.json import MERGED
 from bot.platforms.registry import TRAITS
 from bot.platforms.traits import FREE
+from bot.store import deliveries
 from bot.store.tables import Delivery, DeliveryChange, FrozenPost, Pick
 
 
@@ -92,8 +93,7 @@ def deliveries_of(session: Session, pick: Pick | None) -> tuple[DeliveryView, ..
     """Return the deliveries of a pick, none where there is no pick."""
     if pick is None:
         return ()
-    rows = session.exec(select(Delivery).where(Delivery.pick_id == pick.id).order_by(col(Delivery.id))).all()
-    return tuple(delivery_view(session, row) for row in rows)
+    return tuple(delivery_view(session, row) for row in deliveries.deliveries_of(session, pick.id))
 
 
 def delivery_view(session: Session, row: Delivery) -> DeliveryView:
@@ -124,6 +124,7 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
 
 
 def _changes(session: Session, row: Delivery) -> tuple[DeliveryChangeView, ...]:
+    """Return the log of a delivery, the oldest first."""
     rows = session.exec(
         select(DeliveryChange).where(DeliveryChange.delivery_id == row.id).order_by(col(DeliveryChange.id))
     )

@@ -51,6 +51,7 @@ def _object(view: "DataclassInstance") -> Json:
 
 
 def _value(value: object) -> object:
+    """Return a value that is no view and no list as JSON knows it."""
     match value:
         case Enum():
             return value.value

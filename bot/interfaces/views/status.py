@@ -141,6 +141,7 @@ def _upcoming(session: Session, channel: Channel) -> tuple[ComingPick, ...]:
 def _platform(
     session: Session, channel: Channel, platform: Platform, account: Account, now: datetime
 ) -> PlatformStatus:
+    """Return how the channel's account on a platform is doing, and what waits for it."""
     state = session.get(AccountState, (platform, account.name)) if account.name else None
     rests = state is not None and state.rests_until is not None and state.rests_until > now
     waiting = [row for row, _ in deliveries_in(session, channel, DeliveryState.PLANNED) if row.platform is platform]

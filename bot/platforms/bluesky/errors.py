@@ -10,7 +10,6 @@ succeed once a person has mended the account, so it is no permanent one.
 This module words the messages; it never decides what happens next.
 """
 
-import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -20,6 +19,7 @@ from atproto.exceptions import AtProtocolError, RateLimitExceededError, RequestE
 from atproto_client.models.common import XrpcError
 
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.text import sanitize
 
 SDK_FAILURES: Final = (AtProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError)
 """Whatever a call of the SDK raises: its own errors, transport errors it does not wrap, answers it cannot read."""
@@ -121,5 +121,5 @@ def _too_many(error: RateLimitExceededError, task: str) -> TransientError:
 
 
 def _one_line(text: str) -> str:
-    plain = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
+    plain = " ".join(sanitize(text).split())
     return plain if len(plain) <= _REASON_LENGTH else plain[: _REASON_LENGTH - 1] + "…"

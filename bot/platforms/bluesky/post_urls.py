@@ -1,6 +1,6 @@
 """The address of a Bluesky post, as people paste it, and why it may not become a quote.
 
-Pure and quick to import; ``bluesky_quotes`` asks the network.
+Pure and quick to import; ``quotes`` asks the network.
 """
 
 import re

@@ -170,6 +170,7 @@ class BlueskyPublisher:
         return _apply_writes(self._session.renew(), batch)
 
     def _delete(self, repo: str, keys: Sequence[str]) -> None:
+        """Delete records in one batch, once more with a new session where the server refuses the present one."""
         task = f"take a thread of {self.account} down from Bluesky"
         deletes = [{"$type": _DELETE, "collection": POST_COLLECTION, "rkey": key} for key in keys]
         try:
@@ -223,6 +224,7 @@ def _names(answer: object) -> list[tuple[object, object]]:
 
 
 def _cid_at(client: Client, repo: str, rkey: str) -> str | None:
+    """Return the content id of the record at a key, None where there is no record."""
     params = models.ComAtprotoRepoGetRecord.Params(repo=repo, collection=POST_COLLECTION, rkey=rkey)
     try:
         answer = client.invoke_query("com.atproto.repo.getRecord", params=params).content

@@ -121,6 +121,7 @@ class _Search:
         return origin is not None and origin["scheme"] in {"https", urlsplit(self.service).scheme}
 
     def _ask(self, kind: type[_Answer], url: str, query: Mapping[str, str]) -> _Answer:
+        """Return an answer in its documented form; raise QuoteError where there is none."""
         try:
             status, body = self._get(url, query)
         except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL) as error:

@@ -2,7 +2,7 @@
 
 This module owns the layout there: all links stand in one post, and nothing outside it is a URL, a mention or a cashtag
 to X. Because X may refuse replies, each thread comes with a single post that can stand in for it. This module never
-counts by itself: ``x_text`` knows X's rules.
+counts by itself: ``text`` knows X's rules.
 """
 
 from collections.abc import Iterator, Sequence
