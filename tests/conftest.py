@@ -1,7 +1,7 @@
 """What every test may ask for."""
 
-import signal
 import gc
+import signal
 from pathlib import Path
 
 import pytest
