@@ -65,8 +65,18 @@ def _lines(papers: list[str], folder: Path) -> Path:
 @pytest.fixture
 def taught(database: Database, tmp_path: Path) -> Database:
     """Return a database with ten days of papers, of each of which one on circuits is a known pick."""
+    return _teach(database, tmp_path)
+
+
+@pytest.fixture
+def taught_file(sqlite_database: Database, tmp_path: Path) -> Database:
+    """Return the same as a SQLite file, for what the kind of database makes no difference to."""
+    return _teach(sqlite_database, tmp_path)
+
+
+def _teach(database: Database, folder: Path) -> Database:
     ingest(database, [Capture(_day(number), "test") for number in range(10)], channels=[RULES], now=NOON)
-    import_picks(database, RULES, _lines(_liked(10), tmp_path), now=NOON)
+    import_picks(database, RULES, _lines(_liked(10), folder), now=NOON)
     return database
 
 
@@ -154,16 +164,16 @@ def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> N
 
 
 @pytest.mark.slow
-def test_to_learn_twice_from_the_same_gives_the_same_weights(taught: Database) -> None:
+def test_to_learn_twice_from_the_same_gives_the_same_weights(taught_file: Database) -> None:
     pytest.importorskip("sklearn")
-    assert train_channel(taught, RULES, now=NOON).digest == train_channel(taught, RULES, now=NOON).digest
+    assert train_channel(taught_file, RULES, now=NOON).digest == train_channel(taught_file, RULES, now=NOON).digest
 
 
 @pytest.mark.slow
-def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught: Database) -> None:
+def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught_file: Database) -> None:
     pytest.importorskip("sklearn")
     shipped = channel(ranking={"weights": "interpretability"})
-    assert train_channel(taught, shipped, now=NOON).data.related > 0
+    assert train_channel(taught_file, shipped, now=NOON).data.related > 0
 
 
 @pytest.mark.slow
@@ -184,12 +194,12 @@ def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotte
 
 
 @pytest.mark.slow
-def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught: Database) -> None:
+def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught_file: Database) -> None:
     pytest.importorskip("sklearn")
-    build_on(taught, RULES, load_default(), now=NOON)
-    with taught.transaction() as session:
+    build_on(taught_file, RULES, load_default(), now=NOON)
+    with taught_file.transaction() as session:
         session.get_one(WeightsRow, "sample").base = "{}"
-    assert train_channel(taught, RULES, now=NOON).data.related == 0
+    assert train_channel(taught_file, RULES, now=NOON).data.related == 0
 
 
 def test_few_picks_are_not_enough_to_learn_from(database: Database, tmp_path: Path) -> None:
@@ -202,9 +212,9 @@ def test_few_picks_are_not_enough_to_learn_from(database: Database, tmp_path: Pa
     assert _lesson(database).error is None
 
 
-def test_without_scikit_learn_the_message_names_what_to_install(taught: Database) -> None:
+def test_without_scikit_learn_the_message_names_what_to_install(taught_file: Database) -> None:
     with pytest.raises(TrainingError, match="pip install scikit-learn"):
-        train_channel(taught, RULES, now=NOON, able=lambda: False)
+        train_channel(taught_file, RULES, now=NOON, able=lambda: False)
 
 
 def _tonight(database: Database, *, now: datetime = TONIGHT, **changes: Callable[..., object]) -> bool:
@@ -222,15 +232,15 @@ def test_a_night_teaches_once_and_the_next_only_what_is_new(taught: Database, tm
 
 
 @pytest.mark.slow
-def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_learn(taught: Database) -> None:
+def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_learn(taught_file: Database) -> None:
     with pytest.raises(TrainingError):
-        _tonight(taught, able=lambda: False)
-    assert not _tonight(taught, able=lambda: False)
-    with taught.reading() as session:
+        _tonight(taught_file, able=lambda: False)
+    assert not _tonight(taught_file, able=lambda: False)
+    with taught_file.reading() as session:
         assert views.learning(session, RULES)["error"] == str(LibraryMissingError())
     pytest.importorskip("sklearn")
-    assert _tonight(taught)
-    assert _lesson(taught).error is None
+    assert _tonight(taught_file)
+    assert _lesson(taught_file).error is None
 
 
 @pytest.mark.slow

@@ -125,7 +125,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     _lay_out(folder, ranking_samples.examples())
     done = _run(folder, *TRAIN)
-    assert (done.returncode, done.stderr) == (0, "")
+    progress = "picks: training, "  # said every five seconds: a busy machine may take longer
+    said = [line for line in done.stderr.splitlines() if not line.startswith(progress)]
+    assert (done.returncode, said) == (0, [])
     return folder / "weights.json"
 
 
