@@ -15,9 +15,7 @@ from bot.ranking.model import load
 from bot.ranking.training import TrainingError
 from bot.ranking.training_from_files import Sources, train
 
-pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, ranking_samples.TRAINING]
 
 EXAMPLES = tuple(ranking_samples.examples())
 PICKS = [item.paper for item in EXAMPLES if item.label is Label.PICK]
