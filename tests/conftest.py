@@ -41,8 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(_MARKS[name])
 
 
+def pytest_configure() -> None:
+    """Search for garbage less often: loading tests makes many objects and hardly any garbage."""
+    gc.set_threshold(_NEW_OBJECTS)
+
+
 def pytest_collection_finish() -> None:
-    """Search for garbage less often: modules and tests stay to the end, and each search would look through them."""
+    """Leave modules and tests out of every search: they stay to the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS)
