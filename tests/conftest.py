@@ -18,7 +18,12 @@ pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", 
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C even where the tests run in the background of a script: their children inherit what is ignored."""
+    """Set up the process before anything is collected.
+
+    Ctrl-C is heard even where the tests run in the background of a script: their children inherit what is ignored. And
+    garbage is searched for less often: loading tests makes many objects and hardly any garbage.
+    """
+    gc.set_threshold(_NEW_OBJECTS)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -39,11 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in getattr(item, "fixturenames", ()):
             if name in _MARKS:
                 item.add_marker(_MARKS[name])
-
-
-def pytest_configure() -> None:
-    """Search for garbage less often: loading tests makes many objects and hardly any garbage."""
-    gc.set_threshold(_NEW_OBJECTS)
 
 
 def pytest_collection_finish() -> None:
