@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import signal
 from pathlib import Path
 
@@ -10,11 +11,19 @@ ROOT = Path(__file__).resolve().parent.parent
 _MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "network"}
 """What a test needs, by the fixtures that start it."""
 
+_NEW_OBJECTS = 50_000
+"""Between two searches for garbage, as in ``picks`` itself."""
+
 pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C even where the tests run in the background of a script: their children inherit what is ignored."""
+    """Set up the process before anything is collected.
+
+    Ctrl-C is heard even where the tests run in the background of a script: their children inherit what is ignored. And
+    garbage is searched for less often: loading tests makes many objects and hardly any garbage.
+    """
+    gc.set_threshold(_NEW_OBJECTS)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -35,3 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in getattr(item, "fixturenames", ()):
             if name in _MARKS:
                 item.add_marker(_MARKS[name])
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of every search: they stay to the end."""
+    gc.collect()
+    gc.freeze()

@@ -108,11 +108,11 @@ def test_a_file_of_picks_is_remembered_once(database: Database, tmp_path: Path) 
     ]
 
 
-def test_a_collection_of_hugging_face_is_read_too(database: Database, tmp_path: Path) -> None:
+def test_a_collection_of_hugging_face_is_read_too(sqlite_database: Database, tmp_path: Path) -> None:
     file = tmp_path / "collection.json"
     items = [{"type": "paper", "id": "2601.00001", "title": "One"}, {"type": "model", "id": "some/model"}]
     file.write_text(json.dumps({"title": "A list", "items": items}), "utf-8")
-    assert import_picks(database, channel(), file, now=NOON).new == 1
+    assert import_picks(sqlite_database, channel(), file, now=NOON).new == 1
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_a_collection_of_hugging_face_is_read_too(database: Database, tmp_path: 
     ],
 )
 def test_a_file_that_is_no_list_of_picks_leaves_nothing_behind(
-    database: Database, tmp_path: Path, content: bytes, reason: str
+    sqlite_database: Database, tmp_path: Path, content: bytes, reason: str
 ) -> None:
     file = tmp_path / "picks.jsonl"
     file.write_bytes(content)
     with pytest.raises(ListingError, match=reason):
-        import_picks(database, channel(), file, now=NOON)
-    with database.reading() as session:
+        import_picks(sqlite_database, channel(), file, now=NOON)
+    with sqlite_database.reading() as session:
         assert session.exec(select(KnownPick)).all() == []
 
 

@@ -11,25 +11,26 @@ from bot.domain.channels import load_channel
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform
 from bot.intake.replay import replay
-from bot.store.database import Database
 from bot.store.tables import PaperRow
 from bot.threads.draft import Draft
 from composing import compose
+from harness_store import KeptFile
 
 CHANNEL = load_channel(Path(__file__).resolve().parents[2] / "config" / "interpretability.toml")
 NAMES = ("2024-01-12-cs-cl", "2024-03-14-cs-ai", "2024-03-15-cs-ai", "2024-05-16-cs-lg", "2025-04-12-cs-cl")
 PLATFORMS = (Platform.BLUESKY, Platform.X)
 
 
-@pytest.fixture
-def papers(sqlite_database: Database, shared_data: Path) -> dict[str, PaperRow]:
+@pytest.fixture(scope="module")
+def papers(other_kept_file: KeptFile, shared_data: Path) -> dict[str, PaperRow]:
     """Return the papers of the captures that are odd for what stands in them."""
     files = [str(shared_data / "arxiv" / "odd" / f"{name}.xml.gz") for name in NAMES]
-    with FeedClient("tests@example.org") as client:
-        report = replay(sqlite_database, files, channels=[CHANNEL], client=client, now=datetime(2025, 5, 1, tzinfo=UTC))
+    with other_kept_file.lent() as database, FeedClient("tests@example.org") as client:
+        report = replay(database, files, channels=[CHANNEL], client=client, now=datetime(2025, 5, 1, tzinfo=UTC))
+        with database.reading() as session:
+            rows = session.exec(select(PaperRow).order_by(col(PaperRow.arxiv_id))).all()
     assert report.errors == []
-    with sqlite_database.reading() as session:
-        return {row.arxiv_id: row for row in session.exec(select(PaperRow).order_by(col(PaperRow.arxiv_id)))}
+    return {row.arxiv_id: row for row in rows}
 
 
 def thread(row: PaperRow, platform: Platform) -> list[str]:

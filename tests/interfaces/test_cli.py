@@ -125,6 +125,7 @@ def _json(run: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(run.stdout)
 
 
+@pytest.mark.slow
 def test_the_first_command_on_an_empty_machine_says_what_to_do(script: Run) -> None:
     done = script("queue")
     assert (done.returncode, done.stdout) == (1, "")
@@ -132,6 +133,7 @@ def test_the_first_command_on_an_empty_machine_says_what_to_do(script: Run) -> N
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_setting_up_twice_is_fine(script: Run) -> None:
     assert "created" in script("db", "upgrade").stdout
     assert "is up to date" in script("db", "upgrade").stdout
@@ -501,6 +503,7 @@ def test_a_terminal_that_knows_few_characters_gets_the_others_as_escapes(ready: 
 # Through the real script: what Python itself does with the streams at the end must be seen too.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("demo",), ("--help",), ("--version",)])
 def test_a_full_disk_is_one_line(ready: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -516,6 +519,7 @@ def test_a_full_disk_is_one_line(ready: Run, tmp_path: Path, words: tuple[str, .
     assert (done.returncode, done.stderr) == (1, "picks: cannot write the output: No space left on device\n")
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone_is_no_error(ready: Run, tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -611,6 +615,7 @@ def test_long_titles_in_the_history_hang_below_their_beginning(ready: Run) -> No
     assert lines[:2] == ["#1 Probing μ-Models [bold]now[/bold]", "   published"]
 
 
+@pytest.mark.slow
 def test_importing_the_command_line_loads_no_platform_library() -> None:
     code = (
         "import bot.interfaces.cli, sys; print([m for m in ('atproto', 'tweepy', 'apscheduler') if m in sys.modules])"

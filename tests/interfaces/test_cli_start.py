@@ -13,6 +13,8 @@ import warm_process
 from bot.interfaces.commands import VERBS
 from warm_process import PICKS
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 title = "Test"
 [feeds]

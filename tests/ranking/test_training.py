@@ -18,7 +18,7 @@ from bot.ranking.model import Model, parse
 from bot.ranking.ranker import Ranker
 from bot.ranking.training import TrainingError, train
 
-pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
+pytestmark = ranking_samples.TRAINING
 
 ROOT = Path(__file__).resolve().parents[2]
 CREATED = date(2026, 3, 1)

@@ -15,7 +15,7 @@ from bot.ranking.model import load
 from bot.ranking.training import TrainingError
 from bot.ranking.training_from_files import Sources, train
 
-pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
+pytestmark = [pytest.mark.slow, ranking_samples.TRAINING]
 
 EXAMPLES = tuple(ranking_samples.examples())
 PICKS = [item.paper for item in EXAMPLES if item.label is Label.PICK]
@@ -44,7 +44,6 @@ def _children() -> list[int]:
     return [int(pid) for pid in found if b"training_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@pytest.mark.slow
 def test_the_files_give_weights_and_nothing_is_printed(
     sources: Sources, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,7 +55,6 @@ def test_the_files_give_weights_and_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("until", "picks"), [(None, 21), (date(2026, 1, 30), 20), (date(2026, 1, 31), 21)])
 def test_no_title_is_taken_that_may_be_of_later_days(sources: Sources, until: date | None, picks: int) -> None:
     last = Example(ranking_samples.paper("vision", 900), date(2026, 2, 10))

@@ -3,10 +3,18 @@
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from importlib.util import find_spec
 from typing import Final
+
+import pytest
 
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.examples import Example, Label
+
+TRAINING: Final = pytest.mark.skipif(
+    find_spec("sklearn") is None, reason="training needs scikit-learn: the extra named train"
+)
+"""Marks tests that train, without importing what takes more than a second to import."""
 
 FIRST_DAY: Final = date(2026, 1, 5)
 KINDS: Final = {

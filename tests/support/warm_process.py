@@ -2,8 +2,8 @@
 
 ``run`` and ``Run`` take the place of ``subprocess.run`` and ``subprocess.Popen`` for ``picks`` and for scripts of this
 folder. A run has its own arguments, environment, folder and file descriptors 0 to 2, and standard streams made anew on
-them, so pipes, terminals, signals and exit codes are real. It ends as a script ends, with the shutdown of its
-interpreter. What is not tested here is how the program loads: that needs the real script, ``PICKS``.
+them, so pipes, terminals, signals and exit codes are real. What is not tested here is how the program loads and what
+Python does at the very end: that needs the real script, ``PICKS``.
 
 The other side is ``warm_server``. One is started for each process of the tests, when first needed.
 """
