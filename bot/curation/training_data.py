@@ -18,15 +18,25 @@ from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
 from bot.domain.papers import AnnounceType, ArxivId
 from bot.domain.states import Action, CandidateState
+from bot.intake.listings import from_lists
 from bot.intake.versions import first_texts
-from bot.ranking.examples import Example, Label, from_lists
-from bot.ranking.listings import Named
-from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Decision, KnownPick, PaperRow
+from bot.ranking.examples import Example, Label, Named
+from bot.store.tables import (
+    AnnouncementRow,
+    BatchRow,
+    Candidate,
+    Decision,
+    KnownPick,
+    PaperRow,
+    TrainingState,
+    WeightsRow,
+)
 
 MEMORY: Final = timedelta(days=400)
 """How far back from the newest the papers go that nobody named; what somebody decided is never forgotten."""
 
 _PORTION: Final = 500
+_LATELY: Final = timedelta(days=1)
 _WORDS: Final = (Action.APPROVE, Action.REJECT, Action.EXPIRE, Action.UNDO, Action.RETRACT)
 _S = CandidateState
 _MEANING: Final = {
@@ -57,6 +67,15 @@ class Seen:
     known_picks: int
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """How many papers people approved and rejected between the last two trainings, the last of them ``at``."""
+
+    at: datetime
+    approved: int
+    rejected: int
+
+
 def seen_now(session: Session, channel: str) -> Seen:
     """Return how much there is to learn from."""
     newest = (
@@ -66,6 +85,28 @@ def seen_now(session: Session, channel: str) -> Seen:
     )
     known = select(func.count()).select_from(KnownPick).where(KnownPick.channel == channel)
     return Seen(session.exec(newest).one() or 0, session.exec(known).one())
+
+
+def taught_lately(session: Session, channel: Channel, *, now: datetime) -> Taught | None:
+    """Return what the last training learned anew, if it was within a day: it has changed the order of the queue."""
+    weights = session.get(WeightsRow, channel.name)
+    lesson = session.get(TrainingState, channel.name)
+    if weights is None or lesson is None or now - weights.trained_at > _LATELY:
+        return None
+    query = (
+        select(Decision.action, func.count(func.distinct(col(Decision.candidate_id))))
+        .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
+        .where(
+            Candidate.channel == channel.name,
+            col(Decision.id) > lesson.previous_decision_id,
+            col(Decision.id) <= lesson.decision_id,
+            Decision.mouth != WORKER.mouth,
+        )
+        .group_by(Decision.action)
+    )
+    counts = dict(session.exec(query).all())
+    approved, rejected = counts.get(Action.APPROVE, 0), counts.get(Action.REJECT, 0)
+    return Taught(weights.trained_at, approved, rejected) if approved or rejected else None
 
 
 def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[Example]:

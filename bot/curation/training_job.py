@@ -15,14 +15,14 @@ from typing import Final
 from sqlmodel import Session
 
 from bot.curation.training_data import Seen, all_verdicts, examples, seen_now
+from bot.curation.training_process import LIBRARY, Order, TrainingProcess, TrainingStoppedError, Wait
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.intake.listings import ListingError, read_named
 from bot.intake.queue import rank
-from bot.intake.weights import base_of
-from bot.ranking.listings import ListingError, read_named
-from bot.ranking.model import Model
-from bot.ranking.training import TrainingError
-from bot.ranking.training_process import LIBRARY, Order, TrainingProcess, TrainingStoppedError, Wait
+from bot.intake.weights import base_of, unreadable
+from bot.ranking.examples import TrainingError
+from bot.ranking.model import WORDS_ALONE, Model
 from bot.store.database import Database
 from bot.store.tables import KnownPick, TrainingState, WeightsRow
 
@@ -31,6 +31,8 @@ LEASE: Final = timedelta(minutes=30)
 
 FIRST_PICKS: Final = 5
 """A channel with nothing but its words keeps to them until there are so many picks to learn from."""
+
+_LEAST_PICKS: Final = 2  # one is learned from while the other is held back
 
 _NIGHT: Final = 3  # o'clock in the channel's time zone: no slot is near, and no curator looks
 
@@ -92,8 +94,7 @@ def train_channel(
 ) -> Model:
     """Train the channel's weights from what its curators decided, and return them.
 
-    1. Read what to build on: the weights that were trained from files for the channel, else the shipped ones where
-       the channel uses them.
+    1. Read what to build on: the weights that were trained from files for the channel, else those that it began with.
     2. Hand the examples to the process that trains, and wait for the weights outside any transaction.
     3. Store the weights, and how much of the decisions they have seen.
     4. Choose the recent queues again.
@@ -104,9 +105,10 @@ def train_channel(
     if not able():
         raise LibraryMissingError
     with database.reading() as session:
-        order = Order(channel.ranking, base_of(session, channel), now.date())
+        base = base_of(session, channel)
+        order = Order(channel.ranking, base, now.date())
         seen = seen_now(session, channel.name)
-        _require_picks(session, channel, least=1 if order.base else FIRST_PICKS)
+        _require_picks(session, channel, least=FIRST_PICKS if base is WORDS_ALONE else _LEAST_PICKS)
         with TrainingProcess() as process:
             process.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
@@ -190,13 +192,15 @@ def train_nightly(
         raise
 
 
-def is_due(lesson: TrainingState, seen: Seen, *, night: datetime, able: bool, now: datetime) -> bool:
+def is_due(
+    lesson: TrainingState, seen: Seen, *, night: datetime, able: bool, now: datetime, unfit: bool = False
+) -> bool:
     """Say whether there is something new to learn and nobody has tried since the night began.
 
-    A process that is not ``able`` to train tries too, so that the missing library is reported. Another one that is able
-    may try again the same night.
+    Where the weights that were learned are ``unfit`` for this version, all is new. A process that is not ``able`` to
+    train tries too, so that the missing library is reported. Another one that is able may try again the same night.
     """
-    if (lesson.decision_id, lesson.known_picks) == (seen.decision_id, seen.known_picks):
+    if not unfit and (lesson.decision_id, lesson.known_picks) == (seen.decision_id, seen.known_picks):
         return False
     if lesson.lease_until is not None and lesson.lease_until > now:
         return False
@@ -207,7 +211,8 @@ def _claim(database: Database, channel: Channel, *, worker: str, able: bool, now
     with database.transaction() as session:
         lesson = _lesson(session, channel.name)
         seen = seen_now(session, channel.name)
-        if not is_due(lesson, seen, night=night_of(channel, now=now), able=able, now=now):
+        night, unfit = night_of(channel, now=now), unreadable(session, channel)
+        if not is_due(lesson, seen, night=night, able=able, now=now, unfit=unfit):
             return False
         lesson.claimed_by, lesson.lease_until, lesson.tried_at = worker, now + LEASE, now
         return True
@@ -246,5 +251,6 @@ def _note_failure(database: Database, channel: Channel, error: PicksError | None
 
 def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) -> None:
     lesson = _lesson(session, channel)
+    lesson.previous_decision_id = lesson.decision_id
     lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
     lesson.claimed_by, lesson.lease_until, lesson.error, lesson.library_missing = None, None, None, False

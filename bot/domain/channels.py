@@ -126,13 +126,14 @@ class Feeds(_Section):
 class Ranking(_Section):
     """Words and authors that make a paper interesting, with weights; negative weights make it less so.
 
-    ``exclude`` holds words and whole names of authors that rule a paper out. ``weights`` are the learned weights that
-    the channel begins with.
+    ``exclude`` holds words and whole names of authors that rule a paper out, ``always`` whole names of authors whose
+    papers are offered whatever their score. ``weights`` are the learned weights that the channel begins with.
     """
 
     weights: ShippedWeights = Field(ShippedWeights.NONE)
     title_factor: _Number = Field(2.0, ge=0, le=10)
     exclude: tuple[_Text, ...] = Field((), max_length=1000)
+    always: tuple[_Text, ...] = Field((), max_length=1000)
     words: Mapping[_Text, _Weight] = Field(default_factory=dict)
     authors: Mapping[_Text, _Weight] = Field(default_factory=dict)
 
@@ -143,16 +144,16 @@ class Ranking(_Section):
             raise ValueError("a key holds no word")
         return weights
 
-    @field_validator("exclude")
+    @field_validator("exclude", "always")
     @classmethod
     def _entries_not_blank(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
         if any(not entry.strip(" *") for entry in entries):
-            raise ValueError("an entry holds no word: it would exclude every paper")
+            raise ValueError("an entry holds no word: it would fit every paper")
         return entries
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if not self.words and not self.authors and self.weights is ShippedWeights.NONE:
+        if not (self.words or self.authors or self.always) and self.weights is ShippedWeights.NONE:
             raise ValueError("give at least one word or author with a weight, or name shipped weights")
         return self
 

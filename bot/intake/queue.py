@@ -101,12 +101,17 @@ def _batches(session: Session, channel: Channel, day: date) -> int:
 
 
 def _best(session: Session, channel: Channel, ranker: Ranker, day: date) -> dict[str, Score]:
-    """Return the scores of the papers of a day that belong into the queue, the best first."""
+    """Return the scores of the papers of a day that belong into the queue.
+
+    First those of authors whom the channel always shows, whatever their score; then the best.
+    """
     own = papers_of(session, day, feeds=channel.feeds.categories)
     rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(own), ~col(PaperRow.withdrawn))).all()
-    ranked = varied(ranker.best_first(first_texts(session, rows)), most=_OF_ONE_AUTHOR)
+    papers = first_texts(session, rows)
+    always = {str(paper.arxiv_id): ranker.score(paper) for paper in papers if ranker.always_shown(paper)}
+    ranked = varied(ranker.best_first(papers), most=_OF_ONE_AUTHOR)
     best = {str(paper.arxiv_id): ranker.score(paper) for paper in islice(ranked, channel.queue.size)}
-    return {name: score for name, score in best.items() if score.value >= channel.queue.threshold}
+    return always | {name: score for name, score in best.items() if score.value >= channel.queue.threshold}
 
 
 def varied(ranked: Iterable[Paper], *, most: int) -> Iterator[Paper]:
@@ -130,7 +135,10 @@ def _room(session: Session, channel: Channel, day: date) -> int:
 def _enqueue_new(
     session: Session, channel: Channel, best: dict[str, Score], *, room: int, day: date, now: datetime
 ) -> int:
-    """Put the best papers into the queue that are not in it yet, as far as there is room; return how many."""
+    """Put the best papers into the queue that are not in it yet, as far as there is room; return how many.
+
+    Those that the channel always shows take no room.
+    """
     present = {
         candidate.arxiv_id: candidate
         for candidate in session.exec(
@@ -141,7 +149,9 @@ def _enqueue_new(
         candidate.announced = day
         _rescore(candidate, best[arxiv_id])
     waiting = sum(candidate.state in _WAITING for candidate in present.values())
-    joining = [arxiv_id for arxiv_id in best if arxiv_id not in present][: max(room - waiting, 0)]
+    absent = [arxiv_id for arxiv_id in best if arxiv_id not in present]
+    always = [arxiv_id for arxiv_id in absent if best[arxiv_id].always]
+    joining = always + [arxiv_id for arxiv_id in absent if not best[arxiv_id].always][: max(room - waiting, 0)]
     for arxiv_id in joining:
         enqueue(session, channel, arxiv_id, score=best[arxiv_id], announced=day, now=now)
     return len(joining)

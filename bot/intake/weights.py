@@ -14,7 +14,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from bot.domain.channels import Channel, Ranking, ShippedWeights
-from bot.ranking.model import Model, ModelError, default_text, load_default, parse
+from bot.ranking.model import WORDS_ALONE, Model, ModelError, load_default, parse
 from bot.ranking.ranker import Ranker
 from bot.store.tables import WeightsRow
 
@@ -31,11 +31,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class ChannelWeights:
-    """A channel's ranking rules with the weights that it has now, None while its words are all there is."""
+    """A channel's ranking rules with the weights that it has now."""
 
     ranking: Ranking
     origin: Origin
-    model: Model | None = None
+    model: Model
     digest: str = ""
     trained_at: datetime | None = None
 
@@ -53,20 +53,25 @@ def weights_of(session: Session, channel: Channel) -> ChannelWeights:
     return first_weights(channel)
 
 
-def base_of(session: Session, channel: Channel) -> str | None:
-    """Return the text of the weights on which a channel's training builds, None where it starts from nothing.
+def base_of(session: Session, channel: Channel) -> Model:
+    """Return the weights on which a channel's training builds.
 
-    Weights that were trained from files for the channel come before the shipped ones, if this version can read them.
+    Weights that were trained from files for the channel come before those that it began with, if this version can read
+    them.
     """
     own = session.exec(select(WeightsRow.base).where(WeightsRow.channel == channel.name)).first()
     if own is not None:
         try:
-            parse(own, source=f"the weights from files of {channel.name}")
+            return parse(own, source=f"the weights from files of {channel.name}")
         except ModelError as error:
             _log.warning("weights from files not built on", channel=channel.name, reason=str(error))
-        else:
-            return own
-    return default_text() if channel.ranking.weights is ShippedWeights.INTERPRETABILITY else None
+    return first_weights(channel).model
+
+
+def unreadable(session: Session, channel: Channel) -> bool:
+    """Say whether the channel has learned weights that this version cannot read, so that they must be learned anew."""
+    own = _kept.of(session, channel.name)
+    return own is not None and own.model is None
 
 
 def first_weights(channel: Channel) -> ChannelWeights:
@@ -76,7 +81,7 @@ def first_weights(channel: Channel) -> ChannelWeights:
             model, digest = _shipped()
             return ChannelWeights(channel.ranking, Origin.SHIPPED, model, digest)
         case ShippedWeights.NONE:
-            return ChannelWeights(channel.ranking, Origin.WORDS)
+            return ChannelWeights(channel.ranking, Origin.WORDS, WORDS_ALONE)
 
 
 @lru_cache(maxsize=1)

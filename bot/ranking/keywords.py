@@ -1,6 +1,6 @@
-"""Score a paper by the words and authors of a channel file, with the reasons in words.
+"""Find the words and authors of a channel file in a paper.
 
-Pure: the same paper and rules always give the same score. A word counts once for the title and once for the abstract,
+Pure: the same paper and rules always give the same matches. A word counts once for the title and once for the abstract,
 however often it stands there.
 """
 
@@ -19,14 +19,6 @@ _SPACE: Final = re.compile(r"[\s-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """How well a paper fits a channel; ``reasons`` are the parts of ``value``, the weightiest first."""
-
-    value: float
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Match:
     """A word or an author of the channel file that a paper has: ``text`` as it stands there, ``where`` in words."""
 
@@ -35,33 +27,13 @@ class Match:
     where: str
     author: bool = False
 
-    @property
-    def reason(self) -> str:
-        """Return the match as a reason."""
-        signed = _signed(self.weight)
-        return f"watched author: {self.text} {signed}" if self.author else f"{self.text} {signed} ({self.where})"
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text, as it is and folded; ``aligned`` says that a place in the one is the same place in the other."""
-
-    whole: str
-    folded: str
-    aligned: bool
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        folded = text.casefold()
-        return cls(text, folded, aligned=len(folded) == len(text))
-
 
 @dataclass(frozen=True, slots=True)
 class _Word:
     """A word of the channel file.
 
-    A text without the ``sign``, its longest part, cannot match, and looking for it is cheap; a match begins with the
-    ``needle``, its first part.
+    A text without its ``sign``, its longest part, cannot match, and a match begins with its ``needle``, its first part:
+    both are cheap to find.
     """
 
     weight: float
@@ -74,15 +46,13 @@ class _Word:
         parts = _SPACE.split(_stem(word).casefold())
         return cls(weight, parts[0], max(parts, key=len), _pattern(word))
 
-    def found_in(self, text: _Text) -> re.Match[str] | None:
-        place = text.folded.find(self.needle)
-        if place >= 0 and not text.aligned:
-            return self.pattern.search(text.whole)
-        while place >= 0:
-            if match := self.pattern.match(text.whole, place):
-                return match
-            place = text.folded.find(self.needle, place + 1)
-        return None
+    def found_in(self, text: str, folded: str) -> re.Match[str] | None:
+        place = folded.find(self.needle)
+        if len(text) != len(folded):  # a place in the one is not the same place in the other
+            return self.pattern.search(text)
+        while place >= 0 and not (match := self.pattern.match(text, place)):
+            place = folded.find(self.needle, place + 1)
+        return match if place >= 0 else None
 
 
 class WordRanker:
@@ -98,11 +68,8 @@ class WordRanker:
         for word in (_Word.of(text, weight) for text, weight in ranking.words.items()):
             self._words.setdefault(word.sign, []).append(word)
         self._authors = {author_key(name): (name, weight) for name, weight in ranking.authors.items()}
+        self._always = {author_key(name): name for name in ranking.always}
         self._excluded = [(entry, _Word.of(entry)) for entry in ranking.exclude]
-
-    def score(self, paper: Paper) -> Score:
-        """Return the paper's score and the reasons for it."""
-        return Score(round(self.points(paper), 3), tuple(match.reason for match in self.matches(paper)))
 
     def points(self, paper: Paper) -> float:
         """Return the sum of the weights that the paper earns."""
@@ -110,7 +77,7 @@ class WordRanker:
 
     def matches(self, paper: Paper) -> list[Match]:
         """Return what the channel file has to say of the paper, the weightiest first."""
-        return sorted(self.found_in(paper), key=lambda match: (-abs(match.weight), match.reason))
+        return sorted(self.found_in(paper), key=lambda match: (-abs(match.weight), match.text))
 
     def found_in(self, paper: Paper) -> Iterator[Match]:
         """Yield what ``matches`` returns, in any order."""
@@ -121,19 +88,24 @@ class WordRanker:
         """Return the channel file's entry that rules the paper out: a word in its text, or an author's whole name."""
         if not self._excluded:
             return None
-        text = _Text.of(f"{paper.title}\n{paper.abstract}")
-        people = author_keys(paper.authors)
+        text = f"{paper.title}\n{paper.abstract}"
+        folded, people = text.casefold(), author_keys(paper.authors)
         for entry, word in self._excluded:
-            if author_key(entry) in people or word.found_in(text):
+            if author_key(entry) in people or word.found_in(text, folded):
                 return entry
         return None
 
+    def always_shown(self, paper: Paper) -> str | None:
+        """Return the author because of whom the channel always shows the paper, None for a paper that it excludes."""
+        named = next((self._always[key] for key in author_keys(paper.authors) if key in self._always), None)
+        return named if named and self.excluded_by(paper) is None else None
+
     def _word_matches(self, paper: Paper) -> Iterator[Match]:
-        title, abstract = _Text.of(paper.title), _Text.of(paper.abstract)
-        folded = f"{title.folded}\n{abstract.folded}"
+        title, abstract = paper.title.casefold(), paper.abstract.casefold()
+        folded = f"{title}\n{abstract}"
         present = [words for sign, words in self._words.items() if sign in folded]
         for word in chain.from_iterable(present):
-            in_title, in_abstract = word.found_in(title), word.found_in(abstract)
+            in_title, in_abstract = word.found_in(paper.title, title), word.found_in(paper.abstract, abstract)
             match = in_title or in_abstract
             if match is None:
                 continue
@@ -142,7 +114,7 @@ class WordRanker:
             yield Match(total, " ".join(match[0].split()), where)
 
     def _author_matches(self, authors: Sequence[str]) -> Iterator[Match]:
-        for key in author_keys(authors):
+        for key in author_keys(authors) if self._authors else ():
             if key in self._authors:
                 name, weight = self._authors[key]
                 yield Match(weight, name, "authors", author=True)
@@ -156,7 +128,3 @@ def _pattern(word: str) -> re.Pattern[str]:
     body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(_stem(word)))
     ending = r"\w*" if word.strip().endswith("*") else ""
     return re.compile(rf"(?<!\w){body}{ending}(?!\w)", re.IGNORECASE)
-
-
-def _signed(weight: float) -> str:
-    return f"{weight:+.1f}"

@@ -12,29 +12,30 @@ from datetime import date
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.errors import PermanentError
-from bot.ranking.features import VERSION, Vocabulary
+from bot.ranking.features import VERSION
 
-FORMAT: Final = 1
 DEFAULT: Final = "interpretability.json"
 
 _EXTREME: Final = 500.0  # log-odds; exp() overflows above 709
-_LARGEST_FILE: Final = 8_000_000  # bytes; a file of the trainer has under 1,500,000
+_LARGEST_FILE: Final = 8_000_000  # bytes; a file of the trainer has under 500,000
+_REMEDY: Final = "train it again: picks train"
 
 
 class ModelError(PermanentError):
     """A weights file is missing, or is not what the trainer wrote."""
 
 
-_Name = Annotated[str, Field(min_length=1, max_length=2_100)]
+_Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Text = Annotated[str, Field(max_length=1_000)]
 _Number = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
 _Count = Annotated[int, Field(ge=0)]
 _Weights = Annotated[Mapping[_Name, _Number], Field(max_length=100_000)]
+_Numbers = Annotated[tuple[_Number, ...], Field(max_length=100_000)]
 
 
 class _Plain(BaseModel):
@@ -42,25 +43,15 @@ class _Plain(BaseModel):
 
 
 class Calibration(_Plain):
-    """How the parts of a score add up, and what probability the sum stands for.
+    """How the parts of a score add up to log-odds, fitted on days that the weights had not seen.
 
-    The log-odds are ``bias`` + the learned weights of the text + ``authors`` x author value + ``words`` x points of the
-    channel's own words and authors. What lies above ``knee`` counts ``above`` times: high sums promise too much.
-    Fitted on days that the weights had not seen; ``papers`` and ``positives`` say on how many.
+    The log-odds are ``bias`` + the terms' coefficients + ``words`` x the levelled points of the channel file +
+    ``authors`` x the levelled history of the authors.
     """
 
     bias: _Number
-    authors: _Number
     words: _Number
-    knee: _Number
-    above: Annotated[float, Field(gt=0, le=1)]
-    papers: _Count
-    positives: _Count
-
-    def probability(self, log_odds: float) -> float:
-        """Return the probability of a pick that the sum of a paper's parts stands for."""
-        bent = min(log_odds, self.knee) + self.above * max(log_odds - self.knee, 0.0)
-        return 1.0 / (1.0 + math.exp(-min(max(bent, -_EXTREME), _EXTREME)))
+    authors: _Number
 
 
 class Counts(_Plain):
@@ -75,7 +66,7 @@ class Counts(_Plain):
 
 
 class Decided(_Plain):
-    """What one decision of a curator has added to the weights of single features; the weights hold it already."""
+    """What one decision of a curator has added to the coefficients of single terms; they hold it already."""
 
     arxiv_id: Annotated[str, Field(max_length=40)]
     title: _Text
@@ -86,36 +77,42 @@ class Decided(_Plain):
 class Model(_Plain):
     """Learned weights with where they come from.
 
-    ``weights`` are by feature name, ``authors`` say how much each known author counts. No paper announced after
-    ``trained_until`` has been seen.
+    ``idf`` and ``coefficients`` belong to the terms of ``vocabulary``, in its order; the coefficients are in log-odds.
+    ``authors`` counts the chosen papers of each known author. No paper announced after ``trained_until`` has been seen.
     """
 
-    format: Literal[1] = FORMAT
-    features: _Count = VERSION
+    format: Literal[2] = 2
+    features: Literal[2] = VERSION
     created: date
     trained_until: date
     data: Counts
     calibration: Calibration
-    weights: _Weights
-    authors: _Weights
+    vocabulary: Annotated[tuple[_Name, ...], Field(max_length=100_000)] = ()
+    idf: _Numbers = ()
+    coefficients: _Numbers = ()
+    authors: _Weights = {}
     decisions: Annotated[tuple[Decided, ...], Field(max_length=1_000)] = ()
 
-    @field_validator("features")
-    @classmethod
-    def _known_features(cls, version: int) -> int:
-        if version != VERSION:
-            raise ValueError(f"its weights are for version {version} of the features, this program has {VERSION}")
-        return version
-
-    def to_json(self) -> str:
-        """Return the file's text: the same model always gives the same bytes, one weight a line."""
-        document = {"digest": self.digest, "model": self.model_dump(mode="json")}
-        return json.dumps(document, indent=0, sort_keys=True, separators=(",", ":")) + "\n"
+    @model_validator(mode="after")
+    def _one_each(self) -> Self:
+        if not len(set(self.vocabulary)) == len(self.idf) == len(self.coefficients) == len(self.vocabulary):
+            raise ValueError("vocabulary, idf and coefficients do not fit together")
+        return self
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """Return the features that have weights, ready to be found in texts."""
-        return Vocabulary(self.weights)
+    def idf_by_term(self) -> Mapping[str, float]:
+        """Return the inverse document frequency of each term."""
+        return dict(zip(self.vocabulary, self.idf, strict=True))
+
+    @cached_property
+    def weights(self) -> Mapping[str, float]:
+        """Return the coefficient of each term."""
+        return dict(zip(self.vocabulary, self.coefficients, strict=True))
+
+    def to_json(self) -> str:
+        """Return the file's text: the same model always gives the same bytes, one value a line."""
+        document = {"digest": self.digest, "model": self.model_dump(mode="json")}
+        return json.dumps(document, indent=0, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
 
     @property
     def digest(self) -> str:
@@ -124,12 +121,23 @@ class Model(_Plain):
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-_REMEDY: Final = "train it again: picks train"
+# How likely a pick is by the words of config/interpretability.toml alone, fitted to 38,796 papers: see docs/ranking.md.
+WORDS_ALONE: Final = Model(
+    created=date(2024, 8, 31),
+    trained_until=date.min,
+    data=Counts(),
+    calibration=Calibration(bias=-8.74, words=3.02, authors=0.0),
+)
 
 
 class _Document(_Plain):
     model: Model
     digest: Annotated[str, Field(max_length=64)]
+
+
+def probability(log_odds: float) -> float:
+    """Return the probability that log-odds stand for."""
+    return 1.0 / (1.0 + math.exp(-min(max(log_odds, -_EXTREME), _EXTREME)))
 
 
 def parse(text: str | bytes, *, source: str) -> Model:

@@ -1,40 +1,33 @@
-"""Rank a channel's papers: learned weights and the channel's own words and authors, on one scale, with reasons.
+"""Rank a channel's papers: learned weights, the channel file's words and known authors, on one scale, with reasons.
 
 Pure: the score of a paper depends on the paper, the weights and the channel file, never on other papers. Everything is
-added in log-odds, so a word of the channel shifts the learned score and neither hides the other; with no learned
-weights the words carry the channel alone.
+added in log-odds. What a word of the channel file is worth beside the learned weights was learned with them; where
+nothing was learned, the words carry the channel alone.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from operator import mul
 from typing import Final
 
 from bot.domain.channels import Ranking
 from bot.domain.papers import Paper
-from bot.ranking.features import Vocabulary, author_key, author_keys, author_value, features, phrase
+from bot.ranking.features import author_key, author_keys, history, levelled, phrase, tfidf
 from bot.ranking.keywords import Match, WordRanker
-from bot.ranking.model import Calibration, Model
-from bot.ranking.reasons import by_phrase, together
-from bot.ranking.score import REST, Part, Score
+from bot.ranking.model import WORDS_ALONE, Model, probability
+from bot.ranking.reasons import by_phrase, shortened, together
+from bot.ranking.score import Part, Score
 
-# For a channel that has learned nothing yet: how likely a pick is by the words of config/interpretability.toml alone,
-# fitted to 38,796 papers of cs.CL, cs.LG and cs.AI. One paper in 2,000 is picked at 0 points, one in 18 at 5, one in 6
-# at 10.
-WORDS_ALONE: Final = Calibration(bias=-7.6, authors=0.0, words=0.95, knee=-3.0, above=0.3, papers=38_796, positives=200)
-
-_SHOWN: Final = 12  # parts that are told apart; the rest is summed up
+_WATCHED: Final = "watched author: "
 
 
 class Ranker:
     """One channel's weights and words, made ready to score many papers."""
 
-    def __init__(self, ranking: Ranking, model: Model | None = None) -> None:
+    def __init__(self, ranking: Ranking, model: Model = WORDS_ALONE) -> None:
         self._channel = WordRanker(ranking)
-        self._calibration = model.calibration if model else WORDS_ALONE
-        self._weights: Mapping[str, float] = model.weights if model else {}
-        self._vocabulary = model.vocabulary if model else Vocabulary(())
-        self._authors: Mapping[str, float] = model.authors if model else {}
-        self._decisions = model.decisions if model else ()
+        self._model = model
 
     def best_first(self, papers: Iterable[Paper]) -> list[Paper]:
         """Return the papers from the likeliest pick on, without those that the channel excludes."""
@@ -42,91 +35,85 @@ class Ranker:
         ranked = sorted(odds, key=lambda pair: (-pair[0], pair[1].arxiv_id))
         return [paper for value, paper in ranked if value > -math.inf]
 
+    def always_shown(self, paper: Paper) -> bool:
+        """Say whether the channel shows the paper whatever its score, because of an author."""
+        return self._channel.always_shown(paper) is not None
+
     def log_odds(self, paper: Paper) -> float:
         """Return the sum of the paper's parts, minus infinity for a paper that the channel excludes."""
-        return -math.inf if self._channel.excluded_by(paper) is not None else self._sum(paper)
+        return -math.inf if self._channel.excluded_by(paper) is not None else self.total(paper)
 
-    def score(self, paper: Paper) -> Score:
-        """Return the probability that the paper is picked, with the weightiest reasons."""
-        return self._score(paper, most_told=_SHOWN)
-
-    def explain(self, paper: Paper) -> Score:
-        """Return the same score with every part that can be told."""
-        return self._score(paper, most_told=None)
-
-    def _score(self, paper: Paper, *, most_told: int | None) -> Score:
-        matches = self._channel.matches(paper)
-        people = self._author_parts(paper, matches)
-        parts = _told(together([*people, *self._text_parts(paper, self._learned(paper), matches)]), most=most_told)
-        log_odds, excluded = self._sum(paper), self._channel.excluded_by(paper)
-        value = 0.0 if excluded is not None else self._probability(log_odds)
-        return Score(value, log_odds, self._calibration.bias, tuple(parts), excluded)
-
-    def _probability(self, log_odds: float) -> float:
-        return round(self._calibration.probability(log_odds), 6)
-
-    def _sum(self, paper: Paper) -> float:
-        known = self._calibration
+    def total(self, paper: Paper) -> float:
+        """Return the sum of the paper's parts, in log-odds, whether the channel excludes it or not."""
+        model, known = self._model, self._model.calibration
+        found, values = tfidf(paper, model.idf_by_term)
         return math.fsum(
             (
                 known.bias,
-                known.authors * author_value(paper.authors, self._authors),
-                *self._learned(paper).values(),
-                *(known.words * match.weight for match in self._channel.found_in(paper)),
+                known.words * levelled(self._channel.points(paper)),
+                known.authors * levelled(history(paper.authors, model.authors)),
+                *map(mul, values, map(model.weights.__getitem__, found)),
             )
         )
 
-    def _learned(self, paper: Paper) -> dict[str, float]:
-        """Return what each feature of the paper adds by the learned weights."""
-        if not self._weights:
-            return {}
-        weights = self._weights
-        return {name: value * weights[name] for name, value in features(paper, self._vocabulary).items()}
+    def score(self, paper: Paper) -> Score:
+        """Return the probability that the paper is picked, with the weightiest reasons."""
+        whole = self.explain(paper)
+        return replace(whole, parts=tuple(shortened(whole.parts)))
 
-    def _author_parts(self, paper: Paper, matches: Iterable[Match]) -> list[Part]:
-        """Return what the paper's authors add: those whom the channel watches, and those of earlier picks together."""
-        watched = [
-            Part(
-                self._calibration.words * match.weight, f"watched author: {match.text}", _author(author_key(match.text))
-            )
-            for match in matches
-            if match.author
-        ]
-        if not self._authors:
-            return watched
-        known = {key: name for key, name in author_keys(paper.authors).items() if key in self._authors}
-        counts = math.fsum(self._authors[key] for key in known)
-        if not counts:
-            return watched
-        each = self._calibration.authors * author_value(known, self._authors) / counts
-        return watched + [
-            Part(each * self._authors[key], f"author: {name}", _author(key)) for key, name in known.items()
-        ]
+    def explain(self, paper: Paper) -> Score:
+        """Return the same score with every part that can be told."""
+        log_odds, excluded = self.total(paper), self._channel.excluded_by(paper)
+        value = 0.0 if excluded is not None else round(probability(log_odds), 6)
+        channel = list(self.channel_parts(paper))
+        watched = [part for part in channel if part.label.startswith(_WATCHED)]
+        words = {part.key: part.weight for part in channel if part not in watched}
+        parts = together([*watched, *self._author_parts(paper), *self._text_parts(paper, words)])
+        bias, always = self._model.calibration.bias, self._channel.always_shown(paper)
+        return Score(value, log_odds, bias, tuple(parts), excluded, always)
 
-    def _text_parts(self, paper: Paper, added: dict[str, float], matches: Iterable[Match]) -> Iterator[Part]:
-        """Return what the paper's words add, and apart from that what single decisions have added to it."""
-        values = features(paper) if self._decisions else {}
-        for decided in self._decisions:
-            shares = {name: values[name] * share for name, share in decided.shares.items() if name in added}
-            for name, share in shares.items():
-                added[name] -= share
+    def learned_parts(self, paper: Paper) -> Iterator[Part]:
+        """Yield what was learned of the paper: by its authors, by single decisions, and by its terms."""
+        yield from self._author_parts(paper)
+        yield from self._text_parts(paper, {})
+
+    def channel_parts(self, paper: Paper) -> Iterator[Part]:
+        """Yield what the words and authors of the channel file add, the weightiest first."""
+        points = self._channel.points(paper)
+        each = self._model.calibration.words * (levelled(points) / points if points else 1.0)
+        for match in self._channel.matches(paper):
+            yield _of_match(match, each)
+
+    def _text_parts(self, paper: Paper, words: Mapping[str, float]) -> Iterator[Part]:
+        """Yield what the terms add together with the channel's ``words``, apart from what single decisions taught."""
+        values = dict(zip(*tfidf(paper, self._model.idf_by_term), strict=True))
+        added = {term: value * self._model.weights[term] for term, value in values.items()}
+        for decided in self._model.decisions:
+            shares = {term: values[term] * share for term, share in decided.shares.items() if term in values}
+            for term, share in shares.items():
+                added[term] -= share
             if shares:
                 label = f"because you {decided.verdict} “{decided.title}”"
                 yield Part(math.fsum(shares.values()), label, f"decision: {decided.arxiv_id}")
-        for match in matches:
-            if not match.author:
-                name = phrase(match.text) or match.text
-                added[name] = added.get(name, 0.0) + self._calibration.words * match.weight
+        for key, weight in words.items():
+            added[key] = added.get(key, 0.0) + weight
         yield from by_phrase(added)
+
+    def _author_parts(self, paper: Paper) -> Iterator[Part]:
+        """Yield what each author adds of whom papers were chosen before."""
+        known = self._model.authors
+        total = history(paper.authors, known)
+        for key, name in author_keys(paper.authors).items():
+            if key in known:
+                share = self._model.calibration.authors * levelled(total) / total
+                yield Part(share * known[key], f"author: {name}", _author(key))
 
 
 def _author(key: str) -> str:
     return f"author: {key}"
 
 
-def _told(parts: Sequence[Part], *, most: int | None) -> Iterator[Part]:
-    """Yield the weightiest parts and the sum of the others."""
-    told = [part for part in parts if part.key != REST][:most]
-    yield from told
-    if len(told) < len(parts):
-        yield Part(math.fsum(part.weight for part in parts) - math.fsum(part.weight for part in told), REST, REST)
+def _of_match(match: Match, each: float) -> Part:
+    if match.author:
+        return Part(each * match.weight, f"{_WATCHED}{match.text}", _author(author_key(match.text)))
+    return Part(each * match.weight, f"{match.text} ({match.where})", phrase(match.text) or match.text)

@@ -31,6 +31,7 @@ class Score:
 
     ``value`` is that probability. ``log_odds`` is the sum of ``base``, which every paper has, and of the ``parts``,
     the weightiest first. ``excluded`` names the channel file's entry that rules the paper out; its value is 0 then.
+    ``always`` names the author because of whom the channel shows the paper whatever its score.
     """
 
     value: float
@@ -38,11 +39,13 @@ class Score:
     base: float
     parts: tuple[Part, ...]
     excluded: str | None = None
+    always: str | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Return a handful of parts in words, the weightiest first."""
         if self.excluded is not None:
             return (f"excluded: {self.excluded}",)
+        always = () if self.always is None else (f"always shown: {self.always}",)
         told = (part for part in self.parts if part.key != REST and abs(part.weight) >= _WORTH_SAYING)
-        return tuple(map(str, told))[:_REASONS]
+        return (*always, *map(str, told))[:_REASONS]

@@ -1,4 +1,4 @@
-"""How alike two papers are by their words: the cosine of their features, where rare words count more.
+"""How alike two papers are by their words: the cosine of their terms, where rare words count more.
 
 Pure. ``Rarity`` is made of some papers of the time, a few hundred are enough; what none of them has counts as rarest.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from bot.domain.papers import Paper
-from bot.ranking.features import CATEGORY, TITLE, features
+from bot.ranking.features import CATEGORY, terms
 
 Vector: TypeAlias = Mapping[str, float]
 
@@ -22,14 +22,14 @@ class Rarity:
         self._papers = 0
         for paper in papers:
             self._papers += 1
-            self._papers_with.update(features(paper).keys())
+            self._papers_with.update(set(terms(paper)))
 
     def vector(self, paper: Paper) -> Vector:
-        """Return the paper's words with their weights, of length 1; empty when it has none."""
+        """Return the paper's words and pairs of words with their weights, of length 1; empty when it has none."""
+        counts = Counter(term for term in terms(paper) if not term.startswith(CATEGORY))
         weighed = {
-            name: value * math.log((2 + self._papers) / (1 + self._papers_with[name]))
-            for name, value in features(paper).items()
-            if not name.startswith(CATEGORY)
+            term: (1.0 + math.log(count)) * math.log((2 + self._papers) / (1 + self._papers_with[term]))
+            for term, count in counts.items()
         }
         length = math.sqrt(math.fsum(value * value for value in weighed.values()))
         return {name: value / length for name, value in weighed.items()} if length else {}
@@ -46,7 +46,6 @@ def in_common(first: Vector, second: Vector, *, most: int) -> list[str]:
     parts = {name: value * second[name] for name, value in first.items() if name in second}
     told: list[str] = []
     for name in sorted(parts, key=lambda name: (-parts[name], name)):
-        bare = name.removeprefix(TITLE)
-        if len(told) < most and not any(set(bare.split()) & set(other.split()) for other in told):
-            told.append(bare)
+        if len(told) < most and not any(set(name.split()) & set(other.split()) for other in told):
+            told.append(name)
     return told

@@ -1,249 +1,288 @@
-"""Train a channel's weights from papers and what became of them.
+"""Learn a channel's weights from papers and what became of them, with scikit-learn's own parts.
 
-This module owns what each kind of example counts and what the weights may know: nothing of days after ``until``. The
-numbers are worked out in ``fitting``, which is imported when training begins and not before; ``training_process`` runs
-it in a process of its own, because scikit-learn never gives its memory back.
+The only module that imports scikit-learn and NumPy: both cost hundreds of megabytes, so it runs in a process of its own
+(``training_process``). Deterministic: the same examples give the same weights, to the last bit on one machine. What
+was tried, and why these parts stayed, stands in docs/ranking.md.
 """
 
-import math
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from types import ModuleType
-from typing import Final
+from heapq import nsmallest
+from typing import Final, TypeAlias
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 
 from bot.domain.channels import Ranking
-from bot.domain.errors import PermanentError
-from bot.ranking.examples import Example, Label
-from bot.ranking.features import author_keys, author_value, features
-from bot.ranking.hyperparameters import Belief, Evidence, Hyperparameters, Learned
+from bot.ranking.examples import Example, Label, TrainingError
+from bot.ranking.features import author_keys, history, levelled, terms
 from bot.ranking.keywords import WordRanker
 from bot.ranking.model import Calibration, Counts, Decided, Model
+from bot.ranking.ranker import Ranker
 
+Floats: TypeAlias = npt.NDArray[np.float64]
 
-class TrainingError(PermanentError):
-    """There is nothing to learn from, or nothing to learn with."""
+TERMS: Final = 14_000
+"""The most frequent terms have weights; more of them made no difference and a larger file."""
 
+BACKGROUND: Final = 16_000
+"""So many papers that nobody named stand for all others, always the same ones: memory and time stay bounded."""
 
-HYPERPARAMETERS: Final = Hyperparameters()
+DOUBT: Final = 50
+"""With so many decisions of its own a channel's curators count as much as the weights that it began with."""
 
-# How the parts add up in a channel of which little is known: what the data of interpretability gave. One point of the
-# channel's words is always worth the same: the curator sets them and must be able to foresee what they do.
-_BELIEF: Final = Belief(bias=-8.5, base=0.0, text=1.8, authors=1.5, words=0.25, knee=-3.0, above=0.4)
-_TEXT_BESIDE_BASE: Final = 0.5  # what new weights count beside earlier ones until held-back days say more
+_WORTH: Final = {
+    Label.PICK: 1.0,
+    Label.APPROVED: 1.0,
+    Label.RELATED: 0.5,
+    Label.REJECTED: 1.0,
+    Label.EXPIRED: 0.1,
+    Label.UNLABELLED: 0.0,
+}
+_REASONED: Final = 1.5  # a rejection whose reason the curator took the time to give
+_STRENGTH: Final = 10.0  # how far the weights may follow the examples: C of LogisticRegression
+_FOLDS: Final = 5
+_LEAST: Final = 2  # examples of a kind: one is learned from while the other is held back
 _DECISIONS: Final = 40  # the newest ones, which reasons can name
 _SHARES: Final = 25
 _LONGEST_TITLE: Final = 300
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The examples to learn from, by day and id, of all ``papers`` that are known."""
+
+    examples: Sequence[Example]
+    papers: int
+    until: date
+
+    @property
+    def wanted(self) -> npt.NDArray[np.bool_]:
+        return np.array([example.label.wanted for example in self.examples], dtype=bool)
+
+    @property
+    def labels(self) -> Counter[Label]:
+        found = Counter(example.label for example in self.examples)
+        found[Label.UNLABELLED] += self.papers - len(self.examples)
+        return found
+
+
 def train(
     examples: Iterable[Example],
     *,
-    created: date,
+    created: date | None = None,
     until: date | None = None,
     ranking: Ranking | None = None,
     base: Model | None = None,
-    hyper: Hyperparameters = HYPERPARAMETERS,
 ) -> Model:
     """Learn weights from what was known at the end of the day ``until``; the same examples give the same model.
 
-    ``ranking`` is the channel's own, so that its words are weighed against what is learned. ``base`` are earlier
-    weights, from other papers, that the new ones are added to: how much of each is worth is found on held-back days.
-    Raises TrainingError when no example was chosen by anybody, when none was passed over, when the base has seen days
-    after ``until``, or when scikit-learn is missing.
+    1. Take all papers that somebody chose or turned down, and some of the others.
+    2. Read their texts as tf-idf values, by the terms of the ``base`` if it has any.
+    3. Fit a logistic regression: what tells the chosen papers from the others?
+    4. Fit a second one on its answers for days that were held back, beside the channel's words, the authors' history
+       and what the base says: what is each worth? Its answer is a probability.
+    5. Mix that with the base: the more decisions there are, the less does the base count.
+
+    ``created`` is the date to write into the weights, the last known day by default. ``ranking`` is the channel's own,
+    so that its words are weighed against what is learned. Raises TrainingError when there is nothing to learn from, or
+    when the base has seen days after ``until``.
     """
-    known = sorted(
-        (example for given in examples if (example := given.as_of(until))),
-        key=lambda example: (example.day, example.paper.arxiv_id),
+    known = _known(examples, until)
+    _require(known, until, base)
+    vectorizer, values = _read(known, base)
+    worth = _worth(known.examples)
+    text = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    folds = min(_FOLDS, int(known.wanted.sum()))  # of days: the examples stand in the order of their days
+    answers = cross_val_predict(
+        text, values, known.wanted, cv=folds, method="decision_function", params={"sample_weight": worth}
     )
-    if not any(example.label.wanted for example in known) or all(example.label.wanted for example in known):
-        raise TrainingError(_too_little(known, until))
+    text.fit(values, known.wanted, sample_weight=worth)
+    columns = _beside(answers, known, ranking, base)
+    second = LogisticRegression(max_iter=1000).fit(columns, known.wanted, sample_weight=_frequency(known))
+    slope, words, authors, earlier = np.maximum(second.coef_[0], 0.0).tolist()
+    share = _share(known) if base else 1.0
+    old = base or _NOTHING
+    kept = share * earlier + (1.0 - share)  # of the base's own log-odds
+    names = vectorizer.get_feature_names_out()
+    coefficients = share * slope * text.coef_[0] + kept * np.array([old.weights.get(name, 0.0) for name in names])
+    bias = share * (second.intercept_[0] + slope * text.intercept_[0]) + kept * old.calibration.bias
+    pull = share * slope * _STRENGTH * worth * (known.wanted - text.predict_proba(values)[:, 1])
+    return Model(
+        created=created or known.until,
+        trained_until=max(known.until, old.trained_until),
+        data=_counts(known.labels, old.data),
+        calibration=Calibration(
+            bias=round(float(bias), 4),
+            words=round(share * words + kept * old.calibration.words, 4),
+            authors=round(share * authors + kept * old.calibration.authors, 4),
+        ),
+        vocabulary=tuple(names.tolist()),
+        idf=tuple(np.round(vectorizer.idf_, 5).tolist()),
+        coefficients=tuple(np.round(coefficients, 3).tolist()),
+        authors=_authors(known.examples, old),
+        decisions=tuple(_decisions(known.examples, values, pull, names)),
+    )
+
+
+_NOTHING: Final = Model(
+    created=date.min, trained_until=date.min, data=Counts(), calibration=Calibration(bias=0.0, words=0.0, authors=0.0)
+)
+
+
+def _known(examples: Iterable[Example], until: date | None) -> _Known:
+    """Return what was known then: every example with a label, and of the others those with the least hashes."""
+    labelled: list[Example] = []
+    count, last = 0, date.min
+
+    def others() -> Iterator[Example]:
+        nonlocal count, last
+        for given in examples:
+            if example := given.as_of(until):
+                count, last = count + 1, max(last, example.day)
+                if example.label is not Label.UNLABELLED:
+                    labelled.append(example)
+                else:
+                    yield example
+
+    background = nsmallest(BACKGROUND, others(), key=lambda example: crc32(str(example.paper.arxiv_id).encode()))
+    known = sorted([*labelled, *background], key=lambda example: (example.day, example.paper.arxiv_id))
+    return _Known(known, count, until or last)
+
+
+def _require(known: _Known, until: date | None, base: Model | None) -> None:
+    """Raise TrainingError when nothing can be learned from the examples."""
+    when = f" up to {until}" if until else ""
+    for rows, what, source in (
+        (known.wanted, "that is a pick or related", "name picks of these days"),
+        (~known.wanted, "that nobody chose", "they come with picks fetch or --listings"),
+    ):
+        if (count := int(rows.sum())) < _LEAST:
+            few = "only one paper" if count else "no paper"
+            raise TrainingError(
+                f"there is nothing to learn from: {known.papers:,} known{when} and {few} {what}; {source}"
+            )
     if base and until and base.trained_until > until:
         raise TrainingError(f"the earlier weights have seen days up to {base.trained_until}, after --until {until}")
-    today = until or known[-1].day
-    learned = _learn(known, today, WordRanker(ranking) if ranking else None, base, hyper)
-    labels = Counter(example.label for example in known)
-    return Model(
-        created=created,
-        trained_until=max(today, base.trained_until) if base else today,
-        data=_counts(labels, base),
-        calibration=Calibration(
-            bias=round(learned.bias, 4),
-            authors=round(learned.authors, 4),
-            words=_BELIEF.words,
-            knee=_BELIEF.knee,
-            above=round(learned.above, 4),
-            papers=len(known),
-            positives=sum(example.label.wanted for example in known),
-        ),
-        weights=_merged(learned, base, hyper),
-        authors={key: round(value, 2) for key, value in sorted(_known_authors(known, base, hyper).items())},
-        decisions=tuple(_decided(known, learned)),
+
+
+def _read(known: _Known, base: Model | None) -> tuple[TfidfVectorizer, sparse.csr_matrix]:
+    """Return the papers' tf-idf values, a row a paper, with what made them."""
+    papers = [example.paper for example in known.examples]
+    given = base.vocabulary if base and base.vocabulary else None
+    vectorizer = TfidfVectorizer(
+        analyzer=terms, vocabulary=given, min_df=3, max_df=0.5, max_features=TERMS, sublinear_tf=True
     )
-
-
-def _learn(
-    known: Sequence[Example],
-    today: date,
-    channel: WordRanker | None,
-    base: Model | None,
-    hyper: Hyperparameters,
-) -> Learned:
-    """Put together what is known of each paper besides its text, and have ``fitting`` learn from both."""
-    evidence = Evidence(
-        wanted=[example.label.wanted for example in known],
-        weights=_weights(known, today, hyper),
-        base=_base_scores(known, base),
-        authors=_author_values(known, base, hyper),
-        words=[channel.points(example.paper) if channel else 0.0 for example in known],
-        blocks=_blocks(known, hyper.blocks),
-    )
-    learned: Learned = _fitting().learn(
-        lambda: (features(example.paper) for example in known),
-        evidence,
-        hyper=hyper,
-        belief=_belief(base),
-        shares_kept=_SHARES,
-    )
-    return learned
-
-
-def _belief(base: Model | None) -> Belief:
-    if base is None:
-        return _BELIEF
-    known = base.calibration
-    return replace(_BELIEF, bias=known.bias, base=1.0, text=_TEXT_BESIDE_BASE, authors=known.authors, above=known.above)
-
-
-def _base_scores(known: Sequence[Example], base: Model | None) -> list[float]:
-    """Return the text scores by earlier weights."""
-    if base is None:
-        return [0.0] * len(known)
-    found = (features(example.paper, base.vocabulary) for example in known)
-    return [math.fsum(value * base.weights[name] for name, value in values.items()) for values in found]
-
-
-def _merged(learned: Learned, base: Model | None, hyper: Hyperparameters) -> dict[str, float]:
-    """Return new and earlier weights as one set, the largest of them."""
-    if base is None:
-        return learned.weights
-    merged = dict(learned.weights)
-    for name, weight in base.weights.items():
-        merged[name] = round(merged.get(name, 0.0) + learned.base * weight, 3)
-    largest = sorted(merged, key=lambda name: (-abs(merged[name]), name))[: hyper.kept]
-    return {name: merged[name] for name in sorted(largest) if merged[name]}
-
-
-def _counts(labels: Mapping[Label, int], base: Model | None) -> Counts:
-    earlier = base.data.model_dump() if base else {}
-    return Counts(**{label.value: labels[label] + earlier.get(label.value, 0) for label in Label})
-
-
-def _too_little(known: Sequence[Example], until: date | None) -> str:
-    when = f" up to {until}" if until else ""
-    all_chosen = bool(known) and known[0].label.wanted
-    missing = "that nobody chose" if all_chosen else "that is a pick or related"
-    source = "they come with picks fetch or --listings" if all_chosen else "name picks of these days"
-    return f"there is nothing to learn from: {len(known):,} known{when} and no paper {missing}; {source}"
-
-
-def _fitting() -> ModuleType:
+    if given and base:
+        vectorizer.idf_ = np.array(base.idf)
+        return vectorizer, vectorizer.transform(papers)
     try:
-        from bot.ranking import fitting
-    except ImportError as error:
+        return vectorizer, vectorizer.fit_transform(papers)
+    except ValueError as error:
         raise TrainingError(
-            f"training needs scikit-learn, and {error.name} is not installed: pip install scikit-learn"
+            f"there is nothing to learn from: no word stands in 3 of the {len(papers):,} papers, and not in most of "
+            "them; name more listings"
         ) from error
-    return fitting
 
 
-def _weights(known: Sequence[Example], today: date, hyper: Hyperparameters) -> list[float]:
+def _worth(examples: Sequence[Example]) -> Floats:
     """Return how much each example counts.
 
-    The chosen papers together weigh as much as all those that nobody chose; the newest of them count most. What a
-    curator turned down weighs at most as much again, however often that happened.
+    The chosen papers together weigh as much as all others; what a curator turned down weighs at most as much again,
+    however often that happened.
     """
-    plain = sum(example.label is Label.UNLABELLED for example in known)
-    worth = [_worth(example, hyper) * _freshness(example, today, hyper) for example in known]
-    chosen = sum(value for example, value in zip(known, worth, strict=True) if example.label.wanted)
-    turned_down = sum(value for example, value in zip(known, worth, strict=True) if _turned_down(example))
-    per_pick = max(plain, 1) / chosen
-    per_refusal = per_pick * min(1.0, chosen / turned_down) if turned_down else 0.0
-    return [
-        value * per_pick if example.label.wanted else 1.0 + value * per_refusal
-        for example, value in zip(known, worth, strict=True)
-    ]
+    worth = np.array([_WORTH[example.label] * (_REASONED if example.reason else 1.0) for example in examples])
+    wanted = np.array([example.label.wanted for example in examples])
+    chosen, turned_down, others = worth[wanted].sum(), worth[~wanted].sum(), (~wanted).sum()
+    refused = 1.0 + worth * others / max(chosen, turned_down)
+    result: Floats = np.where(wanted, worth * others / chosen, refused)
+    return result
 
 
-def _worth(example: Example, hyper: Hyperparameters) -> float:
-    match example.label:
-        case Label.PICK | Label.APPROVED:
-            return 1.0
-        case Label.RELATED:
-            return hyper.related
-        case Label.REJECTED:
-            return hyper.rejected * (hyper.reasoned if example.reason else 1.0)
-        case Label.EXPIRED:
-            return hyper.expired
-        case Label.UNLABELLED:
-            return 0.0
+def _beside(answers: Floats, known: _Known, ranking: Ranking | None, base: Model | None) -> Floats:
+    """Return a row a paper: the text's answer, the channel's points, the authors' history, and what the base says."""
+    papers = [example.paper for example in known.examples]
+    points = WordRanker(ranking).points if ranking else lambda _: 0.0
+    earlier: Callable[..., float] = Ranker(ranking or Ranking.model_construct(), base).total if base else lambda _: 0.0
+    return np.column_stack(
+        (
+            answers,
+            [levelled(points(paper)) for paper in papers],
+            [levelled(value) for value in _histories(known.examples, base)],
+            [earlier(paper) for paper in papers],
+        )
+    )
 
 
-def _turned_down(example: Example) -> bool:
-    return example.label in {Label.REJECTED, Label.EXPIRED}
-
-
-def _freshness(example: Example, today: date, hyper: Hyperparameters) -> float:
-    age = max((today - example.known_since).days, 0)
-    return max(float(0.5 ** (age / hyper.half_life)), hyper.least_fresh)
-
-
-def _known_authors(chosen: Iterable[Example], base: Model | None, hyper: Hyperparameters) -> dict[str, float]:
-    """Return how much each author of chosen papers counts."""
+def _histories(examples: Sequence[Example], base: Model | None) -> Iterator[float]:
+    """Yield each paper's author history as it was on its day, by papers chosen on earlier days alone."""
+    chosen = deque(sorted(filter(_wanted, examples), key=lambda example: example.known_since))
     known = dict(base.authors) if base else {}
-    for example in chosen:
-        _make_known(known, example, hyper)
-    return known
+    for example in examples:
+        while chosen and chosen[0].known_since < example.day:
+            _credit(known, chosen.popleft())
+        yield history(example.paper.authors, known)
 
 
-def _make_known(known: dict[str, float], example: Example, hyper: Hyperparameters) -> None:
-    if example.label.wanted:
-        worth = hyper.related_author if example.label is Label.RELATED else 1.0
-        for key in author_keys(example.paper.authors):
-            known[key] = min(known.get(key, 0.0) + worth, hyper.most_author)
+def _authors(examples: Iterable[Example], base: Model) -> dict[str, float]:
+    """Return how many chosen papers each author has."""
+    known = dict(base.authors)
+    for example in filter(_wanted, examples):
+        _credit(known, example)
+    return dict(sorted(known.items()))
 
 
-def _author_values(known: Sequence[Example], base: Model | None, hyper: Hyperparameters) -> list[float]:
-    """Return each paper's author value as it was on its day, by papers chosen on earlier days alone."""
-    chosen = sorted((example for example in known if example.label.wanted), key=lambda example: example.known_since)
-    earlier = dict(base.authors) if base else {}
-    values, place = [], 0
-    for example in known:
-        while place < len(chosen) and chosen[place].known_since < example.day:
-            _make_known(earlier, chosen[place], hyper)
-            place += 1
-        values.append(author_value(example.paper.authors, earlier))
-    return values
+def _wanted(example: Example) -> bool:
+    return example.label.wanted
 
 
-def _blocks(known: Sequence[Example], count: int) -> list[int]:
-    """Return numbers for the stretches of days, each with about as many chosen papers, that are held back in turn."""
-    chosen = sorted({example.day for example in known if example.label.wanted})
-    ends = [chosen[len(chosen) * number // count] for number in range(1, count)]
-    return [bisect_right(ends, example.day) for example in known]
+def _credit(known: dict[str, float], example: Example) -> None:
+    for key in author_keys(example.paper.authors):
+        known[key] = known.get(key, 0.0) + _WORTH[example.label]
 
 
-def _decided(known: Sequence[Example], learned: Learned) -> Iterator[Decided]:
-    """Yield the newest decisions of curators with what they added to the weights."""
-    rows = [row for row, example in enumerate(known) if example.label in {Label.APPROVED, Label.REJECTED}]
-    rows.sort(key=lambda row: (known[row].known_since, known[row].paper.arxiv_id), reverse=True)
+def _frequency(known: _Known) -> Floats:
+    """Return how many papers each example stands for: those that nobody named stand for all of their kind."""
+    unlabelled = np.array([example.label is Label.UNLABELLED for example in known.examples])
+    stands_for = known.labels[Label.UNLABELLED] / max(unlabelled.sum(), 1)
+    result: Floats = np.where(unlabelled, stands_for, 1.0)
+    return result
+
+
+def _share(known: _Known) -> float:
+    """Return how much the channel's own decisions count beside the base, from 0 to 1."""
+    labels = known.labels
+    decided = labels[Label.PICK] + labels[Label.APPROVED] + labels[Label.RELATED] + labels[Label.REJECTED]
+    return decided / (decided + DOUBT)
+
+
+def _counts(labels: Counter[Label], earlier: Counts) -> Counts:
+    before = earlier.model_dump()
+    return Counts(**{label.value: labels[label] + before[label.value] for label in Label})
+
+
+def _decisions(
+    examples: Sequence[Example], values: sparse.csr_matrix, pull: Floats, names: Sequence[str]
+) -> Iterator[Decided]:
+    """Yield the newest decisions of curators with what they added to the coefficients.
+
+    At its optimum a logistic regression's coefficients are the sum of its rows, each times its pull.
+    """
+    rows = [row for row, example in enumerate(examples) if example.label in {Label.APPROVED, Label.REJECTED}]
+    rows.sort(key=lambda row: (examples[row].known_since, examples[row].paper.arxiv_id), reverse=True)
     for row in rows[:_DECISIONS]:
-        example = known[row]
+        example, added = examples[row], (values[row] * pull[row]).tocoo()
+        largest = sorted(zip(added.data.tolist(), added.col.tolist(), strict=True), key=lambda item: -abs(item[0]))
         yield Decided(
             arxiv_id=str(example.paper.arxiv_id),
             title=example.paper.title[:_LONGEST_TITLE],
             verdict="approved" if example.label is Label.APPROVED else "rejected",
-            shares={name: share for name, share in learned.shares(row).items() if name in learned.weights},
+            shares={names[column]: round(share, 3) for share, column in largest[:_SHARES] if round(share, 3)},
         )

@@ -193,15 +193,16 @@ class WeightsRow(Table, table=True):
 class TrainingState(Table, table=True):
     """How far a channel's learning has come: one row a channel, claimed by the process that trains.
 
-    ``decision_id`` and ``known_picks`` say what the last training has seen; ``tried_at`` is when it began, ``error``
-    why it came to nothing, and ``library_missing`` whether that was because scikit-learn is not installed. The row
-    belongs to ``claimed_by`` until ``lease_until``.
+    ``decision_id`` and ``known_picks`` say what the last training has seen, ``previous_decision_id`` what the one
+    before it had. ``tried_at`` is when it began, ``error`` why it came to nothing, and ``library_missing`` whether
+    that was because scikit-learn is not installed. The row belongs to ``claimed_by`` until ``lease_until``.
     """
 
     __tablename__ = "lessons"
 
     channel: str = Field(primary_key=True, max_length=40)
     decision_id: int = 0
+    previous_decision_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     known_picks: int = 0
     tried_at: datetime | None = None
     claimed_by: str | None = Field(default=None, max_length=100)

@@ -12,26 +12,27 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import fmean
 from typing import Final
 
 import feedparser
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from ranking_variants import COMPARED, LAST, OURS, REGRESSION, ROOT, VARIANTS, Maker, Split, World, read, trained
+from ranking_variants import COMPARED, LAST, OURS, REGRESSION, ROOT, Maker, Ours, Split, World, read, words
 
 import sample_feeds
+from bot.curation.evaluation import Material
+from bot.curation.simulation import play
+from bot.interfaces.views.backtest import simulation
 from bot.ranking.backtest import Figures, Ranked, Scorer, by_day, judge
-from bot.ranking.evaluation import Material, play
 from bot.ranking.examples import Label
-from bot.ranking.model import load_default
+from bot.ranking.model import WORDS_ALONE, load_default
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import HYPERPARAMETERS, train
+from bot.ranking.training import train
 
 DATA: Final = ROOT.parent / "shared" / "data"
 ROUNDS: Final = 3
@@ -47,17 +48,31 @@ ROLLING: Final = tuple(_month(number) for number in range(3, 9))
 CROSS: Final = tuple(_month(number, both_sides=True) for number in range(1, 9))
 
 
-def table(
-    world: World, splits: Sequence[Split], title: str, *, variants: Mapping[str, Maker] = VARIANTS
-) -> dict[str, list[Ranked]]:
-    """Print the figures of the variants, over all splits together; return the ranks behind them."""
+def table(world: World, splits: Sequence[Split], title: str) -> None:
+    """Print the figures of the variants, over all splits together, and how sure each is beside plain regression."""
     print(f"\n### {title}\n")
     _head("variant")
     found = {}
-    for name, maker in variants.items():
+    for name, maker in COMPARED.items():
         found[name] = [item for split in splits for item in _judge(world, maker, split)]
         print(f"| {name} | {_row(found[name], Label.PICK)} | {_row(found[name], Label.RELATED)} |", flush=True)
-    return found
+    for yard in (REGRESSION, OURS):
+        print(f"\n| ahead of {yard} in | picks: MRR | @10 | related: MRR | @10 |")
+        print("| --- |" + " ---: |" * 4)
+        for name, ranks in found.items():
+            if name != yard:
+                print(f"| {name} | {' | '.join(_ahead(ranks, found[yard]))} |")
+
+
+def _ahead(own: Sequence[Ranked], theirs: Sequence[Ranked]) -> Iterator[str]:
+    """Yield the shares of draws of days in which the first is ahead of the second; equal figures count half."""
+    for label in (Label.PICK, Label.RELATED):
+        first, second = ({item.arxiv_id: item for item in ranks if item.label is label} for ranks in (own, theirs))
+        days = [item.day for item in first.values()]
+        for gain in (lambda rank: 1 / rank, lambda rank: float(rank <= 10)):
+            pairs = [(gain(second[name].rank), gain(item.rank)) for name, item in first.items()]
+            draws = list(_differences(days, *zip(*pairs, strict=True)))
+            yield f"{sum((draw > 0) + (draw == 0) / 2 for draw in draws) / len(draws):.0%}"
 
 
 def _head(first: str) -> None:
@@ -73,7 +88,7 @@ def _judge(world: World, maker: Maker, split: Split) -> tuple[Ranked, ...]:
         picks=world.picks,
         related=world.related,
         trained_until=None if split.both_sides else split.until,
-    ).ranks
+    )
 
 
 def _row(ranks: Sequence[Ranked], label: Label) -> str:
@@ -86,29 +101,6 @@ def _cells(figures: Figures | None) -> str:
         return " | ".join("-" * 5)
     shares = " | ".join(f"{share:.0%}" for share in (figures.recall_at_5, figures.recall_at_10, figures.recall_at_20))
     return f"{figures.median_rank:.0f} | {shares} | {figures.mrr:.2f}"
-
-
-def cross(world: World) -> None:
-    """Print the table of the months that were held out in turn, and how sure ours is beside a plain regression."""
-    ranks = table(world, CROSS, "Each month from January to August, trained on the seven others", variants=COMPARED)
-    print("\n| picks and related papers together | regression | ours | difference | 95% of draws | ours ahead in |")
-    print("| --- |" + " ---: |" * 5)
-    for name, gain in GAINS.items():
-        theirs, own = ([gain(item.rank) for item in ranks[variant]] for variant in (REGRESSION, OURS))
-        draws = sorted(_differences([item.day for item in ranks[OURS]], theirs, own))
-        low, high = draws[len(draws) // 40], draws[-len(draws) // 40]
-        ahead = sum((draw > 0) + (draw == 0) / 2 for draw in draws) / len(draws)
-        print(
-            f"| {name} | {fmean(theirs):.3f} | {fmean(own):.3f} | {fmean(own) - fmean(theirs):+.3f} |"
-            f" {low:+.3f} to {high:+.3f} | {ahead:.1%} |"
-        )
-
-
-GAINS: Final[dict[str, Callable[[int], float]]] = {
-    "@5": lambda rank: float(rank <= 5),
-    "@10": lambda rank: float(rank <= 10),
-    "MRR": lambda rank: 1 / rank,
-}
 
 
 def _differences(days: Sequence[date], theirs: Sequence[float], own: Sequence[float]) -> Iterator[float]:
@@ -129,14 +121,9 @@ def cold_start(world: World) -> None:
     print("\n### Cold start: few picks and no related papers to the end of May, judged on June to August\n")
     _head("picks known")
     for picks in (0, 5, 10, 20, 40):
-        ranks = _judge(world, words_alone if not picks else _knowing(picks), SPLIT[0])
+        ranks = _judge(world, words if not picks else _knowing(picks), SPLIT[0])
         name = f"the newest {picks}" if picks else "none: the channel's words alone"
         print(f"| {name} | {_row(ranks, Label.PICK)} | {_row(ranks, Label.RELATED)} |", flush=True)
-
-
-def words_alone(world: World, split: Split) -> Scorer:
-    """Score as a channel does that has learned nothing."""
-    return Ranker(world.ranking).log_odds
 
 
 def _knowing(picks: int) -> Maker:
@@ -145,7 +132,7 @@ def _knowing(picks: int) -> Maker:
         chosen = [item for item in known if item.label is Label.PICK]
         newest = {item.paper.arxiv_id for item in sorted(chosen, key=lambda item: item.day)[-picks:]}
         examples = [item if item.paper.arxiv_id in newest else replace(item, label=Label.UNLABELLED) for item in known]
-        model = train(examples, created=split.until, until=split.until, ranking=world.ranking)
+        model = train(examples, until=split.until, ranking=world.ranking, base=WORDS_ALONE)
         return Ranker(world.ranking, model).log_odds
 
     return make
@@ -154,10 +141,10 @@ def _knowing(picks: int) -> Maker:
 def learning_curve(world: World) -> None:
     """Print how a curator fares who starts with words alone and decides every day."""
     material = Material(by_day(world.listed), world.picks, world.related, ())
-    simulation, _ = play(material, world.ranking, progress=lambda _: None)
+    played, alone = play(material, world.ranking, progress=lambda _: None)
     print("\n### Learning curve: a simulated curator from an empty start, beside words alone on the same days\n")
     _head("picks so far")
-    for stage in simulation.curve:
+    for stage in simulation(played, alone, material).curve:
         low, high = stage.picks_before
         for name, judged in (("learned", stage), ("words alone", stage.words_alone)):
             cells = " | ".join((_cells(judged.picks), _cells(judged.related)))
@@ -190,7 +177,7 @@ def costs(world: World) -> None:
     for name, code in (("the ranker's modules", _IMPORTS), ("the same, 1,000 papers scored", _IMPORTS + _SCORING)):
         print(f"memory of a process with {name}: {_peak(code):,.0f} MB")
     begun, before = time.process_time(), time.monotonic()
-    model = train(world.examples, created=date(2024, 8, 31), ranking=world.ranking)
+    model = train(world.examples, ranking=world.ranking)
     print(
         f"training on {len(world.examples):,} papers: {time.monotonic() - before:.0f} s,"
         f" {time.process_time() - begun:.0f} s of CPU; {len(model.to_json()):,} bytes of weights"
@@ -201,8 +188,8 @@ _IMPORTS: Final = """
 from itertools import islice
 from pathlib import Path
 from bot.domain.channels import load_channel
-from bot.ranking.listings import read_listings
-from bot.ranking.model import load_default
+from bot.intake.listings import read_listings
+from bot.ranking.model import WORDS_ALONE, load_default
 from bot.ranking.ranker import Ranker
 """
 _SCORING: Final = f"""
@@ -239,7 +226,7 @@ def _cpu(work: Callable[[], object]) -> float:
 def calibration(world: World) -> None:
     """Print how often papers were chosen that were given a probability, on the months that the weights had not seen."""
     split = SPLIT[0]
-    ranker = Ranker(world.ranking, trained(world, split, HYPERPARAMETERS, related=True))
+    ranker = Ranker(world.ranking, Ours().trained(world, split))
     chosen = world.picks | world.related
     pairs = [
         (ranker.score(item.paper).value, item.paper.arxiv_id in chosen)
@@ -272,7 +259,7 @@ def main() -> None:
     if given.rolling:
         table(world, ROLLING, "Each month from March to August, trained on all before")
     if given.cross:
-        cross(world)
+        table(world, CROSS, "Each month from January to August, trained on the seven others")
     cold_start(world)
     learning_curve(world)
 

@@ -8,18 +8,16 @@ from typing import Final
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from bot.domain.channels import Ranking, load_channel
 from bot.domain.papers import ArxivId, Paper
+from bot.intake.listings import from_lists, read_listings, read_named
 from bot.ranking.backtest import Scorer
-from bot.ranking.examples import Example, Label, from_lists
-from bot.ranking.hyperparameters import Hyperparameters
+from bot.ranking.examples import Example, Label, Listed
 from bot.ranking.keywords import WordRanker
-from bot.ranking.listings import Listed, read_listings, read_named
 from bot.ranking.model import Model
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import HYPERPARAMETERS, train
+from bot.ranking.training import train
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LAST: Final = date(2024, 8, 31)
@@ -46,7 +44,7 @@ class Split:
 
 @dataclass(frozen=True)
 class World:
-    """The real data, read once."""
+    """The real data, read once; ``related`` are judged, and learned from as far as the examples say so."""
 
     listed: tuple[Listed, ...]
     examples: tuple[Example, ...]
@@ -61,20 +59,16 @@ Maker = Callable[[World, Split], Scorer]
 def read(folder: Path) -> World:
     """Read listings, picks, related papers and the shipped channel file."""
     listed = tuple(read_listings(sorted((folder / "arxiv" / "listings").glob("*.jsonl.gz"))))
-    picks, related = (read_named(folder / "picks" / name) for name in ("collection.jsonl", "related.jsonl"))
+    picks, related, more = (
+        read_named(folder / "picks" / name) for name in ("collection.jsonl", "related.jsonl", "related_more.jsonl")
+    )
     return World(
         listed,
         tuple(from_lists(listed, picks=picks, related=related)),
         frozenset(item.arxiv_id for item in picks),
-        frozenset(item.arxiv_id for item in related),
+        frozenset(item.arxiv_id for item in (*related, *more)),
         load_channel(ROOT / "config" / "interpretability.toml").ranking,
     )
-
-
-def counting(world: World, split: Split) -> Scorer:
-    """Count the channel's words and authors, whatever they weigh."""
-    channel = WordRanker(world.ranking)
-    return lambda paper: sum(match.weight > 0 for match in channel.matches(paper))
 
 
 def words(world: World, split: Split) -> Scorer:
@@ -82,18 +76,10 @@ def words(world: World, split: Split) -> Scorer:
     return WordRanker(world.ranking).points
 
 
-def vector_machine(world: World, split: Split) -> Scorer:
-    """Train a linear SVM on tf-idf of the picks against all other papers."""
-    return _classic(world, split, LinearSVC(C=0.1, class_weight="balanced"), {Label.PICK: 1.0})
-
-
 def regression(world: World, split: Split) -> Scorer:
     """Train a plain logistic regression on tf-idf of picks and related papers."""
     machine = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000)
-    return _classic(world, split, machine, {Label.PICK: 1.0, Label.RELATED: 0.5})
-
-
-def _classic(world: World, split: Split, machine: LinearSVC | LogisticRegression, worth: dict[Label, float]) -> Scorer:
+    worth = {Label.PICK: 1.0, Label.RELATED: 0.5}
     known = split.known(world.examples)
     vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=5, max_df=0.5, sublinear_tf=True)
     values = vectors.fit_transform(_text(item.paper) for item in known)
@@ -107,54 +93,46 @@ def _text(paper: Paper) -> str:
     return f"{paper.title}\n{paper.abstract}"
 
 
-def ours(
-    *,
-    hyper: Hyperparameters = HYPERPARAMETERS,
-    related: bool = True,
-    authors: bool = True,
-    channel: bool = True,
-) -> Maker:
-    """Return the ranker, whole or without a part of it."""
+@dataclass(frozen=True)
+class Ours:
+    """The ranker, whole or without a part of it."""
 
-    def make(world: World, split: Split) -> Scorer:
-        model = trained(world, split, hyper, related=related)
-        if not authors:
-            model = model.model_copy(update={"authors": {}})
-        nothing = Ranking.model_validate({"words": {"no such word": 1.0}})
-        return Ranker(world.ranking if channel else nothing, model).log_odds
+    related: bool = True
+    authors: bool = True
+    words: bool = True
 
-    return make
+    def __call__(self, world: World, split: Split) -> Scorer:
+        """Return what scores papers after learning from the days that may be known."""
+        ranking = world.ranking if self.words else Ranking.model_construct()
+        ranker = Ranker(ranking, self.trained(world, split))
+        return lambda paper: ranker.total(self._seen(paper))
 
+    def trained(self, world: World, split: Split) -> Model:
+        """Return the weights, learned once for each split."""
+        key = (self, split)
+        if key not in _known_models:
+            examples = [
+                item if self.related or item.label is not Label.RELATED else replace(item, label=Label.UNLABELLED)
+                for item in split.known(world.examples)
+            ]
+            seen = [replace(item, paper=self._seen(item.paper)) for item in examples]
+            ranking = world.ranking if self.words else None
+            _known_models[key] = train(seen, until=split.until, ranking=ranking)
+        return _known_models[key]
 
-_known_models: dict[tuple[Split, Hyperparameters, bool], Model] = {}
-
-
-def trained(world: World, split: Split, hyper: Hyperparameters, *, related: bool) -> Model:
-    """Return the weights of a hyper, learned once for each split."""
-    key = (split, hyper, related)
-    if key not in _known_models:
-        examples = [
-            item if related or item.label is not Label.RELATED else replace(item, label=Label.UNLABELLED)
-            for item in split.known(world.examples)
-        ]
-        _known_models[key] = train(examples, created=split.until, until=split.until, ranking=world.ranking, hyper=hyper)
-    return _known_models[key]
+    def _seen(self, paper: Paper) -> Paper:
+        return paper if self.authors else replace(paper, authors=())
 
 
-REGRESSION: Final = "logistic regression on picks and related"
+_known_models: dict[tuple[Ours, Split], Model] = {}
+
+REGRESSION: Final = "plain logistic regression"
 OURS: Final = "ours"
 COMPARED: Final[dict[str, Maker]] = {
-    "counting the channel's words": counting,
-    "the channel's words with their weights": words,
-    "tf-idf and linear SVM on picks": vector_machine,
+    "the channel's words alone": words,
     REGRESSION: regression,
-    OURS: ours(),
-    "ours without the channel's words": ours(channel=False),
-}
-VARIANTS: Final[dict[str, Maker]] = {
-    **COMPARED,
-    "ours without authors": ours(authors=False),
-    "ours without related papers": ours(related=False),
-    "ours without contrast": ours(hyper=replace(HYPERPARAMETERS, contrast=0.0)),
-    "ours without rarity": ours(hyper=replace(HYPERPARAMETERS, rarity=0.0)),
+    OURS: Ours(),
+    "ours without the channel's words": Ours(words=False),
+    "ours without authors": Ours(authors=False),
+    "ours without related papers": Ours(related=False),
 }

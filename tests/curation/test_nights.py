@@ -26,8 +26,8 @@ from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
 from bot.intake.weights import weights_of
 from bot.interfaces.worker import Worker
+from bot.ranking.examples import TrainingError
 from bot.ranking.model import Model
-from bot.ranking.training import TrainingError
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, RankedDay, TrainingState, WeightsRow

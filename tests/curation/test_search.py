@@ -8,7 +8,7 @@ import pytest
 from bot.curation.context import UnknownPaperError
 from bot.domain.errors import PicksError
 from bot.domain.states import CandidateState
-from bot.ranking.listings import read_listings
+from bot.intake.listings import read_listings
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, PaperRow
 from json_views import search, similar

@@ -7,16 +7,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+import json_views as views
 from bot.curation import decisions, housekeeping
 from bot.curation.context import Account, Context, Edits
-from bot.curation.training_data import Seen, examples, seen_now
+from bot.curation.training_data import Seen, Taught, examples, seen_now, taught_lately
 from bot.domain.actors import Actor
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
+from bot.interfaces.views.ranking import taught
 from bot.ranking.examples import Example, Label
 from bot.store.database import Database
-from bot.store.tables import KnownPick
+from bot.store.tables import KnownPick, TrainingState, WeightsRow
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 FIRST, SECOND, THIRD, DULL = (f"2602.0000{number}" for number in range(1, 5))
@@ -224,3 +226,50 @@ def test_every_decision_and_known_pick_is_something_new(context_of: Callable[...
     decisions.reject(context, FIRST)
     _know(context.database, DULL)
     assert seen() == (True, 1)
+
+
+def _train(database: Database, *, seen: int, before: int) -> None:
+    with database.transaction() as session:
+        session.merge(
+            WeightsRow(channel="sample", digest="d", trained_at=NOON, trained_until=TUESDAY, content="{}", base=None)
+        )
+        session.merge(TrainingState(channel="sample", decision_id=seen, previous_decision_id=before))
+
+
+def _taught(database: Database, *, hours: int = 1) -> Taught | None:
+    with database.reading() as session:
+        return taught_lately(session, channel(), now=NOON + timedelta(hours=hours))
+
+
+def test_for_a_day_it_is_known_what_the_last_training_has_learned_anew(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    database = context.database
+    assert _taught(database) is None
+    decisions.reject(context, FIRST)
+    with database.reading() as session:
+        before = seen_now(session, "sample").decision_id
+    decisions.approve(context, SECOND, Edits(note="A note."))
+    decisions.reject(context, THIRD)
+    with database.reading() as session:
+        seen = seen_now(session, "sample").decision_id
+    _train(database, seen=seen, before=before)
+    assert _taught(database) == Taught(NOON, approved=1, rejected=1)
+    assert _taught(database, hours=25) is None
+    decisions.undo(context, THIRD)
+    assert _taught(database) == Taught(NOON, approved=1, rejected=1), "the next training learns of it"
+    _train(database, seen=seen, before=seen)
+    assert _taught(database) is None, "nothing was decided between the two"
+
+
+def test_it_is_told_with_the_queue_and_the_status(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    decisions.reject(context, FIRST)
+    with context.database.reading() as session:
+        seen = seen_now(session, "sample").decision_id
+    _train(context.database, seen=seen, before=0)
+    assert taught(context.database, channel(), now=NOON) == "since last night: 0 approved, 1 rejected"
+    assert views.status(context.database, channel(), accounts={}, now=NOON)["learning"]["taught"] == {
+        "at": "2026-02-17T12:00:00Z",
+        "approved": 0,
+        "rejected": 1,
+    }

@@ -25,10 +25,10 @@ from bot.curation.training_job import (
 )
 from bot.domain.papers import Batch
 from bot.intake.ingest import Capture, ingest
+from bot.intake.listings import ListingError
 from bot.intake.weights import Origin, weights_of
-from bot.ranking.listings import ListingError
+from bot.ranking.examples import TrainingError
 from bot.ranking.model import load_default
-from bot.ranking.training import TrainingError
 from bot.store.database import Database
 from bot.store.tables import KnownPick, TrainingState, WeightsRow
 from ranking_samples import KINDS, paper
@@ -237,7 +237,7 @@ def test_without_scikit_learn_a_night_says_so_once_and_another_worker_may_still_
         _tonight(taught_file, able=lambda: False)
     assert not _tonight(taught_file, able=lambda: False)
     with taught_file.reading() as session:
-        assert views.learning(session, RULES)["error"] == str(LibraryMissingError())
+        assert views.learning(session, RULES, now=NOON)["error"] == str(LibraryMissingError())
     pytest.importorskip("sklearn")
     assert _tonight(taught_file)
     assert _lesson(taught_file).error is None
@@ -276,3 +276,18 @@ def test_a_night_begins_at_three_in_the_channels_time_zone() -> None:
     there = channel(posting={"time_zone": "America/New_York"})
     assert night_of(there, now=datetime(2026, 2, 18, 7, 59, tzinfo=UTC)) == datetime(2026, 2, 17, 8, tzinfo=UTC)
     assert night_of(there, now=datetime(2026, 2, 18, 8, 0, tzinfo=UTC)) == datetime(2026, 2, 18, 8, tzinfo=UTC)
+
+
+@pytest.mark.slow
+def test_weights_of_an_older_version_are_set_aside_and_learned_anew(taught_file: Database) -> None:
+    pytest.importorskip("sklearn")
+    assert _tonight(taught_file)
+    with taught_file.transaction() as session:
+        row = session.get_one(WeightsRow, "sample")
+        # What version 1 wrote; its digest stands for weights that this process has not read yet.
+        row.content, row.digest = '{"digest":"0","model":{"format":1,"weights":{"probing":1.0}}}', "of version 1"
+    tomorrow = TONIGHT + timedelta(days=1)
+    assert _tonight(taught_file, now=tomorrow), "though nothing was decided since"
+    with taught_file.reading() as session:
+        assert weights_of(session, RULES).origin is Origin.OWN
+    assert not _tonight(taught_file, now=tomorrow + timedelta(days=1))

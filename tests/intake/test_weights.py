@@ -20,8 +20,7 @@ from bot.intake.ingest import Capture, ingest
 from bot.intake.queue import rank
 from bot.intake.weights import Origin, weights_of
 from bot.ranking import features
-from bot.ranking.model import Calibration, Counts, Model, load_default
-from bot.ranking.ranker import WORDS_ALONE
+from bot.ranking.model import WORDS_ALONE, Calibration, Counts, Model, load_default, probability
 from bot.store.database import Database, DatabaseBusyError
 from bot.store.tables import Candidate, PaperRow, WeightsRow
 from samples import NOON, TUESDAY, announcement, batch, channel
@@ -30,14 +29,14 @@ PAPERS = ("Probing", "Probing and Steering", "Cooking with Gas")
 
 
 def _model(**weights: float) -> Model:
-    calibration = Calibration(bias=-6.0, authors=0.0, words=0.95, knee=-3.0, above=0.3, papers=10, positives=1)
     return Model(
         created=TUESDAY,
         trained_until=TUESDAY,
         data=Counts(approved=1, unlabelled=9),
-        calibration=calibration,
-        weights=weights,
-        authors={},
+        calibration=Calibration(bias=-6.0, words=0.95, authors=0.0),
+        vocabulary=tuple(weights),
+        idf=(2.0,) * len(weights),
+        coefficients=tuple(weights.values()),
     )
 
 
@@ -100,7 +99,7 @@ def test_what_a_channel_learned_itself_comes_first(database: Database) -> None:
         (1.1, lambda text: "{}"),
         (1.2, lambda text: text[:90]),
         (1.3, lambda text: text.replace(f'"features":{features.VERSION}', f'"features":{features.VERSION + 1}')),
-        (1.4, lambda text: text.replace('"format":1', '"format":2')),
+        (1.4, lambda text: text.replace('"format":2', '"format":1')),
         (1.5, lambda text: _model(others=1.5).to_json()),
     ],
 )
@@ -245,6 +244,30 @@ def test_an_excluded_paper_is_never_offered(database: Database) -> None:
     assert list(_scores(database)) == ["1"]
 
 
+def test_papers_of_an_author_who_is_always_shown_are_offered_beside_the_best(database: Database) -> None:
+    rules = channel(
+        ranking={"words": {"probing": 2.0}, "always": ["Á. Friend"], "exclude": ["steering"]},
+        queue={"size": 1, "threshold": 0.5},
+    )
+    friend = ("A. Friend",)
+    papers = batch(
+        announcement("2602.00001", "Probing Probing", abstract="probing"),
+        announcement("2602.00002", "Cooking", authors=friend),
+        announcement("2602.00003", "Cooking Twice", authors=friend),
+        announcement("2602.00004", "Steering", authors=friend),
+        announcement("2602.00005", "Gas"),
+    )
+    ingest(database, [Capture(papers, "test")], channels=[rules], now=NOON)
+    for _ in range(2):
+        with database.reading() as session:
+            offered = {row.arxiv_id[-1]: row.reasons for row in session.exec(select(Candidate))}
+        assert {name: reasons[:1] for name, reasons in offered.items()} == {
+            "2": ["always shown: Á. Friend"],
+            "3": ["always shown: Á. Friend"],
+        }
+        rank(database, [rules], days=[], now=NOON)
+
+
 def test_why_adds_up_to_the_score(stored: Database) -> None:
     _learn(stored, _model(cooking=90.0, probing=3.0))
     data = views.why(stored, channel(), "2602.00002")
@@ -264,4 +287,4 @@ def test_why_adds_up_to_the_score(stored: Database) -> None:
 def test_why_explains_a_paper_that_nobody_offered(stored: Database) -> None:
     data = views.why(stored, channel(), "2602.00003")
     assert (data["id"], data["offered"], data["learned"]["parts"]) == (None, None, [])
-    assert data["score"] == round(WORDS_ALONE.probability(WORDS_ALONE.bias), 6)
+    assert data["score"] == round(probability(WORDS_ALONE.calibration.bias), 6)

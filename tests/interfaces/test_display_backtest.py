@@ -1,13 +1,14 @@
 """Figures of backtests as people read them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from rich.console import Console
 
 from bot.interfaces.cli.display import backtest as backtest_display
+from bot.interfaces.views.backtest import Backtest, Judged, JudgedDays, KnownWeights, Simulation, Stage
 from bot.ranking.backtest import Figures
-from bot.ranking.backtest_report import Backtest, Judged, KnownWeights, Simulation, Stage
 
 
 def _figures(n: int, share: float) -> Figures:
@@ -24,9 +25,8 @@ def _stage(low: int, high: int | None, learned: Figures, alone: Figures) -> Stag
     )
 
 
-DATA = Backtest(
+DAYS = JudgedDays(
     model="mine.json",
-    weights=KnownWeights(date(2026, 1, 31), "0"),
     first_day=date(2026, 2, 2),
     last_day=date(2026, 2, 20),
     days=12,
@@ -35,21 +35,12 @@ DATA = Backtest(
     related=None,
     unlisted=("2602.00001",),
 )
+DATA = Backtest(judged=DAYS, weights=KnownWeights(date(2026, 1, 31), "0"))
 CURVE = (
     _stage(0, 4, _figures(5, 0.2), _figures(5, 0.4)),
     _stage(40, None, _figures(7, 1.0), _figures(7, 0.6)),
 )
-PLAYED = Simulation(
-    model="a curator",
-    first_day=DATA.first_day,
-    last_day=DATA.last_day,
-    days=DATA.days,
-    papers=DATA.papers,
-    picks=DATA.picks,
-    related=None,
-    unlisted=DATA.unlisted,
-    curve=CURVE,
-)
+PLAYED = Simulation(judged=replace(DAYS, model="a curator"), curve=CURVE)
 
 
 def _shown(data: Backtest | Simulation, width: int) -> list[str]:

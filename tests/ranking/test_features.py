@@ -1,67 +1,43 @@
-"""What a paper looks like to the learned ranker: names people can read, for any text strangers may write."""
+"""How the ranker reads a paper: terms that people can read, for any text that strangers may write."""
 
 import math
 import unicodedata
 from string import ascii_lowercase
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.features import Vocabulary, author_key, author_keys, author_value, features, phrase
+from bot.ranking.features import author_key, author_keys, history, levelled, phrase, terms, tfidf
 
 
 def _paper(title: str = "", abstract: str = "", categories: tuple[str, ...] = ()) -> Paper:
     return Paper(ArxivId("2602.00001"), 1, title, abstract, ("A. One",), categories)
 
 
-def test_words_and_pairs_stand_under_themselves_and_the_title_has_its_own() -> None:
-    found = features(_paper("Sparse Autoencoders", "We probe.", ("cs.CL",)))
-    assert set(found) == {
-        "sparse",
-        "autoencoders",
-        "sparse autoencoders",
-        "we",
-        "probe",
-        "we probe",
-        "title: sparse",
-        "title: autoencoders",
-        "title: sparse autoencoders",
+def test_words_pairs_and_categories_are_terms_as_often_as_they_stand_there() -> None:
+    assert terms(_paper("Sparse Autoencoders", "We probe. A probe", ("cs.CL",))) == [
+        *("sparse", "autoencoders", "we", "probe", "probe"),
+        *("sparse autoencoders", "autoencoders we", "we probe", "probe probe"),
         "category: cs.CL",
-    }
+    ]
 
 
-def test_no_pair_reaches_over_the_end_of_a_phrase_or_of_the_title() -> None:
-    assert {name for name in features(_paper("One", "two, three (four) five-six")) if " " in name} == {
-        "title: one",
-        "five six",
-    }
+def test_terms_are_those_of_the_library_that_learns() -> None:
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    analyze = text.TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()
+    for words in ("GPT-4's self-attention: a $3\\times$ re-look_at naïve μ-models, 2.5B", "", "a I", "数学 と LLM"):
+        assert terms(_paper("", words)) == analyze(unicodedata.normalize("NFKC", words))
 
 
-def test_a_word_counts_with_the_logarithm_of_its_number() -> None:
-    found = features(_paper("", "probe " * 3 + "steer. " + "x. " * 40))
-    assert found["probe"] == pytest.approx(found["steer"] * (1 + math.log(3)))
+def test_a_vector_has_length_one_and_grows_with_the_logarithm_of_a_count() -> None:
+    found, values = tfidf(_paper("", "probe probe probe steer unknown"), {"probe": 2.0, "steer": 2.0, "absent": 1.0})
+    assert found == ["probe", "steer"]
+    assert math.hypot(*values) == pytest.approx(1.0)
+    assert values[0] == pytest.approx(values[1] * (1 + math.log(3)))
 
 
-def test_a_longer_text_gives_its_words_less_weight() -> None:
-    short, long = (features(_paper("", "probe. " + "x. " * count))["probe"] for count in (99, 399))
-    assert short == pytest.approx(2 * long)
-
-
-def test_only_known_features_are_returned_with_the_same_values() -> None:
-    paper = _paper("Probing Again", "Probing again", ("cs.CL",))
-    known = {
-        "probing",
-        "probing again",
-        "again unseen",
-        "title: probing",
-        "title: probing again",
-        "category: cs.CL",
-        "unseen",
-    }
-    whole = features(paper)
-    assert features(paper, Vocabulary(known)) == {name: whole[name] for name in known if name in whole}
+def test_a_paper_without_known_terms_has_no_vector() -> None:
+    assert tfidf(_paper("Cooking", "with gas"), {"probe": 2.0}) == ([], [])
 
 
 def test_compatibility_forms_and_case_are_one_word() -> None:
@@ -88,10 +64,12 @@ def test_compatibility_forms_and_case_are_one_word() -> None:
     ],
     ids=lambda text: repr(text[:12]),
 )
-def test_any_text_has_features(text: str) -> None:
-    found = features(_paper(text, text))
-    assert all(math.isfinite(value) and value > 0 for value in found.values())
+def test_any_text_has_terms(text: str) -> None:
+    found = terms(_paper(text, text))
     assert len(found) < 20_000
+    assert all(len(term) <= 121 for term in found)
+    _, values = tfidf(_paper(text, text), dict.fromkeys(found, 1.5))
+    assert all(math.isfinite(value) and value > 0 for value in values)
 
 
 def test_people_are_known_without_accents_case_and_doubled_spaces() -> None:
@@ -102,17 +80,13 @@ def test_people_are_known_without_accents_case_and_doubled_spaces() -> None:
     }
 
 
-def test_known_authors_add_up_and_level_off() -> None:
-    known = {"a. one": 1.0, "b. two": 2.0, "c. three": 100.0}
-    assert author_value(["Nobody"], known) == 0.0
-    assert author_value(["A. One", "a. one"], known) == pytest.approx(math.log(2))
-    assert author_value(["A. One", "B. Two"], known) == pytest.approx(math.log(4))
-    assert author_value(["C. Three"], known) == pytest.approx(math.log(7))
+def test_known_authors_add_up_each_once() -> None:
+    known = {"a. one": 1.0, "b. two": 2.5}
+    assert history(["Nobody"], known) == 0.0
+    assert history(["A. One", "a. one"], known) == 1.0
+    assert history(["A. One", "B. Two", "Nobody"], known) == 3.5
 
 
-@given(st.text(alphabet="ab. é-", max_size=40), st.text(alphabet="ab. é-", max_size=40), st.data())
-def test_a_vocabulary_finds_what_everything_holds(title: str, abstract: str, data: st.DataObject) -> None:
-    paper = _paper(title, abstract, ("cs.CL", "cs.LG"))
-    whole = features(paper)
-    asked = data.draw(st.sets(st.sampled_from(sorted(whole)))) | {"unseen", "b unseen", "title: unseen"}
-    assert features(paper, Vocabulary(asked)) == {name: value for name, value in whole.items() if name in asked}
+def test_large_sums_level_off_on_both_sides() -> None:
+    assert [levelled(value) for value in (0.0, 1.0, 9.0)] == [0.0, math.log(2), math.log(10)]
+    assert levelled(-9.0) == -levelled(9.0)

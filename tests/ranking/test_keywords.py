@@ -1,10 +1,10 @@
-"""Ranking by words and authors: whole words, title above abstract, reasons in words."""
+"""The words and authors of a channel file: whole words, title above abstract, and where each was found."""
 
 import pytest
 
 from bot.domain.channels import Ranking
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.keywords import Score, WordRanker
+from bot.ranking.keywords import Match, WordRanker
 
 
 def _paper(title: str = "", abstract: str = "", authors: tuple[str, ...] = ()) -> Paper:
@@ -17,13 +17,22 @@ def _ranker(words: dict[str, float] | None = None, authors: dict[str, float] | N
 
 def test_the_title_counts_more_than_the_abstract() -> None:
     ranker = _ranker({"probing": 1.5})
-    assert ranker.score(_paper("Probing Models")) == Score(3.0, ("Probing +3.0 (title)",))
-    assert ranker.score(_paper("", "we use probing")) == Score(1.5, ("probing +1.5 (abstract)",))
-    assert ranker.score(_paper("Probing", "probing")) == Score(4.5, ("Probing +4.5 (title and abstract)",))
+    assert ranker.matches(_paper("Probing Models")) == [Match(3.0, "Probing", "title")]
+    assert ranker.matches(_paper("", "we use probing")) == [Match(1.5, "probing", "abstract")]
+    assert ranker.matches(_paper("Probing", "probing")) == [Match(4.5, "Probing", "title and abstract")]
 
 
 def test_a_word_counts_once_however_often_it_stands_there() -> None:
-    assert _ranker({"probing": 1.0}).score(_paper("", "probing, probing and probing")).value == 1.0
+    assert _ranker({"probing": 1.0}).points(_paper("", "probing, probing and probing")) == 1.0
+
+
+def test_a_word_is_found_behind_another_that_begins_like_it() -> None:
+    found = _ranker({"sparse autoencoder*": 1.0}).matches(_paper("", "sparser is not sparse, Sparse Autoencoders are"))
+    assert found == [Match(1.0, "Sparse Autoencoders", "abstract")]
+
+
+def test_a_word_is_found_where_case_folding_makes_a_text_longer() -> None:
+    assert _ranker({"probing": 1.0}).matches(_paper("", "ß Straße and Probing")) == [Match(1.0, "Probing", "abstract")]
 
 
 @pytest.mark.parametrize(
@@ -43,20 +52,20 @@ def test_a_word_counts_once_however_often_it_stands_there() -> None:
     ],
 )
 def test_a_word_matches_whole_words(word: str, text: str, found: bool) -> None:
-    assert (_ranker({word: 1.0}).score(_paper("", text)).value == 1.0) is found
+    assert (_ranker({word: 1.0}).points(_paper("", text)) == 1.0) is found
 
 
 def test_a_watched_author_matches_without_accents_and_case() -> None:
-    score = _ranker(authors={"Zoë Example": 2.0}).score(_paper(authors=("A. One", "ZOE EXAMPLE")))
-    assert score == Score(2.0, ("watched author: Zoë Example +2.0",))
+    found = _ranker(authors={"Zoë Example": 2.0}).matches(_paper(authors=("A. One", "ZOE EXAMPLE")))
+    assert found == [Match(2.0, "Zoë Example", "authors", author=True)]
 
 
-def test_reasons_come_weightiest_first_with_those_that_speak_against() -> None:
-    ranker = _ranker({"probing": 1.0, "medical": -3.0})
-    assert ranker.score(_paper("", "medical probing")) == Score(
-        -2.0, ("medical -3.0 (abstract)", "probing +1.0 (abstract)")
-    )
+def test_the_weightiest_come_first_with_those_that_speak_against() -> None:
+    ranker, paper = _ranker({"probing": 1.0, "medical": -3.0}), _paper("", "medical probing")
+    assert [match.text for match in ranker.matches(paper)] == ["medical", "probing"]
+    assert ranker.points(paper) == -2.0
 
 
-def test_a_paper_without_any_of_the_words_scores_nothing() -> None:
-    assert _ranker({"probing": 1.0}).score(_paper("Cooking", "with gas")) == Score(0.0, ())
+def test_a_paper_without_any_of_the_words_has_no_points() -> None:
+    ranker, paper = _ranker({"probing": 1.0}), _paper("Cooking", "with gas")
+    assert (ranker.points(paper), ranker.matches(paper)) == (0.0, [])

@@ -9,10 +9,20 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import PermanentError
-from bot.ranking.hyperparameters import Hyperparameters
-from bot.ranking.model import Calibration, Counts, Decided, Model, ModelError, load, load_default, parse, save
+from bot.ranking.model import (
+    Calibration,
+    Counts,
+    Decided,
+    Model,
+    ModelError,
+    load,
+    load_default,
+    parse,
+    probability,
+    save,
+)
 
-CALIBRATION = Calibration(bias=-6.0, authors=1.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2)
+CALIBRATION = Calibration(bias=-6.0, words=0.25, authors=1.0)
 
 
 def _model(**changes: Any) -> Model:
@@ -21,7 +31,9 @@ def _model(**changes: Any) -> Model:
         "trained_until": date(2026, 2, 17),
         "data": Counts(pick=2, unlabelled=8),
         "calibration": CALIBRATION,
-        "weights": {"probing": 2.5, "title: probing": 1.0},
+        "vocabulary": ("linear probing", "probing"),
+        "idf": (3.25, 2.5),
+        "coefficients": (1.5, -0.75),
         "authors": {"a. one": 1.0},
         "decisions": (Decided(arxiv_id="2602.00001", title="A Paper", verdict="rejected", shares={"probing": -0.5}),),
     }
@@ -34,21 +46,24 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["weights.json"]
 
 
-def test_a_weights_file_is_plain_json_with_one_weight_a_line() -> None:
+def test_a_weights_file_is_plain_json_with_one_value_a_line() -> None:
     text = _model().to_json()
-    assert '\n"probing":2.5,\n' in text
+    assert '\n"vocabulary":[\n"linear probing",\n"probing"\n]' in text
+    assert '\n"coefficients":[\n1.5,\n-0.75\n],' in text
     assert json.loads(text)["model"]["trained_until"] == "2026-02-17"
 
 
-def test_the_order_of_the_weights_does_not_show_in_the_file() -> None:
-    turned = _model(weights={"title: probing": 1.0, "probing": 2.5})
-    assert turned.to_json() == _model().to_json()
+def test_each_term_has_its_idf_and_its_weight() -> None:
+    assert _model().idf_by_term == {"linear probing": 3.25, "probing": 2.5}
+    assert _model().weights == {"linear probing": 1.5, "probing": -0.75}
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"probing":2.5', '"probing":2.6'),
+        ("\n-0.75\n", "\n-0.76\n"),
+        ("\n3.25,\n", "\n3.26,\n"),
+        ('"linear probing"', '"linear steering"'),
         ('"a. one":1.0', '"b. two":1.0'),
         ('"bias":-6.0', '"bias":-5.0'),
         ('"created":"2026-02-18"', '"created":"2026-02-19"'),
@@ -78,15 +93,17 @@ def _wrong(change: str, value: object) -> str:
 @pytest.mark.parametrize(
     ("change", "value", "hint"),
     [
-        ("model/format", 2, "model.format: Input should be 1"),
-        ("model/features", 99, "model.features: Value error, its weights are for version 99 of the features"),
+        ("model/format", 1, "model.format: Input should be 2"),
+        ("model/features", 99, "model.features: Input should be 2"),
         ("model/surprise", 1, "model.surprise: Extra inputs are not permitted"),
-        ("model/weights/probing", "2.5", "model.weights.probing: Input should be a valid number"),
-        ("model/weights/probing", 1e9, "model.weights.probing: Input should be less than or equal to 10000"),
-        ("model/weights/probing", None, "model.weights.probing"),
-        ("model/weights", ["probing"], "model.weights"),
+        ("model/idf", ["2.5", 1.0], "model.idf.0: Input should be a valid number"),
+        ("model/coefficients", [1e9, 1.0], "model.coefficients.0: Input should be less than or equal to 10000"),
+        ("model/coefficients", [None, 1.0], "model.coefficients.0"),
+        ("model/coefficients", [1.0], "model: Value error, vocabulary, idf and coefficients do not fit together"),
+        ("model/vocabulary", ["probing", "probing"], "model: Value error, vocabulary, idf and coefficients"),
+        ("model/vocabulary", {"probing": 1.0}, "model.vocabulary"),
         ("model/trained_until", "soon", "model.trained_until"),
-        ("model/calibration/above", 0, "model.calibration.above: Input should be greater than 0"),
+        ("model/calibration/words", True, "model.calibration.words: Input should be a valid number"),
         ("model/data/pick", -1, "model.data.pick"),
         ("model/decisions", [{"verdict": "liked"}], "model.decisions.0"),
         ("digest", 7, "digest"),
@@ -110,7 +127,7 @@ def test_a_wrong_form_is_refused_with_the_place(change: str, value: object, hint
         b"[" * 100_000,
         b'{"model": NaN}',
         pickle.dumps({"model": 1}),
-        b'{"model": {"weights": {"a": Infinity}}}',
+        b'{"model": {"idf": [Infinity]}}',
     ],
 )
 def test_what_is_no_weights_file_is_refused(text: bytes) -> None:
@@ -120,7 +137,7 @@ def test_what_is_no_weights_file_is_refused(text: bytes) -> None:
 
 def test_an_infinite_weight_is_refused_though_its_digest_fits() -> None:
     with pytest.raises(ModelError, match="finite number"):
-        parse(_model().to_json().replace("2.5", "Infinity"), source="w.json")
+        parse(_model().to_json().replace("3.25", "Infinity"), source="w.json")
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path: Path) -> None:
@@ -145,11 +162,11 @@ def test_the_weights_that_ship_are_whole_and_say_where_they_come_from() -> None:
     model = load_default()
     assert model.data.pick > 50
     assert model.data.related > 100
-    assert 1_000 < len(model.weights) <= Hyperparameters().kept
-    assert len(model.to_json()) < 1_500_000
+    assert len(model.weights) > 1_000
+    assert len(model.to_json().encode()) <= 500_000
 
 
 def test_a_sum_of_any_size_is_a_probability() -> None:
-    values = [CALIBRATION.probability(log_odds) for log_odds in (-1e9, -50.0, -3.0, 0.0, 50.0, 1e9)]
+    values = [probability(log_odds) for log_odds in (-1e9, -50.0, -3.0, 0.0, 50.0, 1e9)]
     assert values == sorted(values)
     assert 0 <= values[0] < values[-1] <= 1

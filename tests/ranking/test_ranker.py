@@ -12,8 +12,8 @@ import pytest
 
 from bot.domain.channels import Ranking, load_channel
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.model import Calibration, Counts, Decided, Model, load_default
-from bot.ranking.ranker import WORDS_ALONE, Ranker
+from bot.ranking.model import WORDS_ALONE, Calibration, Counts, Decided, Model, load_default, probability
+from bot.ranking.ranker import Ranker
 from bot.ranking.score import Part
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,19 +29,15 @@ def _ranking(**keys: Any) -> Ranking:
 
 
 def _model(**changes: Any) -> Model:
-    calibration = Calibration(bias=-6.0, authors=2.0, words=0.25, knee=-3.0, above=0.5, papers=10, positives=2)
+    weights = {"probing": 10.0, "sparse autoencoders": 10.0, "sparse": 2.0, "autoencoders": 4.0, "federated": -9.0}
     given: dict[str, Any] = {
         "created": date(2026, 2, 18),
         "trained_until": date(2026, 2, 17),
         "data": Counts(pick=2, unlabelled=8),
-        "calibration": calibration,
-        "weights": {
-            "probing": 10.0,
-            "sparse autoencoders": 10.0,
-            "sparse": 2.0,
-            "autoencoders": 4.0,
-            "federated": -9.0,
-        },
+        "calibration": Calibration(bias=-6.0, words=0.5, authors=2.0),
+        "vocabulary": tuple(weights),
+        "idf": (2.0,) * len(weights),
+        "coefficients": tuple(weights.values()),
         "authors": {"a. one": 1.0},
     }
     return Model(**{**given, **changes})
@@ -52,32 +48,39 @@ def test_the_parts_add_up_to_the_log_odds() -> None:
     score = ranker.explain(_paper("Probing", "sparse autoencoders are federated", ("A. One", "B. Two")))
     assert score.base == -6.0
     assert score.base + math.fsum(part.weight for part in score.parts) == pytest.approx(score.log_odds)
-    assert score.value == round(_model().calibration.probability(score.log_odds), 6)
+    assert score.value == round(probability(score.log_odds), 6)
 
 
 def test_reasons_are_whole_phrases_weightiest_first() -> None:
     ranker = Ranker(_ranking(), _model())
     score = ranker.explain(_paper("", "sparse autoencoders federated", ("A. One",)))
-    assert score.reasons == ("sparse autoencoders +2.9", "federated -1.6", "author: A. One +1.4")
+    # Four terms of one value each make a vector of length 1, so each has half of its coefficient.
+    assert score.reasons == ("sparse autoencoders +8.0", "federated -4.5", "author: A. One +1.4")
 
 
 def test_a_word_of_the_channel_and_the_same_word_learned_are_one_reason() -> None:
     score = Ranker(_ranking(words={"probing": 4.0}), _model()).explain(_paper("", "Probing"))
     assert score.parts == (Part(score.log_odds - score.base, "probing", "probing"),)
-    assert score.log_odds == pytest.approx(-6.0 + 0.25 * 4.0 + 10.0 / math.sqrt(30))
+    assert score.log_odds == pytest.approx(-6.0 + 0.5 * math.log(1 + 4.0) + 10.0)
 
 
 def test_a_watched_author_who_is_known_too_is_one_reason() -> None:
     score = Ranker(_ranking(authors={"Ä. One": 2.0}), _model()).explain(_paper("", "", ("A. One",)))
-    assert score.reasons == (f"watched author: Ä. One {0.5 + 2.0 * math.log(2):+.1f}",)
+    assert score.reasons == (f"watched author: Ä. One {0.5 * math.log(1 + 2.0) + 2.0 * math.log(1 + 1.0):+.1f}",)
 
 
-def test_a_word_of_the_channel_always_shifts_the_learned_score() -> None:
+def test_a_word_of_the_channel_shifts_the_learned_score_by_what_words_were_learned_to_be_worth() -> None:
     paper = _paper("", "probing with gas")
     plain = Ranker(_ranking(), _model()).score(paper)
     for weight in (-4.0, 4.0):
         shifted = Ranker(_ranking(words={"gas": weight}), _model()).score(paper)
-        assert shifted.log_odds == pytest.approx(plain.log_odds + 0.25 * weight)
+        assert shifted.log_odds == pytest.approx(plain.log_odds + math.copysign(0.5 * math.log(5), weight))
+
+
+def test_words_that_cancel_out_add_nothing_and_are_still_told() -> None:
+    score = Ranker(_ranking(words={"gas": 2.0, "oil": -2.0}), _model()).explain(_paper("", "gas and oil"))
+    assert score.log_odds == -6.0
+    assert score.reasons == ("gas +1.0", "oil -1.0")
 
 
 @pytest.mark.parametrize("entry", ["medical", "Medic*", "B. TWO"])
@@ -92,9 +95,9 @@ def test_an_excluded_word_or_author_rules_a_paper_out_whatever_was_learned(entry
 def test_words_alone_carry_a_channel_without_weights() -> None:
     ranker = Ranker(_ranking(words={"probing": 2.0}))
     none, abstract, both = (ranker.score(_paper(*texts)) for texts in (("",), ("", "probing"), ("Probing", "probing")))
-    assert none.value == round(WORDS_ALONE.probability(WORDS_ALONE.bias), 6)
+    assert none.value == round(probability(WORDS_ALONE.calibration.bias), 6)
     assert none.value < abstract.value < both.value < 1
-    assert ranker.explain(_paper("", "probing")).reasons == ("probing +1.9",)
+    assert ranker.explain(_paper("", "probing")).reasons == ("probing +3.3",)
 
 
 def test_the_same_score_is_told_with_reasons_and_without() -> None:
@@ -120,7 +123,7 @@ def test_a_day_is_ranked_by_the_sums_and_without_what_is_excluded() -> None:
 def test_what_a_decision_added_is_said_and_counted_once() -> None:
     decided = Decided(arxiv_id="2601.00007", title="Steering Cars", verdict="rejected", shares={"probing": -4.0})
     score = Ranker(_ranking(), _model(decisions=(decided,))).explain(_paper("", "probing"))
-    assert score.reasons == ("probing +2.6", "because you rejected “Steering Cars” -0.7")
+    assert score.reasons == ("probing +14.0", "because you rejected “Steering Cars” -4.0")
     assert score.log_odds == Ranker(_ranking(), _model()).explain(_paper("", "probing")).log_odds
 
 
@@ -163,7 +166,7 @@ def test_hostile_text_scores(text: str) -> None:
 def test_scoring_loads_neither_scikit_learn_nor_numpy() -> None:
     code = (
         "import sys; from bot.domain.channels import Ranking; from bot.domain.papers import ArxivId, Paper;"
-        "from bot.ranking import backtest, listings, training; from bot.ranking.model import load_default;"
+        "from bot.ranking import backtest, examples; from bot.ranking.model import load_default;"
         "from bot.ranking.ranker import Ranker;"
         "ranker = Ranker(Ranking(words={'probing': 1.0}), load_default());"
         "assert ranker.score(Paper(ArxivId('2602.00001'), 1, 'Probing', 'circuits', (), ())).value > 0;"

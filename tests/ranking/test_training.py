@@ -6,17 +6,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 import ranking_samples
 from bot.domain.channels import Ranking
-from bot.ranking.examples import Example, Label
-from bot.ranking.hyperparameters import NothingSharedError
-from bot.ranking.model import Model, parse
+from bot.intake.listings import read_listings
+from bot.ranking.examples import Example, Label, TrainingError
+from bot.ranking.features import terms
+from bot.ranking.model import WORDS_ALONE, Model, load_default, parse
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import TrainingError, train
+from bot.ranking.training import BACKGROUND, train
 
 pytestmark = ranking_samples.TRAINING
 
@@ -43,6 +45,10 @@ def _decisions(
 ) -> list[Example]:
     papers = [ranking_samples.paper(kind, number + place, authors=()) for place in range(count)]
     return [Example(paper, ranking_samples.day(first), label, ranking_samples.day(first), reason) for paper in papers]
+
+
+def _by(author: str, label: Label) -> Example:
+    return Example(ranking_samples.paper("circuits", 690, authors=(author,)), ranking_samples.day(2), label)
 
 
 def test_papers_like_the_picks_come_first() -> None:
@@ -90,9 +96,9 @@ def test_a_rejected_kind_sinks_though_it_was_liked_once() -> None:
     liked = [*EXAMPLES, *_decisions(Label.PICK, "steering", first=3, number=600, count=3)]
     before = _train([*liked, *_decisions(Label.UNLABELLED, "steering")])
     after = _train([*liked, *_decisions(Label.REJECTED, "steering")])
-    assert _log_odds(after, "steering") < _log_odds(before, "steering") - 0.3
+    assert _log_odds(after, "steering") < _log_odds(before, "steering") - 0.1
     ahead = [_log_odds(model, "circuits") - _log_odds(model, "steering") for model in (before, after)]
-    assert ahead[1] > ahead[0] + 0.3
+    assert ahead[1] > ahead[0] + 0.1
 
 
 def test_a_rejection_with_a_reason_counts_more() -> None:
@@ -103,7 +109,7 @@ def test_a_rejection_with_a_reason_counts_more() -> None:
 
 def test_what_was_left_to_expire_sinks_less_than_what_was_rejected() -> None:
     ignored, expired, rejected = (
-        _log_odds(_train([*EXAMPLES, *_decisions(label, "steering")]), "steering")
+        _log_odds(_train([*EXAMPLES, *_decisions(label, "steering", count=30)]), "steering")
         for label in (Label.UNLABELLED, Label.EXPIRED, Label.REJECTED)
     )
     assert rejected < expired < ignored
@@ -116,19 +122,6 @@ def test_an_approved_kind_rises() -> None:
     assert after.data.approved == 6
 
 
-def test_the_newest_decisions_count_most() -> None:
-    def with_approval(decided: date) -> Model:
-        changed = [
-            replace(item, label=Label.APPROVED, decided=decided) for item in _decisions(Label.APPROVED, "robots")
-        ]
-        later = Example(ranking_samples.paper("vision", 800), date(2027, 6, 1))
-        return _train([*EXAMPLES, *changed, later])
-
-    assert _log_odds(with_approval(date(2027, 5, 1)), "robots") > _log_odds(
-        with_approval(ranking_samples.day(DAYS)), "robots"
-    )
-
-
 def test_reasons_name_the_decision_that_they_come_from() -> None:
     model = _train([*EXAMPLES, *_decisions(Label.REJECTED, "steering", count=1)])
     (decided,) = model.decisions
@@ -139,8 +132,8 @@ def test_reasons_name_the_decision_that_they_come_from() -> None:
 
 
 def test_authors_of_picks_are_known() -> None:
-    model = _train()
-    assert model.authors == {"a. one": 3.0, "b. two": 3.0}
+    model = _train([*EXAMPLES, *_decisions(Label.RELATED, "circuits", count=2), _by("C. Three", Label.RELATED)])
+    assert model.authors == {"a. one": 20.0, "b. two": 20.0, "c. three": 0.5}
     assert model.calibration.authors >= 0
 
 
@@ -195,23 +188,101 @@ def test_picks_alone_are_nothing_to_learn_from() -> None:
 
 def test_papers_without_a_word_in_common_are_nothing_to_learn_from() -> None:
     strange = [
-        Example(replace(item.paper, title=f"w{number}", abstract="", categories=(), authors=()), item.day, item.label)
+        Example(
+            replace(item.paper, title=f"word{number}", abstract="", categories=(), authors=()), item.day, item.label
+        )
         for number, item in enumerate(EXAMPLES)
     ]
-    with pytest.raises(NothingSharedError, match="no word stands in 3 of the 400 papers, and not in most of them"):
+    with pytest.raises(TrainingError, match="no word stands in 3 of the 400 papers, and not in most of them"):
         _train(strange)
 
 
-def test_one_pick_is_enough() -> None:
-    (first, *others) = [
-        item for item in EXAMPLES if item.paper.title.split()[0].lower() in ranking_samples.KINDS["circuits"]
+def test_a_single_pick_is_too_little_because_it_cannot_be_held_back() -> None:
+    (first, *others) = [replace(item, label=Label.UNLABELLED) for item in EXAMPLES]
+    with pytest.raises(TrainingError, match="400 known and only one paper that is a pick or related; name picks"):
+        _train([replace(first, label=Label.PICK), *others])
+
+
+def test_two_picks_are_enough() -> None:
+    (first, second, *others) = [replace(item, label=Label.UNLABELLED) for item in EXAMPLES]
+    model = _train([replace(first, label=Label.PICK), replace(second, label=Label.PICK), *others])
+    assert model.data.pick == 2
+
+
+def test_of_the_papers_that_nobody_named_some_stand_for_all() -> None:
+    many = [
+        Example(ranking_samples.paper("vision", number), ranking_samples.day(1)) for number in range(BACKGROUND + 500)
     ]
-    model = _train(
-        [
-            replace(first, label=Label.PICK),
-            *(replace(item, label=Label.UNLABELLED) for item in others),
-            *_decisions(Label.UNLABELLED, "vision", count=30),
-        ]
-    )
-    assert model.data.pick == 1
-    assert 0 < model.calibration.above <= 1
+    known = [item for item in EXAMPLES if item.label is Label.PICK]
+    model = _train([*known, *many])
+    assert model.data.unlabelled == BACKGROUND + 500
+    assert _train([*many[::-1], *known]) == model
+
+
+def test_plain_scoring_gives_the_numbers_of_the_library(shared_data: Path) -> None:
+    """The text's part of real papers' log-odds: scikit-learn with the exported numbers, and the ranker without it."""
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    numpy = pytest.importorskip("numpy")
+    model = load_default()
+    vectorizer = text.TfidfVectorizer(analyzer=terms, vocabulary=model.vocabulary, sublinear_tf=True)
+    vectorizer.idf_ = numpy.array(model.idf)
+    listing = shared_data / "arxiv" / "listings" / "2024-06.jsonl.gz"
+    papers = [replace(item.paper, authors=()) for item in islice(read_listings([listing]), 300)]
+    expected = vectorizer.transform(papers) @ numpy.array(model.coefficients) + model.calibration.bias
+    wordless = Ranker(Ranking.model_construct(), model)
+    assert [wordless.total(paper) for paper in papers] == pytest.approx(expected.tolist(), abs=1e-6)
+
+
+# What a channel's own decisions teach beside the weights that it began with.
+
+
+def _base() -> Model:
+    return _train(until=ranking_samples.day(DAYS - 1))
+
+
+def _taught(own: Sequence[Example], base: Model) -> Model:
+    others = [
+        Example(ranking_samples.paper(kind, 1_000 + number), ranking_samples.day(DAYS + 1))
+        for kind in ranking_samples.KINDS
+        for number in range(20)
+    ]
+    return train([*own, *others], created=CREATED, ranking=RANKING, base=base)
+
+
+def test_two_approvals_leave_the_weights_nearly_as_they_were() -> None:
+    base = _base()
+    after = _taught(_decisions(Label.APPROVED, "circuits", count=2), base)
+    for kind in ranking_samples.KINDS:
+        assert _log_odds(after, kind) == pytest.approx(_log_odds(base, kind), abs=0.6)
+
+
+def test_a_few_approvals_and_rejections_do_not_flatten_the_probabilities() -> None:
+    base = _base()
+    own = [*_decisions(Label.APPROVED, "circuits", count=3), *_decisions(Label.REJECTED, "vision", count=5)]
+    after = _taught(own, base)
+    assert _log_odds(after, "circuits") > _log_odds(base, "circuits")
+    before, now = (_log_odds(model, "circuits") - _log_odds(model, "vision") for model in (base, after))
+    assert now > before
+
+
+def test_many_decisions_carry_another_taste() -> None:
+    own = [*_decisions(Label.APPROVED, "robots", count=60), *_decisions(Label.REJECTED, "circuits", count=60)]
+    base, after = _base(), _taught(own, _base())
+    assert _log_odds(base, "circuits") > _log_odds(base, "robots") + 2
+    assert _log_odds(after, "robots") > _log_odds(after, "circuits") + 3
+
+
+def test_own_decisions_are_counted_on_top_and_read_by_the_terms_of_the_base() -> None:
+    base = _base()
+    after = _taught(_decisions(Label.APPROVED, "robots", count=3), base)
+    assert after.data.approved == 3
+    assert after.data.pick == base.data.pick
+    assert (after.vocabulary, after.idf) == (base.vocabulary, base.idf)
+    assert after.trained_until == ranking_samples.day(DAYS + 1)
+
+
+def test_a_channel_of_words_alone_finds_its_own_terms() -> None:
+    after = _taught(_decisions(Label.APPROVED, "robots", count=10), WORDS_ALONE)
+    assert {"robots", "grasping"} <= set(after.vocabulary)
+    assert after.calibration.words > 0.5 * WORDS_ALONE.calibration.words
+    assert _log_odds(after, "robots") > _log_odds(after, "vision")

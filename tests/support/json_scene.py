@@ -353,7 +353,9 @@ def _model(until: date) -> Model:
         created=until,
         trained_until=until,
         data=Counts(pick=4, related=2, approved=1, unlabelled=93),
-        calibration=Calibration(bias=-6.0, authors=0.5, words=0.95, knee=-1.0, above=0.25, papers=100, positives=7),
-        weights={"probing": 1.5, "heads": 4.0, "circuits": 2.0, "patching": 1.0, "cooking": -2.0},
+        calibration=Calibration(bias=-6.0, words=0.95, authors=0.5),
+        vocabulary=("probing", "heads", "circuits", "patching", "cooking"),
+        idf=(4.0, 6.0, 5.0, 6.0, 7.0),
+        coefficients=(1.5, 4.0, 2.0, 1.0, -2.0),
         authors={"a. watched": 1.0},
     )

@@ -27,7 +27,7 @@ from typing import Any, Final, TextIO
 
 _MOST: Final = 1 << 20
 _STREAMS: Final = (("stdin", "rb", "r"), ("stdout", "wb", "w"), ("stderr", "wb", "w"))
-_NOT_WARM: Final = ("bot.ranking.fitting", "bot.platforms.bluesky", "bot.store.migrations")
+_NOT_WARM: Final = ("bot.ranking.training", "bot.platforms.bluesky", "bot.store.migrations")
 """NumPy starts threads when it is loaded, and they would not survive a fork; Bluesky's library is large, and makes the
 end of every run slower than its few users would gain; Alembic loads the migrations itself."""
 _ALSO_WARM: Final = ("alembic.command", "alembic.ddl.postgresql", "alembic.ddl.sqlite", "psycopg", "rich.live")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from bot.curation import evaluation, simulation
+from bot.curation.evaluation import Material
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import terminal
@@ -11,9 +13,8 @@ from bot.interfaces.cli.display import backtest as backtest_display
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.options import read_date, require_folder
 from bot.interfaces.cli.progress import Progress
-from bot.ranking import evaluation as backtesting
-from bot.ranking.backtest_report import Backtest, Simulation
-from bot.ranking.evaluation import Material
+from bot.interfaces.views import backtest as views
+from bot.interfaces.views.backtest import Backtest, Simulation
 
 
 def backtest(
@@ -35,9 +36,9 @@ def backtest(
         require_folder(ranks_out, option="--ranks-out")
     channel = own_channel(opened)
     ranking = channel.ranking if channel else None
-    judge = None if learn else backtesting.choose(backtesting.SHIPPED if model is None else model, ranking)
+    judge = None if learn else evaluation.choose(evaluation.SHIPPED if model is None else model, ranking)
     with Progress() as progress:
-        material = backtesting.read(
+        material = evaluation.read(
             listings,
             picks=picks,
             related=related,
@@ -48,12 +49,15 @@ def backtest(
         told = _days(progress, material)
         data: Backtest | Simulation
         if judge is None:
-            data, ranks = backtesting.play(material, ranking, progress=told)
+            played, alone = simulation.play(material, ranking, progress=told)
+            ranks = tuple(item for day in played for item in day.ranks)
+            data = views.simulation(played, alone, material)
         else:
-            data, ranks = backtesting.backtest(material, judge, progress=told)
-    terminal.mention(f"judged {data.days} days with {data.papers:,} papers")
+            ranks = evaluation.backtest(material, judge, progress=told)
+            data = views.backtest(ranks, material, judge)
+    terminal.mention(f"judged {data.judged.days} days with {data.judged.papers:,} papers")
     if ranks_out:
-        backtesting.write_ranks(ranks, ranks_out)
+        evaluation.write_ranks(ranks, ranks_out)
     opened.say(data, backtest_display.backtest(data))
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 import typer
 
+from bot.curation import training_from_files as training
+from bot.curation.training_from_files import Sources
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display.ranking import learned_from
@@ -15,9 +17,7 @@ from bot.interfaces.cli.judging import own_channel
 from bot.interfaces.cli.options import read_date, require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.interfaces.views.training import imported, trained
-from bot.ranking import training_from_files as training
 from bot.ranking.model import Model
-from bot.ranking.training_from_files import Sources
 
 _NAMED: Final = 5  # wrong entries of an imported file that are told one by one
 

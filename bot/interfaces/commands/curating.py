@@ -25,10 +25,13 @@ def queue(
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
     from bot.interfaces.views import candidates as views
+    from bot.interfaces.views.ranking import taught
 
     context = call.context
     found = views.queue(context.database, context.channel, state=state, limit=_at_least_one(limit))
-    return Reply(found, "" if found else f"no candidates are {state}; new papers come with picks fetch")
+    if not found:
+        return Reply(found, f"no candidates are {state}; new papers come with picks fetch")
+    return Reply(found, taught(context.database, context.channel, now=context.now))
 
 
 @verb(quiet=True)

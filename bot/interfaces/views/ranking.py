@@ -3,6 +3,7 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,12 +11,12 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from bot.curation.context import locate
+from bot.curation.training_data import Taught, taught_lately
 from bot.domain.channels import Channel
 from bot.intake.versions import first_texts
 from bot.intake.weights import ChannelWeights, Origin, weights_of
 from bot.interfaces.views.json import MERGED
-from bot.ranking.explanation import explain
-from bot.ranking.ranker import WORDS_ALONE
+from bot.ranking.reasons import by_weight
 from bot.ranking.score import Part
 from bot.store.database import Database
 from bot.store.tables import TrainingState
@@ -50,18 +51,19 @@ class WeightsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningStatus:
-    """A channel's weights, and why its last training came to nothing if it did."""
+    """A channel's weights, why its last training came to nothing if it did, and what it learned within the last day."""
 
     weights: WeightsView = field(metadata=MERGED)
     tried_at: datetime | None
     error: str | None
+    taught: Taught | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """A score by the weights of this moment with all its parts; ``offered`` is the one that the candidate got then.
 
-    ``base`` and all parts add up to ``log_odds``. What lies above ``knee`` counts ``above`` times.
+    ``base`` and all parts add up to ``log_odds``.
     """
 
     id: int | None
@@ -74,8 +76,6 @@ class Why:
     base: float
     learned: PartsView
     channel: PartsView
-    knee: float
-    above: float
     weights: WeightsView
     offered: float | None
 
@@ -90,44 +90,60 @@ def why(database: Database, channel: Channel, text: str) -> Why:
         paper, candidate = locate(session, channel, text)
         channel_weights = weights_of(session, channel)
         [first] = first_texts(session, [paper])
-    found = explain(first, channel.ranking, channel_weights.model)
-    learned, of_channel = found.totals
-    calibration = channel_weights.model.calibration if channel_weights.model else WORDS_ALONE
+    ranker = channel_weights.ranker
+    score = ranker.explain(first)
+    learned, of_channel = by_weight(ranker.learned_parts(first)), by_weight(ranker.channel_parts(first))
     return Why(
         id=candidate.id if candidate else None,
         arxiv_id=paper.arxiv_id,
         title=first.title,
-        score=found.score.value,
+        score=score.value,
         threshold=channel.queue.threshold,
-        excluded=found.score.excluded,
-        log_odds=round(found.score.log_odds, 3),
-        base=round(found.score.base, 3),
-        learned=_parts(learned, found.learned),
-        channel=_parts(of_channel, found.channel),
-        knee=calibration.knee,
-        above=calibration.above,
+        excluded=score.excluded,
+        log_odds=round(score.log_odds, 3),
+        base=round(score.base, 3),
+        learned=_parts(learned),
+        channel=_parts(of_channel),
         weights=weights(channel_weights),
         offered=candidate.score if candidate else None,
     )
 
 
-def learning(session: Session, channel: Channel) -> LearningStatus:
+def learning(session: Session, channel: Channel, *, now: datetime) -> LearningStatus:
     """Return which weights a channel has, and how its last training ended."""
     lesson = session.get(TrainingState, channel.name) or TrainingState(channel=channel.name)
-    return LearningStatus(weights=weights(weights_of(session, channel)), tried_at=lesson.tried_at, error=lesson.error)
+    return LearningStatus(
+        weights=weights(weights_of(session, channel)),
+        tried_at=lesson.tried_at,
+        error=lesson.error,
+        taught=taught_lately(session, channel, now=now),
+    )
+
+
+def taught(database: Database, channel: Channel, *, now: datetime) -> str:
+    """Say in a line what the last night taught, nothing where that is older than a day."""
+    with database.reading() as session:
+        found = taught_lately(session, channel, now=now)
+    return since_last_night(found) if found else ""
+
+
+def since_last_night(found: Taught) -> str:
+    """Say how many decisions have changed the order of the queue."""
+    return f"since last night: {found.approved} approved, {found.rejected} rejected"
 
 
 def weights(channel_weights: ChannelWeights) -> WeightsView:
     """Return where a channel's weights come from and what they were learned from."""
-    model = channel_weights.model
+    model, learned = channel_weights.model, channel_weights.origin is not Origin.WORDS
     return WeightsView(
         origin=channel_weights.origin,
         digest=channel_weights.digest or None,
         trained_at=channel_weights.trained_at,
-        trained_until=model.trained_until if model else None,
-        data=model.data.model_dump() if model else None,
+        trained_until=model.trained_until if learned else None,
+        data=model.data.model_dump() if learned else None,
     )
 
 
-def _parts(total: float, parts: Sequence[Part]) -> PartsView:
+def _parts(parts: Sequence[Part]) -> PartsView:
+    total = math.fsum(part.weight for part in parts)
     return PartsView(round(total, 3), tuple(PartView(part.label, round(part.weight, 3)) for part in parts))

@@ -102,7 +102,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             x_spending=_spending(session, channel, now=now),
             feeds=tuple(feed(session, category) for category in channel.feeds.categories),
             worker=worker(pulse),
-            learning=learning(session, channel),
+            learning=learning(session, channel, now=now),
         )
 
 

@@ -8,8 +8,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from bot.interfaces.views.backtest import Backtest, Judged, JudgedDays, Simulation, Stage
 from bot.ranking.backtest import Figures
-from bot.ranking.backtest_report import Backtest, Judged, Simulation, Stage
 
 _COLUMNS: Final = ("n", "median", "first 5", "first 10", "first 20", "MRR")
 
@@ -17,12 +17,12 @@ _COLUMNS: Final = ("n", "median", "first 5", "first 10", "first 20", "MRR")
 def backtest(data: Backtest | Simulation) -> RenderableType:
     """Show where chosen papers came out among the papers of their days, and how a simulated curator learned."""
     if isinstance(data, Simulation):
-        return Group(*_head(data), Text(), Rule("learning curve", align="left"), *_curve(data.curve))
+        return Group(*_head(data.judged), Text(), Rule("learning curve", align="left"), *_curve(data.curve))
     known = f", trained until {data.weights.trained_until}" if data.weights else ""
-    return Group(*_head(data, known=known))
+    return Group(*_head(data.judged, known=known))
 
 
-def _head(data: Backtest | Simulation, *, known: str = "") -> Iterator[RenderableType]:
+def _head(data: JudgedDays, *, known: str = "") -> Iterator[RenderableType]:
     """Yield who judged which days, the figures, and what could not be judged."""
     table = _figures_table("chosen")
     for name, figures in _named(data):
@@ -55,7 +55,7 @@ def _span(stage: Stage) -> str:
     return f"{low} to {high} picks" if high is not None else f"{low} and more"
 
 
-def _named(judged: Backtest | Simulation | Stage | Judged) -> Iterator[tuple[str, Figures]]:
+def _named(judged: JudgedDays | Stage | Judged) -> Iterator[tuple[str, Figures]]:
     for name, figures in (("picks", judged.picks), ("related", judged.related)):
         if figures:
             yield name, figures

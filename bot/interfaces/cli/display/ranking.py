@@ -77,11 +77,6 @@ def _outcome(data: Why) -> Iterator[Text]:
     enough = "reaches" if data.score >= data.threshold else "does not reach"
     line = f"probability of a pick: {percent(data.score)}"
     yield Text(f"{line}, which {enough} the channel's threshold of {percent(data.threshold)}", style="bold")
-    if data.log_odds > data.knee:
-        yield Text(
-            f"(what lies above {data.knee:+.1f} counts {data.above:.2f} times: high sums promise too much)",
-            style="dim",
-        )
     if data.offered is not None and data.offered != data.score:
         yield Text(f"in the queue it stands with {percent(data.offered)}", style="dim")
 
@@ -89,6 +84,9 @@ def _outcome(data: Why) -> Iterator[Text]:
 def learning(data: LearningStatus) -> RenderableType:
     """Show in short where a channel's weights come from, and why nothing new was learned."""
     parts = [Text(line) for line in _origin(data.weights)]
+    if data.taught:
+        approved, rejected = data.taught.approved, data.taught.rejected
+        parts.append(Text(f"since last night: {approved} approved, {rejected} rejected"))
     parts += [Text(data.error, style="yellow")] if data.error else []
     return Group(*parts)
 

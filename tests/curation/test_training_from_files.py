@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 import ranking_samples
+from bot.curation.training_from_files import Sources, train
 from bot.domain.errors import PicksError
-from bot.ranking.examples import Example, Label
+from bot.ranking.examples import Example, Label, TrainingError
 from bot.ranking.model import load
-from bot.ranking.training import TrainingError
-from bot.ranking.training_from_files import Sources, train
 
 pytestmark = [pytest.mark.slow, ranking_samples.TRAINING]
 

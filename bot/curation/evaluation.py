@@ -1,7 +1,7 @@
-"""Judge a ranker on days that stand in files, or play a curator who starts from nothing.
+"""Judge a ranker on days that stand in files.
 
-Reads the files, chooses who scores, and puts the figures together; ``ranking.backtest`` works them out. It never
-touches the database, and never lets weights be judged on a day that they have seen.
+Reads the files and chooses who scores; ``ranking.backtest`` works out the ranks. It never touches the database, and
+never lets weights be judged on a day that they have seen.
 """
 
 import json
@@ -14,22 +14,17 @@ from typing import Any, Final
 from bot.domain.channels import Ranking
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.backtest import Progress, Ranked, Scorer, by_day, judge, learn
-from bot.ranking.backtest_report import Backtest, KnownWeights, Simulation, learning_curve, report, simulation
-from bot.ranking.examples import Example, Label
-from bot.ranking.keywords import WordRanker
-from bot.ranking.listings import Listed, read_listings, read_named
-from bot.ranking.model import DEFAULT, Model, load, load_default
+from bot.intake.listings import read_listings, read_named
+from bot.ranking.backtest import Progress, Ranked, Scorer, by_day, judge
+from bot.ranking.examples import Listed
+from bot.ranking.model import DEFAULT, WORDS_ALONE, Model, load, load_default
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import train
 
 SHIPPED: Final = "default"
 WORDS: Final = "words"
 
 _NO_WORDS: Final = Ranking.model_construct()
 _EXCLUDED: Final = -1_000.0  # behind every other paper; no sum of weights comes near
-_UNLABELLED: Final = 8_000
-_EVERY: Final = 4  # days with an approval between two trainings
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +117,23 @@ def choose(name: str, ranking: Ranking | None) -> Judge:
     if name == WORDS:
         if ranking is None:
             raise PicksError("there is no channel file whose words could judge; name its folder with --config")
-        return Judge("the channel's words alone", _by_words(ranking))
+        return Judge("the channel's words alone", scorer(ranking, WORDS_ALONE))
     model = load_default() if name == SHIPPED else load(Path(name))
-    return Judge(f"the shipped {DEFAULT}" if name == SHIPPED else name, _by_weights(ranking, model), model)
+    return Judge(f"the shipped {DEFAULT}" if name == SHIPPED else name, scorer(ranking, model), model)
 
 
-def _by_words(ranking: Ranking) -> Scorer:
-    channel = WordRanker(ranking)
-    return lambda paper: _EXCLUDED if channel.excluded_by(paper) else channel.points(paper)
-
-
-def _by_weights(ranking: Ranking | None, model: Model | None) -> Scorer:
+def scorer(ranking: Ranking | None, model: Model) -> Scorer:
+    """Return a score by weights and a channel's rules, which puts what the channel excludes behind all others."""
     ranker = Ranker(ranking or _NO_WORDS, model)
     return lambda paper: max(ranker.log_odds(paper), _EXCLUDED)  # JSON has no infinity
 
 
-def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tuple[Backtest, tuple[Ranked, ...]]:
-    """Return the figures, and the rank of each chosen paper.
+def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tuple[Ranked, ...]:
+    """Return the rank of each chosen paper.
 
     Raises BacktestError when there is nothing to judge, or when the weights have seen one of the days.
     """
-    result = judge(
+    return judge(
         material.days,
         judged_by.score,
         picks=material.picks,
@@ -150,36 +141,6 @@ def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tup
         trained_until=judged_by.trained_until,
         progress=progress,
     )
-    model = judged_by.model
-    weights = KnownWeights(model.trained_until, model.digest) if model else None
-    return report(result.ranks, material.days, material.unlisted, model=judged_by.name, weights=weights), result.ranks
-
-
-def play(
-    material: Material, ranking: Ranking | None, *, every: int = _EVERY, progress: Progress
-) -> tuple[Simulation, tuple[Ranked, ...]]:
-    """Play a curator who starts with the channel's words alone; return the learning curve, and all ranks.
-
-    A day is judged before anything of it is learned, and weights are trained anew after every ``every``-th day with a
-    pick. Raises BacktestError when there is nothing to judge, TrainingError when scikit-learn is missing.
-    """
-
-    def teach(examples: Sequence[Example], day: date) -> Scorer:
-        return _by_weights(ranking, train(_newest(examples), created=day, until=day, ranking=ranking))
-
-    start = _by_weights(ranking, None)
-    picks, related = material.picks, material.related
-    lessons = list(learn(material.days, teach, start, picks=picks, related=related, every=every, progress=progress))
-    ranks = tuple(item for lesson in lessons for item in lesson.ranks)
-    alone = judge(material.days, start, picks=picks, related=related).ranks
-    figures = report(ranks, material.days, material.unlisted, model="a curator who starts from nothing")
-    return simulation(figures, learning_curve(lessons, alone)), ranks
-
-
-def _newest(examples: Sequence[Example]) -> list[Example]:
-    """Return all decisions with the newest of the other papers: many trainings on all of them take an hour."""
-    others = [example for example in examples if example.label is Label.UNLABELLED][-_UNLABELLED:]
-    return [*others, *(example for example in examples if example.label is not Label.UNLABELLED)]
 
 
 def write_ranks(ranks: Iterable[Ranked], file: Path) -> None:

@@ -1,13 +1,12 @@
-"""Training in a process of its own: examples come in as JSON lines, the weights go out as the text of a weights file.
+"""Training in a process of its own: examples go in, the weights come out as the text of a weights file.
 
-A process of its own, because scikit-learn never gives its memory back. Both ends of the pipe are written here, so they
-cannot drift apart. The process knows no database and no secrets; it takes the lowest priority, so that everything
-else goes first. ``TrainingProcess`` holds the pipe open until the weights are there: when the pipe is closed, for
-whatever reason, the process ends.
+A process of its own, because scikit-learn never gives its memory back. It knows no database and no secrets; it takes
+the lowest priority, so that everything else goes first. ``TrainingProcess`` holds the pipe open until the weights are
+there: when the pipe is closed, for whatever reason, the process ends.
 """
 
-import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,23 +14,19 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import IO, Final, Self, TextIO
+from typing import IO, BinaryIO, Final, Self, TextIO
 
 from bot.domain.channels import Ranking
 from bot.domain.errors import PicksError
-from bot.domain.json import Json
-from bot.domain.papers import ArxivId, Paper
-from bot.ranking.examples import Example, Label
+from bot.ranking.examples import Example, TrainingError
 from bot.ranking.model import Model, parse
-from bot.ranking.training import TrainingError, train
 
 LIBRARY: Final = "sklearn"
 """What training cannot do without, as Python imports it."""
 
 _LOWEST_PRIORITY: Final = 19
-_END: Final = "\n"  # after the last example: half of them would teach something else
 _LOOK_SECONDS: Final = 0.5
 _LOOK_EXAMPLES: Final = 100
 _ASKED_TO_END: Final = (-signal.SIGINT, -signal.SIGTERM)  # exit codes; such signals often go to a whole group
@@ -51,13 +46,12 @@ class TrainingStoppedError(TrainingError):
 class Order:
     """What to train.
 
-    ``ranking`` are the channel's rules, if there is a channel. ``base`` is the text of the weights to build on. Days
-    after ``until`` are not looked at. ``created`` is the date to write into the weights: ``until``, or else the newest
-    day, where it is not given.
+    ``ranking`` are the channel's rules, if there is a channel. ``base`` are the weights to build on. Days after
+    ``until`` are not looked at. ``created`` is the date to write into the weights.
     """
 
     ranking: Ranking | None = None
-    base: str | None = None
+    base: Model | None = None
     created: date | None = None
     until: date | None = None
 
@@ -72,11 +66,10 @@ class TrainingProcess:
             self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
             # -P: a folder named bot where the program happens to run is not this program.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "bot.ranking.training_process"],
+                [sys.executable, "-P", "-m", "bot.curation.training_process"],
                 stdin=subprocess.PIPE,
                 stdout=self._out,
                 stderr=self._said,
-                encoding="utf-8",
             )
         except OSError as error:
             raise TrainingError(
@@ -103,10 +96,10 @@ class TrainingProcess:
         if pipe is None:
             raise TypeError("the process was started without its pipe")
         with suppress(BrokenPipeError):  # it has ended, and says why
-            for number, line in enumerate(to_lines(order, examples)):
+            for number, part in enumerate(told(order, examples)):
                 if number % _LOOK_EXAMPLES == 0 and wait(0):
                     raise TrainingStoppedError
-                pipe.write(line)
+                pipe.write(part)
             pipe.flush()
 
     def result(self, wait: Wait) -> Model:
@@ -134,66 +127,30 @@ class TrainingProcess:
         return f"training ended with exit code {code}: {lines[-1] if lines else 'it said nothing'}; run: picks train"
 
 
-def to_lines(order: Order, examples: Iterable[Example]) -> Iterator[str]:
-    """Yield what the process reads: the order, then an example a line, then an empty line."""
-    yield _line(
-        {
-            "ranking": order.ranking.model_dump(mode="json") if order.ranking else None,
-            "base": order.base,
-            "created": _written(order.created),
-            "until": _written(order.until),
-        }
-    )
-    for example in examples:
-        yield _line(
-            {
-                **asdict(example.paper),
-                "arxiv_id": str(example.paper.arxiv_id),
-                "day": str(example.day),
-                "label": example.label,
-                "decided": _written(example.decided),
-                "reason": example.reason,
-            }
-        )
-    yield _END
+def told(order: Order, examples: Iterable[Example]) -> Iterator[bytes]:
+    """Yield what the process reads: the order, each example, and a word that this was all."""
+    yield pickle.dumps(order)
+    yield from map(pickle.dumps, examples)
+    yield pickle.dumps(None)
 
 
-def read_order(line: str) -> Order:
-    """Return the order that ``to_lines`` wrote."""
-    data = json.loads(line)
-    ranking = Ranking.model_validate(data["ranking"]) if data["ranking"] else None
-    return Order(ranking, data["base"], _date(data["created"]), _date(data["until"]))
-
-
-def read_example(line: str) -> Example:
-    """Return an example that ``to_lines`` wrote."""
-    data = json.loads(line)
-    return Example(
-        Paper(
-            ArxivId(data["arxiv_id"]),
-            data["version"],
-            data["title"],
-            data["abstract"],
-            tuple(data["authors"]),
-            tuple(data["categories"]),
-        ),
-        date.fromisoformat(data["day"]),
-        Label(data["label"]),
-        _date(data["decided"]),
-        data["reason"],
-    )
-
-
-def main(source: TextIO = sys.stdin, out: TextIO = sys.stdout, *, told: Callable[[], object] = lambda: None) -> int:
-    """Train from lines and write the weights; return the exit code. ``told`` is called when all examples are there."""
+def load_trainer() -> Callable[..., Model]:
+    """Return ``ranking.training.train``, which takes a second to import; raise TrainingError without scikit-learn."""
     try:
-        order = read_order(source.readline())
-        base = parse(order.base, source="the base") if order.base else None
-        examples = list(_examples(source))
-        told()
-        newest = max((example.day for example in examples), default=date.min)
-        created = order.created or order.until or newest
-        model = train(examples, created=created, until=order.until, ranking=order.ranking, base=base)
+        from bot.ranking.training import train
+    except ImportError as error:
+        raise TrainingError(
+            f"training needs scikit-learn, and {error.name} is not installed: pip install scikit-learn"
+        ) from error
+    return train
+
+
+def main(source: BinaryIO, out: TextIO, *, heard: Callable[[], object] = lambda: None) -> int:
+    """Train from what was ``told`` and write the weights; return the exit code. ``heard`` is called after the last."""
+    try:
+        order: Order = pickle.load(source)  # noqa: S301 - only this program writes into the pipe
+        examples, train = _examples(source, heard), load_trainer()
+        model = train(examples, created=order.created, until=order.until, ranking=order.ranking, base=order.base)
     except PicksError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -201,13 +158,13 @@ def main(source: TextIO = sys.stdin, out: TextIO = sys.stdout, *, told: Callable
     return 0
 
 
-def _examples(source: TextIO) -> Iterator[Example]:
-    for line in source:
-        if line == _END:
-            return
-        if line.endswith("\n"):
-            yield read_example(line)
-    raise TrainingError("the examples broke off before their end; train again")
+def _examples(source: BinaryIO, heard: Callable[[], object]) -> Iterator[Example]:
+    try:
+        while (example := pickle.load(source)) is not None:  # noqa: S301
+            yield example
+    except (EOFError, pickle.UnpicklingError) as error:  # half of the examples would teach something else
+        raise TrainingError("the examples broke off before their end; train again") from error
+    heard()
 
 
 def _end_with_the_pipe() -> None:
@@ -223,18 +180,6 @@ def _end_with_the_pipe() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _written(day: date | None) -> str | None:
-    return str(day) if day else None
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _line(data: Json) -> str:
-    return json.dumps(data, separators=(",", ":")) + "\n"
-
-
 if __name__ == "__main__":
     os.nice(_LOWEST_PRIORITY)
-    sys.exit(main(told=_end_with_the_pipe))
+    sys.exit(main(sys.stdin.buffer, sys.stdout, heard=_end_with_the_pipe))

@@ -1,48 +1,35 @@
-"""Read files of papers and of picks: listings, collections, lists of related papers.
+"""Read files of papers and of picks, listings, collections, lists of related papers, and make examples of them.
 
 A listing has one paper a line, as JSON, plain or compressed (``.jsonl``, ``.jsonl.gz``). Picks come as such lines or as
 the JSON of a Hugging Face collection. This module owns those forms; what stands in the files is strangers' data and is
 checked line by line. It reads files, each once, so that a pipe will do, and nothing else.
 """
 
+import calendar
 import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from bot.domain.errors import PermanentError
 from bot.domain.papers import ArxivId, Paper
 from bot.domain.text import sanitize
+from bot.ranking.examples import Example, Label, Listed, Named
 
 _LONGEST_LINE: Final = 1_000_000  # bytes of a listing's line; the longest paper has a few thousand
 _LARGEST_LIST: Final = 50_000_000  # bytes of a file of picks, which is read as a whole
 _MOST_AUTHORS: Final = 10_000  # the largest collaborations sign with some thousands
 _FIRST_LISTED: Final = frozenset({"new", "cross", "new_or_cross"})
 
+_LATE: Final = timedelta(days=31)
+"""So long after the month that its id names a paper may be announced; of those listed as new in 2024 none was later."""
+
 
 class ListingError(PermanentError):
     """A file of papers or picks cannot be read, or a line of it is not what it should be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A paper and the day on which arXiv announced it first."""
-
-    paper: Paper
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A paper that somebody chose: a curator's pick, or an entry of another curated list; ``day`` when it is known."""
-
-    arxiv_id: ArxivId
-    title: str = ""
-    day: date | None = None
 
 
 def read_listings(files: Sequence[Path]) -> Iterator[Listed]:
@@ -214,3 +201,36 @@ def _day(value: object, where: str) -> date | None:
         return date.fromisoformat(value[:10] if isinstance(value, str) else "")
     except ValueError as error:
         raise ListingError(f"{where}: announced says {str(value)[:40]!r}, which is no day as YYYY-MM-DD") from error
+
+
+def from_lists(
+    listed: Iterable[Listed], *, picks: Sequence[Named], related: Sequence[Named] = (), until: date | None = None
+) -> Iterator[Example]:
+    """Yield every listed paper with its label, then the picks that no listing holds, which teach by their titles.
+
+    A list says what was chosen and not when, so a paper counts as chosen on the day it was announced. A pick without a
+    day is taken for announced at the end of the month that its arXiv id names, and left out where it may have been
+    announced after ``until`` or the last listed day: weights must not know a title of the days they are judged on.
+    """
+    chosen = {**dict.fromkeys((named.arxiv_id for named in related), Label.RELATED)}
+    chosen.update(dict.fromkeys((named.arxiv_id for named in picks), Label.PICK))
+    seen: set[ArxivId] = set()
+    known_until = date.min
+    for item in listed:
+        known_until = max(known_until, item.day)
+        if item.paper.arxiv_id not in seen:
+            seen.add(item.paper.arxiv_id)
+            yield Example(item.paper, item.day, chosen.get(item.paper.arxiv_id, Label.UNLABELLED))
+    limit = min(until or date.max, known_until if seen else date.max)
+    for named in picks:
+        day = named.day or _end_of_month(named.arxiv_id)
+        certain = named.day is not None or day + _LATE <= limit
+        if named.arxiv_id not in seen and named.title and certain:
+            yield Example(Paper(named.arxiv_id, 1, named.title, "", (), ()), day, Label.PICK)
+
+
+def _end_of_month(arxiv_id: ArxivId) -> date:
+    digits = arxiv_id.value.rpartition("/")[2][:4]
+    year, month = int(digits[:2]), int(digits[2:])
+    year += 1900 if year > 90 else 2000  # noqa: PLR2004 - arXiv opened in August 1991
+    return date(year, month, calendar.monthrange(year, month)[1])

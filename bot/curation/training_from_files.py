@@ -10,11 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from bot.curation.training_process import Order, TrainingProcess
 from bot.domain.channels import load_channel
-from bot.ranking.examples import from_lists
-from bot.ranking.listings import read_listings, read_named
-from bot.ranking.model import Model, default_text, load, save
-from bot.ranking.training_process import Order, TrainingProcess
+from bot.intake.listings import from_lists, read_listings, read_named
+from bot.ranking.model import Model, load, load_default, save
 
 SHIPPED: Final = "default"
 NONE: Final = "none"
@@ -58,7 +57,7 @@ def train(sources: Sources, out: Path | None, *, waiting: Callable[[], None] = l
     return model
 
 
-def _base(name: str) -> str | None:
+def _base(name: str) -> Model | None:
     if name == NONE:
         return None
-    return default_text() if name == SHIPPED else load(Path(name)).to_json()
+    return load_default() if name == SHIPPED else load(Path(name))

@@ -2,6 +2,7 @@
 
 import io
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -12,11 +13,10 @@ from datetime import date
 
 import pytest
 
+from bot.curation.training_process import Order, TrainingProcess, main, told
 from bot.domain.channels import Ranking
-from bot.ranking.examples import Example, Label
+from bot.ranking.examples import Example, Label, TrainingError
 from bot.ranking.model import parse
-from bot.ranking.training import TrainingError
-from bot.ranking.training_process import Order, TrainingProcess, main, read_example, read_order, to_lines
 from ranking_samples import day, examples, paper
 
 ORDER = Order(Ranking(words={"circuits": 1.0}, authors={"Á. Öne": 2.0}, exclude=("spam",)), None, date(2026, 2, 1))
@@ -29,35 +29,32 @@ def test_an_order_and_its_examples_arrive_as_they_were() -> None:
         Example(paper("vision", 2), day(2), Label.REJECTED, day(3), "not\nours"),
         Example(paper("robots", 3), day(2), Label.APPROVED, day(4)),
     ]
-    first, *others, end = to_lines(ORDER, given)
-    assert all(line.count("\n") == 1 and line.endswith("\n") and line.isascii() for line in (first, *others, end))
-    assert read_order(first) == ORDER
-    assert [read_example(line) for line in others] == given
+    assert [pickle.loads(part) for part in told(ORDER, given)] == [ORDER, *given, None]
 
 
 def test_the_weights_come_out_as_a_weights_file() -> None:
     pytest.importorskip("sklearn")
-    lines = io.StringIO("".join(to_lines(ORDER, examples(5))))
     out = io.StringIO()
-    assert main(lines, out) == 0
+    assert main(io.BytesIO(b"".join(told(ORDER, examples(5)))), out) == 0
     model = parse(out.getvalue(), source="the process")
     assert (model.created, model.data.pick, model.data.unlabelled) == (date(2026, 2, 1), 5, 95)
 
 
-def test_examples_that_break_off_teach_nothing() -> None:
-    whole = "".join(to_lines(ORDER, examples(5)))
-    for place in (len(whole) - 1, len(whole) - 40, len(whole) // 2):
-        assert main(io.StringIO(whole[:place]), io.StringIO()) == 1
+def test_examples_that_break_off_teach_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = b"".join(told(ORDER, examples(5)))
+    for place in (len(whole) - 1, len(whole) - 5, len(whole) - 40, len(whole) // 2):
+        assert main(io.BytesIO(whole[:place]), io.StringIO()) == 1
+        assert capsys.readouterr().err == "the examples broke off before their end; train again\n"
 
 
 @contextmanager
-def _process(given: Iterable[Example]) -> Iterator[subprocess.Popen[str]]:
+def _process(given: Iterable[Example]) -> Iterator[subprocess.Popen[bytes]]:
     """Start the process and tell it all, with the pipe still open."""
-    command = [sys.executable, "-P", "-m", "bot.ranking.training_process"]
+    command = [sys.executable, "-P", "-m", "bot.curation.training_process"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8") as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin
-        process.stdin.writelines(to_lines(ORDER, given))
+        process.stdin.writelines(told(ORDER, given))
         process.stdin.flush()
         yield process
         process.kill()
@@ -67,9 +64,9 @@ def test_what_goes_wrong_is_said_in_one_line() -> None:
     with _process([]) as process:
         assert process.wait(60) == 1
         out, said = process.communicate()
-    assert out == ""
-    assert "there is nothing to learn from" in said
-    assert said.count("\n") == 1
+    assert out == b""
+    assert b"there is nothing to learn from" in said
+    assert said.count(b"\n") == 1
 
 
 @pytest.mark.slow
@@ -80,7 +77,7 @@ def test_the_process_ends_with_the_pipe() -> None:
         process.stdin.close()
         assert process.wait(60) == 1
         assert process.stdout
-        assert process.stdout.read() == ""
+        assert process.stdout.read() == b""
 
 
 def test_a_process_for_which_there_is_no_room_is_a_training_error() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.examples import Example, Label, from_lists
-from bot.ranking.listings import Listed, ListingError, Named, read_listings, read_named
+from bot.intake.listings import ListingError, from_lists, read_listings, read_named
+from bot.ranking.examples import Example, Label, Listed, Named
 
 
 def _record(**changes: Any) -> dict[str, Any]:
