@@ -76,7 +76,7 @@ class Weekday(StrEnum):
 
 _CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_TAG: Final = re.compile(r"[^\W\d_]\w{0,63}")
+_TAG: Final = re.compile(r"(?=\w*[^\W\d_])\w{1,64}")
 _Text = Annotated[str, Strict()]
 
 _Count = Annotated[int, Strict()]
@@ -223,7 +223,7 @@ class ThreadStyle(_Section):
         bare = tuple(dict.fromkeys(tag.removeprefix("#") for tag in tags))
         for tag in bare:
             if not _TAG.fullmatch(tag):
-                raise ValueError(f"{tag!r} is not a hashtag: a letter, then letters, digits or _")
+                raise ValueError(f"{tag!r} is not a hashtag: letters, digits or _, with at least one letter")
         return bare
 
     @field_validator("langs")

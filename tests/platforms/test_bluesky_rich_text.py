@@ -39,6 +39,36 @@ def ours(text: str, kind: FacetKind) -> list[tuple[int, int, str]]:
 @pytest.mark.parametrize(
     ("note", "wanted"),
     [
+        ("#3D and #100DaysOfCode, but #1 is a number", ["3D", "100DaysOfCode"]),
+        ("#GPT-4 #GPT-4. #Llama-3.1-8B! #a_b #_a", ["GPT-4", "GPT-4", "Llama-3.1-8B", "a_b", "_a"]),
+        ("#C++ and #C#", ["C++", "C"]),
+        ("＃日本語 #🦋 #butter🦋fly #n0n3s@n5e!", ["日本語", "🦋", "butter🦋fly", "n0n3s@n5e"]),
+        ("#double#rainbow ##hashash", ["double#rainbow", "#hashash"]),
+        ("(#a) a#b /#c #️⃣ # #? #1? #\u00ad", []),
+        ("#O'Reilly #O’Reilly #NLP's", []),
+        ("'quoted #NLP'", ["NLP"]),
+        ("#" + "a" * 64 + " #" + "b" * 65 + " #" + ("a" + "\u0301" * 9) * 64, ["a" * 64]),
+    ],
+)
+def test_hashtags_are_those_of_the_app_but_for_apostrophes(note: str, wanted: list[str]) -> None:
+    assert tags(note) == wanted
+
+
+TAG_PIECES = st.sampled_from(
+    ["#", "＃", "a", "Ab", "1", "é", "日", "🦋", "\ufe0f", "_", "-", ".", "!", ")", "(", " ", "\n"]
+)
+TAG_TEXTS = st.lists(TAG_PIECES, max_size=25).map("".join)
+
+
+@given(TAG_TEXTS)
+@example("#1a #a1 #1.a, ##")
+def test_any_hashtags_are_those_of_the_app(text: str) -> None:
+    assert ours(text, FacetKind.TAG) == found_by_the_app(text, models.AppBskyRichtextFacet.Tag)
+
+
+@pytest.mark.parametrize(
+    ("note", "wanted"),
+    [
         ("It is at github.com/acme/tool.", [("github.com/acme/tool", "https://github.com/acme/tool")]),
         ("(GitHub.com/acme)", [("GitHub.com/acme", "https://GitHub.com/acme")]),
         ("README.md", [("README.md", "https://README.md")]),

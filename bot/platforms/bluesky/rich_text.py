@@ -20,7 +20,8 @@ _LONGEST_TAG: Final = 64
 _LONGEST_TAG_IN_BYTES: Final = 640
 """Source: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/richtext/facet.json."""
 
-_TAG: Final = regex.compile(r"(?<![\w#&/])#(?P<tag>\p{L}\w{0,63})(?!\w)")
+_ENDS_TAG: Final = r"\s\xAD\u200A-\u200D\u2060\u20E2"
+_TAG: Final = regex.compile(rf"(?<!\S)[#＃](?!\uFE0F)(?P<tag>[^{_ENDS_TAG}]*[^0-9\p{{P}}{_ENDS_TAG}]+[^{_ENDS_TAG}]*)")
 _TRAILING_PUNCTUATION: Final = regex.compile(r"\p{P}+\Z")
 _APOSTROPHE: Final = regex.compile(r"['’]")
 """None is in a tag here, unlike in the app: ``#O'Reilly`` and ``#NLP's`` are words about something."""
