@@ -11,7 +11,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -21,11 +21,13 @@ from pydantic import (
     Field,
     Strict,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from bot.domain.errors import PicksError
+from bot.domain.folding import folded
 from bot.domain.posts import Platform
 
 
@@ -76,11 +78,13 @@ class Weekday(StrEnum):
 
 _CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_SPACE: Final = re.compile(r"[\s-]+")
 _TAG: Final = re.compile(r"(?=\w*[^\W\d_])\w{1,64}")
 _Text = Annotated[str, Strict()]
 
 _Count = Annotated[int, Strict()]
 _Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+_Entries = TypeVar("_Entries", Mapping[str, float], tuple[str, ...])
 _Weight = Annotated[_Number, Field(ge=-100, le=100)]
 
 
@@ -123,6 +127,16 @@ class Feeds(_Section):
         return self
 
 
+def _check_entry(entry: str, *, stars: bool) -> None:
+    word = entry.strip()
+    if not folded(word).strip("* -"):
+        raise ValueError(f"{entry!r} holds no word")
+    if "*" in word and not stars:
+        raise ValueError(f"{entry!r} has a star, but names are whole")
+    if "*" in word[:-1]:
+        raise ValueError(f"{entry!r} has a star elsewhere than at its end, where one stands for any ending")
+
+
 class Ranking(_Section):
     """Words and authors that make a paper interesting, with weights; negative weights make it less so.
 
@@ -136,18 +150,16 @@ class Ranking(_Section):
     words: Mapping[_Text, _Weight] = Field(default_factory=dict)
     authors: Mapping[_Text, _Weight] = Field(default_factory=dict)
 
-    @field_validator("words", "authors")
+    @field_validator("words", "exclude", "authors")
     @classmethod
-    def _not_blank(cls, weights: Mapping[str, float]) -> Mapping[str, float]:
-        if any(not key.strip(" *") for key in weights):
-            raise ValueError("a key holds no word")
-        return weights
-
-    @field_validator("exclude")
-    @classmethod
-    def _entries_not_blank(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        if any(not entry.strip(" *") for entry in entries):
-            raise ValueError("an entry holds no word: it would exclude every paper")
+    def _words_or_names(cls, entries: _Entries, info: ValidationInfo) -> _Entries:
+        seen: dict[str, str] = {}
+        for entry in entries:
+            _check_entry(entry, stars=info.field_name != "authors")
+            key = _SPACE.sub(" ", folded(entry)).strip()
+            if key in seen:
+                raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
+            seen[key] = entry
         return entries
 
     @model_validator(mode="after")

@@ -6,12 +6,14 @@ however often it stands there.
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, Self
 
 from bot.domain.channels import Ranking
+from bot.domain.folding import folded
 from bot.domain.papers import Paper
 from bot.ranking.features import author_key, author_keys
 
@@ -44,16 +46,21 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text, as it is and folded; ``aligned`` says that a place in the one is the same place in the other."""
+    """A text, as it is and folded."""
 
     whole: str
     folded: str
-    aligned: bool
 
     @classmethod
     def of(cls, text: str) -> Self:
-        folded = text.casefold()
-        return cls(text, folded, aligned=len(folded) == len(text))
+        return cls(text, folded(text))
+
+    def original(self, start: int, end: int) -> str:
+        """Return the stretch of the text that became this stretch of the folded one."""
+        if self.whole.isascii():
+            return self.whole[start:end]
+        ends = list(accumulate(len(folded(char)) for char in self.whole))
+        return self.whole[bisect_right(ends, start) : bisect_right(ends, end)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +78,15 @@ class _Word:
 
     @classmethod
     def of(cls, word: str, weight: float = 0.0) -> Self:
-        parts = _SPACE.split(_stem(word).casefold())
+        parts = _SPACE.split(folded(_stem(word)))
         return cls(weight, parts[0], max(parts, key=len), _pattern(word))
 
-    def found_in(self, text: _Text) -> re.Match[str] | None:
+    def found_in(self, text: _Text) -> str | None:
+        """Return the word as it stands in the text."""
         place = text.folded.find(self.needle)
-        if place >= 0 and not text.aligned:
-            return self.pattern.search(text.whole)
         while place >= 0:
-            if match := self.pattern.match(text.whole, place):
-                return match
+            if match := self.pattern.match(text.folded, place):
+                return text.original(*match.span())
             place = text.folded.find(self.needle, place + 1)
         return None
 
@@ -88,8 +94,8 @@ class _Word:
 class WordRanker:
     """The words and watched authors of one channel, made ready to score many papers.
 
-    In a word a trailing ``*`` matches any ending; without it the whole word must match. Case does not matter, and any
-    white space or hyphen in a word matches either. Authors match without regard to case and accents.
+    In a word a trailing ``*`` matches any ending; without it the whole word must match. Case, accents and small
+    characters (CO₂) do not matter, and any white space or hyphen in a word matches either.
     """
 
     def __init__(self, ranking: Ranking) -> None:
@@ -139,7 +145,7 @@ class WordRanker:
                 continue
             total = word.weight * (self._title_factor * (in_title is not None) + (in_abstract is not None))
             where = "title and abstract" if in_title and in_abstract else "title" if in_title else "abstract"
-            yield Match(total, " ".join(match[0].split()), where)
+            yield Match(total, " ".join(match.split()), where)
 
     def _author_matches(self, authors: Sequence[str]) -> Iterator[Match]:
         for key in author_keys(authors):
@@ -153,9 +159,9 @@ def _stem(word: str) -> str:
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(_stem(word)))
+    body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(folded(_stem(word))))
     ending = r"\w*" if word.strip().endswith("*") else ""
-    return re.compile(rf"(?<!\w){body}{ending}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){body}{ending}(?!\w)")
 
 
 def _signed(weight: float) -> str:
