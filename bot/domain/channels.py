@@ -26,9 +26,12 @@ from pydantic import (
     model_validator,
 )
 
+from bot.domain.categories import known as known_categories
+from bot.domain.categories import nearest
 from bot.domain.errors import PicksError
 from bot.domain.folding import folded
 from bot.domain.posts import Platform
+from bot.domain.text import decoded
 
 
 class ChannelError(PicksError):
@@ -76,7 +79,6 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-_CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SPACE: Final = re.compile(r"[\s-]+")
 _TAG: Final = re.compile(r"(?=\w*[^\W\d_])\w{1,64}")
@@ -112,10 +114,11 @@ class Feeds(_Section):
 
     @field_validator("categories")
     @classmethod
-    def _known_form(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
+    def _known(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
         for category in categories:
-            if not _CATEGORY.fullmatch(category):
-                raise ValueError(f"{category!r} is not an arXiv category, such as cs.CL; one category an entry")
+            if category not in known_categories():
+                meant = nearest(category) or "cs.CL"
+                raise ValueError(f"{category!r} is not an arXiv category, such as {meant}; one category an entry")
         if len(set(categories)) != len(categories):
             raise ValueError("a category stands there twice")
         return categories
@@ -292,7 +295,7 @@ class Channel(_Section):
 def load_channel(file: Path) -> Channel:
     """Read one channel file; raise ChannelError naming file, key and allowed values when something is wrong."""
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
+        data = tomllib.loads(decoded(file.read_bytes()))
     except OSError as error:
         raise ChannelError(f"cannot read the channel file {file}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
