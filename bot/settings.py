@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     curator: str = Field(default_factory=_login_name, validation_alias="PICKS_CURATOR", min_length=1)
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: str = Field("auto", validation_alias="PICKS_LOG_FORMAT", pattern="^(auto|json|text)$")
-    arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^https?://")
-    arxiv_api_url: str = Field("https://export.arxiv.org", pattern="^https?://")
+    arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^(?i:https?)://")
+    arxiv_api_url: str = Field("https://export.arxiv.org", pattern="^(?i:https?)://")
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
 
     @field_validator("contact")
@@ -143,7 +143,7 @@ class Credentials:
 
     def _single(self, name: str, *, default: str) -> str:
         value = self._environ.get(self._prefix + name) or self._environ.get(name) or default
-        if not value.startswith(("https://", "http://")):
+        if not value.lower().startswith(("https://", "http://")):
             raise SettingsError(f"{name} must be an address such as {default}")
         return value.rstrip("/")
 

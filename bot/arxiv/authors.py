@@ -22,11 +22,14 @@ that each have one word only, which is what the second space betrays (2024-03-15
 
 _SUFFIX: Final = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
 _TEAM: Final = re.compile(r"\b(?:team|collaboration|consortium|group|project|lab|initiative)\b", re.IGNORECASE)
-_PLAIN: Final = re.compile(r" ?(?!and\b|et al)[A-Za-z]+\.?(?:[ -](?!and\b)[A-Za-z]+\.?)* ?")
+_PLAIN: Final = re.compile(r" ?(?!and\b|et\b|[oO]thers\b)[A-Za-z]+\.?(?:[ -](?!and\b|et\b|others\b)[A-Za-z]+\.?)* ?")
 """What most names are: nothing in them has to be looked at twice."""
 
-_AND: Final = re.compile(r"^and\s+|\s+and\s+|\s+and$")
-_ET_AL: Final = re.compile(r"et\.? al\.?", re.IGNORECASE)
+_AND: Final = re.compile(r"^(?:and|&)\s+|\s+(?:and|&)\s+|\s+(?:and|&)$")
+_OTHERS: Final = re.compile(r"(?:^|\s)(?:et\.? al\.?|others)$", re.IGNORECASE)
+_RAISED: Final = re.compile(r"\$?(?<!\\)\^\{[^{}]*\}\$?|\\textsuperscript\{[^{}]*\}")
+_FOOTNOTE: Final = re.compile(r"(?:\^?[*∗⋆†‡§¶#\u00b9\u00b2\u00b3\u2070-\u207f]|\^\(?[\d,*∗†‡]+\)?|\s)+")
+"""Marks of affiliations and of equal contribution, before or behind a name."""
 
 
 def split_authors(creator: str) -> tuple[str, ...]:
@@ -35,7 +38,7 @@ def split_authors(creator: str) -> tuple[str, ...]:
     Teams stay, as names before those of their members; "Jr." and "III" stay with their name.
     """
     names: list[str] = []
-    for part in _without_affiliations(_without_markup(creator)).split(","):
+    for part in _without_affiliations(_RAISED.sub("", _without_markup(creator))).split(","):
         for name in _names_in(part):
             if names and _SUFFIX.fullmatch(name):
                 names[-1] = f"{names[-1]} {name}"
@@ -67,13 +70,21 @@ def _names_in(part: str) -> Iterator[str]:
         return
     text = " ".join(sanitize(tex.plain(part)).split())
     for piece in text.split(":"):
-        for name in [piece] if "and" not in piece or _TEAM.search(piece) else _AND.split(piece):
-            if _is_name(name, after_colon=part.lstrip().startswith(":")):
-                yield name.strip()
+        for name in [piece] if _TEAM.search(piece) else _AND.split(piece):
+            person = _OTHERS.sub("", _without_footnotes(name))
+            if _is_name(person, after_colon=part.lstrip().startswith(":")):
+                yield person
+
+
+def _without_footnotes(name: str) -> str:
+    start = _FOOTNOTE.match(name)
+    name = name[start.end() :] if start else name
+    end = next((mark for mark in _FOOTNOTE.finditer(name) if mark.end() == len(name)), None)
+    return name[: end.start()] if end else name
 
 
 def _is_name(text: str, *, after_colon: bool) -> bool:
     """Say whether there is a name at all; a list that begins with a team has a lone ":" or ":Mark" after it."""
-    if not any(char.isalpha() for char in text) or _ET_AL.fullmatch(text.strip()):
+    if not any(char.isalpha() for char in text):
         return False
-    return not after_colon or " " in text.strip()
+    return not after_colon or " " in text

@@ -3,6 +3,7 @@
 This module owns reading such a file within bounds. It never looks inside the feed: ``feeds`` does.
 """
 
+import codecs
 import gzip
 import io
 import zlib
@@ -15,7 +16,7 @@ MAX_BYTES: Final = 20_000_000
 """Bytes of a decoded feed; the largest ever captured has less than two million."""
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -33,10 +34,17 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         raise CaptureError(
             f"cannot read {path}: {error.strerror or error}; check the file and its permissions"
         ) from error
-    if not body.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"<"):
+    if not _begins_like_xml(body):
         what = "no XML" if body.strip() else "empty"
         raise CaptureError(f"{path} is {what}; name a feed's .xml or .xml.gz file")
     return body
+
+
+def _begins_like_xml(body: bytes) -> bool:
+    """Say whether the first sign is a ``<``, in UTF-8 or in UTF-16, where every other byte of it is zero."""
+    for mark in _BYTE_ORDER_MARKS:
+        body = body.removeprefix(mark)
+    return body.lstrip(b"\0 \t\r\n").startswith(b"<")
 
 
 def unpacked(body: bytes, *, source: str, max_bytes: int = MAX_BYTES) -> bytes:

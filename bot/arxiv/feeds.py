@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR
+from bot.arxiv.dates import moment
 from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
 from bot.arxiv.errors import FeedContentError, quoted
 from bot.arxiv.xml import parse_xml, whole_xml
@@ -85,7 +85,7 @@ def _dates(feed: Any, source: str) -> tuple[date, datetime]:
         if feed.version == "rss10" and day.hour >= MAILING_HOUR:
             day += timedelta(days=1)
         return day.date(), built_at.astimezone(UTC)
-    except (ValueError, OverflowError, TypeError, IndexError) as error:
+    except (ValueError, OverflowError) as error:
         raise FeedContentError(f"{source} has an unreadable date ({quoted(error)}); fetch it again") from error
 
 
@@ -95,13 +95,10 @@ def _stated(element: Any, key: str) -> str | None:
 
 
 def _moment(text: str) -> datetime:
-    """Read a date of RSS (RFC 822) or of Atom and Dublin Core (RFC 3339); raise ValueError for any that cannot be."""
-    moment = datetime.fromisoformat(text) if text[4:5] == "-" else parsedate_to_datetime(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no time zone")
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    found = moment(text)
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise ValueError(f"{text!r} is in no year of arXiv's")
-    return moment
+    return found
 
 
 def _read_entry(entry: Any, _feed: str) -> Announcement:

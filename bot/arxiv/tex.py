@@ -14,7 +14,7 @@ from bot.arxiv import tex_macros as macros
 _MAX_TEXT: Final = 20_000
 """Characters. arXiv takes at most 1,920 in an abstract (https://info.arxiv.org/help/prep.html): more is no abstract."""
 
-_SIGNS: Final = ("\\", "$", "~", "--", "``", "''")
+_SIGNS: Final = ("\\", "$", "~", "--", "`", "''")
 """Without any of these there is no TeX in a text."""
 
 _START: Final = re.compile(r"[\\$~{`'-]")
@@ -42,6 +42,7 @@ _TEX: Final = re.compile(
     | (?P<group>    (?=\{{[\s{{]{{0,20}}+[^{{}}\\]*+\\){_GROUP} )
     | (?P<tie>      (?<=[A-Za-z.,;:)\]}}'"])~|(?<=\d)~(?=[A-Za-z(\\]) )  # not "~5%" nor "5~10"
     | (?P<dash>     (?<=[^\s-])---?(?!-)|(?<!-)---?(?![-\w]) )          # not " --flag"
+    | (?P<single>   (?<![^\s(\[{{\-–—/“])`(?![`\s])(?P<quoted>(?:[^`]|``){{1,300}}?)(?<!\s)'(?=''(?!')|(?![\w'])) )
     | (?P<quotes>   ``|(?<!\d)''(?!\() )                                # not 5'' nor f''(x)
     """,
     re.VERBOSE | re.DOTALL,
@@ -52,6 +53,16 @@ _MARKUP: Final = re.compile(r"[\\{}_^~%&'`-]")
 
 _SPACED: Final = re.compile(r"\\(?P<name>[A-Za-z]+)\s+(?=\\[A-Za-z])")
 """A macro, a space and a macro: pylatexenc drops the space, as TeX does, but in plain text it alone parts them."""
+
+_DISPLAYED: Final = re.compile(r"\$\$.+\$\$", re.DOTALL)
+_INFIXES: Final = {r"\over": "frac", r"\choose": "binom"}
+_BALANCED: Final = r"(?:[^{}]|\{[^{}]*+\})*?"
+
+# A script takes a whole macro with its arguments, as in x_\text{out}; pylatexenc would take the bare macro.
+_SCRIPT: Final = re.compile(r"([_^])\s*(\\[dt]?frac(?:\{[^{}]*\}|\d){2}|\\[A-Za-z]+\{[^{}]*\})")
+_NAMES: Final = r"arg|max|min|sup|inf|lim|log|ln|exp|det|dim|ker|sin|cos|tan|Pr|gcd|argmax|argmin"
+_OPERATORS: Final = re.compile(rf"(\\(?:{_NAMES}))(?=\\(?:{_NAMES})(?![A-Za-z]))")
+"""Names of functions that follow each other: in plain text a space parts them."""
 
 _GONE: Final = "\x00"
 """Stands for a reference until the space before it is gone too: "as shown \\cite{a}." ends in "as shown."."""
@@ -93,12 +104,23 @@ def _url(match: re.Match[str]) -> str:
 
 
 def _formula(match: re.Match[str]) -> str:
-    inside = match[0].strip("$") if match[0].startswith("$") else match[0][2:-2]
+    sign = 1 if match[0].startswith("$") and not _DISPLAYED.fullmatch(match[0]) else 2
+    inside = match[0][sign:-sign]
     if not _MARKUP.search(inside):
         return inside.strip()
-    # A script takes a whole macro with its argument, as in x_\text{out}; pylatexenc would take the bare macro.
-    whole = re.sub(r"([_^])\s*(\\[A-Za-z]+\{[^{}]*\})", r"\1{\2}", inside)
-    return _read(f"${re.sub(_SPACED, _keep_space, whole)}$", match[0])
+    whole = _OPERATORS.sub(r"\1\\ ", _SCRIPT.sub(r"\1{\2}", _with_arguments(inside)))
+    return _read(f"${_SPACED.sub(_keep_space, whole)}$", match[0])
+
+
+def _with_arguments(formula: str) -> str:
+    """Write a macro that stands between its arguments before them: pylatexenc knows no other."""
+    for infix, macro in _INFIXES.items():
+        if infix in formula:
+            pattern = (
+                rf"(?P<open>^|\{{)(?P<above>{_BALANCED}){re.escape(infix)}(?![A-Za-z])(?P<below>{_BALANCED})(?=\}}|$)"
+            )
+            formula = re.sub(pattern, rf"\g<open>\\{macro}{{\g<above>}}{{\g<below>}}", formula)
+    return formula
 
 
 def _keep_space(match: re.Match[str]) -> str:
@@ -132,6 +154,10 @@ def _quotes(match: re.Match[str]) -> str:
     return "“" if opens else "”"
 
 
+def _single(match: re.Match[str]) -> str:
+    return f"‘{''.join(_pieces(match['quoted']))}’"
+
+
 _REPLACEMENTS: Final[dict[str, Callable[[re.Match[str]], str]]] = {
     "url": _url,
     "formula": _formula,
@@ -145,4 +171,5 @@ _REPLACEMENTS: Final[dict[str, Callable[[re.Match[str]], str]]] = {
     "tie": lambda _: " ",
     "dash": lambda match: "–" if match[0] == "--" else "—",
     "quotes": _quotes,
+    "single": _single,
 }

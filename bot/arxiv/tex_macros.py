@@ -5,7 +5,6 @@ raises: a piece that cannot be read is None.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -15,6 +14,9 @@ from pylatexenc.latex2text import get_default_latex_context_db as default_texts
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 from pylatexenc.latexwalker import get_default_latex_context_db as default_syntax
 from pylatexenc.macrospec import LatexContextDb, MacroStandardArgsParser, SpecialsSpec, std_macro
+
+from bot.arxiv import tex_math as math
+from bot.arxiv import tex_names as names
 
 _MAX_DEPTH: Final = 12
 """Braces within braces; pylatexenc recurses several times for each."""
@@ -33,55 +35,11 @@ _UNREADABLE: Final = (
 )
 """What pylatexenc 2.11 raises when the input is not TeX after all."""
 
-_SUPERSCRIPTS: Final = str.maketrans(
-    "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδφχ",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟᵠᵡ",
+_RUNS_INTO: Final = re.compile(r"[A-Za-z0-9)}\]]\Z")
+_RUNS_ON: Final = re.compile(
+    r"[A-Za-z0-9({]|\\(?!(?:right|[bB]igg?[rm]?|r(?:floor|ceil|angle|brace|brack|[vV]ert)|mid)(?![A-Za-z]))[A-Za-z]"
 )
-_SUBSCRIPTS: Final = str.maketrans(
-    "0123456789+-=()aehijklmnoprstuvxβγρφχ",
-    "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ",
-)
-_HIGH_BY_THEMSELVES: Final = {"′": "′", "∘": "°", "*": "*", "∗": "*"}
-
-_ARGUMENT_ONLY: Final = (
-    "texttt textsf textmd textup textnormal uline mbox hbox operatorname bm boldsymbol pmb mathbf mathit mathsf "
-    "mathbbm mathds smash ac acp acf acs acl acrshort acrlong gls Gls glspl url"
-)
-_SILENT: Final = (
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle scriptstyle limits nolimits "
-    "em it bf rm sc sf tt sl cal tiny scriptsize footnotesize small normalsize large noindent par color xspace"
-)
-_POINTERS: Final = "cite citet citep citeauthor ref autoref cref Cref eqref label"
-_MEANINGS: Final = {
-    "|": "‖",
-    "colon": ":",
-    "over": "/",
-    "textquotedbl": '"',
-    "textmu": "µ",
-    "degree": "°",
-    "neg": "¬",
-    "copyright": "©",
-    "pounds": "£",
-    "triangle": "△",
-    "bigstar": "★",
-    "dj": "đ",
-    "DJ": "Đ",
-    "dim": "dim",
-    "Pr": "Pr",
-    "Re": "ℜ",
-    "Im": "ℑ",
-    "RR": "ℝ",
-    "eg": "e.g.",
-    "ie": "i.e.",
-    "etc": "etc.",
-}
-_WIDE_ACCENTS: Final = {
-    "widetilde": "\u0303",
-    "widehat": "\u0302",
-    "overline": "\u0305",
-    "Tilde": "\u0303",
-    "Hat": "\u0302",
-}
+"""What stands before and behind a fraction or a root and would be read as a part of it."""
 
 
 @lru_cache(maxsize=4096)
@@ -116,37 +74,67 @@ def _depth(tex: str) -> int:
     return deepest
 
 
-def _raise_or_lower(text: str, sign: str) -> str:
-    if sign == "^" and text in _HIGH_BY_THEMSELVES:
-        return _HIGH_BY_THEMSELVES[text]
-    scripts = _SUPERSCRIPTS if sign == "^" else _SUBSCRIPTS
-    if all(ord(char) in scripts for char in text):
-        return text.translate(scripts)
-    return f"{sign}{text}"
-
-
 # From here on functions are called by pylatexenc, which is untyped and passes its writer as the parameter l2tobj.
+
+
+def _argument(node: Any, l2tobj: Any, number: int) -> str:
+    count = len(node.nodeargd.argnlist)
+    return str(l2tobj.node_arg_to_text(node, number % count)).strip()
 
 
 def _script(node: Any, l2tobj: Any) -> str:
     if not node.parsing_state.in_math_mode:
         return str(node.latex_verbatim())
-    return _raise_or_lower(l2tobj.node_arg_to_text(node, 0).strip(), node.specials_chars)
+    return math.script(_argument(node, l2tobj, 0), node.specials_chars)
 
 
 def _script_macro(sign: str) -> Callable[..., str]:
     def replacement(node: Any, l2tobj: Any) -> str:
-        return _raise_or_lower(l2tobj.node_arg_to_text(node, 0), sign)
+        return math.script(_argument(node, l2tobj, 0), sign)
 
     return replacement
 
 
 def _wide_accent(mark: str) -> Callable[..., str]:
     def replacement(node: Any, l2tobj: Any) -> str:
-        text: str = l2tobj.node_arg_to_text(node, 0)
-        return unicodedata.normalize("NFC", text + mark) if len(text) == 1 else text
+        return math.accented(_argument(node, l2tobj, 0), mark)
 
     return replacement
+
+
+def _above_or_below(sign: str) -> Callable[..., str]:
+    def replacement(node: Any, l2tobj: Any) -> str:
+        return _argument(node, l2tobj, 1) + math.script(_argument(node, l2tobj, 0), sign)
+
+    return replacement
+
+
+def _arrow(arrow: str) -> Callable[..., str]:
+    def replacement(node: Any, l2tobj: Any) -> str:
+        return f" {arrow}{math.script(_argument(node, l2tobj, 1), '^')} "
+
+    return replacement
+
+
+def _fraction(node: Any, l2tobj: Any) -> str:
+    """Return the fraction, with a space where its neighbour would run into it: two and a half is not 21/2."""
+    text = math.fraction(_argument(node, l2tobj, -2), _argument(node, l2tobj, -1))
+    before, after = _around(node)
+    if before.endswith("/"):
+        return f"({text})"
+    return " " * bool(_RUNS_INTO.search(before)) + text + " " * bool(_RUNS_ON.match(after))
+
+
+def _root(node: Any, l2tobj: Any) -> str:
+    before, after = _around(node)
+    index = _argument(node, l2tobj, 0)
+    text = math.root(index, _argument(node, l2tobj, 1), alone=not _RUNS_ON.match(after))
+    return f" {text}" if index and _RUNS_INTO.search(before) else text
+
+
+def _around(node: Any) -> tuple[str, str]:
+    source: str = node.parsing_state.s
+    return source[: node.pos].rstrip(), source[node.pos + node.len :].lstrip()
 
 
 def _prime(node: Any) -> str:
@@ -155,6 +143,10 @@ def _prime(node: Any) -> str:
 
 def _degree(node: Any) -> str:
     return "deg" if node.parsing_state.in_math_mode else "°"
+
+
+def _section(node: Any) -> str:
+    return f"\\{node.macroname}" if node.parsing_state.in_math_mode else "§"
 
 
 def _code_point(node: Any, l2tobj: Any) -> str:
@@ -166,18 +158,33 @@ def _unknown(node: Any) -> str:
     return "" if node.parsing_state.s[end : end + 1] == "{" else f"\\{node.macroname}"
 
 
-def _specs(names: str, replacement: object) -> Iterable[MacroTextSpec]:
-    return (MacroTextSpec(name, simplify_repl=replacement) for name in names.split())
+def _specs(macros: str, replacement: object) -> Iterable[MacroTextSpec]:
+    return (MacroTextSpec(name, simplify_repl=replacement) for name in macros.split())
 
 
 @cache
 def _syntax() -> LatexContextDb:
     db = default_syntax()
     one = MacroStandardArgsParser("{")
-    single = (*_ARGUMENT_ONLY.split(), *_WIDE_ACCENTS, "unicode", "textsubscript", "textsuperscript")
+    single = (
+        *names.ARGUMENT_ONLY.split(),
+        *names.WIDE_ACCENTS,
+        "unicode",
+        "textsubscript",
+        "textsuperscript",
+        "pmod",
+        "pod",
+        "mathop",
+    )
     db.add_context_category(
         "arxiv",
-        macros=[*(std_macro(name, "{") for name in single), std_macro("binom", "{{")],
+        macros=[
+            *(std_macro(name, "{") for name in single),
+            *(std_macro(name, "{{") for name in f"{names.FRACTIONS} {names.BINOMIALS} {names.STACKED}".split()),
+            std_macro("cfrac", "[{{"),
+            std_macro("operatorname", "*{"),
+            std_macro("phantom", "{"),
+        ],
         specials=[SpecialsSpec("^", args_parser=one), SpecialsSpec("_", args_parser=one)],
         prepend=True,
     )
@@ -191,13 +198,25 @@ def _texts() -> LatexContextDb:
     db.add_context_category(
         "arxiv",
         macros=[
-            *_specs(_ARGUMENT_ONLY, "%s"),
-            *_specs(f"{_SILENT} {_POINTERS}", lambda _: ""),
-            *(MacroTextSpec(name, simplify_repl=text) for name, text in _MEANINGS.items()),
-            *(MacroTextSpec(name, simplify_repl=_wide_accent(mark)) for name, mark in _WIDE_ACCENTS.items()),
+            *_specs(names.ARGUMENT_ONLY, "%s"),
+            *_specs(f"{names.SILENT} {names.POINTERS}", lambda _: ""),
+            *(MacroTextSpec(name, simplify_repl=text) for name, text in names.MEANINGS.items()),
+            *(MacroTextSpec(name, simplify_repl=_wide_accent(mark)) for name, mark in names.WIDE_ACCENTS.items()),
             MacroTextSpec("textsuperscript", simplify_repl=_script_macro("^")),
             MacroTextSpec("textsubscript", simplify_repl=_script_macro("_")),
-            MacroTextSpec("binom", simplify_repl="(%s choose %s)"),
+            *_specs(f"{names.FRACTIONS} cfrac", _fraction),
+            *_specs(names.BINOMIALS, "(%s choose %s)"),
+            *_specs("overset stackrel", _above_or_below("^")),
+            *_specs("underset", _above_or_below("_")),
+            *_specs("xrightarrow", _arrow("→")),
+            *_specs("xleftarrow", _arrow("←")),
+            MacroTextSpec("sqrt", simplify_repl=_root),
+            MacroTextSpec("pmod", simplify_repl=" (mod %s)"),
+            MacroTextSpec("pod", simplify_repl=" (%s)"),
+            MacroTextSpec("operatorname", simplify_repl="%(2)s"),
+            MacroTextSpec("mathop", simplify_repl="%s"),
+            MacroTextSpec("phantom", simplify_repl=""),
+            MacroTextSpec("S", simplify_repl=_section),
             MacroTextSpec("footnote", simplify_repl=" (%(2)s)"),
             MacroTextSpec("deg", simplify_repl=_degree),
             MacroTextSpec("unicode", simplify_repl=_code_point),

@@ -34,9 +34,14 @@ def checked(context: Context, edits: Edits) -> Edits:
     """Return the edits tidied; raise NoteError or LinkError when they cannot be."""
     return Edits(
         note=None if edits.note is None else check_note(edits.note, context.channel.thread),
-        thread_url=check_link(edits.thread_url) if edits.thread_url else edits.thread_url,
-        code_url=check_link(edits.code_url) if edits.code_url else edits.code_url,
+        thread_url=_link(edits.thread_url) if edits.thread_url else edits.thread_url,
+        code_url=_link(edits.code_url) if edits.code_url else edits.code_url,
     )
+
+
+def _link(url: str) -> str:
+    pages = (traits.web_address(url.strip()) for traits in TRAITS.values())
+    return check_link(next(filter(None, pages), url))
 
 
 def edit(pick: Pick, edits: Edits) -> bool:

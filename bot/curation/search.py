@@ -6,7 +6,6 @@ Reads only, and keeps no index: a search reads all texts. That takes a few secon
 import heapq
 import math
 import string
-import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from bot.curation.context import locate
 from bot.curation.similar_picks import rarity_now
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.folding import folded
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.ranking.similarity import Rarity, Vector, cosine, in_common
@@ -29,9 +29,6 @@ from bot.store.tables import Candidate, KnownPick, PaperRow
 PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
 
 _IN_PORTIONS: Final = {"yield_per": 1_000}  # rows: all texts at once would take hundreds of megabytes
-_LETTERS: Final = str.maketrans(
-    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
-)
 _SPACES: Final = str.maketrans(string.punctuation, " " * len(string.punctuation))
 _COMMON: Final = 0.1  # a word that more of the papers have says nothing about likeness
 _COMPARED: Final = 300  # papers with the rarest words in common, which are compared as a whole
@@ -81,14 +78,6 @@ def search(database: Database, channel: Channel, words: Sequence[str], *, limit:
     with database.reading() as session:
         hits = sorted(_hits(session, wanted), key=lambda hit: not hit[1])
         return _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])
-
-
-def folded(text: str) -> str:
-    """Return a text without case and accents."""
-    if not text.isascii():
-        apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        text = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return text.casefold()
 
 
 def _hits(session: Session, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -11,7 +11,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -21,12 +21,17 @@ from pydantic import (
     Field,
     Strict,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from bot.domain.categories import known as known_categories
+from bot.domain.categories import nearest
 from bot.domain.errors import PicksError
+from bot.domain.folding import folded
 from bot.domain.posts import Platform
+from bot.domain.text import decoded
 
 
 class ChannelError(PicksError):
@@ -74,13 +79,14 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-_CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_TAG: Final = re.compile(r"[^\W\d_]\w{0,63}")
+_SPACE: Final = re.compile(r"[\s-]+")
+_TAG: Final = re.compile(r"(?=\w*[^\W\d_])\w{1,64}")
 _Text = Annotated[str, Strict()]
 
 _Count = Annotated[int, Strict()]
 _Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+_Entries = TypeVar("_Entries", Mapping[str, float], tuple[str, ...])
 _Weight = Annotated[_Number, Field(ge=-100, le=100)]
 
 
@@ -108,10 +114,11 @@ class Feeds(_Section):
 
     @field_validator("categories")
     @classmethod
-    def _known_form(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
+    def _known(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
         for category in categories:
-            if not _CATEGORY.fullmatch(category):
-                raise ValueError(f"{category!r} is not an arXiv category, such as cs.CL; one category an entry")
+            if category not in known_categories():
+                meant = nearest(category) or "cs.CL"
+                raise ValueError(f"{category!r} is not an arXiv category, such as {meant}; one category an entry")
         if len(set(categories)) != len(categories):
             raise ValueError("a category stands there twice")
         return categories
@@ -121,6 +128,16 @@ class Feeds(_Section):
         if both := sorted(set(self.holidays) & set(self.no_holidays)):
             raise ValueError(f"{both[0]} stands under holidays and under no_holidays")
         return self
+
+
+def _check_entry(entry: str, *, stars: bool) -> None:
+    word = entry.strip()
+    if not folded(word).strip("* -"):
+        raise ValueError(f"{entry!r} holds no word")
+    if "*" in word and not stars:
+        raise ValueError(f"{entry!r} has a star, but names are whole")
+    if "*" in word[:-1]:
+        raise ValueError(f"{entry!r} has a star elsewhere than at its end, where one stands for any ending")
 
 
 class Ranking(_Section):
@@ -137,18 +154,16 @@ class Ranking(_Section):
     words: Mapping[_Text, _Weight] = Field(default_factory=dict)
     authors: Mapping[_Text, _Weight] = Field(default_factory=dict)
 
-    @field_validator("words", "authors")
+    @field_validator("words", "exclude", "authors", "always")
     @classmethod
-    def _not_blank(cls, weights: Mapping[str, float]) -> Mapping[str, float]:
-        if any(not key.strip(" *") for key in weights):
-            raise ValueError("a key holds no word")
-        return weights
-
-    @field_validator("exclude", "always")
-    @classmethod
-    def _entries_not_blank(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        if any(not entry.strip(" *") for entry in entries):
-            raise ValueError("an entry holds no word: it would fit every paper")
+    def _words_or_names(cls, entries: _Entries, info: ValidationInfo) -> _Entries:
+        seen: dict[str, str] = {}
+        for entry in entries:
+            _check_entry(entry, stars=info.field_name not in {"authors", "always"})
+            key = _SPACE.sub(" ", folded(entry)).strip()
+            if key in seen:
+                raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
+            seen[key] = entry
         return entries
 
     @model_validator(mode="after")
@@ -224,7 +239,7 @@ class ThreadStyle(_Section):
         bare = tuple(dict.fromkeys(tag.removeprefix("#") for tag in tags))
         for tag in bare:
             if not _TAG.fullmatch(tag):
-                raise ValueError(f"{tag!r} is not a hashtag: a letter, then letters, digits or _")
+                raise ValueError(f"{tag!r} is not a hashtag: letters, digits or _, with at least one letter")
         return bare
 
     @field_validator("langs")
@@ -281,7 +296,7 @@ class Channel(_Section):
 def load_channel(file: Path) -> Channel:
     """Read one channel file; raise ChannelError naming file, key and allowed values when something is wrong."""
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
+        data = tomllib.loads(decoded(file.read_bytes()))
     except OSError as error:
         raise ChannelError(f"cannot read the channel file {file}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

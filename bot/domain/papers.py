@@ -4,21 +4,34 @@ This module owns the form of an arXiv id and of one feed entry. It never does I/
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
 _NEW_SCHEME = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-_OLD_SCHEME = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_OLD_SCHEME = r"[a-z][a-z-]*(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV_ID = re.compile(
-    rf"""(?:arxiv:\s*|oai:arxiv\.org:|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/
-    |(?:doi:\s*|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)?
+    rf"""
+    (?: (?:arxiv\s+preprint\s+)? arxiv\s*[:\s]\s*
+      | oai:arxiv\.org:
+      | (?:https?://)? (?:[a-z0-9-]+\.)* (?:arxiv\.org|ar5iv\.org|alphaxiv\.org) / (?:[a-z-]+/)+ (?:arxiv:)?
+      | (?:https?://)? (?:www\.)? (?:huggingface\.co|hf\.co) / papers/
+      | (?:https?://)? (?:www\.)? (?:semanticscholar\.org|scirate\.com|papers\.cool) / arxiv[/:]
+      | (?:abs|pdf|html)/ (?:arxiv:)?
+      | (?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)? 10\.48550/arxiv\.
+    )?
     (?P<id>{_NEW_SCHEME}|{_OLD_SCHEME})
     (?:v(?P<version>[1-9]\d*))?
-    (?:\.pdf)?/?(?:[?\#].*)?""",
-    re.VERBOSE | re.IGNORECASE,
+    (?:\.pdf)? /? (?:[?\#].*)?
+    (?:\s*\[[a-z.-]+\]?)?  (?:\s+\d{{1,2}}\s+[a-z]{{3}}\s+\d{{4}})?  # the stamp in a paper's margin
+    (?:,?\s*\(?(?:19|20)\d{{2}})?  # the year of a citation
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_AROUND = " \t\r\n<>()[]{}\"'“”.,;"
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -32,11 +45,12 @@ class ArxivId:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an id from any form people paste: bare, ``arXiv:``, with a version, an abs, pdf or html address, a DOI.
+        """Read an id from any form people paste.
 
-        Raises ValueError when the text is none of these.
+        It may stand bare, behind ``arXiv:``, with a version, in the stamp of a paper's margin, in a DOI, or in the
+        address of a page on arXiv, ar5iv, alphaXiv, Hugging Face and others. Raises ValueError otherwise.
         """
-        return cls(_match(text)["id"])
+        return cls(_canonical(_match(text)["id"]))
 
     @property
     def abs_url(self) -> str:
@@ -50,11 +64,19 @@ class ArxivId:
 def split_id(text: str) -> tuple[ArxivId, int]:
     """Return the id and the version, 1 where the text carries none; raise ValueError when it is no arXiv id."""
     match = _match(text)
-    return ArxivId(match["id"]), int(match["version"] or 1)
+    return ArxivId(_canonical(match["id"])), int(match["version"] or 1)
+
+
+def _canonical(found: str) -> str:
+    """Return an id in arXiv's own case: ``MATH.gt/0309136`` is ``math.GT/0309136``."""
+    archive, slash, number = found.partition("/")
+    name, dot, subject = archive.partition(".")
+    return f"{name.lower()}{dot}{subject.upper()}{slash}{number}" if slash else found
 
 
 def _match(text: str) -> re.Match[str]:
-    match = _ARXIV_ID.fullmatch(text.strip())
+    tidy = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip(_AROUND)
+    match = _ARXIV_ID.fullmatch(tidy)
     if match is None:
         raise ValueError(f"{text!r} is not an arXiv id, such as 2412.11965 or https://arxiv.org/abs/2412.11965")
     return match

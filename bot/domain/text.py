@@ -3,6 +3,7 @@
 This module owns the classes of characters. What becomes of one (removed, or shown as an escape) is for the caller.
 """
 
+import codecs
 import re
 import unicodedata
 from typing import Final
@@ -26,6 +27,12 @@ _FORMATS: Final = frozenset({"Cf"})
 def sanitize(text: str) -> str:
     """Return the text without control characters, lone surrogates and direction marks; white space stays."""
     return _HARMFUL.sub("", text)
+
+
+def decoded(content: bytes) -> str:
+    """Return what a text editor wrote: UTF-8, or what a byte order mark says; raise UnicodeDecodeError otherwise."""
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if utf16 else "utf-8-sig")
 
 
 def is_unsafe(char: str) -> bool:

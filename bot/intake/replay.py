@@ -81,7 +81,7 @@ def _dated(sources: Iterable[str], client: FeedClient, report: IntakeReport) -> 
 
 
 def _look(name: str, client: FeedClient) -> _Source:
-    if not name.startswith(("http://", "https://")):
+    if not name.lower().startswith(("http://", "https://")):
         return _Source(name, stated_date(read(Path(name))), body=None)
     body = unpacked(client.fetch(name).body or b"", source=name)
     return _Source(name, stated_date(body), body)

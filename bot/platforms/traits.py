@@ -59,6 +59,7 @@ class Traits:
     ``compose`` makes a thread: the same input always gives the same one, no post is empty or above its limit.
     ``idempotent`` says that the platform refuses to carry out the same request twice, because of the keys in it.
     ``can_quote`` says whether the post at an address can be embedded below one of ours.
+    ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -67,6 +68,7 @@ class Traits:
     single_post: SinglePost | None = None
     named_by_address: NamedByAddress | None = None
     can_quote: Callable[[str], bool] = lambda _: False
+    web_address: Callable[[str], str | None] = lambda _: None
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Final
 
+from bot.domain.folding import folded
 from bot.domain.papers import Paper
 
 VERSION: Final = 2
@@ -57,11 +58,7 @@ def phrase(text: str) -> str:
 
 def author_key(name: str) -> str:
     """Return the form under which a person's name is compared: without accents, case and doubled spaces."""
-    name = name[:_LONGEST_NAME]
-    if not name.isascii():
-        decomposed = unicodedata.normalize("NFKD", name)
-        name = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(name.casefold().split())
+    return " ".join(folded(name[:_LONGEST_NAME]).split())
 
 
 def author_keys(authors: Iterable[str]) -> dict[str, str]:

@@ -6,12 +6,14 @@ however often it stands there.
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, Self
 
 from bot.domain.channels import Ranking
+from bot.domain.folding import folded
 from bot.domain.papers import Paper
 from bot.ranking.features import author_key, author_keys
 
@@ -43,23 +45,32 @@ class _Word:
 
     @classmethod
     def of(cls, word: str, weight: float = 0.0) -> Self:
-        parts = _SPACE.split(_stem(word).casefold())
+        parts = _SPACE.split(folded(_stem(word)))
         return cls(weight, parts[0], max(parts, key=len), _pattern(word))
 
-    def found_in(self, text: str, folded: str) -> re.Match[str] | None:
-        place = folded.find(self.needle)
-        if len(text) != len(folded):  # a place in the one is not the same place in the other
-            return self.pattern.search(text)
-        while place >= 0 and not (match := self.pattern.match(text, place)):
-            place = folded.find(self.needle, place + 1)
-        return match if place >= 0 else None
+    def found_in(self, text: str, plain: str) -> str | None:
+        """Return the word as it stands in the text, of which ``plain`` is the folded form."""
+        place = plain.find(self.needle)
+        while place >= 0:
+            if match := self.pattern.match(plain, place):
+                return _original(text, *match.span())
+            place = plain.find(self.needle, place + 1)
+        return None
+
+
+def _original(text: str, start: int, end: int) -> str:
+    """Return the stretch of a text that became this stretch of its folded form."""
+    if text.isascii():
+        return text[start:end]
+    ends = list(accumulate(len(folded(char)) for char in text))
+    return text[bisect_right(ends, start) : bisect_right(ends, end)]
 
 
 class WordRanker:
     """The words and watched authors of one channel, made ready to score many papers.
 
-    In a word a trailing ``*`` matches any ending; without it the whole word must match. Case does not matter, and any
-    white space or hyphen in a word matches either. Authors match without regard to case and accents.
+    In a word a trailing ``*`` matches any ending; without it the whole word must match. Case, accents and small
+    characters (CO₂) do not matter, and any white space or hyphen in a word matches either.
     """
 
     def __init__(self, ranking: Ranking) -> None:
@@ -89,9 +100,9 @@ class WordRanker:
         if not self._excluded:
             return None
         text = f"{paper.title}\n{paper.abstract}"
-        folded, people = text.casefold(), author_keys(paper.authors)
+        plain, people = folded(text), author_keys(paper.authors)
         for entry, word in self._excluded:
-            if author_key(entry) in people or word.found_in(text, folded):
+            if author_key(entry) in people or word.found_in(text, plain):
                 return entry
         return None
 
@@ -101,9 +112,9 @@ class WordRanker:
         return named if named and self.excluded_by(paper) is None else None
 
     def _word_matches(self, paper: Paper) -> Iterator[Match]:
-        title, abstract = paper.title.casefold(), paper.abstract.casefold()
-        folded = f"{title}\n{abstract}"
-        present = [words for sign, words in self._words.items() if sign in folded]
+        title, abstract = folded(paper.title), folded(paper.abstract)
+        plain = f"{title}\n{abstract}"
+        present = [words for sign, words in self._words.items() if sign in plain]
         for word in chain.from_iterable(present):
             in_title, in_abstract = word.found_in(paper.title, title), word.found_in(paper.abstract, abstract)
             match = in_title or in_abstract
@@ -111,7 +122,7 @@ class WordRanker:
                 continue
             total = word.weight * (self._title_factor * (in_title is not None) + (in_abstract is not None))
             where = "title and abstract" if in_title and in_abstract else "title" if in_title else "abstract"
-            yield Match(total, " ".join(match[0].split()), where)
+            yield Match(total, " ".join(match.split()), where)
 
     def _author_matches(self, authors: Sequence[str]) -> Iterator[Match]:
         for key in author_keys(authors) if self._authors else ():
@@ -125,6 +136,6 @@ def _stem(word: str) -> str:
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(_stem(word)))
+    body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(folded(_stem(word))))
     ending = r"\w*" if word.strip().endswith("*") else ""
-    return re.compile(rf"(?<!\w){body}{ending}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){body}{ending}(?!\w)")

@@ -8,20 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import regex
-
+from bot.threads.addresses import find_links
 from bot.threads.draft import Draft
 from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
 
 _SHOWN_AT_MOST: Final = 40
-_URL: Final = regex.compile(
-    r"""(?<![a-zA-Z0-9_])https?://(?=[\p{L}\p{N}\[])[^\s<>"“”«»—、。，「」（）\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+""",
-    regex.IGNORECASE,
-)
 _PROTOCOL: Final = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
-_PAIRS: Final = {")": "(", "]": "[", "}": "{"}
-_TRAILING: Final = ".,;:!?'’…*_`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +26,12 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundLink:
-    """An http or https address that stands in a text, by its offsets in characters, end excluded."""
-
-    start: int
-    end: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Closing:
     """What the closing post holds, and in words what it had no room for."""
 
     links: tuple[Link, ...]
     tags: tuple[str, ...]
     left_out: tuple[str, ...]
-
-
-def find_links(text: str) -> tuple[FoundLink, ...]:
-    """Find the addresses with a protocol in a text, without the punctuation that follows them."""
-    found = ((match.start(), _without_trailing(match[0])) for match in _URL.finditer(text))
-    return tuple(FoundLink(start, start + len(url), url) for start, url in found)
-
-
-def _without_trailing(url: str) -> str:
-    while url:
-        last = url[-1]
-        opener = _PAIRS.get(last)
-        unpaired = opener is not None and url.count(opener) < url.count(last)
-        if last not in _TRAILING and not unpaired:
-            break
-        url = url[:-1]
-    return url
 
 
 def shown(url: str) -> str:

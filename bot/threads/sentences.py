@@ -1,17 +1,21 @@
 """Where a text may be broken, and how well: at paragraphs, sentences, clauses, words.
 
-This module owns the rules, for notes about papers. It never measures or cuts. The rules are our own: the libraries that
-are kept up bring large models and do not know "Fig. 3" or "70 B", and the light one (pysbd) is no longer maintained.
+This module owns the rules, for notes about papers. It never measures or cuts. The rules for sentences are our own: the
+libraries that are kept up bring large models and do not know "Fig. 3" or "70 B", and the light one (pysbd) is no longer
+maintained.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 from typing import Final
 
 import regex
+
+from bot.threads.addresses import FoundLink, find_bare_links, find_links
+from bot.threads.scripts import word_ends
 
 
 class Strength(IntEnum):
@@ -92,14 +96,12 @@ _PLAIN_WORD: Final = regex.compile(r"\p{L}{4,}$")
 _LABEL: Final = regex.compile(r"[(\[]?(?:[A-Z]{0,2}[.-]?\d|(?:[A-Z]|[IVX]+)[)\],.;:]*$)")
 _NAME: Final = regex.compile(r"\p{Lu}[\p{L}\p{N}-]*")
 
-_CJK: Final = r"\p{Han}\p{Hiragana}\p{Katakana}ー々"
 _UNSPACED: Final = (
     (Strength.SENTENCE, regex.compile(r"(?<=[。！？｡][」』）”’)]*)(?=[^\s。！？｡」』）”’)])")),
     (Strength.CLAUSE, regex.compile(r"(?<=[；：])(?=\S)")),
     (Strength.COMMA, regex.compile(r"(?<=[，、])(?=\S)|(?<=\w—)(?=\w)")),
-    (Strength.WORD, regex.compile(rf"(?<=[{_CJK}」』）])(?=[{_CJK}「『（])")),
 )
-"""Breaks without white space: CJK text and closed-up dashes."""
+"""Breaks without white space that punctuation allows: in CJK text and at closed-up dashes."""
 
 _FORMULA: Final = regex.compile(r"\$(?=\S)[^$\n]{1,120}(?<=\S)\$(?!\d)|`[^`\n]{1,120}`")
 _ASIDE: Final = regex.compile(r"\([^()]*\)|\[[^\[\]]*\]|“[^”]*”|（[^（）]*）|「[^「」]*」")
@@ -114,10 +116,18 @@ def find_breaks(text: str) -> tuple[Break, ...]:
     """Find every place where the text may be broken between words, in order."""
     found = {at.end: at for at in _unspaced_breaks(text)}
     found.update({at.end: at for at in _spaced_breaks(text)})
-    return tuple(_in_context(text, sorted(found.values())))
+    addresses = [*find_links(text), *find_bare_links(text)]
+    outside = (at for at in sorted(found.values()) if not any(_is_inside(at, address) for address in addresses))
+    return tuple(_in_context(text, outside))
+
+
+def _is_inside(at: Break, address: FoundLink) -> bool:
+    return address.start < at.end and at.start < address.end
 
 
 def _unspaced_breaks(text: str) -> Iterator[Break]:
+    for end in word_ends(text):
+        yield Break(end, end, Strength.WORD)
     for strength, pattern in reversed(_UNSPACED):
         for match in pattern.finditer(text):
             yield Break(match.start(), match.start(), strength)
@@ -135,7 +145,7 @@ def _spaced_breaks(text: str) -> Iterator[Break]:
         words = 0 if opens else words
 
 
-def _in_context(text: str, breaks: list[Break]) -> Iterator[Break]:
+def _in_context(text: str, breaks: Iterable[Break]) -> Iterator[Break]:
     """Yield the breaks, weaker ones inside brackets and quotations, and glue inside formulas."""
     formulas = [match.span() for match in _FORMULA.finditer(text)]
     asides = [match.span() for match in _ASIDE.finditer(text)]

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from bot.domain.channels import ThreadStyle
 from bot.domain.errors import PicksError
+from bot.threads.addresses import find_links
 from bot.threads.measure import grapheme_length
 
 _LONGEST_LINK: Final = 2000
@@ -53,19 +54,39 @@ def _is_control(character: str) -> bool:
 
 
 def check_link(url: str) -> str:
-    """Return the link without white space around it.
+    """Return the address without white space, brackets, quotes and punctuation around it.
 
-    Raises LinkError, naming the link and the reason, unless it is an http or https address with a host, without a user
-    name or password, without spaces, of at most 2,000 characters.
+    It ends where the address would end in a note. Raises LinkError, naming the link and the reason, unless it is an
+    http or https address with a host, without a user name or password, without spaces, of at most 2,000 characters.
     """
-    link = url.strip()
-    reason = _objection(link)
+    link = _trimmed(url.strip())
+    reason = _objection_to_number(link) or _objection(link) or _objection_to_rest(link)
     if reason is not None:
         shown = link if len(link) <= 80 else link[:79] + "…"  # noqa: PLR2004
         raise LinkError(
             f"{shown!r} cannot be used as a link: {reason}; give an address such as https://example.org/page"
         )
     return link
+
+
+def _trimmed(link: str) -> str:
+    found = find_links(link)
+    if len(found) != 1:
+        return link
+    around = link[: found[0].start] + link[found[0].end :]
+    return link if any(map(str.isalnum, around)) else found[0].url
+
+
+def _objection_to_number(link: str) -> str | None:
+    return "it holds more than one address" if len(find_links(link)) > 1 else None
+
+
+def _objection_to_rest(link: str) -> str | None:
+    found = next(iter(find_links(link)), None)
+    if found is None:
+        return "readers see no address in it"
+    around = link[: found.start] + link[found.end :]
+    return f"{around!r} is no part of the address in it (percent-encode it if it is)" if around else None
 
 
 def _objection(link: str) -> str | None:

@@ -65,6 +65,14 @@ def test_a_service_must_be_an_address(value: str) -> None:
         _credentials({**PLAIN, "BLUESKY_SERVICE": value}).bluesky()
 
 
+def test_an_address_may_begin_with_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = _credentials({**PLAIN, "BLUESKY_SERVICE": "HTTPS://bsky.social/"}).bluesky()
+    assert account is not None
+    assert account.service == "HTTPS://bsky.social"
+    monkeypatch.setenv("ARXIV_RSS_URL", "HTTP://127.0.0.1")
+    assert load_settings().arxiv_rss_url == "HTTP://127.0.0.1"
+
+
 def test_no_secret_shows_in_the_account() -> None:
     shown = repr(_credentials(PLAIN).bluesky()) + repr(_credentials(X).x())
     assert [secret for secret in ("plain-password", "token-secret") if secret in shown] == []

@@ -71,3 +71,25 @@ def test_no_creator_string_raises_or_leaves_brackets_and_blanks(creator: str) ->
     for name in split_authors(creator):
         assert name == name.strip() != ""
         assert "(" not in name
+
+
+@pytest.mark.parametrize(
+    ("creator", "names"),
+    [
+        ("A. One, B. Two et al.", ("A. One", "B. Two")),
+        ("A. One, B. Two, et al", ("A. One", "B. Two")),
+        ("A. One, B. Two and others", ("A. One", "B. Two")),
+        ("A. One, Others", ("A. One",)),
+        ("A. One & B. Two", ("A. One", "B. Two")),
+        (r"A. One \& B. Two", ("A. One", "B. Two")),
+        ("A. One &amp; B. Two", ("A. One", "B. Two")),
+        ("Research & Development Team, A. One", ("Research & Development Team", "A. One")),
+        ("A. One*, B. Two†, ‡C. Three#", ("A. One", "B. Two", "C. Three")),
+        (r"A. One$^{1,2}$, B. Two$^*$, C. Three^{1,*}", ("A. One", "B. Two", "C. Three")),
+        (r"A. One\textsuperscript{1,2}, B. Two¹ ²", ("A. One", "B. Two")),
+        (r"J\^{o}rg One, R\^one Two", ("Jôrg One", "Rône Two")),
+        ("Etienne Et One, A. Anders, B. Othmers", ("Etienne Et One", "A. Anders", "B. Othmers")),
+    ],
+)
+def test_what_is_written_around_names_is_no_part_of_them(creator: str, names: tuple[str, ...]) -> None:
+    assert split_authors(creator) == names

@@ -1,5 +1,6 @@
 """Feeds in files: plain, packed, damaged, too large."""
 
+import codecs
 import gzip
 import zlib
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 
 import sample_feeds
 from bot.arxiv import captures
+from bot.arxiv.captured_date import stated_date
 from bot.arxiv.errors import CaptureError
+from bot.arxiv.feeds import parse
 from bot.domain.errors import PermanentError
 
 FEED = sample_feeds.rss(sample_feeds.PLAIN)
@@ -29,6 +32,18 @@ def test_a_byte_order_mark_and_blank_lines_are_allowed(tmp_path: Path) -> None:
     file = tmp_path / "feed.xml"
     file.write_bytes(b"\xef\xbb\xbf\n<rss/>")
     assert captures.read(file) == b"\xef\xbb\xbf\n<rss/>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_feed_in_utf_16_is_read_from_a_file_as_from_an_address(tmp_path: Path, encoding: str) -> None:
+    marks = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+    text = FEED.decode().replace("UTF-8", "UTF-16", 1)
+    content = marks.get(encoding, b"") + text.encode(encoding)
+    file = tmp_path / "feed.xml"
+    file.write_bytes(content)
+    assert captures.read(file) == captures.unpacked(content, source="http://example.org/feed") == content
+    assert parse(content, source="feed.xml") == parse(FEED, source="feed.xml")
+    assert stated_date(content) == stated_date(FEED)
 
 
 @pytest.mark.parametrize(

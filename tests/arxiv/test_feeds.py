@@ -69,6 +69,18 @@ def test_atom_says_the_same_as_rss(separate_authors: bool) -> None:
     assert batch == replace(wanted, built_at=datetime(2026, 2, 17, 5, 0, 3, 123456, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("written", ["Tue, 17 Feb 2026 05:00:00 -0000", "Tue, 17 Feb 2026 05:00:00 GMT"])
+def test_a_date_without_a_place_is_in_utc(written: str) -> None:
+    body = FEED.replace(b"Tue, 17 Feb 2026 00:00:00 -0500", written.encode(), 1)
+    assert parse(body) == parse(FEED)
+    assert stated_date(FEED) == stated_date(body)
+
+
+def test_a_date_without_a_zone_is_refused() -> None:
+    with pytest.raises(FeedContentError, match=r"unreadable date .*has no time zone"):
+        parse(FEED.replace(b"Tue, 17 Feb 2026 05:00:03 +0000", b"Tue, 17 Feb 2026 05:00:03"))
+
+
 def test_built_at_is_in_utc_whatever_zone_the_feed_uses() -> None:
     batch = parse(FEED.replace(b"Tue, 17 Feb 2026 05:00:03 +0000", b"Tue, 17 Feb 2026 00:00:03 -0500"))
     assert (batch.built_at, batch.built_at.tzinfo) == (datetime(2026, 2, 17, 5, 0, 3, tzinfo=UTC), UTC)

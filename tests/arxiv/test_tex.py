@@ -53,8 +53,73 @@ def test_tex_of_titles_and_abstracts_reads_as_plain_text(source: str, wanted: st
 
 
 @pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        (r"$\dfrac{1}{2}$, $\tfrac{1}{2}$, $\sfrac{1}{3}$, $\cfrac{1}{2}$, $\dfrac12$", "1/2, 1/2, 1/3, 1/2, 1/2"),
+        (r"${n+1 \over 2}$ and $a \over b$", "(n+1)/2 and a/b"),
+        (r"$\frac{1}{n+1}$, $\frac{n-1}{2}$, $\frac{1}{2n}$", "1/(n+1), (n-1)/2, 1/(2n)"),
+        (r"$\frac{m+n}{\epsilon^2}$ but $\frac{a+b}{c}$", "(m+n)/ϵ² but a+b/c"),
+        (r"$\frac{1}{\varepsilon^{2p}(1-\gamma)^{2p}}$", "1/(ε²ᵖ(1-γ)²ᵖ)"),
+        (r"$\frac{\log n}{n}$ and $\frac{d^{3/2}}{\sqrt{T}}$", "(log n)/n and d^(3/2)/√(T)"),
+        (r"$\frac{\partial f}{\partial x}$ and $\frac{dx}{dt}$", "∂ f/∂ x and dx/dt"),
+        (r"$\frac{|D|}{k^{1.5}}$, $\frac{a}{f(x(t))}$", "|D|/k^1.5, a/f(x(t))"),
+        (r"$\frac{\text{gain}}{\text{cost}}$", "gain/cost"),
+        (r"$2\frac{1}{3}$ and $\frac{1}{2}n(n+1)$", "2 1/3 and 1/2 n(n+1)"),
+        (r"$\frac{1}{n}\sum_i x_i$ and $(\frac{1}{2})^2$", "1/n ∑ᵢ xᵢ and (1/2)²"),
+        (r"$a/\frac{b}{c}$", "a/(b/c)"),
+        (r"$\tbinom{n}{k}$, $\dbinom{n}{k}$, ${n \choose k}$", "(n choose k), (n choose k), (n choose k)"),
+        (r"$O(1/\sqrt[3]{T})$ and $\sqrt[4]{x+1}$", "O(1/∛T) and ∜(x+1)"),
+        (r"$\sqrt[3]{T}x$ and $x\sqrt[n]{y}$", "∛(T)x and x ⁿ√y"),
+        (r"$\sqrt[\infty]{x}$ and $\sqrt[2]{x}$", "x^(1/∞) and √(x)"),
+        (r"$T^{2/3}$, $n^{-1/2}$, $2^{\frac{1}{2}}$, $2^\frac12$", "T^(2/3), n^(-1/2), 2^(1/2), 2^(1/2)"),
+        (r"$n^{0.5+\epsilon}$, $x_{i/j}$, $x_{i,j}$", "n^(0.5+ϵ), x_(i/j), x_(i,j)"),
+        (r"$\mathbb{R}^{d\times k}$ and $2^{2^n}$", "ℝ^(d× k) and 2^(2ⁿ)"),
+        (r"$e^{-\lambda t}$, $10^{-3.5}$, $x^{1.5}$, $x^{(t+1)}$", "e^(-λ t), 10^-3.5, x^1.5, x⁽ᵗ⁺¹⁾"),
+        (r"$f^{\prime\prime}$ and $x^{**}$", "f′′ and x^**"),
+        (r"$3 \pmod{5}$, $3\pmod 5$, $a \bmod b$", "3 (mod 5), 3 (mod 5), a mod b"),
+        (r"a $\$$100 budget", "a $100 budget"),
+    ],
+)
+def test_a_number_is_the_same_number_in_plain_text(source: str, wanted: str) -> None:
+    assert tex.plain(source) == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        (r"$\arg\max_x f$, $\log\log n$, $\operatorname*{arg\,min}_x$", "arg maxₓ f, log log n, arg minₓ"),
+        (r"$\underset{x}{\arg\max}$ and $\overset{d}{=}$", "arg maxₓ and =ᵈ"),
+        (r"A $\iff$ B $\implies$ C", "A ⟺ B ⟹ C"),
+        (r"$\det A$ and $\gcd(a, b)$", "det A and gcd(a, b)"),
+        (r"see \S 3 \checkmark", "see § 3 ✓"),
+        (r"Bib\TeX{} and \LaTeX", "BibTeX and LaTeX"),
+        (r"$X \xrightarrow{f} Y$", "X →ᶠ Y"),
+        (r"as of \today", "as of today"),
+    ],
+)
+def test_names_of_functions_and_signs_are_read(source: str, wanted: str) -> None:
+    assert tex.plain(source) == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("`single' and ``double''", "‘single’ and “double”"),
+        ("it's `don't do it' (`a', `b').", "it's ‘don't do it’ (‘a’, ‘b’)."),
+        ("``a `b' c'' and ``he said `x'''", "“a ‘b’ c” and “he said ‘x’”"),
+        (r"`$\alpha$ and \emph{b}', rock `n' roll", "‘α and b’, rock ‘n’ roll"),
+    ],
+)
+def test_single_quotes_of_tex_are_quotes(source: str, wanted: str) -> None:
+    assert tex.plain(source) == wanted
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "`code` isn't 'quoted'",
+        "D`Angelo and O'Brien",
+        "a ` b' and `c d",
         "it costs $5 and $10 total",
         "between $4.5 million and 5 million, or $5/$10",
         "only ~5% of 5~10, a ~ b, see www.example.org/~one",

@@ -263,6 +263,14 @@ def test_a_quote_that_cannot_be_resolved_becomes_a_link_and_is_said(context_of: 
     assert delivery["remarks"][-1] == f"cannot reach the server of {QUOTE.url}"
 
 
+def test_an_at_address_is_kept_as_the_page_of_the_post(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    decisions.note(context, PAPER, Edits(thread_url=" at://Name.test/app.bsky.feed.post/3kabc "))
+    assert views.show(context.database, context.channel, PAPER)["thread_url"] == (
+        "https://bsky.app/profile/name.test/post/3kabc"
+    )
+
+
 def test_only_platforms_that_are_switched_on_get_a_delivery(context_of: Callable[..., Context]) -> None:
     both = channel(posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]})
     context = context_of(to=both, accounts={Platform.BLUESKY: Account("an account"), Platform.X: Account(None, "off")})

@@ -1,11 +1,14 @@
 """Channel files: the one that ships is right, and every mistake names file, key and what is allowed."""
 
+import gzip
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from bot.domain.categories import known
 from bot.domain.channels import ChannelError, load_channel, load_channels
 from bot.domain.posts import Platform
 
@@ -48,6 +51,9 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('["bluesky", "x"]', "[]", "posting.platforms", "at least 1 item"),
         ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
         ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
+        ('"cs.CL", ', '"cs.XX", ', "feeds.categories", "'cs.XX' is not an arXiv category"),
+        ('"cs.CL", ', '"CS.cl", ', "feeds.categories", "'CS.cl' is not an arXiv category, such as cs.CL"),
+        ('"cs.CL", ', '"stat.Ml", ', "feeds.categories", "such as stat.ML"),
         ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
         ("threshold = 0.01", "threshold = 4.0", "queue.threshold", "from 0 to below 1, such as 0.01 (it says 4.0)"),
         ('weights = "interpretability"', 'weights = "vision"', "ranking.weights", "'none' or 'interpretability'"),
@@ -59,7 +65,17 @@ def test_the_shipped_channel_file_is_right() -> None:
             "feeds",
             "2026-12-28 stands under",
         ),
-        ('"interpretability", "NLP"', '"two words"', "thread.hashtags", "a letter, then letters, digits or _"),
+        ('"interpretability", "NLP"', '"two words"', "thread.hashtags", "with at least one letter"),
+        ('"interpretability", "NLP"', '"3D", "2024"', "thread.hashtags", "'2024' is not a hashtag"),
+        ('"interpretab*" = 2.5', '"*coder" = 2.5', "ranking.words", "'*coder' has a star elsewhere than at its end"),
+        ('"interpretab*" = 2.5', '"circuit**" = 2.5', "ranking.words", "'circuit**' has a star elsewhere"),
+        ('"interpretab*" = 2.5', '"a *b" = 2.5', "ranking.words", "'a *b' has a star elsewhere"),
+        ('"interpretab*" = 2.5', '"Explainab*" = 2.5', "ranking.words", "'Explainab*' and 'explainab*' are the same"),
+        ('"interpretab*" = 2.5', '"path-patching" = 1', "ranking.words", "'path-patching' and 'path patching' are the"),
+        ('"interpretab*" = 2.5', '"- *" = 2.5', "ranking.words", "'- *' holds no word"),
+        ('"Neel Nanda" = 2.0', '"Neel*" = 2.0', "ranking.authors", "'Neel*' has a star, but names are whole"),
+        ('"Neel Nanda" = 2.0', '"mor gevá" = 2.0', "ranking.authors", "'mor gevá' and 'Mor Geva' are the same"),
+        ("title_factor", 'exclude = ["CO2", "co₂"]\ntitle_factor', "ranking.exclude", "'CO2' and 'co₂' are the same"),
         ('langs = ["en"]', 'langs = ["English!"]', "thread.langs", "BCP 47"),
         ("title = ", "titel = ", "titel", "known there: feeds, posting, queue, ranking, thread, title, x"),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
@@ -121,3 +137,28 @@ def test_several_files_are_several_channels(tmp_path: Path) -> None:
     for name in ("beta", "alpha"):
         (tmp_path / f"{name}.toml").write_text(SHIPPED.read_text("utf-8"), "utf-8")
     assert list(load_channels(tmp_path)) == ["alpha", "beta"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_channel_file_may_begin_with_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "interpretability.toml"
+    file.write_text(SHIPPED.read_text("utf-8"), encoding)
+    assert load_channel(file) == load_channel(SHIPPED)
+
+
+def test_a_channel_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes("title = 'Größe'".encode("latin-1"))
+    with pytest.raises(ChannelError, match="is not valid TOML"):
+        load_channel(file)
+
+
+@pytest.mark.parametrize("category", ["cs", "math", "hep-th", "cond-mat.dis-nn", "q-bio.NC", "stat.ML", "eess.AS"])
+def test_every_kind_of_category_is_known(category: str) -> None:
+    assert category in known()
+
+
+def test_every_category_of_the_real_listings_is_known(shared_data: Path) -> None:
+    file = shared_data / "arxiv" / "listings" / "2024-06.jsonl.gz"
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        assert {category for line in lines for category in json.loads(line)["categories"]} - known() == set()

@@ -24,6 +24,33 @@ from bot.domain.papers import AnnounceType, ArxivId, split_id
         "doi:10.48550/arXiv.2412.11965",
         "DOI: 10.48550/arXiv.2412.11965",
         "10.48550/arXiv.2412.11965",
+        "arXiv:2412.11965v1 [cs.CL]",
+        "arXiv:2412.11965v1  [cs.CL]  16 Dec 2024",
+        "2412.11965 [cs.CL]",
+        "[2412.11965]",
+        "<https://arxiv.org/abs/2412.11965>.",
+        "(arXiv:2412.11965)",
+        "arXiv 2412.11965",
+        "arXiv preprint arXiv:2412.11965 (2024)",
+        "arXiv preprint arXiv:2412.11965, 2024.",
+        "https://arxiv.org/abs/arXiv:2412.11965",
+        "abs/arXiv:2412.11965v1",
+        "abs/2412.11965",
+        "html/2412.11965v2",
+        "https://export.arxiv.org/e-print/2412.11965",
+        "https://ar5iv.labs.arxiv.org/html/2412.11965",
+        "https://ar5iv.org/abs/2412.11965v1",
+        "https://www.alphaxiv.org/abs/2412.11965",
+        "alphaxiv.org/ja/overview/2412.11965v3",
+        "https://huggingface.co/papers/2412.11965",
+        "hf.co/papers/2412.11965#community",
+        "https://www.semanticscholar.org/arxiv/2412.11965",
+        "https://scirate.com/arxiv/2412.11965",
+        "https://papers.cool/arxiv/2412.11965",
+        "https://www.doi.org/10.48550/arXiv.2412.11965",
+        "HTTPS://ARXIV.ORG/ABS/2412.11965V2",
+        "\ufeff2412.\u200b11965\u00a0",
+        "ａｒＸｉｖ：２４１２．１１９６５",
     ],
 )
 def test_every_form_names_the_same_paper(text: str) -> None:
@@ -41,8 +68,27 @@ def test_ids_of_the_old_scheme_are_read_too(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "MATH.GT/0309136",
+        "math.gt/0309136v2",
+        "https://arxiv.org/abs/Math.GT/0309136",
+        "arXiv:math.GT/0309136v1 8 Sep 2003",
+    ],
+)
+def test_an_id_of_the_old_scheme_in_any_case_is_one_paper(text: str) -> None:
+    assert ArxivId.parse(text) == split_id(text)[0] == ArxivId("math.GT/0309136")
+    assert ArxivId.parse(text.upper()) == ArxivId("math.GT/0309136")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "",
         "12",
+        "٢٤١٢.١١٩٦٥",
+        "2412.11965 2412.11966",
+        "https://huggingface.co/datasets/2412.11965",
+        "https://arxiv.org.example.org/abs/2412.11965",
+        "https://example.org/?u=arxiv.org/abs/2412.11965",
         "2413.00001",
         "2412.1",
         "https://example.org/abs/2412.11965",

@@ -36,9 +36,10 @@ def taken(database: Database, *sources: str) -> tuple[IntakeReport, list[str]]:
     return report, done
 
 
-def test_an_address_is_asked_once(sqlite_database: Database, feeds: FeedServer) -> None:
+@pytest.mark.parametrize("scheme", ["http", "HTTP", "Http"])
+def test_an_address_is_asked_once(sqlite_database: Database, feeds: FeedServer, scheme: str) -> None:
     feeds.bodies = {"cs.CL": FEED}
-    report, _ = taken(sqlite_database, f"{feeds.url}/rss/cs.CL")
+    report, _ = taken(sqlite_database, f"{scheme}{feeds.url.removeprefix('http')}/rss/cs.CL")
     assert ([batch.new for batch in report.batches], report.errors) == ([1], [])
     assert feeds.requests == [("cs.CL", 200)]
 

@@ -12,7 +12,9 @@ from bot.platforms.bluesky.post_urls import (
     QuoteError,
     QuoteRefusedError,
     QuoteUnreachableError,
+    looks_like_post,
     parse_post_url,
+    web_address,
 )
 from bot.platforms.bluesky.quotes import resolve_quote
 
@@ -29,6 +31,8 @@ CID = "bafyreiao5b7eis3mvgcuhql5ap4ge3v6kfefsa35nptbv2knzujm4docf4"
         (f"  {ADDRESS}/?ref=share#top\n", "name.test"),
         (f"http://BSKY.app/profile/Name.Test/post/{KEY}", "name.test"),
         (f"https://bsky.app/profile/{DID}/post/{KEY}", DID),
+        (f"https://deer.social/profile/name.test/post/{KEY}", "name.test"),
+        (f"https://main.bsky.dev/profile/{DID}/post/{KEY}?x", DID),
         (f"https://bsky.app/profile/did:web:name.example.org/post/{KEY}", "did:web:name.example.org"),
     ],
 )
@@ -59,6 +63,26 @@ def test_other_addresses_are_refused_in_one_line(url: str) -> None:
     with pytest.raises(QuoteRefusedError) as caught:
         parse_post_url(url)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("profile", ["name.test", "Name.Test", DID])
+def test_an_at_address_has_a_web_page(profile: str) -> None:
+    page = web_address(f"at://{profile}/app.bsky.feed.post/{KEY}")
+    assert page == f"https://bsky.app/profile/{profile.lower()}/post/{KEY}"
+
+
+@pytest.mark.parametrize(
+    "uri", ["at://name.test", f"at://name.test/app.bsky.feed.like/{KEY}", f"at://x/app.bsky.feed.post/{KEY}", ADDRESS]
+)
+def test_what_names_no_post_has_none(uri: str) -> None:
+    assert web_address(uri) is None
+
+
+def test_an_unknown_web_site_may_be_meant_as_a_post() -> None:
+    url = f"https://sky.example.org/profile/name.test/post/{KEY}"
+    assert looks_like_post(url)
+    with pytest.raises(QuoteRefusedError, match=r"copy its address from bsky\.app"):
+        parse_post_url(url)
 
 
 def document(endpoint: object = "https://home.test", did: str = DID) -> dict[str, object]:

@@ -26,8 +26,9 @@ from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, 
 from bot.platforms.bluesky.thread import BLUESKY
 from bot.platforms.x.prices import X_DELETE, X_POST, X_POST_WITH_URL, X_READ, x_price
 from bot.platforms.x.text import find_urls, weighted_length
+from bot.threads.addresses import find_links
 from bot.threads.draft import Draft
-from bot.threads.links import find_links, shown
+from bot.threads.links import shown
 from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
 from composing import compose
@@ -159,6 +160,18 @@ def test_addresses_and_hashtags_of_the_note_are_marked_in_place() -> None:
     ]
 
 
+def test_a_domain_in_the_note_is_a_link() -> None:
+    thread = on_bluesky(draft(note="Code: github.com/acme/tool. See transformer-circuits.pub/2025 and README.md."))
+    assert marked(thread.posts[1]) == [
+        ("github.com/acme/tool", FacetKind.LINK, "https://github.com/acme/tool"),
+        ("README.md", FacetKind.LINK, "https://README.md"),
+    ]
+    assert thread.remarks == (
+        "Bluesky links names of files that could be addresses, as its own app does: README.md.",
+        "Bluesky does not link transformer-circuits.pub/2025 in the note: write https:// before it.",
+    )
+
+
 def test_marks_never_overlap() -> None:
     post = on_bluesky(draft(note="See https://example.org/#NLP and #ßhttps://example.org now.")).posts[1]
     assert [kind for _, kind, _ in marked(post)] == [FacetKind.LINK, FacetKind.LINK]
@@ -263,6 +276,46 @@ def test_an_x_thread_has_its_links_in_the_last_post() -> None:
         f"Paper: {ABS}\nCode: https://example.org/code\nAuthors' thread: {QUOTED}\n\n#interpretability #NLP",
     ]
     assert thread.cost_usd == Decimal("0.230")
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://example.org/a_(b)?c=d,e", "https://example.org/a_(b)?c=d,e"),
+        ("https://ja.example.org/wiki/人工知能", "https://ja.example.org/wiki/%E4%BA%BA%E5%B7%A5%E7%9F%A5%E8%83%BD"),
+        ("https://ru.example.org/wiki/Нейрон", "https://ru.example.org/wiki/Нейрон"),
+        ("https://example.org/a?b=ü#ö", "https://example.org/a?b=%C3%BC#%C3%B6"),
+        ("https://example.org/%E4%BA%BA工", "https://example.org/%E4%BA%BA%E5%B7%A5"),
+        ("https://example.org/(((a)))", "https://example.org/%28%28%28a%29%29%29"),
+        ("http://例え.テスト/a", "http://xn--r8jz45g.xn--zckzah/a"),
+    ],
+)
+def test_an_address_that_x_would_cut_is_encoded(url: str, written: str) -> None:
+    assert find_urls(written)[0].text == written
+    for thread in (on_x(draft(code_url=url)), on_x(draft(note=f"See {url} now."))):
+        assert f": {written}\n" in thread.posts[-1].text
+        assert thread.single is not None
+        assert f": {written}\n" in thread.single.text
+        assert thread.remarks == ()
+    assert f": {written}\n" in on_x(draft(code_url=url), LinkPolicy.FIRST).posts[0].text
+
+
+def test_an_address_that_x_cannot_link_is_named() -> None:
+    thread = on_x(draft(code_url="https://localhost/a"))
+    assert "Code: https://localhost/a\n" in thread.posts[-1].text
+    assert thread.remarks == (
+        "The post with the links has addresses that X does not link as a whole: https://localhost/a.",
+        "The single post has addresses that X does not link as a whole: https://localhost/a.",
+    )
+
+
+def test_a_domain_in_the_note_is_no_link_on_x_and_the_preview_says_so() -> None:
+    pick = draft(note="Code is at github.com/acme/tool, with a README.md.")
+    thread = on_x(pick)
+    assert [bool(find_urls(text)) for text in texts(thread)] == [False, False, True]
+    said = "X does not link github.com/acme/tool in the note"
+    assert thread.remarks == (f"{said}: write https:// before it to have it among the links too.",)
+    assert on_x(pick, LinkPolicy.NONE).remarks == (f"{said}.",)
 
 
 def test_an_x_thread_may_have_its_links_in_the_first_post() -> None:
@@ -382,6 +435,10 @@ PARTS = st.sampled_from(
         "https://example.org/a?b=c",
         "http://example.org/" + "long" * 90,
         "例え.jp",
+        "github.com/acme/tool,",
+        "https://ja.example.org/wiki/人工知能",
+        "#3D",
+        "ปัญญาประดิษฐ์" * 9,
         "然后。",
         "👩‍👩‍👧‍👦",
         "e\u0301\u0323",
@@ -423,7 +480,11 @@ def test_every_bluesky_post_keeps_the_limits_and_its_marks_are_true(pick: Draft,
         assert len(post.text.encode()) <= 3000
         assert _ordered(post.facets)
         for text, kind, value in marked(post):
-            assert text == f"#{value}" if kind is FacetKind.TAG else text in (value, shown(value)) or text in value
+            assert (
+                text in (f"#{value}", f"＃{value}")
+                if kind is FacetKind.TAG
+                else text in (value, shown(value)) or text in value
+            )
     assert bare("".join(texts(thread)[1:-1])) == bare(pick.note)
 
 

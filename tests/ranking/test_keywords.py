@@ -49,6 +49,13 @@ def test_a_word_is_found_where_case_folding_makes_a_text_longer() -> None:
         ("LLM*", "llms", True),
         ("C++", "in C++ and", True),
         ("C++", "C+", False),
+        ("CO2", "less CO₂ in", True),
+        ("CO₂", "less CO2 in", True),
+        ("L0 norm", "the L₀-norm", True),
+        ("Poincare", "by Poincaré.", True),
+        ("Erdős-Rényi", "Erdos–Renyi graphs", True),
+        ("Straße*", "Strassenbau", True),
+        ("co", "CO₂", False),
     ],
 )
 def test_a_word_matches_whole_words(word: str, text: str, found: bool) -> None:
@@ -58,6 +65,27 @@ def test_a_word_matches_whole_words(word: str, text: str, found: bool) -> None:
 def test_a_watched_author_matches_without_accents_and_case() -> None:
     found = _ranker(authors={"Zoë Example": 2.0}).matches(_paper(authors=("A. One", "ZOE EXAMPLE")))
     assert found == [Match(2.0, "Zoë Example", "authors", author=True)]
+
+
+def test_the_match_shows_the_word_as_it_stands_in_the_text() -> None:
+    text = "Großer é\u0301 ﬁne — CO₂-Captures, Poincare\u0301 ball"
+    found = _ranker({"co2 capture*": 1.0, "poincaré": 0.5}).matches(_paper("", text))
+    assert [match.text for match in found] == ["CO₂-Captures", "Poincare\u0301"]
+
+
+@pytest.mark.parametrize(
+    ("watched", "author"),
+    [
+        ("Lukasz Kowal", "Łukasz Kowal"),
+        ("Søren Lund", "SOREN LUND"),
+        ("Þóra Æsdóttir", "Thora Aesdottir"),
+        ("O'Brien", "O’Brien"),
+    ],
+)
+def test_stroke_letters_match_as_in_searches(watched: str, author: str) -> None:
+    paper = _paper(authors=(author,))
+    assert _ranker(authors={watched: 2.0}).points(paper) == 2.0
+    assert WordRanker(Ranking(exclude=(watched,), words={"x": 1.0})).excluded_by(paper) == watched
 
 
 def test_the_weightiest_come_first_with_those_that_speak_against() -> None:

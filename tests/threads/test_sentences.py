@@ -138,8 +138,28 @@ def test_a_hard_wrapped_line_is_weaker_than_a_sentence_end_and_stronger_than_a_c
     assert [at.strength for at in find_breaks("one\ntwo")] == [Strength.CLAUSE]
 
 
-def test_chinese_may_break_between_any_two_characters_but_not_before_punctuation() -> None:
-    assert units("这个，有效。") == ["这", "个，", "有", "效。"]
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("这个，有效。", ["这个，", "有效。"]),
+        ("它使用Transformer模型和70亿参数", ["它", "使用", "Transformer", "模型", "和", "70亿", "参数"]),
+        ("人工知能の「解釈」を研究する", ["人工", "知能", "の", "「解釈」", "を", "研究", "する"]),
+        ("😀การตีความโครงข่ายประสาทเทียม", ["😀", "การ", "ตีความ", "โครง", "ข่าย", "ประสาท", "เทียม"]),
+        ("ปัญญา GPT-4 ทำงาน", ["ปัญญา", "GPT-4", "ทำงาน"]),
+        ("ປັນຍາປະດິດເປັນ", ["ປັນຍາ", "ປະດິດ", "ເປັນ"]),
+        ("បញ្ញាសិប្បនិម្មិតគឺជា", ["បញ្ញា", "សិប្បនិម្មិត", "គឺជា"]),
+        ("သိပ္ပံပညာဖြစ်သည်", ["သိပ္ပံပညာ", "ဖြစ်သည်"]),
+        ("བོད་ཀྱི་སྐད་ཡིག", ["བོད་", "ཀྱི་", "སྐད་", "ཡིག"]),
+        ("인공지능은 어렵다", ["인공지능은", "어렵다"]),
+    ],
+)
+def test_scripts_without_spaces_break_between_words(text: str, wanted: list[str]) -> None:
+    assert units(text) == wanted
+
+
+@pytest.mark.parametrize("address", ["https://ja.example.org/wiki/人工知能", "github.com/acme/a–b"])
+def test_an_address_is_never_broken(address: str) -> None:
+    assert units(f"見る {address} です") == ["見る", address, "です"]
 
 
 def test_breaks_leave_out_nothing_but_white_space() -> None:

@@ -60,6 +60,28 @@ def test_a_web_address_is_a_link(url: str) -> None:
     assert check_link(f" {url}\n") == url
 
 
+@pytest.mark.parametrize("around", ["{}.", "<{}>", "({}),", "“{}”", "**{}**", "`{}`", "{}！", "{}🎉"])
+@pytest.mark.parametrize("url", ["https://example.org/a_(b)", "https://ja.example.org/wiki/人工知能"])
+def test_what_stands_around_an_address_is_taken_off_as_in_a_note(around: str, url: str) -> None:
+    assert check_link(around.format(url)) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://a.example/x,https://b.example/y", "it holds more than one address"),
+        ("[https://example.org/md](https://example.org/md)", "it holds more than one address"),
+        ("https://distill.example/2020’s", "'’s' is no part of the address in it (percent-encode it if it is)"),
+        ("https://circuits.example's", '"\'s" is no part of the address in it (percent-encode it if it is)'),
+        ("https://-a.example", "readers see no address in it"),
+    ],
+)
+def test_what_a_note_would_cut_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(LinkError) as caught:
+        check_link(url)
+    assert f"cannot be used as a link: {reason}; give an address" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

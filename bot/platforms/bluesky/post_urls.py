@@ -13,17 +13,40 @@ DID: Final = re.compile(r"did:plc:[a-z2-7]{24}|did:web:(?:[a-z0-9-]+\.)+[a-z0-9-
 """The two kinds of account ids that the network allows; https://atproto.com/specs/did"""
 
 _HANDLE: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_KEY: Final = r"[A-Za-z0-9._:~-]{1,512}"
 _URL: Final = re.compile(
-    r"(?i:https?://bsky\.app)/profile/(?P<profile>[^/?#]+)/post/(?P<rkey>[A-Za-z0-9._:~-]{1,512})/?(?:[?#].*)?"
+    rf"(?i:https?://(?P<host>[a-z0-9.-]+))/profile/(?P<profile>[^/?#]+)/post/(?P<rkey>{_KEY})/?(?:[?#].*)?"
 )
+_URI: Final = re.compile(rf"at://(?P<profile>[^/?#]+)/app\.bsky\.feed\.post/(?P<rkey>{_KEY})")
+_LOOSE_URL: Final = re.compile(r"https?://[^/?#\s@]+/profile/[^/?#\s]+/post/[^/?#\s]+/?(?:[?#]\S*)?", re.IGNORECASE)
 
-
-_LOOSE_URL: Final = re.compile(r"https?://bsky\.app/profile/[^/?#\s]+/post/[^/?#\s]+/?(?:[?#]\S*)?", re.IGNORECASE)
+_CLIENTS: Final = frozenset(
+    {
+        "bsky.app",
+        "main.bsky.dev",
+        "staging.bsky.app",
+        "deer.social",
+        "blacksky.community",
+        "catsky.social",
+        "witchsky.app",
+        "zeppelin.social",
+        "bskyx.app",
+        "fxbsky.app",
+    }
+)
+"""Web sites that show the network's posts at the same paths."""
 
 
 def looks_like_post(url: str) -> bool:
-    """Say whether an address has the form of a Bluesky post's, whatever stands in it; ``parse_post_url`` is strict."""
+    """Say whether an address has the form of a Bluesky post's on any web site; ``parse_post_url`` is strict."""
     return _LOOSE_URL.fullmatch(url) is not None
+
+
+def web_address(uri: str) -> str | None:
+    """Return the public page of the post that an at:// address names, None where it names none."""
+    match = _URI.fullmatch(uri)
+    address = PostAddress(match["profile"].lower(), match["rkey"]) if match else None
+    return address.url if address and _is_profile(address.profile) else None
 
 
 class QuoteError(PicksError):
@@ -54,12 +77,16 @@ class PostAddress:
 def parse_post_url(url: str) -> PostAddress:
     """Read ``https://bsky.app/profile/<handle or DID>/post/<key>``; raise QuoteRefusedError when it is not that.
 
-    Source: https://atproto.com/specs/handle
+    The web sites of ``_CLIENTS`` will do too. Source: https://atproto.com/specs/handle
     """
     match = _URL.fullmatch(url.strip())
     profile = match["profile"].lower() if match else ""
-    if match and (DID.fullmatch(profile) or _HANDLE.fullmatch(profile)):
+    if match and match["host"].lower() in _CLIENTS and _is_profile(profile):
         return PostAddress(profile=profile, rkey=match["rkey"])
     raise QuoteRefusedError(
         f"{url!r} is not a Bluesky post; copy its address from bsky.app: https://bsky.app/profile/NAME/post/KEY"
     )
+
+
+def _is_profile(profile: str) -> bool:
+    return bool(DID.fullmatch(profile) or _HANDLE.fullmatch(profile))

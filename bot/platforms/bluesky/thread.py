@@ -1,20 +1,19 @@
 """A pick as a Bluesky thread: rich text, link card, quote.
 
-This module owns the layout and the facets there. Strangers' text never gets a facet, and nobody is ever mentioned.
+This module owns the layout there. Strangers' text never gets a facet, and nobody is ever mentioned.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
-
-import regex
 
 from bot.domain.channels import ThreadStyle
 from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post
+from bot.platforms.bluesky.rich_text import Mark, is_linked, marks_of
+from bot.threads.addresses import find_bare_links, looks_like_file
 from bot.threads.draft import Draft
 from bot.threads.heading import heading
-from bot.threads.links import Closing, Link, choose, find_links, links_of, shown
+from bot.threads.links import Closing, Link, choose, links_of, shown
 from bot.threads.measure import Measure, grapheme_length
 from bot.threads.plain import cut, one_line
 from bot.threads.splitting import Stretch, split
@@ -23,17 +22,6 @@ BLUESKY: Final = Measure(grapheme_length, limit=300, max_bytes=3000)
 """A post's text by https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json."""
 
 _CARD_TEXT: Final = 300
-_TAG: Final = regex.compile(r"(?<![\w#&/])#(?P<tag>\p{L}\w{0,63})(?!\w)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A facet before its offsets are bytes: ``start`` and ``end`` count characters."""
-
-    start: int
-    end: int
-    kind: FacetKind
-    value: str
 
 
 def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
@@ -48,13 +36,13 @@ def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
 
 
 def _post(
-    text: str, marks: Iterable[_Mark], style: ThreadStyle, *, card: LinkCard | None = None, quote: Quote | None = None
+    text: str, marks: Iterable[Mark], style: ThreadStyle, *, card: LinkCard | None = None, quote: Quote | None = None
 ) -> Post:
     facets = tuple(_facet(text, mark) for mark in marks)
     return Post(text, grapheme_length(text), BLUESKY.limit, facets, card, quote, langs=style.langs)
 
 
-def _facet(text: str, mark: _Mark) -> Facet:
+def _facet(text: str, mark: Mark) -> Facet:
     start = len(text[: mark.start].encode())
     return Facet(start, start + len(text[mark.start : mark.end].encode()), mark.kind, mark.value)
 
@@ -68,25 +56,16 @@ def _card(draft: Draft) -> LinkCard:
 
 
 def _note_posts(note: str, style: ThreadStyle) -> Iterator[Post]:
-    marks = sorted(_marks_of_note(note), key=lambda mark: mark.start)
+    marks = marks_of(note)
     for stretch in split(note, BLUESKY):
         inside = (_within(mark, stretch) for mark in marks if mark.start < stretch.end and mark.end > stretch.start)
         yield _post(note[stretch.start : stretch.end], inside, style)
 
 
-def _marks_of_note(note: str) -> Iterator[_Mark]:
-    links = find_links(note)
-    for link in links:
-        yield _Mark(link.start, link.end, FacetKind.LINK, link.url)
-    for match in _TAG.finditer(note):
-        if not any(link.start < match.end() and match.start() < link.end for link in links):
-            yield _Mark(match.start(), match.end(), FacetKind.TAG, match["tag"])
-
-
-def _within(mark: _Mark, stretch: Stretch) -> _Mark:
+def _within(mark: Mark, stretch: Stretch) -> Mark:
     """Return the mark counted from the stretch; each part of an address cut in two leads to the whole address."""
     start, end = max(mark.start, stretch.start), min(mark.end, stretch.end)
-    return _Mark(start - stretch.start, end - stretch.start, mark.kind, mark.value)
+    return Mark(start - stretch.start, end - stretch.start, mark.kind, mark.value)
 
 
 def _closing(draft: Draft, style: ThreadStyle) -> Closing:
@@ -94,15 +73,15 @@ def _closing(draft: Draft, style: ThreadStyle) -> Closing:
     return choose(links, style.hashtags, fits=lambda kept, tags: BLUESKY.fits(_closing_text(kept, tags)[0]))
 
 
-def _closing_text(links: Sequence[Link], tags: Sequence[str]) -> tuple[str, list[_Mark]]:
+def _closing_text(links: Sequence[Link], tags: Sequence[str]) -> tuple[str, list[Mark]]:
     text, marks = "", []
     for number, link in enumerate(links):
         text += "\n" * bool(number) + f"{link.label}: "
-        marks.append(_Mark(len(text), len(text) + len(shown(link.url)), FacetKind.LINK, link.url))
+        marks.append(Mark(len(text), len(text) + len(shown(link.url)), FacetKind.LINK, link.url))
         text += shown(link.url)
     for number, tag in enumerate(tags):
         text += " " if number else "\n\n"
-        marks.append(_Mark(len(text), len(text) + len(tag) + 1, FacetKind.TAG, tag))
+        marks.append(Mark(len(text), len(text) + len(tag) + 1, FacetKind.TAG, tag))
         text += f"#{tag}"
     return text, marks
 
@@ -112,3 +91,13 @@ def _remarks(draft: Draft, closing: Closing) -> Iterator[str]:
         yield f"The authors' thread could not be embedded, so it is linked: {draft.thread_url}"
     if closing.left_out:
         yield f"The last post has no room for {', '.join(closing.left_out)}."
+    yield from _remarks_on_bare_links(draft.note)
+
+
+def _remarks_on_bare_links(note: str) -> Iterator[str]:
+    """Say where the app's rule for addresses without https:// is not what the words mean."""
+    bare = find_bare_links(note)
+    if files := [note[link.start : link.end] for link in bare if looks_like_file(link) and is_linked(note, link)]:
+        yield f"Bluesky links names of files that could be addresses, as its own app does: {', '.join(files)}."
+    if plain := [note[link.start : link.end] for link in bare if not is_linked(note, link)]:
+        yield f"Bluesky does not link {', '.join(plain)} in the note: write https:// before it."

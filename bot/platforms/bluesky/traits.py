@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.channels import Channel
 from bot.domain.posts import Thread
-from bot.platforms.bluesky.post_urls import looks_like_post
+from bot.platforms.bluesky.post_urls import looks_like_post, web_address
 from bot.platforms.traits import Traits
 from bot.threads.draft import Draft
 
@@ -18,4 +18,4 @@ def _compose(draft: Draft, channel: Channel) -> Thread:
     return compose_for_bluesky(draft, style=channel.thread)
 
 
-TRAITS: Final = Traits(compose=_compose, idempotent=True, can_quote=looks_like_post)
+TRAITS: Final = Traits(compose=_compose, idempotent=True, can_quote=looks_like_post, web_address=web_address)

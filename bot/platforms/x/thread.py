@@ -12,8 +12,10 @@ from typing import Final
 
 from bot.domain.channels import LinkPolicy, ThreadStyle, XRules
 from bot.domain.posts import Platform, Post, Thread
+from bot.platforms.x.links import is_linked_whole, linked_whole
 from bot.platforms.x.prices import x_price
 from bot.platforms.x.text import unlink, weighted_length
+from bot.threads.addresses import find_bare_links, looks_like_file
 from bot.threads.draft import Draft
 from bot.threads.heading import heading
 from bot.threads.links import Link, choose, links_of, mentioned_links
@@ -46,7 +48,8 @@ def compose_for_x(draft: Draft, *, style: ThreadStyle, rules: XRules) -> Thread:
     texts = tuple(_texts(draft, style, ending=ending.text, links=rules.links))
     posts = tuple(_post(text, style) for text in texts)
     single, remarks = _single(draft, style, rules.links, posts)
-    return Thread(Platform.X, posts, x_price(texts), (*ending.remarks, *remarks), single)
+    remarks = (*ending.remarks, *remarks, *_bare_links(draft.note, rules.links))
+    return Thread(Platform.X, posts, x_price(texts), remarks, single)
 
 
 def _post(text: str, style: ThreadStyle) -> Post:
@@ -107,10 +110,24 @@ def _ending(
         mentioned=mentioned,
         fits=lambda kept, tags: weighted_length(_written(name, kept, tags)) <= limit,
     )
-    room = f"{post} has no room for {', '.join(chosen.left_out)}."
-    return _Ending(_written(name, chosen.links, chosen.tags), (room,) if chosen.left_out else ())
+    remarks = (f"{post} has no room for {', '.join(chosen.left_out)}.",) if chosen.left_out else ()
+    return _Ending(_written(name, chosen.links, chosen.tags), (*remarks, *_cut_links(chosen.links, post)))
+
+
+def _cut_links(links: Sequence[Link], post: str) -> Iterator[str]:
+    cut = [link.url for link in links if not is_linked_whole(linked_whole(link.url))]
+    if cut:
+        yield f"{post} has addresses that X does not link as a whole: {', '.join(cut)}."
+
+
+def _bare_links(note: str, policy: LinkPolicy) -> Iterator[str]:
+    """Say which addresses of the note are none on X, where a post with a link costs more."""
+    bare = [note[link.start : link.end] for link in find_bare_links(note) if not looks_like_file(link)]
+    if bare:
+        way = "" if policy is LinkPolicy.NONE else ": write https:// before it to have it among the links too"
+        yield f"X does not link {', '.join(bare)} in the note{way}."
 
 
 def _written(name: str, links: Sequence[Link], tags: Sequence[str]) -> str:
-    lines = [name] if name else [f"{link.label}: {link.url}" for link in links]
+    lines = [name] if name else [f"{link.label}: {linked_whole(link.url)}" for link in links]
     return "\n\n".join(filter(None, ("\n".join(lines), " ".join(f"#{tag}" for tag in tags))))

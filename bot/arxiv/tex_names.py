@@ -1,0 +1,61 @@
+"""The macros that arXiv's authors use beyond those that pylatexenc knows, by what becomes of them.
+
+This module owns names alone, those of one kind in one string; ``tex_macros`` reads them.
+"""
+
+from typing import Final
+
+FRACTIONS: Final = "frac dfrac tfrac sfrac xfrac nicefrac unitfrac flatfrac"
+BINOMIALS: Final = "binom dbinom tbinom"
+STACKED: Final = "overset stackrel underset"
+ARGUMENT_ONLY: Final = (
+    "texttt textsf textmd textup textnormal uline mbox hbox bm boldsymbol pmb mathbf mathit mathsf "
+    "mathbbm mathds smash ac acp acf acs acl acrshort acrlong gls Gls glspl url"
+)
+SILENT: Final = (
+    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle scriptstyle limits nolimits "
+    "em it bf rm sc sf tt sl cal tiny scriptsize footnotesize small normalsize large noindent par color xspace"
+)
+POINTERS: Final = "cite citet citep citeauthor ref autoref cref Cref eqref label"
+FUNCTIONS: Final = "arg det dim gcd hom ker exp deg lg inf sup Pr argmax argmin"
+MEANINGS: Final = {
+    "|": "‖",
+    "colon": ":",
+    "over": "/",
+    "textquotedbl": '"',
+    "textmu": "µ",
+    "degree": "°",
+    "neg": "¬",
+    "copyright": "©",
+    "pounds": "£",
+    "triangle": "△",
+    "bigstar": "★",
+    "dj": "đ",
+    "DJ": "Đ",
+    **{name: name for name in FUNCTIONS.split()},
+    "bmod": " mod ",
+    "mod": " mod ",
+    "iff": "⟺",
+    "implies": "⟹",
+    "impliedby": "⟸",
+    "checkmark": "✓",
+    "cmark": "✓",
+    "xmark": "✗",
+    "TeX": "TeX",
+    "LaTeX": "LaTeX",
+    "BibTeX": "BibTeX",
+    "today": "today",
+    "Re": "ℜ",
+    "Im": "ℑ",
+    "RR": "ℝ",
+    "eg": "e.g.",
+    "ie": "i.e.",
+    "etc": "etc.",
+}
+WIDE_ACCENTS: Final = {
+    "widetilde": "\u0303",
+    "widehat": "\u0302",
+    "overline": "\u0305",
+    "Tilde": "\u0303",
+    "Hat": "\u0302",
+}
