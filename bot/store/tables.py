@@ -108,7 +108,8 @@ class FeedDay(Table, table=True):
     """What became of one feed on one day, and of the repair where papers may be missing.
 
     ``next_try_at`` is when the repair goes on; ``repaired`` says in words how it ended, and ``found`` how many papers
-    arXiv's API knew of the day then. ``asked`` is how often in a row the API was asked for the day and knew none.
+    arXiv's API knew of the day then. ``asked`` is how often in a row the API answered that it knows none; its
+    failures in between do not count.
     """
 
     __tablename__ = "feed_days"
