@@ -15,7 +15,7 @@ from bot.curation.context import Account
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
-from bot.interfaces.heartbeat import Pulse, read_pulse
+from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
 from bot.interfaces.views.attention import AttentionCase, attention, deliveries_in
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.ranking import LearningStatus, learning
@@ -62,12 +62,17 @@ class XSpending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """How the worker that was seen last is doing; ``failing`` are its jobs that failed when they last ran."""
+    """How the worker that was seen last is doing.
+
+    ``failing`` are its jobs that failed when they last ran, ``hung`` those that should have ended, or begun, long ago.
+    """
 
     alive: bool
     worker: str | None
     beat_at: datetime | None
     failing: tuple[str, ...]
+    hung: tuple[str, ...]
+    jobs: tuple[JobPulse, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,8 @@ def worker(pulse: Pulse) -> WorkerStatus:
         worker=pulse.worker,
         beat_at=pulse.beat_at,
         failing=tuple(pulse.failing.split(", ")) if pulse.failing else (),
+        hung=tuple(job.job for job in pulse.hung),
+        jobs=pulse.jobs,
     )
 
 

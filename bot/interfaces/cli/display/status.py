@@ -15,6 +15,7 @@ from bot.interfaces.cli.display import pieces
 from bot.interfaces.cli.display.ranking import learning
 
 if TYPE_CHECKING:
+    from bot.interfaces.heartbeat import JobPulse
     from bot.interfaces.views.attention import AttentionCase
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
@@ -51,13 +52,26 @@ def _channel(data: Status, zone: ZoneInfo) -> Table:
     )
 
 
-def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Text:
+def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Group:
+    return Group(
+        _pulse(worker, zone), *(_job(job, zone) for job in worker.jobs if job.hangs or job.job in worker.failing)
+    )
+
+
+def _pulse(worker: WorkerStatus, zone: ZoneInfo) -> Text:
     seen = f", last seen {pieces.when(worker.beat_at, zone)}" if worker.beat_at else ""
     if worker.alive:
         return Text.assemble(("alive", "green"), seen)
+    if worker.hung:
+        return Text.assemble(("hangs", "red"), f": {', '.join(worker.hung)}{seen}; end it and start it again")
     if worker.failing:
         return Text.assemble(("failing", "red"), f": {', '.join(worker.failing)}{seen}; its log says why")
     return Text.assemble(("not running", "yellow"), f"{seen}; start it with picks worker")
+
+
+def _job(job: JobPulse, zone: ZoneInfo) -> Text:
+    ended = f", ended last {pieces.when(job.ended_at, zone)}" if job.ended_at else ", never ended"
+    return Text(f"{job.job}: {job.result}, begun {pieces.when(job.started_at, zone)}{ended}", style="dim")
 
 
 def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
