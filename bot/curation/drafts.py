@@ -166,13 +166,13 @@ def thaw(session: Session, pick: Pick) -> None:
     """Drop the frozen posts and the slot; raise TransitionError once any of them is out, or may be."""
     deliveries = deliveries_of(session, pick.id) if pick.id else ()
     for delivery in deliveries:
-        if _begun(session, delivery):
+        if begun(session, delivery):
             raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
     drop(session, deliveries)
     pick.slot_at = pick.approved_at = pick.approved_by = None
 
 
-def _begun(session: Session, delivery: Delivery) -> bool:
+def begun(session: Session, delivery: Delivery) -> bool:
     """Say whether anything of a delivery is out, or may be: a stored request is one whose fate is open."""
     if delivery.state is DeliveryState.SENDING or delivery.request is not None:
         return True

@@ -51,6 +51,7 @@ class DeliveryAction(StrEnum):
     POSTPONE = "postpone"
     LOSE = "lose"
     REFUSE = "refuse"
+    WITHDRAW = "withdraw"
     FINISH = "finish"
 
     RESEND = "resend"
@@ -119,6 +120,7 @@ _DELIVERY_TRANSITIONS: Final[Mapping[DeliveryAction, Mapping[DeliveryState, Deli
     DeliveryAction.POSTPONE: {_D.SENDING: _D.PLANNED},
     DeliveryAction.LOSE: {_D.SENDING: _D.UNKNOWN},
     DeliveryAction.REFUSE: {_D.SENDING: _D.REFUSED},
+    DeliveryAction.WITHDRAW: {_D.PLANNED: _D.REFUSED},  # the paper was, before anything of it went out there
     DeliveryAction.FINISH: {_D.SENDING: _D.SENT},
     DeliveryAction.RESEND: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.PLANNED),
     DeliveryAction.CONFIRM: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.SENT),

@@ -98,6 +98,7 @@ def test_the_deliveries_together_say_how_the_pick_stands(
         (DeliveryAction.POSTPONE, {D.SENDING: D.PLANNED}),
         (DeliveryAction.LOSE, {D.SENDING: D.UNKNOWN}),
         (DeliveryAction.REFUSE, {D.SENDING: D.REFUSED}),
+        (DeliveryAction.WITHDRAW, {D.PLANNED: D.REFUSED}),
         (DeliveryAction.FINISH, {D.SENDING: D.SENT}),
         (DeliveryAction.RESEND, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.PLANNED)),
         (DeliveryAction.CONFIRM, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.SENT)),

@@ -212,6 +212,7 @@ def _approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
     return "\n".join(
         [
             f"approved {shown.arxiv_id}, slot: {when}",
+            *([f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []),
             *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),

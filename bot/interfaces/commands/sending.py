@@ -1,6 +1,7 @@
 """Picks out, and down again: ``publish``, ``retract`` and ``resolve``."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from bot.domain.errors import PicksError
@@ -27,8 +28,22 @@ def publish(
 
     if single and (paper is None or dry_run):
         raise PicksError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
+    gone = [] if dry_run else _retire_withdrawn(call)
     arxiv_id = approved_paper(call.context.database, call.context.channel, paper) if paper else None
-    return _rehearse(call, arxiv_id) if dry_run else _send(call, arxiv_id, single=single)
+    reply = _rehearse(call, arxiv_id) if dry_run else _send(call, arxiv_id, single=single)
+    notice = [f"withdrawn by their authors, and not sent: {', '.join(gone)}"] if gone else []
+    return replace(reply, summary="\n".join([*filter(None, [reply.summary]), *notice]))
+
+
+def _retire_withdrawn(call: Call) -> list[str]:
+    """Act on papers that were withdrawn since the worker did: nothing of them is sent."""
+    from bot.curation.housekeeping import retire_withdrawn
+
+    return [
+        arxiv_id
+        for context in call.every()
+        for arxiv_id in retire_withdrawn(context.database, context.channel, now=context.now)
+    ]
 
 
 def _rehearse(call: Call, arxiv_id: str | None) -> Reply:
