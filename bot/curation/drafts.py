@@ -3,8 +3,8 @@
 What is frozen here is what ``publishing`` sends, word for word. This module never changes a candidate's state.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -49,6 +49,31 @@ def edit(pick: Pick, edits: Edits) -> bool:
     if edits.code_url is not None:
         pick.code_url = edits.code_url or None
     return before != (pick.note, pick.thread_url, pick.code_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """What another curator had written, and is replaced now: ``words`` are the old ones by what they are."""
+
+    by: str
+    at: datetime
+    words: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{self.by}'s {kind}: {words}" for kind, words in self.words.items())
+
+
+def overwritten(pick: Pick, edits: Edits, *, by: str) -> Overwritten | None:
+    """Return what of another person's words the edits would replace, None where that is nothing."""
+    if pick.written_by in {None, by} or pick.written_at is None:
+        return None
+    pairs = {
+        "note": (pick.note, edits.note),
+        "thread": (pick.thread_url, edits.thread_url),
+        "code": (pick.code_url, edits.code_url),
+    }
+    words = {kind: old for kind, (old, new) in pairs.items() if old and new is not None and new != old}
+    return Overwritten(pick.written_by, pick.written_at, words) if words else None
 
 
 def current_draft(context: Context, text: str, edits: Edits) -> Draft:
@@ -99,21 +124,21 @@ def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[
 def freeze(
     session: Session, context: Context, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime
 ) -> dict[Platform, str]:
-    """Store the exact posts, as one planned delivery for each platform that is switched on.
+    """Store the exact posts, as one planned delivery for each platform that the channel names.
 
+    Whether a platform is switched on here says nothing: the worker has the accounts, and the curator's shell may not.
     Where another channel has the same paper for the same account none is planned: returned is which platforms those
     are, and by which channel. Raises PicksError when that leaves none.
     """
     session.add(pick)
     session.flush()
-    destinations = _destinations(context.platforms)
-    taken = _taken_by_others(session, context, pick, destinations)
-    if len(taken) == len(destinations):
+    taken = _taken_by_others(session, context, pick)
+    if len(taken) == len(threads):
         others = ", ".join(f"{platform} by {channel}" for platform, channel in taken.items())
         raise PicksError(f"this paper is approved for the same account already ({others}); nothing is posted twice")
-    for platform in destinations:
+    for platform, thread in threads.items():
         if platform not in taken:
-            _freeze_one(session, context, pick, threads[platform], due_at=due_at)
+            _freeze_one(session, context, pick, thread, due_at=due_at)
     return taken
 
 
@@ -144,32 +169,33 @@ def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, 
     )
 
 
-def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
-    """Return the platforms that are switched on, or all of the channel's when none is: those wait until one is."""
-    switched_on = [platform for platform, on in platforms.items() if on]
-    return switched_on or list(platforms)
-
-
-def _taken_by_others(
-    session: Session, context: Context, pick: Pick, destinations: Sequence[Platform]
-) -> dict[Platform, str]:
+def _taken_by_others(session: Session, context: Context, pick: Pick) -> dict[Platform, str]:
+    """Return where other channels post the paper on the same account, as far as the accounts are known here."""
     candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
-    for platform in destinations:
-        account = context.accounts[platform].name
-        others = duplicates(session, candidate, platform=platform, account=account) if account else ()
+    for platform, account in context.accounts.items():
+        others = duplicates(session, candidate, platform=platform, account=account.name) if account.name else ()
         if others:
             taken[platform] = others[0].channel
     return taken
 
 
 def thaw(session: Session, pick: Pick) -> None:
-    """Drop the frozen posts and the slot; raise TransitionError once any of them is out, or may be."""
+    """Drop the frozen posts, and keep the slot in mind for the next approval.
+
+    Raises TransitionError once any of the posts is out, or may be.
+    """
+    unfreeze(session, pick)
+    pick.former_slot_at = pick.slot_at or pick.former_slot_at
+    pick.slot_at = pick.approved_at = pick.approved_by = None
+
+
+def unfreeze(session: Session, pick: Pick) -> None:
+    """Drop the frozen posts; raise TransitionError once any of them is out, or may be."""
     deliveries = deliveries_of(session, pick.id) if pick.id else ()
     for delivery in deliveries:
         if begun(session, delivery):
             raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
     drop(session, deliveries)
-    pick.slot_at = pick.approved_at = pick.approved_by = None
 
 
 def begun(session: Session, delivery: Delivery) -> bool:

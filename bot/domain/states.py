@@ -94,7 +94,10 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
     Action.UNDO: dict.fromkeys((_S.HELD, _S.REJECTED, _S.EXPIRED, _S.APPROVED, _S.PUBLISHING, _S.ATTENTION), _S.QUEUED),
     Action.RETRACT: dict.fromkeys((_S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED), _S.RETRACTED),
-    Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING, _S.RETRACTED: _S.RETRACTED},
+    Action.RESOLVE: {
+        **dict.fromkeys((_S.ATTENTION, _S.PUBLISHING), _S.PUBLISHING),
+        _S.RETRACTED: _S.RETRACTED,
+    },
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.MOVE: {_S.APPROVED: _S.APPROVED},
@@ -124,7 +127,8 @@ _DELIVERY_TRANSITIONS: Final[Mapping[DeliveryAction, Mapping[DeliveryState, Deli
     DeliveryAction.FINISH: {_D.SENDING: _D.SENT},
     DeliveryAction.RESEND: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.PLANNED),
     DeliveryAction.CONFIRM: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.SENT),
-    DeliveryAction.GIVE_UP: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.GIVEN_UP),
+    # Planned ones too: a platform of the channel may have no account, and never get one.
+    DeliveryAction.GIVE_UP: dict.fromkeys((_D.PLANNED, *_WAITS_FOR_A_PERSON), _D.GIVEN_UP),
     DeliveryAction.RETRACT: dict.fromkeys(DeliveryState, _D.RETRACTED),
 }
 

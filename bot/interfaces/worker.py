@@ -25,9 +25,11 @@ from bot.curation.housekeeping import expire_candidates, release_held, retire_wi
 from bot.curation.slots import space_out
 from bot.curation.training_job import LEASE as TRAINING_LEASE
 from bot.curation.training_job import train_nightly
+from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
+from bot.publishing.outbox import note_off
 from bot.publishing.sender import Outbox, deliver_due
 
 _log = structlog.get_logger(__name__)
@@ -134,6 +136,7 @@ class Worker:
         if moved := space_out(self._app.database, self._app.channels.values(), now=self._app.clock()):
             _log.info("missed slots moved", picks=moved)
         deliver_due(self._outbox, channels=list(self._app.channels))
+        self._note_what_is_off()
 
     def poll(self) -> None:
         """Poll the feeds that are due, and backfill days that they lost."""
@@ -171,6 +174,21 @@ class Worker:
             else:
                 if model:
                     _log.info("weights learned", channel=channel.name, **model.data.model_dump())
+
+    def _note_what_is_off(self) -> None:
+        """Leave with what is due why it does not go out from here: only a person can mend that."""
+        app, now = self._app, self._app.clock()
+        for channel in app.channels.values():
+            for platform, account in app.accounts(channel).items():
+                if not account.on:
+                    note_off(
+                        app.database,
+                        channel=channel.name,
+                        platform=platform,
+                        problem=account.problem,
+                        actor=WORKER,
+                        now=now,
+                    )
 
     def _retire(self) -> None:
         for channel in self._app.channels.values():

@@ -11,7 +11,7 @@ from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.domain.states import Action, DeliveryAction, DeliveryState
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Receipt
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
@@ -62,7 +62,7 @@ def resolve(
         _, candidate = locate(session, channel, text)
         if candidate is None:
             raise PicksError(f"nothing of {text} waits for a person; see picks status")
-        delivery = _waiting_delivery(session, candidate, platform)
+        delivery = _waiting_delivery(session, candidate, platform, give_up=verdict.give_up)
         detail = f"{delivery.platform}: {verdict}"
         candidates.change(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
         _carry_out(session, delivery, verdict, actor=actor, now=now)
@@ -70,11 +70,16 @@ def resolve(
         return candidate.arxiv_id, delivery.platform, delivery.state
 
 
-def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None) -> Delivery:
-    """Return the one delivery that waits for a person; raise PicksError where it is none, or not clear which."""
+def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None, *, give_up: bool) -> Delivery:
+    """Return the one delivery that waits for a person; raise PicksError where it is none, or not clear which.
+
+    To be given up one may also wait for its time, or for an account, if it is named and the pick is on its way.
+    """
     pick = find_pick(session, candidate)
     every = deliveries_of(session, pick.id) if pick else ()
     found = [item for item in every if platform in {None, item.platform} and _waits_for_a_person(item)]
+    if not found and give_up and platform is not None and candidate.state is not CandidateState.APPROVED:
+        found = [item for item in every if item.platform is platform and item.state is DeliveryState.PLANNED]
     if not found:
         raise PicksError(f"no delivery of {candidate.arxiv_id} waits for a person; see picks show {candidate.arxiv_id}")
     if len(found) > 1:

@@ -37,7 +37,10 @@ D = DeliveryState
             Action.RETRACT,
             dict.fromkeys((S.PUBLISHING, S.PUBLISHED, S.ATTENTION, S.RETRACTED), S.RETRACTED),
         ),
-        (Action.RESOLVE, {S.ATTENTION: S.PUBLISHING, S.RETRACTED: S.RETRACTED}),
+        (
+            Action.RESOLVE,
+            {S.ATTENTION: S.PUBLISHING, S.PUBLISHING: S.PUBLISHING, S.RETRACTED: S.RETRACTED},
+        ),
         (Action.OFFER, {}),
     ],
 )
@@ -102,7 +105,7 @@ def test_the_deliveries_together_say_how_the_pick_stands(
         (DeliveryAction.FINISH, {D.SENDING: D.SENT}),
         (DeliveryAction.RESEND, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.PLANNED)),
         (DeliveryAction.CONFIRM, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.SENT)),
-        (DeliveryAction.GIVE_UP, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.GIVEN_UP)),
+        (DeliveryAction.GIVE_UP, dict.fromkeys((D.PLANNED, D.REFUSED, D.UNKNOWN), D.GIVEN_UP)),
         (DeliveryAction.RETRACT, dict.fromkeys(DeliveryState, D.RETRACTED)),
     ],
 )

@@ -182,15 +182,22 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     [report] = _json(published)
     assert (report["platform"], report["state"], len(report["urls"])) == ("console", "sent", 3)
     assert "Worth reading." in published.stderr
-    assert "nothing is due" in ready("publish").stdout
+    assert "due and not sent: 2602.00001; x is off: no credentials in the environment" in ready("publish").stdout
     shown = _json(ready("show", "1", "--json"))
-    assert shown["state"] == "published"
-    assert [post["position"] for post in shown["deliveries"][0]["posts"]] == [0, 1, 2]
+    assert shown["state"] == "publishing"
+    states = {item["platform"]: item["state"] for item in shown["deliveries"]}
+    assert states == {"bluesky": "planned", "x": "planned", "console": "sent"}  # whatever is off here
+    assert [post["position"] for post in shown["deliveries"][2]["posts"]] == [0, 1, 2]
+    for platform in ("bluesky", "x"):
+        assert ready("resolve", "1", "--give-up", "--platform", platform).returncode == 0
+    assert _json(ready("show", "1", "--json"))["state"] == "published"
+    assert ready("publish").stdout.startswith("nothing is due; bluesky is off")
     [entry] = _json(ready("history", "--json"))
     assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
 
 
-def test_a_published_pick_is_retracted_by_a_command(ready: Run) -> None:
+def test_a_published_pick_is_retracted_by_a_command(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--note", "Worth reading.", "--now")
     assert ready("publish").returncode == 0
     [done] = _json(ready("retract", "1", "--json"))
@@ -429,7 +436,8 @@ def test_without_a_terminal_no_editor_opens(ready: Run) -> None:
 # Publishing by hand
 
 
-def test_who_publishes_by_hand_is_in_the_decisions(ready: Run) -> None:
+def test_who_publishes_by_hand_is_in_the_decisions(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--now")
     assert ready("publish", "1", "--as", "bob").returncode == 0
     decisions = _json(ready("show", "1", "--json"))["decisions"]
@@ -457,7 +465,9 @@ def test_a_pick_that_cannot_be_sent_says_why(waiting_for_x: Run, words: tuple[st
     done = waiting_for_x(*words)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == ("picks: nothing of 2602.00001 can be sent now; x: off, no credentials in the environment\n")
-    assert waiting_for_x("publish").stdout == "nothing is due; x is off: no credentials in the environment\n"
+    assert waiting_for_x("publish").stdout.replace("\n", " ") == (
+        "due and not sent: 2602.00001; x is off: no credentials in the environment "
+    )
 
 
 def test_a_pick_that_is_not_sent_is_one_line_on_standard_error_too(waiting_for_x: Run) -> None:
@@ -608,7 +618,8 @@ def test_the_details_of_a_decision_stand_below_it(ready: Run) -> None:
     assert lines[at + 1 : at + 3] == ["   " + " ".join(["because"] * 9), "   " + " ".join(["because"] * 9)]
 
 
-def test_long_titles_in_the_history_hang_below_their_beginning(ready: Run) -> None:
+def test_long_titles_in_the_history_hang_below_their_beginning(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--now")
     ready("publish", "1")
     lines = ready("history", COLUMNS="40").stdout.splitlines()
@@ -637,3 +648,107 @@ def test_every_command_and_option_has_help(picks: Run) -> None:
     for name in ("queue", "show", "note", "preview", "approve", "reject", "hold", "undo", "history", "status"):
         assert name in listed
         assert "--json" in picks(name, "--help").stdout
+
+
+# Two curators
+
+
+def test_whose_words_are_replaced_is_said_with_the_words(ready: Run) -> None:
+    ready("note", "1", "Ada's words.")
+    done = ready("note", "1", "Bob's words.", "--as", "bob")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "noted for 2602.00001"
+    assert lines[1].startswith("ada had written, ")
+    assert lines[-1] == "  note: Ada's words."
+    assert "note: Ada's words." in ready("show", "1").stdout
+    assert "its words are those of bob" in ready("approve", "1").stdout
+
+
+def test_a_note_that_changed_while_the_editor_was_open_is_not_replaced(ready: Run, tmp_path: Path) -> None:
+    ready("note", "1", "Old words.")
+    script = f'printf "My words." > "$1"; {PICKS} note 1 "Bob\'s words." --as bob'
+    done = _edit(tmp_path, "./edit", script=script)
+    [file] = (tmp_path / "tmp").glob("*/note.txt")
+    assert done.returncode == 1
+    assert done.stderr.startswith("picks: bob changed the note of 2602.00001 at ")
+    assert 'it says "Bob\'s words." now' in done.stderr
+    assert done.stderr.endswith(f"; your text is kept in {file}\n")
+    assert file.read_text("utf-8") == "My words."
+    assert _json(ready("show", "1", "--json"))["note"] == "Bob's words."
+
+
+# What waits for an account
+
+
+def test_an_approval_in_a_shell_without_keys_leaves_nothing_out(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["x", "console"]')
+    done = ready("approve", "1", "--now")
+    assert "x is off here: no credentials in the environment; it goes out where the worker" in done.stdout
+    assert "left out" not in done.stdout
+    assert [item["platform"] for item in _json(ready("publish", "--dry-run", "--json", **X_ACCOUNT))] == [
+        "x",
+        "console",
+    ]
+    assert "x        off: no credentials in the environment, 1 waiting" in ready("status").stdout
+
+
+@pytest.mark.network
+def test_a_worker_without_the_keys_says_what_waits_for_them(waiting_for_x: Run) -> None:
+    with FeedServer().running() as feeds:
+        waiting_for_x("worker", "--once", ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+    [x] = _json(waiting_for_x("status", "--json"))["platforms"]
+    assert (x["waiting"], x["failing"]) == (1, 1)
+    assert x["error"] == "x is off where the worker runs: no credentials in the environment"
+
+
+def test_a_platform_that_never_gets_an_account_can_be_given_up(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["x", "console"]')
+    ready("approve", "1", "--now")
+    refused = ready("resolve", "1", "--give-up", "--platform", "x")
+    assert (refused.returncode, "no delivery of 2602.00001 waits for a person" in refused.stderr) == (1, True)
+    ready("publish")
+    assert _json(ready("resolve", "1", "--give-up", "--platform", "x", "--json"))["state"] == "published"
+
+
+@pytest.mark.parametrize("platforms", ['["console"]', '["bluesky", "console"]'])
+def test_a_single_post_of_a_pick_that_does_not_go_to_x_is_refused_with_the_reason(
+    ready: Run, tmp_path: Path, platforms: str
+) -> None:
+    _set_platforms(tmp_path, platforms)
+    ready("approve", "1", "--now")
+    done = ready("publish", "1", "--single")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "picks: --single is for X alone, and 2602.00001 does not go there; leave --single out\n",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", [">&-", ">/dev/full", "| true"])
+def test_a_thread_whose_output_is_lost_is_not_left_half_sent(ready: Run, tmp_path: Path, output: str) -> None:
+    _set_platforms(tmp_path, '["console"]')
+    ready("approve", "1", "--now")
+    subprocess.run(
+        ["/bin/sh", "-c", f"{PICKS} publish {output}"],
+        cwd=tmp_path,
+        env=_environ(tmp_path),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    [console] = _json(ready("show", "1", "--json"))["deliveries"]
+    assert console["state"] == "planned"
+    assert console["error"].startswith("cannot print the thread: ")
+    assert [item["sending"] for item in _json(ready("status", "--json"))["platforms"]] == [0]
+    assert ready("publish", "1").returncode == 0
+
+
+# Slots
+
+
+def test_a_chosen_time_stays_when_the_note_is_mended_and_is_free_after_undo(ready: Run) -> None:
+    ready("approve", "1", "--note", "Frist.", "--at", "2999-12-01 12:15")
+    assert "and for its slot, Sun 01 Dec 2999 12:15 UTC" in ready("note", "1", "First.").stdout.replace("\n", " ")
+    assert "approved 2602.00001, slot: Sun 01 Dec 2999 12:15 UTC\n" in ready("approve", "1").stdout
+    assert "; its slot, Sun 01 Dec 2999 12:15 UTC, is free" in ready("undo", "1").stdout.replace("\n", " ")
+    assert "2999" not in ready("approve", "1").stdout

@@ -3,8 +3,9 @@
 import inspect
 import logging
 import sys
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -71,8 +72,8 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
 def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
     call = opened.call
     if verb.name == "note":
-        with _note_text(call, values) as text:
-            reply = verb.run(call, **{**values, "text": text})
+        with _note_text(call, values) as (text, seen):
+            reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
     opened.say(reply.data, reply.summary, view=reply.view or verb.name)
@@ -80,18 +81,26 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
         raise PicksError(reply.failed)
 
 
-def _note_text(call: Call, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
-    """Return the note's text from where the curator wants to write it; None leaves the note as it is."""
+@contextmanager
+def _note_text(call: Call, values: Mapping[str, Any]) -> Iterator[tuple[str | None, str | None]]:
+    """Give the note's text from where the curator wants to write it, and the note that they saw there.
+
+    No text leaves the note as it is. Only an editor shows the note that it changes.
+    """
     if values["text"] == "-":
-        return nullcontext(_standard_input())
+        yield _standard_input(), None
+        return
     if any(values[name] is not None for name in ("text", "thread", "code")):
-        return nullcontext(values["text"])
+        yield values["text"], None
+        return
     if not sys.stdin.isatty():
         raise PicksError("no text: give it behind the ID, or - to read standard input")
     from bot.curation.decisions import draft_note
     from bot.interfaces.cli.editor import edited
 
-    return edited(draft_note(call.context, values["paper"]))
+    seen = draft_note(call.context, values["paper"])
+    with edited(seen) as text:
+        yield text, seen
 
 
 def _standard_input() -> str:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from bot.domain.errors import PicksError
 from bot.domain.states import CandidateState
+from bot.interfaces.commands import answers
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
-    from bot.curation.decisions import Approval
     from bot.interfaces.views.candidates import Shown
 
 _Thread = Annotated[str | None, Option("The authors' own thread, on Bluesky or X; '' removes it.")]
@@ -87,11 +87,14 @@ def note(
     edits = Edits(note=text, thread_url=thread, code_url=code)
     if not edits:
         raise PicksError("nothing to set: give a text, --thread or --code")
-    arxiv_id, before = decisions.note(context, paper, edits)
-    summary = f"noted for {arxiv_id}" if before else f"nothing changed for {arxiv_id}"
-    if before is CandidateState.APPROVED:
+    done = decisions.note(context, paper, edits, seen=call.seen)
+    summary = f"noted for {done.arxiv_id}" if done.before else f"nothing changed for {done.arxiv_id}"
+    if done.before is CandidateState.APPROVED:
         summary += "; it was approved and is queued again: picks approve asks for its words as they are now"
-    return Reply(_shown(context, arxiv_id), summary)
+        if done.kept_slot and done.kept_slot > context.now:
+            summary += f", and for its slot, {answers.local(context, done.kept_slot)}"
+    lines = [summary, *answers.told(context, done.arxiv_id, done.overwritten)]
+    return Reply(_shown(context, done.arxiv_id), "\n".join(lines))
 
 
 @verb(quiet=True)
@@ -133,7 +136,7 @@ def approve(
     edits = Edits(note=note, thread_url=thread, code_url=code)
     approval = decisions.approve(context, paper, edits, at=context.now if now else moment)
     shown = _shown(context, approval.arxiv_id)
-    return Reply(shown, _approved(context, shown, approval))
+    return Reply(shown, answers.approved(context, shown, approval))
 
 
 @verb(decides=True)
@@ -166,8 +169,9 @@ def undo(call: Call, paper: Id) -> Reply:
     from bot.curation import decisions
 
     context = call.context
-    arxiv_id, before = decisions.undo(context, paper)
-    return Reply(_shown(context, arxiv_id), f"{arxiv_id} was {before}, now it is queued again")
+    arxiv_id, before, slot = decisions.undo(context, paper)
+    freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
+    return Reply(_shown(context, arxiv_id), f"{arxiv_id} was {before}, now it is queued again{freed}")
 
 
 @verb(quiet=True)
@@ -199,29 +203,3 @@ def _at_least_one(limit: int) -> int:
     if limit < 1:
         raise PicksError(f"--limit must be at least 1 (it is {limit})")
     return limit
-
-
-def _approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
-    """Return what a curator should know after an approval: the slot, remarks, and what is left out."""
-    posting = context.channel.posting
-    due = approval.slot <= context.now
-    local = approval.slot.astimezone(posting.zone)
-    when = "now (the worker sends it, or picks publish)" if due else f"{local:%a %d %b %Y %H:%M %Z}"
-    remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
-    off = [f"{platform}: {account.problem}" for platform, account in context.accounts.items() if not account.on]
-    return "\n".join(
-        [
-            f"approved {shown.arxiv_id}, slot: {when}",
-            *([f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []),
-            *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
-            *dict.fromkeys(remarks),
-            *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
-            *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
-            *(["no platform is switched on, so it waits"] if len(off) == len(context.accounts) else []),
-            *(f"left out: {reason}" for reason in off),
-        ]
-    )
-
-
-def _over_the_cap(picks: int, *, cap: int) -> list[str]:
-    return [f"that day has {picks} picks now, the channel's daily cap is {cap}"] if picks > cap else []

@@ -21,13 +21,15 @@ class Call:
 
     ``choose`` returns the context of the one channel that is meant, and raises PicksError where it could be several;
     ``every`` returns a context for each channel that is meant; ``outbox`` returns what sends. ``busy`` shows some words
-    while its block takes its time.
+    while its block takes its time. ``seen`` is the note that the person had before their eyes while they wrote another
+    one, None where nobody knows.
     """
 
     choose: "Callable[[], Context]"
     every: "Callable[[], Sequence[Context]]"
     outbox: "Callable[[], Outbox]"
     busy: Callable[[str], AbstractContextManager[object]] = nullcontext
+    seen: str | None = None
 
     @cached_property
     def context(self) -> "Context":

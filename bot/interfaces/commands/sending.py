@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from bot.curation.context import Account, Context
     from bot.interfaces.views.deliveries import DeliveryView
     from bot.interfaces.views.threads import DueThread
+
+
+_NAMED: Final = 5
+_DONE_WITH: Final = (DeliveryState.SENT, DeliveryState.GIVEN_UP, DeliveryState.RETRACTED)
 
 
 @verb(decides=True, operates=True)
@@ -93,19 +97,37 @@ def _left(
     from bot.platforms.registry import TRAITS
 
     if arxiv_id is None:
-        return "" if tried else _nothing_due(contexts)
+        return "\n".join(_waiting(contexts)) or ("" if tried else _nothing_due(contexts))
     shown = views.show(call.context.database, call.context.channel, arxiv_id)
     accounts = call.context.accounts
+    asked = [item for item in shown.deliveries if TRAITS[item.platform].single_post or not single]
+    if not asked and shown.deliveries:
+        raise PicksError(f"--single is for X alone, and {arxiv_id} does not go there; leave --single out")
     reasons = "; ".join(
         f"{item.platform}: {_why_not(item, accounts.get(item.platform))}"
-        for item in shown.deliveries
-        if item.platform not in tried
-        and item.state is not DeliveryState.SENT
-        and (TRAITS[item.platform].single_post or not single)
+        for item in asked
+        if item.platform not in tried and item.state not in _DONE_WITH
     )
     if not tried:
-        raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons}")
+        raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons or f'see picks show {arxiv_id}'}")
     return f"left out: {reasons}" if reasons else ""
+
+
+def _waiting(contexts: "Sequence[Context]") -> list[str]:
+    """Say what is due and waits because its platform is off here: a line a platform."""
+    from bot.interfaces.views.threads import frozen_deliveries
+    from bot.publishing.outbox import due_deliveries
+
+    lines = []
+    for context in contexts:
+        due = due_deliveries(context.database, now=context.now, channels=[context.channel.name])
+        threads = frozen_deliveries(context.database, due)
+        for platform, account in context.accounts.items():
+            ids = [thread.arxiv_id for thread in threads if thread.platform is platform]
+            if ids and not account.on:
+                more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+                lines.append(f"due and not sent: {', '.join(ids[:_NAMED])}{more}; {platform} is off: {account.problem}")
+    return lines
 
 
 def _why_not(delivery: "DeliveryView", account: "Account | None") -> str:

@@ -43,6 +43,7 @@ class PlatformStatus:
     account: str | None
     problem: str | None
     waiting: int
+    sending: int
     failing: int
     error: str | None
     next_try_at: datetime | None
@@ -159,6 +160,7 @@ def _platform(
         account=account.name,
         problem=account.problem or None,
         waiting=len(waiting),
+        sending=sum(row.platform is platform for row, _ in deliveries_in(session, channel, DeliveryState.SENDING)),
         failing=len(failing),
         error=failing[0].error if failing else None,
         next_try_at=failing[0].next_try_at if failing else None,

@@ -75,9 +75,12 @@ def _job(job: JobPulse, zone: ZoneInfo) -> Text:
 
 
 def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
-    if not item.on:
-        return Text.assemble(("off", "yellow"), f": {item.problem}")
-    line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting")
+    sending = f", {item.sending} being sent" if item.sending else ""
+    if item.on:
+        line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting{sending}")
+    else:
+        waiting = f", {item.waiting} waiting" if item.waiting else ""
+        line = Text.assemble(("off", "yellow"), f": {item.problem}{waiting}{sending}")
     return Group(line, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
 
 
