@@ -193,6 +193,24 @@ def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | N
         return candidate.arxiv_id, before, slot
 
 
+def reopen(context: Context, text: str) -> str:
+    """Bring a retracted pick back to the queue with its words, and return its arXiv id.
+
+    Its deliveries stay as former ones: for the log, and for what they cost. Raises PicksError while anything of them is
+    up, or may be.
+    """
+    with context.database.transaction() as session:
+        _, candidate = locate(session, context.channel, text)
+        pick = find_pick(session, candidate)
+        if candidate is None or pick is None:
+            raise PicksError(f"nothing of {text} was taken down; see picks history")
+        change(session, candidate, Action.REOPEN, actor=context.actor, now=context.now)
+        drafts.set_aside(session, context, candidate, pick)
+        candidate.queued_at = context.now
+        session.add(pick)
+        return candidate.arxiv_id
+
+
 def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Candidate]:
     """Return the paper and its candidate; a stored paper that nobody offered joins the queue by hand."""
     paper, candidate = locate(session, context.channel, text)

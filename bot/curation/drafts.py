@@ -15,9 +15,9 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
-from bot.domain.states import DeliveryState, TransitionError
+from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS
-from bot.store.deliveries import deliveries_of, drop, plan
+from bot.store.deliveries import change, deliveries_of, drop, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.draft import Draft
 from bot.threads.validation import check_link, check_note
@@ -194,8 +194,29 @@ def unfreeze(session: Session, pick: Pick) -> None:
     deliveries = deliveries_of(session, pick.id) if pick.id else ()
     for delivery in deliveries:
         if begun(session, delivery):
-            raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
+            name = session.get_one(Candidate, pick.candidate_id).arxiv_id
+            raise TransitionError(
+                f"too late: posts are out, or may be, on {delivery.platform}; picks retract {name} takes them down"
+            )
     drop(session, deliveries)
+
+
+def set_aside(session: Session, context: Context, candidate: Candidate, pick: Pick) -> None:
+    """Make the deliveries of a retracted pick former ones; raise PicksError while anything of them may be up."""
+    for delivery in deliveries_of(session, pick.id):
+        up = select(FrozenPost.id).where(
+            FrozenPost.delivery_id == delivery.id,
+            col(FrozenPost.remote_id).is_not(None),
+            col(FrozenPost.removed_at).is_(None),
+        )
+        if delivery.request is not None or session.exec(up).first() is not None:
+            raise PicksError(
+                f"posts of {candidate.arxiv_id} are still up on {delivery.platform}, or may be; "
+                f"take them down first: picks retract {candidate.arxiv_id}"
+            )
+        change(session, delivery, DeliveryAction.UPDATE, by=context.actor, now=context.now, former=True)
+    pick.slot_at = pick.approved_at = pick.approved_by = pick.former_slot_at = None
+    pick.slot_chosen = False
 
 
 def begun(session: Session, delivery: Delivery) -> bool:

@@ -39,8 +39,15 @@ D = DeliveryState
         ),
         (
             Action.RESOLVE,
-            {S.ATTENTION: S.PUBLISHING, S.PUBLISHING: S.PUBLISHING, S.RETRACTED: S.RETRACTED},
+            {
+                S.ATTENTION: S.PUBLISHING,
+                S.PUBLISHING: S.PUBLISHING,
+                S.PUBLISHED: S.PUBLISHED,
+                S.RETRACTED: S.RETRACTED,
+            },
         ),
+        (Action.TAKE_DOWN, {S.ATTENTION: S.PUBLISHING, S.PUBLISHING: S.PUBLISHING, S.PUBLISHED: S.PUBLISHED}),
+        (Action.REOPEN, {S.RETRACTED: S.QUEUED}),
         (Action.OFFER, {}),
     ],
 )

@@ -233,7 +233,7 @@ def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> Non
         (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),
         (("fetch", "missing.xml"), "missing.xml"),
         (("queue", "--limit", "0"), "--limit must be at least 1"),
-        (("retract", "1"), "nothing of 1 is out; see picks history"),
+        (("retract", "1"), "nothing of 2602.00001 is out; see picks history"),
         (("resolve", "1", "--resend"), "no delivery of 2602.00001 waits for a person"),
         (("resolve", "1"), "exactly one of --sent URL, --resend and --give-up"),
         (("reject", "1", "--reason", NO_TEXT), "'\\udcff' on the command line is not text"),

@@ -174,6 +174,17 @@ def undo(call: Call, paper: Id) -> Reply:
     return Reply(_shown(context, arxiv_id), f"{arxiv_id} was {before}, now it is queued again{freed}")
 
 
+@verb(decides=True)
+def reopen(call: Call, paper: Id) -> Reply:
+    """Bring a retracted pick back to the queue, to be mended, approved and posted anew."""
+    from bot.curation import decisions
+
+    context = call.context
+    arxiv_id = decisions.reopen(context, paper)
+    words = "picks note changes its words, picks approve posts it anew"
+    return Reply(_shown(context, arxiv_id), f"{arxiv_id} is queued again; {words}")
+
+
 @verb(quiet=True)
 def history(call: Call, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
     """List what went out, the newest first, with addresses and prices."""

@@ -151,14 +151,22 @@ def _nothing_due(contexts: "Sequence[Context]") -> str:
 
 
 @verb(decides=True)
-def retract(call: Call, paper: Id) -> Reply:
+def retract(
+    call: Call,
+    paper: Id,
+    *,
+    platform: Annotated[Platform | None, Option("On this platform alone.")] = None,
+) -> Reply:
     """Take a pick's threads down on every platform; the same call again goes on where it broke off."""
     from bot.publishing import retract as retracting
 
-    done = retracting.retract(call.outbox(), call.context.channel, paper, actor=call.context.actor)
-    left = any(item.error for item in done)
-    failed = f"posts of {done[0].arxiv_id} are still up, or may be; run: picks retract {paper}" if left else ""
-    return Reply(done, failed=failed)
+    context = call.context
+    done = retracting.retract(call.outbox(), context.channel, paper, actor=context.actor, platform=platform)
+    if not any(item.error for item in done):
+        return Reply(done)
+    alone = f" --platform {platform}" if platform else ""
+    again = f"picks retract {done[0].arxiv_id}{alone}"
+    return Reply(done, failed=f"posts of {done[0].arxiv_id} are still up, or may be; run: {again}")
 
 
 @verb(decides=True)

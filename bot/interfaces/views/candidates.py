@@ -12,7 +12,7 @@ from bot.curation.context import locate
 from bot.curation.similar_picks import Likeness, likenesses
 from bot.domain.channels import Channel
 from bot.domain.states import Action, CandidateState
-from bot.interfaces.views.deliveries import DeliveryView, deliveries_of
+from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
@@ -63,6 +63,7 @@ class CandidateView(QueueRow):
     held_until: date | None
     decisions: tuple[DecisionView, ...]
     deliveries: tuple[DeliveryView, ...]
+    former_deliveries: tuple[DeliveryView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class PaperView:
     held_until: None = None
     decisions: tuple[DecisionView, ...] = ()
     deliveries: tuple[DeliveryView, ...] = ()
+    former_deliveries: tuple[DeliveryView, ...] = ()
 
 
 Shown = CandidateView | PaperView
@@ -163,6 +165,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
         held_until=candidate.held_until,
         decisions=_decisions(session, candidate),
         deliveries=deliveries_of(session, pick),
+        former_deliveries=former_deliveries_of(session, pick),
     )
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
-from bot.interfaces.views.deliveries import DeliveryView, deliveries_of
+from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 
@@ -74,7 +74,9 @@ def _row(session: Session, candidate: Candidate, paper: PaperRow, pick: Pick) ->
         state=candidate.state,
         slot=pick.slot_at,
         approved_by=pick.approved_by,
-        deliveries=tuple(_sent_thread(item) for item in deliveries_of(session, pick)),
+        deliveries=tuple(
+            _sent_thread(item) for item in (*former_deliveries_of(session, pick), *deliveries_of(session, pick))
+        ),
     )
 
 
