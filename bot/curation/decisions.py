@@ -178,9 +178,9 @@ def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | N
     Raises TransitionError once anything of an approved pick is being sent.
     """
     with context.database.transaction() as session:
-        _, candidate = locate(session, context.channel, text)
+        paper, candidate = locate(session, context.channel, text)
         if candidate is None:
-            raise UnknownPaperError(f"nothing has been decided about {text}; see picks queue")
+            raise UnknownPaperError(f"nothing has been decided about {paper.arxiv_id}; see picks queue")
         before = candidate.state
         change(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None
@@ -200,10 +200,10 @@ def reopen(context: Context, text: str) -> str:
     up, or may be.
     """
     with context.database.transaction() as session:
-        _, candidate = locate(session, context.channel, text)
+        paper, candidate = locate(session, context.channel, text)
         pick = find_pick(session, candidate)
         if candidate is None or pick is None:
-            raise PicksError(f"nothing of {text} was taken down; see picks history")
+            raise PicksError(f"nothing of {paper.arxiv_id} was taken down; see picks history")
         change(session, candidate, Action.REOPEN, actor=context.actor, now=context.now)
         drafts.set_aside(session, context, candidate, pick)
         candidate.queued_at = context.now

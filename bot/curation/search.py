@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from bot.curation.context import locate
 from bot.curation.similar_picks import rarity_now
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import UsageError
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.ranking.similarity import Rarity, Vector, cosine, in_common
@@ -73,11 +73,11 @@ class Similar:
 def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> list[Found]:
     """Return the papers that have all words in title, abstract, authors or id: all in the title first, then the newest.
 
-    A word is found where one begins, whatever its case and accents. Raises PicksError when no word is given.
+    A word is found where one begins, whatever its case and accents. Raises UsageError when no word is given.
     """
     wanted = [folded(word) for given in words for word in given.split()]
     if not wanted:
-        raise PicksError("nothing to look for: give words of a title or an abstract, or a name")
+        raise UsageError("nothing to look for: give words of a title or an abstract, or a name")
     with database.reading() as session:
         hits = sorted(_hits(session, wanted), key=lambda hit: not hit[1])
         return _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])

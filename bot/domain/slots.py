@@ -10,11 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from bot.domain.channels import Posting, Weekday
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 
 
 class SlotError(PicksError):
     """A time that cannot be read, or that is past."""
+
+
+class UnreadableTimeError(SlotError, UsageError):
+    """The words name no time."""
 
 
 def slots_after(posting: Posting, moment: datetime) -> Iterator[datetime]:
@@ -58,7 +62,9 @@ def parse_time(text: str, *, posting: Posting, now: datetime) -> datetime:
     """
     moment = _read(text.strip(), posting=posting, now=now)
     if moment is None:
-        raise SlotError(f"cannot read the time {text!r}; write 10:30, 2026-11-23 10:30 or 2026-11-23T10:30+01:00")
+        raise UnreadableTimeError(
+            f"cannot read the time {text!r}; write 10:30, 2026-11-23 10:30 or 2026-11-23T10:30+01:00"
+        )
     if moment <= now:
         local = moment.astimezone(posting.zone)
         raise SlotError(f"the time {local:%Y-%m-%d %H:%M %Z} is past; give a later one, or --now")

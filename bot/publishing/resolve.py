@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.curation.context import find_pick, locate
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Receipt
@@ -32,7 +32,7 @@ class Verdict:
 
     def __post_init__(self) -> None:
         if sum((self.sent_url is not None, self.resend, self.give_up)) != 1:
-            raise PicksError("say exactly one of --sent URL, --resend and --give-up")
+            raise UsageError("say exactly one of --sent URL, --resend and --give-up")
 
     def __str__(self) -> str:
         return f"sent: {self.sent_url}" if self.sent_url else "resend" if self.resend else "give up"
@@ -59,9 +59,9 @@ def resolve(
     person, or more than one does and ``platform`` does not say which.
     """
     with database.transaction() as session:
-        _, candidate = locate(session, channel, text)
+        paper, candidate = locate(session, channel, text)
         if candidate is None:
-            raise PicksError(f"nothing of {text} waits for a person; see picks status")
+            raise PicksError(f"nothing of {paper.arxiv_id} waits for a person; see picks status")
         delivery = _waiting_delivery(session, candidate, platform, give_up=verdict.give_up)
         detail = f"{delivery.platform}: {verdict}"
         candidates.change(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)

@@ -222,34 +222,88 @@ def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> Non
     [
         (("show", "77"), "nothing in the queue has the number 77; see picks queue"),
         (("show", "2602.99999"), "the paper 2602.99999 is not stored; it comes in with picks fetch"),
-        (("approve", "1", "--at", "yesterday"), "cannot read the time 'yesterday'"),
-        (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
-        (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
+        (("approve", "1", "--at", "2001-01-01 10:00"), "is past; give a later one, or --now"),
+        (("hold", "1", "--until", "2001-01-01"), "the date must lie ahead"),
         (("undo", "1"), "there is nothing to take back"),
-        (("note", "1"), "give it behind the ID, or - to read standard input"),
+        (("reopen", "1"), "nothing of 2602.00001 was taken down; see picks history"),
         (("note", "1", "x" * 501), "500"),
-        (("note", "1", "--code", "ftp://example.org"), "ftp://example.org"),
         (("publish", "1"), "is not approved (queued); approve it first: picks approve 1"),
         (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),
         (("fetch", "missing.xml"), "missing.xml"),
-        (("queue", "--limit", "0"), "--limit must be at least 1"),
+        (("fetch", "--day", "2999-01-01"), "no feed of 2999-01-01 can be there yet"),
         (("retract", "1"), "nothing of 2602.00001 is out; see picks history"),
         (("resolve", "1", "--resend"), "no delivery of 2602.00001 waits for a person"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(ready: Run, words: tuple[str, ...], message: str) -> None:
+    _is_one_line(ready(*words), 1, message)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("show", "rubbish"), "'rubbish' is neither a queue number nor an arXiv id"),
+        (("approve", "1", "--at", "yesterday"), "cannot read the time 'yesterday'"),
+        (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
+        (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
+        (("fetch", "--since", "soon"), "cannot read the date 'soon'"),
+        (("note", "1"), "give it behind the ID, or - to read standard input"),
+        (("note", "1", "--code", "ftp://example.org"), "ftp://example.org"),
+        (("queue", "--limit", "0"), "--limit must be at least 1"),
+        (("search", " "), "nothing to look for"),
+        (("publish", "--single"), "--single needs the ID of a pick"),
         (("resolve", "1"), "exactly one of --sent URL, --resend and --give-up"),
+        (("resolve", "1", "--resend", "--give-up"), "exactly one of --sent URL, --resend and --give-up"),
         (("reject", "1", "--reason", NO_TEXT), "'\\udcff' on the command line is not text"),
         (("approve", "1", "--as", NO_TEXT), "'\\udcff' on the command line is not text"),
         (("--as", NO_TEXT, "approve", "1"), "'\\udcff' on the command line is not text"),
         (("fetch", f"{NO_TEXT}.xml"), "'\\udcff.xml' on the command line is not text"),
         (("reject", "1", "--as", "x" * 101), "the name of who decides has 101 characters and may have 100"),
         (("reject", "1", "--as", " "), "it is not said who decides; give --as NAME"),
+        (("--as", "bob", "queue"), "picks queue has no option --as; leave it out"),
+        (("--channel", "test", "healthcheck"), "picks healthcheck has no option --channel; leave it out"),
+        (("--json", "worker", "--once"), "picks worker has no option --json; leave it out"),
+        (("--json", "db", "upgrade"), "picks db upgrade has no option --json; leave it out"),
+        (("--config", "config", "demo"), "picks demo has no option --config; leave it out"),
     ],
 )
-def test_a_persons_mistake_is_one_line_and_exit_code_1(ready: Run, words: tuple[str, ...], message: str) -> None:
-    done = ready(*words)
-    assert done.returncode == 1
+def test_words_that_cannot_be_meant_are_one_line_and_exit_code_2(
+    ready: Run, words: tuple[str, ...], message: str
+) -> None:
+    _is_one_line(ready(*words), 2, message)
+
+
+def _is_one_line(done: subprocess.CompletedProcess[str], code: int, message: str) -> None:
+    assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.startswith("picks: ")
     assert done.stderr.count("\n") == 1
     assert message in done.stderr
+
+
+def test_the_folder_of_channel_files_may_be_named_before_every_command_that_works(picks: Run) -> None:
+    for words in (("db", "upgrade"), ("queue",), ("status",)):
+        assert picks("--config", "config", *words).returncode == 0
+
+
+def test_a_name_that_is_wrong_in_the_environment_is_no_wrong_usage(ready: Run) -> None:
+    assert ready("reject", "1", PICKS_CURATOR="x" * 101).returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["--help", "-h", "queue --help", "--version", "", "db"])
+def test_a_reader_that_has_seen_enough_of_the_help_is_no_failure(tmp_path: Path, words: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {PICKS} {words}"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=_environ(tmp_path),
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("words", [("queue", "--frobnicate"), ("frobnicate",), ("show",), ("queue", "--state", "odd")])

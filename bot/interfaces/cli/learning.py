@@ -8,11 +8,12 @@ from typing import Final
 import typer
 
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
+from bot.domain.dates import parse_date
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display.ranking import learned_from
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.judging import own_channel
-from bot.interfaces.cli.options import read_date, require_folder
+from bot.interfaces.cli.options import require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.interfaces.views.training import imported, trained
 from bot.ranking import training_from_files as training
@@ -50,7 +51,7 @@ def train_from_files(
         related=related,
         channel=opened.settings.config / f"{channel.name}.toml" if channel else None,
         base=base or training.NONE,
-        until=read_date(until) if until else None,
+        until=parse_date(until) if until else None,
     )
     model = _from_files(sources, out)
     if own:

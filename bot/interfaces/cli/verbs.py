@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import (
-    COMMON_NAMES,
+    COMMON_FLAGS,
     CURATOR,
     OPERATOR,
     AsOption,
@@ -47,7 +47,7 @@ def _add_verb(verb: Verb) -> None:
         parameters.append(inspect.Parameter("curator", keyword, default=None, annotation=AsOption))
 
     def run(context: typer.Context, **values: Any) -> None:
-        common = {name: values.pop(name) for name in COMMON_NAMES if name in values}
+        common = {name: values.pop(name) for name in COMMON_FLAGS if name in values}
         with shell(context, log_level=None if verb.quiet else logging.CRITICAL, **common) as opened:
             _run_verb(opened, verb, values)
 
@@ -94,7 +94,7 @@ def _note_text(call: Call, values: Mapping[str, Any]) -> Iterator[tuple[str | No
         yield values["text"], None
         return
     if not sys.stdin.isatty():
-        raise PicksError("no text: give it behind the ID, or - to read standard input")
+        raise UsageError("no text: give it behind the ID, or - to read standard input")
     from bot.curation.decisions import draft_note
     from bot.interfaces.cli.editor import edited
 

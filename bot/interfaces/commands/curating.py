@@ -1,9 +1,9 @@
 """The curators' verbs: look, note, preview, decide."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from bot.domain.errors import PicksError
+from bot.domain.dates import parse_date
+from bot.domain.errors import UsageError
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
@@ -86,7 +86,7 @@ def note(
     context = call.context
     edits = Edits(note=text, thread_url=thread, code_url=code)
     if not edits:
-        raise PicksError("nothing to set: give a text, --thread or --code")
+        raise UsageError("nothing to set: give a text, --thread or --code")
     done = decisions.note(context, paper, edits, seen=call.seen)
     summary = f"noted for {done.arxiv_id}" if done.before else f"nothing changed for {done.arxiv_id}"
     if done.before is CandidateState.APPROVED:
@@ -131,7 +131,7 @@ def approve(
 
     context = call.context
     if at is not None and now:
-        raise PicksError("give either --at or --now, not both")
+        raise UsageError("give either --at or --now, not both")
     moment = parse_time(at, posting=context.channel.posting, now=context.now) if at is not None else None
     edits = Edits(note=note, thread_url=thread, code_url=code)
     approval = decisions.approve(context, paper, edits, at=context.now if now else moment)
@@ -140,7 +140,12 @@ def approve(
 
 
 @verb(decides=True)
-def reject(call: Call, paper: Id, *, reason: Annotated[str, Option("Why, for the log.")] = "") -> Reply:
+def reject(
+    call: Call,
+    paper: Id,
+    *,
+    reason: Annotated[str, Option("Why: kept in the log, and the ranking learns more from it.")] = "",
+) -> Reply:
     """Reject a candidate: it leaves the queue."""
     from bot.curation import decisions
 
@@ -155,10 +160,7 @@ def hold(call: Call, paper: Id, until: Annotated[str, Option("The date on which 
     from bot.curation import decisions
 
     context = call.context
-    try:
-        day = date.fromisoformat(until)
-    except ValueError:
-        raise PicksError(f"cannot read the date {until!r}; write it as 2026-11-30") from None
+    day = parse_date(until)
     arxiv_id = decisions.hold(context, paper, until=day)
     return Reply(_shown(context, arxiv_id), f"{arxiv_id} is held until {day}")
 
@@ -212,5 +214,5 @@ def _shown(context: "Context", paper: str) -> "Shown":
 
 def _at_least_one(limit: int) -> int:
     if limit < 1:
-        raise PicksError(f"--limit must be at least 1 (it is {limit})")
+        raise UsageError(f"--limit must be at least 1 (it is {limit})")
     return limit

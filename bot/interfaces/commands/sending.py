@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
@@ -31,7 +31,7 @@ def publish(
     from bot.publishing.sender import approved_paper
 
     if single and (paper is None or dry_run):
-        raise PicksError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
+        raise UsageError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
     gone = [] if dry_run else _retire_withdrawn(call)
     arxiv_id = approved_paper(call.context.database, call.context.channel, paper) if paper else None
     reply = _rehearse(call, arxiv_id) if dry_run else _send(call, arxiv_id, single=single)
