@@ -16,11 +16,11 @@ from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
-from bot.platforms.registry import TRAITS
+from bot.platforms.registry import TRAITS, is_post
 from bot.store.deliveries import change, deliveries_of, drop, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.draft import Draft
-from bot.threads.validation import check_link, check_note
+from bot.threads.validation import LinkError, check_link, check_note
 
 
 def compose_threads(context: Context, text: str) -> dict[Platform, Thread]:
@@ -34,9 +34,20 @@ def checked(context: Context, edits: Edits) -> Edits:
     """Return the edits tidied; raise NoteError or LinkError when they cannot be."""
     return Edits(
         note=None if edits.note is None else check_note(edits.note, context.channel.thread),
-        thread_url=check_link(edits.thread_url) if edits.thread_url else edits.thread_url,
+        thread_url=_checked_thread(edits.thread_url) if edits.thread_url else edits.thread_url,
         code_url=check_link(edits.code_url) if edits.code_url else edits.code_url,
     )
+
+
+def _checked_thread(url: str) -> str:
+    """Return the address of the authors' thread tidied; raise LinkError when it is no link, or no post."""
+    link = check_link(url)
+    if not is_post(link):
+        raise LinkError(
+            f"{link!r} is no post, so it cannot be the authors' thread; give the address of their first post, such as "
+            "https://bsky.app/profile/NAME/post/KEY or https://x.com/NAME/status/123, and --code for a page"
+        )
+    return link
 
 
 def edit(pick: Pick, edits: Edits) -> bool:

@@ -93,12 +93,7 @@ class Backfiller:
 
         Raises PicksError when the date lies ahead, before arXiv, or more than a year back.
         """
-        last = self._check(first)
-        if last - first > LONGEST_ABSENCE:
-            raise PicksError(
-                f"{first} is more than {LONGEST_ABSENCE.days} days before {last}: too much to ask arXiv for at once; "
-                "give a later date, or single days with --day"
-            )
+        last = self.require_since(first)
         days = calendar_of(self.channels).announcements(first, last)
         wanted = ((feed, day) for day in days for feed in _categories(only))
         missing = ((feed, day) for feed, day in wanted if not self._covered(feed, day))
@@ -106,11 +101,25 @@ class Backfiller:
 
     def day(self, day: date, *, only: Collection[Channel]) -> list[BackfillReport]:
         """Ask for one day of every feed, whatever is known of it; raise PicksError when nothing was announced on it."""
+        self.require_day(day)
+        return self._backfill(((feed, day) for feed in _categories(only)), by_person=True)
+
+    def require_since(self, first: date) -> date:
+        """Return the newest day that can be asked for; raise PicksError when ``since`` cannot begin with this one."""
+        last = self._check(first)
+        if last - first > LONGEST_ABSENCE:
+            raise PicksError(
+                f"{first} is more than {LONGEST_ABSENCE.days} days before {last}: too much to ask arXiv for at once; "
+                "give a later date, or single days with --day"
+            )
+        return last
+
+    def require_day(self, day: date) -> None:
+        """Raise PicksError when nothing can have been announced on a day."""
         self._check(day)
         why = calendar_of(self.channels).why_quiet(day)
         if why is not None:
             raise PicksError(f"nothing was announced on {day}: {why}; give another day")
-        return self._backfill(((feed, day) for feed in _categories(only)), by_person=True)
 
     def _check(self, day: date) -> date:
         """Return the newest day that can be asked for; raise PicksError when this one cannot."""

@@ -58,7 +58,8 @@ class Traits:
 
     ``compose`` makes a thread: the same input always gives the same one, no post is empty or above its limit.
     ``idempotent`` says that the platform refuses to carry out the same request twice, because of the keys in it.
-    ``can_quote`` says whether the post at an address can be embedded below one of ours.
+    ``can_quote`` says whether the post at an address can be embedded below one of ours, ``has_post`` whether an address
+    has the form of a post there, in any client.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -67,6 +68,7 @@ class Traits:
     single_post: SinglePost | None = None
     named_by_address: NamedByAddress | None = None
     can_quote: Callable[[str], bool] = lambda _: False
+    has_post: Callable[[str], bool] = lambda _: False
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

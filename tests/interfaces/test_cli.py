@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -729,6 +730,162 @@ def test_a_note_that_changed_while_the_editor_was_open_is_not_replaced(ready: Ru
     assert done.stderr.endswith(f"; your text is kept in {file}\n")
     assert file.read_text("utf-8") == "My words."
     assert _json(ready("show", "1", "--json"))["note"] == "Bob's words."
+
+
+# Papers in
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--since", "2999-01-01"), "no feed of 2999-01-01 can be there yet"),
+        (("--since", "2001-01-01"), "2001-01-01 is more than 366 days before "),
+        (("--day", "2024-06-23"), "nothing was announced on 2024-06-23: arXiv announces nothing at weekends"),
+    ],
+)
+def test_a_date_that_cannot_be_asked_for_is_refused_before_any_feed_is_asked(
+    ready: Run, words: tuple[str, ...], message: str
+) -> None:
+    with FeedServer().running() as feeds:
+        done = ready("fetch", *words, ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+        assert (feeds.requests, feeds.api_requests) == ([], [])
+    _is_one_line(done, 1, message)
+
+
+@pytest.mark.network
+def test_a_poll_that_fails_is_said_also_where_days_are_backfilled(ready: Run) -> None:
+    since = f"{datetime.now(UTC).date() - timedelta(days=3)}"
+    with FeedServer().running() as feeds:
+        feeds.status = 404
+        done = ready("fetch", "--since", since, "--json", ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+    assert done.returncode == 1
+    assert "/rss/cs.CL answers HTTP 404" in done.stderr
+    assert "/rss/cs.CL answers HTTP 404" in json.loads(done.stdout)["errors"][0]
+
+
+@pytest.mark.parametrize("ending", ["\n", ""])
+def test_picks_are_imported_from_standard_input_too(ready: Run, ending: str) -> None:
+    lines = "\n".join(f'{{"arxiv_id": "2301.0000{number}"}}' for number in range(1, 4)) + ending
+    assert _json(ready("import", "-", "--json", stdin=lines))["new"] == 3
+    nothing = ready("import", "-")
+    assert (nothing.returncode, "names no paper" in nothing.stderr) == (1, True)
+
+
+# Threads
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bsky.app/profile/one.example/post/3kabc",
+        "https://deer.social/profile/did:plc:abc/post/3kabc?ref=x",
+        "https://x.com/one/status/17",
+        "https://X.com/one/status/17/photo/1",
+        "https://mobile.twitter.com/one/status/17?s=20",
+        "https://x.com/i/web/status/17",
+        "https://sigmoid.social/@one/112233",
+    ],
+)
+def test_the_authors_thread_may_be_a_post_in_any_client(ready: Run, url: str) -> None:
+    assert _json(ready("note", "1", "--thread", url, "--json"))["thread_url"] == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org",
+        "https://arxiv.org/abs/2602.00001",
+        "https://x.com/one",
+        "https://x.com/one/status/",
+        "https://bsky.app/profile/one.example",
+        "https://notx.com/one/status/17",
+        "https://example.org/https://x.com/one/status/17",
+    ],
+)
+def test_any_other_page_is_no_thread_of_the_authors(ready: Run, url: str) -> None:
+    for words in (("note", "1"), ("approve", "1")):
+        _is_one_line(ready(*words, "--thread", url), 2, f"'{url}' is no post, so it cannot be the authors' thread")
+    assert _json(ready("note", "1", "--code", url, "--json"))["thread_url"] is None
+
+
+# Lists
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with forty candidates, to be copied."""
+    folder = tmp_path_factory.mktemp("many") / "place"
+    _lay_out(folder)
+    config = folder / "config" / "test.toml"
+    config.write_text(CONFIG.replace("size = 5", "size = 100").replace('["bluesky", "x", "console"]', '["console"]'))
+    items = [
+        sample_feeds.Item(
+            arxiv_id=f"2602.{number:05}",
+            title=f"Probing {number}",
+            abstract=f"An abstract with the word kind{number % 3}.",
+            creator=f"Author {number}",
+        )
+        for number in range(1, 41)
+    ]
+    (folder / "feed.xml").write_bytes(sample_feeds.rss(*items))
+    run = _runner(folder)
+    assert run("db", "upgrade").returncode == 0
+    assert run("fetch", "feed.xml").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def forty(many: Path, tmp_path: Path) -> Run:
+    """Return a runner with forty candidates."""
+    shutil.copytree(many, tmp_path, dirs_exist_ok=True)
+    return _runner(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("queue",), "20 of 40 queued candidates; all of them: picks queue --limit 40"),
+        (("queue", "--limit", "3"), "3 of 40 queued candidates; all of them: picks queue --limit 40"),
+        (("queue", "--limit", "40"), "40 of 40 queued candidates"),
+        (("queue", "--limit", "99"), "40 of 40 queued candidates"),
+        (
+            ("search", "probing", "author"),
+            "20 of 40 stored papers with all these words; all of them: picks search probing author --limit 40",
+        ),
+        (("search", "probing", "17"), "1 of 1 stored papers with all these words"),
+    ],
+)
+def test_every_list_says_how_many_there_are_and_how_to_see_the_rest(
+    forty: Run, words: tuple[str, ...], line: str
+) -> None:
+    assert forty(*words, COLUMNS="200").stdout.splitlines()[-1] == line
+    done = forty(*words, "--json")
+    assert done.stderr == (f"picks: {line}\n" if ";" in line else "")
+    assert isinstance(json.loads(done.stdout), list)
+
+
+def test_lists_of_other_states_of_what_went_out_and_of_what_is_alike_say_it_too(forty: Run) -> None:
+    for number in ("1", "2", "3"):
+        forty("hold", number, "--until", "2999-01-01")
+    lines = forty("queue", "--state", "held", "--limit", "1", COLUMNS="200").stdout.splitlines()
+    assert lines[-1] == "1 of 3 held candidates; all of them: picks queue --state held --limit 3"
+    for number in ("4", "5", "6"):
+        forty("approve", number, "--now")
+    forty("publish")
+    lines = forty("history", "--limit", "2", COLUMNS="200").stdout.splitlines()
+    assert lines[-1] == "2 of 3 picks of which something went out; all of them: picks history --limit 3"
+    alike = forty("similar", "7", COLUMNS="200").stdout
+    assert "papers most like it, 10 of 13; --limit shows more" in alike
+    assert "picks most like it, 3 in all" in alike
+
+
+def test_history_begins_with_what_went_out_last_whatever_the_slots_were(forty: Run) -> None:
+    forty("approve", "1", "--at", "2999-01-02 10:00")
+    forty("approve", "2", "--at", "2999-01-01 10:00")
+    for number in ("1", "2"):
+        assert forty("publish", number).returncode == 0
+    assert [item["id"] for item in _json(forty("history", "--json"))] == [2, 1]
 
 
 # What waits for an account

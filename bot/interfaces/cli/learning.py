@@ -20,6 +20,7 @@ from bot.ranking import training_from_files as training
 from bot.ranking.model import Model
 from bot.ranking.training_from_files import Sources
 
+_STANDARD_INPUT: Final = Path("/dev/stdin")
 _NAMED: Final = 5  # wrong entries of an imported file that are told one by one
 
 
@@ -60,7 +61,9 @@ def train_from_files(
 
 
 def take_over(opened: Shell, file: Path) -> None:
-    """Take over the picks that a file names; fail when some of its entries are wrong."""
+    """Take over the picks that a file names, - for standard input; fail when some of its entries are wrong."""
+    if str(file) == "-":
+        file = _STANDARD_INPUT
     report = import_picks(opened.app.database, opened.channel, file, now=opened.app.clock())
     done = imported(opened.channel.name, report)
     opened.say(

@@ -133,7 +133,10 @@ def train(
 @cli.command("import", rich_help_panel=OPERATOR)
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, or a Hugging Face collection's JSON.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="JSON lines, or a Hugging Face collection's JSON; - is standard input."),
+    ],
     config: ConfigOption = None,
     channel_name: ChannelOption = None,
     as_json: JsonOption = False,

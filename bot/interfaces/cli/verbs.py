@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.domain.errors import PicksError, UsageError
+from bot.domain.listing import Listing
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import (
@@ -76,7 +77,9 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
             reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
-    opened.say(reply.data, reply.summary, view=reply.view or verb.name)
+    opened.say(reply.data, reply.summary or reply.count, view=reply.view or verb.name)
+    if opened.as_json and isinstance(reply.data, Listing) and reply.data.cut:
+        terminal.mention(reply.count)
     if reply.failed:
         raise PicksError(reply.failed)
 

@@ -1,7 +1,10 @@
 """What people are told after a decision: one line a fact, for any mouth."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.listing import Listing
+from bot.domain.states import CandidateState
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
@@ -35,6 +38,28 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *(f"{reason}; it goes out where the worker has them" for reason in off),
         ]
     )
+
+
+def count(found: Listing[Any], what: str, again: str) -> str:
+    """Say how many there are of what is listed, and, where some are left out, the command that lists them all."""
+    if found.cut:
+        return f"{len(found)} of {found.total} {what}; all of them: {again} --limit {found.total}"
+    return f"{found.total} of {found.total} {what}"
+
+
+def empty_queue(context: "Context", state: CandidateState) -> str:
+    """Say that nothing is there, and how papers come in; at weekends and on days off no feed has any."""
+    if state is not CandidateState.QUEUED:
+        return f"no candidates are {state}; picks queue lists those that wait"
+    from bot.arxiv.calendar import EASTERN
+    from bot.intake.ingest import calendar_of
+
+    calendar, today = calendar_of([context.channel]), context.now.astimezone(EASTERN).date()
+    why = calendar.why_quiet(today)
+    if why is None:
+        return "no candidates are queued; new papers come with picks fetch"
+    since = calendar.last_announcement(today)
+    return f"no candidates are queued; {why}, so picks fetch --since {since} asks for the last day that had papers"
 
 
 def local(context: "Context", moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """The curators' verbs: look, note, preview, decide."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 from bot.domain.dates import parse_date
@@ -28,7 +29,10 @@ def queue(
 
     context = call.context
     found = views.queue(context.database, context.channel, state=state, limit=_at_least_one(limit))
-    return Reply(found, "" if found else f"no candidates are {state}; new papers come with picks fetch")
+    if not found:
+        return Reply(found, answers.empty_queue(context, state))
+    chosen = "" if state is CandidateState.QUEUED else f" --state {state}"
+    return Reply(found, count=answers.count(found, f"{state} candidates", f"picks queue{chosen}"))
 
 
 @verb(quiet=True)
@@ -49,7 +53,10 @@ def search(
 
     context = call.context
     found = searching.search(context.database, context.channel, words, limit=_at_least_one(limit))
-    return Reply(found, "" if found else "no stored paper has all these words")
+    if not found:
+        return Reply(found, "no stored paper has all these words")
+    again = f"picks search {shlex.join(words)}"
+    return Reply(found, count=answers.count(found, "stored papers with all these words", again))
 
 
 @verb(quiet=True)
@@ -194,7 +201,9 @@ def history(call: Call, *, limit: Annotated[int, Option("How many to list.")] = 
 
     context = call.context
     found = history_view.history(context.database, context.channel, limit=_at_least_one(limit))
-    return Reply(found, "" if found else "nothing has gone out yet")
+    if not found:
+        return Reply(found, "nothing has gone out yet")
+    return Reply(found, count=answers.count(found, "picks of which something went out", "picks history"))
 
 
 @verb()

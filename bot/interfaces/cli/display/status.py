@@ -29,9 +29,9 @@ def status(data: Status, zone: ZoneInfo) -> RenderableType:
     parts += [Text(), Rule("feeds", align="left")]
     parts.append(pieces.facts((item.feed, _feed(item, zone)) for item in data.feeds))
     if data.upcoming:
-        parts += [Text(), Rule("coming slots", align="left"), _slots(data.upcoming, zone)]
+        parts += [Text(), Rule(f"coming slots, {len(data.upcoming)}", align="left"), _slots(data.upcoming, zone)]
     if data.attention:
-        parts += [Text(), Rule("[bold red]needs a person[/]", align="left")]
+        parts += [Text(), Rule(f"[bold red]needs a person, {len(data.attention)}[/]", align="left")]
         parts += [_attention(item, zone) for item in data.attention]
     return Group(*parts)
 
