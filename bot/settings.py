@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.wrong_values import in_words
 
 _API_PAUSE: Final = 3.0
 """In seconds, between two requests of all processes together: https://info.arxiv.org/help/api/tou.html"""
@@ -70,9 +71,9 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=lambda: user_data_path("daily-picks"), validation_alias="PICKS_DATA")
     curator: str = Field(default_factory=_login_name, validation_alias="PICKS_CURATOR", min_length=1)
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
-    log_format: str = Field("auto", validation_alias="PICKS_LOG_FORMAT", pattern="^(auto|json|text)$")
-    arxiv_rss_url: str = Field("https://rss.arxiv.org", pattern="^(?i:https?)://")
-    arxiv_api_url: str = Field("https://export.arxiv.org", pattern="^(?i:https?)://")
+    log_format: Literal["auto", "json", "text"] = Field("auto", validation_alias="PICKS_LOG_FORMAT")
+    arxiv_rss_url: str = "https://rss.arxiv.org"
+    arxiv_api_url: str = "https://export.arxiv.org"
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
 
     @field_validator("contact")
@@ -81,6 +82,13 @@ class Settings(BaseSettings):
         if contact is not None and not _PRINTABLE_ASCII.fullmatch(contact):
             raise ValueError("it may hold plain ASCII characters only, such as mailto:picks@example.org")
         return contact
+
+    @field_validator("arxiv_rss_url", "arxiv_api_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if not url.lower().startswith(("https://", "http://")):
+            raise ValueError("it must be an address that begins with https:// or http://")
+        return url
 
     @field_validator("arxiv_api_pause")
     @classmethod
@@ -105,8 +113,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).upper()
-        reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"the environment variable {name} is wrong: {reason}") from None
+        raise SettingsError(f"the environment variable {name} is wrong: {in_words(first)}") from None
 
 
 _BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote
 from bot.store.database import Database
@@ -67,17 +67,21 @@ class Context:
         return {platform: account.on for platform, account in self.accounts.items()}
 
 
+class UnreadableIdError(UnknownPaperError, UsageError):
+    """The words are no ID in any form."""
+
+
 _NUMBER: Final = re.compile(r"#?[0-9]{1,9}")  # more would not fit into a column
 
 
 def parse_id(text: str) -> int | ArxivId:
-    """Read what people type for a paper: a queue number, or an arXiv id in any form; raise UnknownPaperError."""
+    """Read what people type for a paper: a queue number, or an arXiv id in any form; raise UnreadableIdError."""
     if _NUMBER.fullmatch(text):
         return int(text.lstrip("#"))
     try:
         return ArxivId.parse(text)
     except ValueError:
-        raise UnknownPaperError(
+        raise UnreadableIdError(
             f"{text!r} is neither a queue number nor an arXiv id; see picks queue for both"
         ) from None
 

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from bot.curation import drafts
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
-from bot.curation.slots import destinations, free_slot, picks_on_the_day_of
+from bot.curation.drafts import Overwritten
+from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
 from bot.domain.states import Action, CandidateState
@@ -25,31 +26,65 @@ from bot.store.tables import Candidate, PaperRow, Pick
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What came of an approval: the slot, how many picks that day has now, and what other channels post already."""
+    """What came of an approval.
+
+    ``slot`` is when it goes out, ``picks_that_day`` how many go out on that day now, ``taken`` what other channels post
+    already, ``lost`` a former slot that it could not have again. ``overwritten`` is what was replaced of another
+    curator's words; ``words_of`` names another curator whose words were approved as they are.
+    """
 
     arxiv_id: str
     slot: datetime
     picks_that_day: int
     taken: Mapping[Platform, str]
+    lost: LostSlot | None = None
+    overwritten: Overwritten | None = None
+    words_of: str | None = None
 
 
-def note(context: Context, text: str, edits: Edits) -> tuple[str, CandidateState | None]:
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What came of a note: the state that the candidate was in, None when nothing changed.
+
+    ``kept_slot`` is the slot that an approved pick gets again at its next approval, if it can.
+    """
+
+    arxiv_id: str
+    before: CandidateState | None = None
+    overwritten: Overwritten | None = None
+    kept_slot: datetime | None = None
+
+
+def note(context: Context, text: str, edits: Edits, *, seen: str | None = None) -> Noted:
     """Set a pick's note and links; an approved pick goes back to the queue.
 
-    Returns its arXiv id and the state it was in, None when nothing changed.
+    Raises PicksError when the note is not the one that the curator had ``seen`` while writing.
     """
     edits = drafts.checked(context, edits)
     with context.database.transaction() as session:
         _, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
+        _require_seen(context, candidate, pick, seen)
+        replaced = drafts.overwritten(pick, edits, by=context.actor.name)
         if not drafts.edit(pick, edits):
-            return candidate.arxiv_id, None
-        before = candidate.state
-        change(session, candidate, Action.NOTE, actor=context.actor, now=context.now, detail=_summary(edits))
+            return Noted(candidate.arxiv_id)
+        before, detail = candidate.state, _summary(edits, replaced)
+        change(session, candidate, Action.NOTE, actor=context.actor, now=context.now, detail=detail)
+        pick.written_by, pick.written_at = context.actor.name, context.now
         drafts.thaw(session, pick)
         candidate.queued_at = context.now  # whoever works on it wants it to stay
         session.add(pick)
-        return candidate.arxiv_id, before
+        return Noted(candidate.arxiv_id, before, replaced, pick.former_slot_at)
+
+
+def _require_seen(context: Context, candidate: Candidate, pick: Pick, seen: str | None) -> None:
+    if seen is None or pick.note == seen or pick.written_by is None or pick.written_at is None:
+        return
+    raise PicksError(
+        f"{pick.written_by} changed the note of {candidate.arxiv_id} at "
+        f"{pick.written_at.astimezone(context.channel.posting.zone):%a %d %b %Y %H:%M %Z}, while you wrote: "
+        f'it says "{pick.note}" now; look at both, and write again: picks note {candidate.arxiv_id}'
+    )
 
 
 def draft_note(context: Context, text: str) -> str:
@@ -66,7 +101,7 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
     1. Check and tidy what the curator wrote.
     2. Look up the authors' post that may be quoted: it needs the network, so it comes before the transaction.
     3. Take the paper into the queue where nobody offered it, and take over the edits.
-    4. Choose the slot: ``at``, else the one that an approved pick has already, else the next free one.
+    4. Choose the slot: ``at``, else the one that the pick has or had, else the next free one (``take_slot``).
     5. Compose the threads, log the approval, and freeze the exact posts as deliveries.
 
     Raises PicksError when other channels have the paper for all of the channel's accounts.
@@ -77,21 +112,42 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
     with context.database.transaction() as session:
         paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
-        drafts.edit(pick, edits)
+        replaced = _take_over(session, context, candidate, pick, edits)
         draft = drafts.draft_of(paper, pick)
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
-        kept = pick.slot_at if candidate.state is CandidateState.APPROVED else None
-        slot = at or kept or free_slot(session, context.channel, destinations(context), now=context.now)
         threads = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        lost = take_slot(session, context, pick, chosen=at)
+        slot = pick.slot_at or context.now
         change(
             session, candidate, Action.APPROVE, actor=context.actor, now=context.now, detail=_frozen_as(slot, threads)
         )
-        drafts.thaw(session, pick)
-        pick.slot_at, pick.approved_at, pick.approved_by = slot, context.now, context.actor.name
+        drafts.unfreeze(session, pick)
+        pick.approved_at, pick.approved_by = context.now, context.actor.name
         candidate.held_until = None
         taken = drafts.freeze(session, context, pick, threads, due_at=slot)
-        return Approval(candidate.arxiv_id, slot, picks_on_the_day_of(session, context.channel, slot), taken)
+        return Approval(
+            candidate.arxiv_id,
+            slot,
+            picks_on_the_day_of(session, context.channel, slot),
+            taken,
+            lost,
+            replaced,
+            words_of=pick.written_by if pick.written_by != context.actor.name else None,
+        )
+
+
+def _take_over(
+    session: Session, context: Context, candidate: Candidate, pick: Pick, edits: Edits
+) -> Overwritten | None:
+    """Take over what comes with an approval and log it; return what that replaces of another curator's words."""
+    replaced = drafts.overwritten(pick, edits, by=context.actor.name)
+    if drafts.edit(pick, edits):
+        pick.written_by, pick.written_at = context.actor.name, context.now
+        detail = _summary(edits, replaced)
+        before = candidate.state
+        log(session, candidate, Action.NOTE, before=before, actor=context.actor, now=context.now, detail=detail)
+    return replaced
 
 
 def reject(context: Context, text: str, *, reason: str = "") -> str:
@@ -114,24 +170,45 @@ def hold(context: Context, text: str, *, until: date) -> str:
         return candidate.arxiv_id
 
 
-def undo(context: Context, text: str) -> tuple[str, CandidateState]:
-    """Take the last decision back, so that the candidate waits again; return its arXiv id and its earlier state.
+def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | None]:
+    """Take the last decision back, so that the candidate waits again.
+
+    Returns its arXiv id, its earlier state, and the slot that it had and gives up with the decision.
 
     Raises TransitionError once anything of an approved pick is being sent.
     """
     with context.database.transaction() as session:
-        _, candidate = locate(session, context.channel, text)
+        paper, candidate = locate(session, context.channel, text)
         if candidate is None:
-            raise UnknownPaperError(f"nothing has been decided about {text}; see picks queue")
+            raise UnknownPaperError(f"nothing has been decided about {paper.arxiv_id}; see picks queue")
         before = candidate.state
         change(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None
         candidate.queued_at = context.now
-        pick = find_pick(session, candidate)
+        pick, slot = find_pick(session, candidate), None
         if pick:
             drafts.thaw(session, pick)
+            slot, pick.former_slot_at, pick.slot_chosen = pick.former_slot_at, None, False
             session.add(pick)
-        return candidate.arxiv_id, before
+        return candidate.arxiv_id, before, slot
+
+
+def reopen(context: Context, text: str) -> str:
+    """Bring a retracted pick back to the queue with its words, and return its arXiv id.
+
+    Its deliveries stay as former ones: for the log, and for what they cost. Raises PicksError while anything of them is
+    up, or may be.
+    """
+    with context.database.transaction() as session:
+        paper, candidate = locate(session, context.channel, text)
+        pick = find_pick(session, candidate)
+        if candidate is None or pick is None:
+            raise PicksError(f"nothing of {paper.arxiv_id} was taken down; see picks history")
+        change(session, candidate, Action.REOPEN, actor=context.actor, now=context.now)
+        drafts.set_aside(session, context, candidate, pick)
+        candidate.queued_at = context.now
+        session.add(pick)
+        return candidate.arxiv_id
 
 
 def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Candidate]:
@@ -158,11 +235,12 @@ def _pick(session: Session, candidate: Candidate) -> Pick:
     return find_pick(session, candidate) or Pick(candidate_id=candidate.id)
 
 
-def _summary(edits: Edits) -> str:
+def _summary(edits: Edits, replaced: Overwritten | None) -> str:
     parts = [
         f"note: {edits.note}" if edits.note is not None else "",
         f"thread: {edits.thread_url}" if edits.thread_url is not None else "",
         f"code: {edits.code_url}" if edits.code_url is not None else "",
+        f"instead of {replaced}" if replaced else "",
     ]
     return "; ".join(part for part in parts if part)
 

@@ -3,8 +3,8 @@
 What is frozen here is what ``publishing`` sends, word for word. This module never changes a candidate's state.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -15,12 +15,12 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
-from bot.domain.states import DeliveryState, TransitionError
-from bot.platforms.registry import TRAITS
-from bot.store.deliveries import deliveries_of, drop, plan
+from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
+from bot.platforms.registry import TRAITS, is_post
+from bot.store.deliveries import change, deliveries_of, drop, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.draft import Draft
-from bot.threads.validation import check_link, check_note
+from bot.threads.validation import LinkError, check_link, check_note
 
 
 def compose_threads(context: Context, text: str) -> dict[Platform, Thread]:
@@ -34,7 +34,7 @@ def checked(context: Context, edits: Edits) -> Edits:
     """Return the edits tidied; raise NoteError or LinkError when they cannot be."""
     return Edits(
         note=None if edits.note is None else check_note(edits.note, context.channel.thread),
-        thread_url=_link(edits.thread_url) if edits.thread_url else edits.thread_url,
+        thread_url=_checked_thread(edits.thread_url) if edits.thread_url else edits.thread_url,
         code_url=_link(edits.code_url) if edits.code_url else edits.code_url,
     )
 
@@ -42,6 +42,17 @@ def checked(context: Context, edits: Edits) -> Edits:
 def _link(url: str) -> str:
     pages = (traits.web_address(url.strip()) for traits in TRAITS.values())
     return check_link(next(filter(None, pages), url))
+
+
+def _checked_thread(url: str) -> str:
+    """Return the address of the authors' thread tidied; raise LinkError when it is no link, or no post."""
+    link = _link(url)
+    if not is_post(link):
+        raise LinkError(
+            f"{link!r} is no post, so it cannot be the authors' thread; give the address of their first post, such as "
+            "https://bsky.app/profile/NAME/post/KEY or https://x.com/NAME/status/123, and --code for a page"
+        )
+    return link
 
 
 def edit(pick: Pick, edits: Edits) -> bool:
@@ -54,6 +65,31 @@ def edit(pick: Pick, edits: Edits) -> bool:
     if edits.code_url is not None:
         pick.code_url = edits.code_url or None
     return before != (pick.note, pick.thread_url, pick.code_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """What another curator had written, and is replaced now: ``words`` are the old ones by what they are."""
+
+    by: str
+    at: datetime
+    words: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{self.by}'s {kind}: {words}" for kind, words in self.words.items())
+
+
+def overwritten(pick: Pick, edits: Edits, *, by: str) -> Overwritten | None:
+    """Return what of another person's words the edits would replace, None where that is nothing."""
+    if pick.written_by in {None, by} or pick.written_at is None:
+        return None
+    pairs = {
+        "note": (pick.note, edits.note),
+        "thread": (pick.thread_url, edits.thread_url),
+        "code": (pick.code_url, edits.code_url),
+    }
+    words = {kind: old for kind, (old, new) in pairs.items() if old and new is not None and new != old}
+    return Overwritten(pick.written_by, pick.written_at, words) if words else None
 
 
 def current_draft(context: Context, text: str, edits: Edits) -> Draft:
@@ -104,21 +140,21 @@ def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[
 def freeze(
     session: Session, context: Context, pick: Pick, threads: Mapping[Platform, Thread], *, due_at: datetime
 ) -> dict[Platform, str]:
-    """Store the exact posts, as one planned delivery for each platform that is switched on.
+    """Store the exact posts, as one planned delivery for each platform that the channel names.
 
+    Whether a platform is switched on here says nothing: the worker has the accounts, and the curator's shell may not.
     Where another channel has the same paper for the same account none is planned: returned is which platforms those
     are, and by which channel. Raises PicksError when that leaves none.
     """
     session.add(pick)
     session.flush()
-    destinations = _destinations(context.platforms)
-    taken = _taken_by_others(session, context, pick, destinations)
-    if len(taken) == len(destinations):
+    taken = _taken_by_others(session, context, pick)
+    if len(taken) == len(threads):
         others = ", ".join(f"{platform} by {channel}" for platform, channel in taken.items())
         raise PicksError(f"this paper is approved for the same account already ({others}); nothing is posted twice")
-    for platform in destinations:
+    for platform, thread in threads.items():
         if platform not in taken:
-            _freeze_one(session, context, pick, threads[platform], due_at=due_at)
+            _freeze_one(session, context, pick, thread, due_at=due_at)
     return taken
 
 
@@ -149,35 +185,57 @@ def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, 
     )
 
 
-def _destinations(platforms: Mapping[Platform, bool]) -> list[Platform]:
-    """Return the platforms that are switched on, or all of the channel's when none is: those wait until one is."""
-    switched_on = [platform for platform, on in platforms.items() if on]
-    return switched_on or list(platforms)
-
-
-def _taken_by_others(
-    session: Session, context: Context, pick: Pick, destinations: Sequence[Platform]
-) -> dict[Platform, str]:
+def _taken_by_others(session: Session, context: Context, pick: Pick) -> dict[Platform, str]:
+    """Return where other channels post the paper on the same account, as far as the accounts are known here."""
     candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
-    for platform in destinations:
-        account = context.accounts[platform].name
-        others = duplicates(session, candidate, platform=platform, account=account) if account else ()
+    for platform, account in context.accounts.items():
+        others = duplicates(session, candidate, platform=platform, account=account.name) if account.name else ()
         if others:
             taken[platform] = others[0].channel
     return taken
 
 
 def thaw(session: Session, pick: Pick) -> None:
-    """Drop the frozen posts and the slot; raise TransitionError once any of them is out, or may be."""
-    deliveries = deliveries_of(session, pick.id) if pick.id else ()
-    for delivery in deliveries:
-        if _begun(session, delivery):
-            raise TransitionError(f"too late: posts are out, or may be, on {delivery.platform}; see picks history")
-    drop(session, deliveries)
+    """Drop the frozen posts, and keep the slot in mind for the next approval.
+
+    Raises TransitionError once any of the posts is out, or may be.
+    """
+    unfreeze(session, pick)
+    pick.former_slot_at = pick.slot_at or pick.former_slot_at
     pick.slot_at = pick.approved_at = pick.approved_by = None
 
 
-def _begun(session: Session, delivery: Delivery) -> bool:
+def unfreeze(session: Session, pick: Pick) -> None:
+    """Drop the frozen posts; raise TransitionError once any of them is out, or may be."""
+    deliveries = deliveries_of(session, pick.id) if pick.id else ()
+    for delivery in deliveries:
+        if begun(session, delivery):
+            name = session.get_one(Candidate, pick.candidate_id).arxiv_id
+            raise TransitionError(
+                f"too late: posts are out, or may be, on {delivery.platform}; picks retract {name} takes them down"
+            )
+    drop(session, deliveries)
+
+
+def set_aside(session: Session, context: Context, candidate: Candidate, pick: Pick) -> None:
+    """Make the deliveries of a retracted pick former ones; raise PicksError while anything of them may be up."""
+    for delivery in deliveries_of(session, pick.id):
+        up = select(FrozenPost.id).where(
+            FrozenPost.delivery_id == delivery.id,
+            col(FrozenPost.remote_id).is_not(None),
+            col(FrozenPost.removed_at).is_(None),
+        )
+        if delivery.request is not None or session.exec(up).first() is not None:
+            raise PicksError(
+                f"posts of {candidate.arxiv_id} are still up on {delivery.platform}, or may be; "
+                f"take them down first: picks retract {candidate.arxiv_id}"
+            )
+        change(session, delivery, DeliveryAction.UPDATE, by=context.actor, now=context.now, former=True)
+    pick.slot_at = pick.approved_at = pick.approved_by = pick.former_slot_at = None
+    pick.slot_chosen = False
+
+
+def begun(session: Session, delivery: Delivery) -> bool:
     """Say whether anything of a delivery is out, or may be: a stored request is one whose fate is open."""
     if delivery.state is DeliveryState.SENDING or delivery.request is not None:
         return True

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, and_, func
+from sqlmodel import Session, col, select
 
 from bot.curation import drafts
 from bot.curation.context import find_pick
 from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
-from bot.domain.states import Action, CandidateState
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
+from bot.store import deliveries
 from bot.store.candidates import change
 from bot.store.database import Database
-from bot.store.tables import Candidate, Decision, PaperRow
+from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
 
 def expire_candidates(database: Database, channel: Channel, *, now: datetime) -> int:
@@ -45,31 +46,61 @@ def release_held(database: Database, channel: Channel, *, now: datetime) -> int:
 
 
 def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> list[str]:
-    """Act on papers that were withdrawn, each once, and return their arXiv ids.
+    """Act on papers that were withdrawn, once for each version that says so, and return their arXiv ids.
 
-    A waiting one is rejected; an approved one goes back to the queue, and out only if a curator approves it again. What
-    is going out or out already stays as it is, with a note of the fact in its log. One that was rejected for that alone
-    waits again when a later version brings the paper back.
+    A waiting one is rejected; an approved one goes back to the queue, and out only if a curator approves it again. Of
+    one that is going out, a platform on which nothing has begun waits for a person. What is out already stays as it is,
+    with a note of the fact in its log. One that was rejected for that alone waits again when a later version brings the
+    paper back.
     """
     _restore_revived(database, channel, now=now)
-    known = select(Decision.candidate_id).where(Decision.action == Action.WITHDRAW)
     query = (
         select(Candidate, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .where(Candidate.channel == channel.name, col(PaperRow.withdrawn), col(Candidate.id).not_in(known))
+        .where(Candidate.channel == channel.name, unnoticed_withdrawal())
     )
     with database.transaction() as session:
         found = session.exec(query).all()
         for candidate, paper in found:
-            approved = candidate.state is CandidateState.APPROVED
-            detail = f"version {paper.version} is a notice of withdrawal"
-            change(session, candidate, Action.WITHDRAW, actor=WORKER, now=now, detail=detail)
-            pick = find_pick(session, candidate)
-            if approved and pick:
-                drafts.thaw(session, pick)
-                session.add(pick)
-                candidate.queued_at = now
+            _retire(session, candidate, paper.version, now=now)
         return [candidate.arxiv_id for candidate, _ in found]
+
+
+def unnoticed_withdrawal() -> ColumnElement[bool]:
+    """Match candidates with papers whose newest version is a notice of withdrawal that nobody has acted on."""
+    acted_on = func.coalesce(col(Candidate.withdrawn_version), 0)
+    return and_(col(PaperRow.withdrawn), acted_on < col(PaperRow.version))
+
+
+def _retire(session: Session, candidate: Candidate, version: int, *, now: datetime) -> None:
+    before, pick = candidate.state, find_pick(session, candidate)
+    detail = f"version {version} is a notice of withdrawal"
+    change(session, candidate, Action.WITHDRAW, actor=WORKER, now=now, detail=detail)
+    candidate.withdrawn_version = version
+    if pick is None:
+        return
+    if before is CandidateState.APPROVED:
+        drafts.thaw(session, pick)
+        session.add(pick)
+        candidate.queued_at = now
+    elif _keep_back(session, candidate, pick, now=now) and before is CandidateState.PUBLISHING:
+        change(session, candidate, Action.ALARM, actor=WORKER, now=now, detail=detail)
+
+
+def _keep_back(session: Session, candidate: Candidate, pick: Pick, *, now: datetime) -> bool:
+    """Leave to a person what has not begun to go out; say whether there is anything."""
+    name, found = candidate.arxiv_id, False
+    for delivery in deliveries.deliveries_of(session, pick.id):
+        if delivery.state is not DeliveryState.PLANNED or drafts.begun(session, delivery):
+            continue
+        error = (
+            f"the paper was withdrawn, by version {candidate.withdrawn_version}; "
+            f"picks publish {name} sends it nevertheless, "
+            f"picks resolve {name} --platform {delivery.platform} --give-up leaves it out"
+        )
+        deliveries.change(session, delivery, DeliveryAction.WITHDRAW, by=WORKER, now=now, error=error, next_try_at=None)
+        found = True
+    return found
 
 
 def _restore_revived(database: Database, channel: Channel, *, now: datetime) -> None:

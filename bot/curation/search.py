@@ -18,8 +18,9 @@ from sqlmodel import Session, col, select
 from bot.curation.context import locate
 from bot.curation.similar_picks import rarity_now
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import UsageError
 from bot.domain.folding import folded
+from bot.domain.listing import Listing
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.ranking.similarity import Rarity, Vector, cosine, in_common
@@ -63,21 +64,22 @@ class Similar:
 
     arxiv_id: str
     title: str
-    similar: tuple[Alike, ...]
-    picks: tuple[Alike, ...]
+    similar: Listing[Alike]
+    picks: Listing[Alike]
 
 
-def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> list[Found]:
+def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> Listing[Found]:
     """Return the papers that have all words in title, abstract, authors or id: all in the title first, then the newest.
 
-    A word is found where one begins, whatever its case and accents. Raises PicksError when no word is given.
+    A word is found where one begins, whatever its case and accents. Raises UsageError when no word is given.
     """
     wanted = [folded(word) for given in words for word in given.split()]
     if not wanted:
-        raise PicksError("nothing to look for: give words of a title or an abstract, or a name")
+        raise UsageError("nothing to look for: give words of a title or an abstract, or a name")
     with database.reading() as session:
         hits = sorted(_hits(session, wanted), key=lambda hit: not hit[1])
-        return _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])
+        shown = _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])
+        return Listing(shown, total=len(hits))
 
 
 def _hits(session: Session, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:
@@ -199,12 +201,13 @@ class _Target:
 
 def _most_like(
     session: Session, channel: Channel, target: _Target, *, among: Collection[str], limit: int
-) -> tuple[Alike, ...]:
+) -> Listing[Alike]:
     others = select(PaperRow).where(col(PaperRow.arxiv_id).in_(among), PaperRow.arxiv_id != target.arxiv_id)
     compared = [_compared(target, row) for row in session.exec(others)]
     best = heapq.nsmallest(limit, compared, key=lambda item: (-item[1], item[0]))
     papers = _described(session, channel, [arxiv_id for arxiv_id, *_ in best])
-    return tuple(_alike(paper, likeness, shared) for paper, (_, likeness, shared) in zip(papers, best, strict=True))
+    shown = (_alike(paper, likeness, shared) for paper, (_, likeness, shared) in zip(papers, best, strict=True))
+    return Listing(shown, total=len(compared))
 
 
 def _compared(target: _Target, row: PaperRow) -> tuple[str, float, list[str]]:

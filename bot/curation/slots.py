@@ -4,6 +4,7 @@ The rules of slots are pure and stand in ``domain.slots``; this module reads whi
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,6 +28,17 @@ Destination = tuple[Platform, str]
 """An account on a platform."""
 
 
+@dataclass(frozen=True, slots=True)
+class LostSlot:
+    """A slot that a pick had before its words were changed, and cannot have any more; its ``str`` is why."""
+
+    slot: datetime
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 def free_slot(
     session: Session,
     channel: Channel,
@@ -45,6 +57,36 @@ def free_slot(
     shared = [slot for slot, platform, account in session.exec(others) if slot and (platform, account) in accounts]
     taken = [*_slots_of(session, channel), *besides]
     return next_free_slot(channel.posting, taken=taken, shared=shared, after=now)
+
+
+def take_slot(session: Session, context: Context, pick: Pick, *, chosen: datetime | None) -> LostSlot | None:
+    """Give a pick its slot at its approval, and return the former one where that cannot stay.
+
+    It is the time that is ``chosen`` now, else the slot that it has, else the one that it had before its words were
+    changed, else the next free one. A time that a person chose stays as long as it lies ahead, any other one while it
+    is free.
+    """
+    kept, former, lost = pick.slot_at, pick.former_slot_at, None
+    if kept is None and former is not None and chosen is None:
+        lost = _lost(session, context, former, chosen=pick.slot_chosen)
+        kept = former if lost is None else None
+    slot = chosen or kept
+    pick.slot_chosen = chosen is not None or (kept is not None and pick.slot_chosen)
+    pick.slot_at = slot or free_slot(session, context.channel, destinations(context), now=context.now)
+    pick.former_slot_at = None
+    return lost
+
+
+def _lost(session: Session, context: Context, slot: datetime, *, chosen: bool) -> LostSlot | None:
+    """Return why a pick cannot have a slot again, None when it can."""
+    if slot <= context.now:
+        return LostSlot(slot, "it is past")
+    if chosen:
+        return None
+    just_before = slot - timedelta(microseconds=1)
+    if free_slot(session, context.channel, destinations(context), now=just_before) == slot:
+        return None
+    return LostSlot(slot, "it is taken, or no slot any more")
 
 
 def _slots_of(session: Session, channel: Channel) -> list[datetime]:
@@ -143,7 +185,7 @@ def _move(
     slot = free_slot(session, channel, _planned_accounts(session, pick), besides=besides, now=now)
     detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
     candidates.change(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)
-    pick.slot_at = slot
+    pick.slot_at, pick.slot_chosen = slot, False
     session.add(pick)
     for delivery in deliveries_of(session, pick.id):
         change(session, delivery, DeliveryAction.UPDATE, by=WORKER, now=now, due_at=slot)

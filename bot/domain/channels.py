@@ -32,6 +32,7 @@ from bot.domain.errors import PicksError
 from bot.domain.folding import folded
 from bot.domain.posts import Platform
 from bot.domain.text import decoded
+from bot.domain.wrong_values import in_words
 
 
 class ChannelError(PicksError):
@@ -94,7 +95,7 @@ def _plain_date(value: object) -> object:
     # pydantic would take numbers for seconds since 1970, and a date with a time for the date.
     if isinstance(value, str) or type(value) is date:
         return value
-    raise ValueError("Input should be a date, such as 2026-12-24")
+    raise ValueError("it must be a date, such as 2026-12-24")
 
 
 _Date = Annotated[date, BeforeValidator(_plain_date)]
@@ -204,7 +205,7 @@ class Posting(_Section):
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, such as Europe
             known = "such as America/New_York, Europe/Berlin or UTC"
-            raise ValueError(f"{zone!r} is not a time zone, {known}") from error
+            raise ValueError(f"{zone!r} is not a time zone; write one {known}") from error
         return zone
 
     @field_validator("times")
@@ -264,7 +265,7 @@ class XRules(_Section):
     def _number(cls, amount: object) -> object:
         # pydantic's strict decimals would refuse the integers and floats of TOML.
         if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):
-            raise ValueError("Input should be a valid number")  # noqa: TRY004 - pydantic collects no TypeError
+            raise ValueError("it must be a number, without quotes")  # noqa: TRY004 - pydantic collects no TypeError
         return amount
 
 
@@ -346,10 +347,10 @@ def _problem(item: Mapping[str, object]) -> str:
         return f"{key} is not a known key; {_allowed_keys(location)}"
     if item["type"] == "missing":
         return f"{key} is missing"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    return (
-        f"{key}: {message} (it says {item['input']!r})" if not isinstance(item["input"], dict) else f"{key}: {message}"
-    )
+    message, given = in_words(item), item["input"]
+    if isinstance(given, BaseModel | dict) or repr(given) in message:
+        return f"{key}: {message}"
+    return f"{key}: {message} (it says {given!r})"
 
 
 def _allowed_keys(location: tuple[object, ...]) -> str:

@@ -12,6 +12,13 @@ class PicksError(Exception):
     """Something could not be done, for a reason that a person can act on."""
 
 
+class UsageError(PicksError):
+    """What a person wrote cannot be meant, whatever is stored and whatever the time: exit code 2 in the shell.
+
+    A value that cannot be read, options that exclude each other, something that is missing.
+    """
+
+
 class PermanentError(PicksError):
     """Refused: trying again changes nothing."""
 

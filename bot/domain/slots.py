@@ -1,7 +1,7 @@
 """When a channel posts: its slots, and the next free one.
 
 Pure: the clock is an argument. A slot is a local time of the channel; a time that daylight saving skips is posted at
-the moment the clock would have shown it.
+the moment the clock would have shown it. So two times may mean one moment on such a day: it is one slot then.
 """
 
 from collections import Counter
@@ -10,24 +10,33 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from bot.domain.channels import Posting, Weekday
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 
 
 class SlotError(PicksError):
     """A time that cannot be read, or that is past."""
 
 
+class UnreadableTimeError(SlotError, UsageError):
+    """The words name no time."""
+
+
 def slots_after(posting: Posting, moment: datetime) -> Iterator[datetime]:
     """Yield the channel's slots after the moment, in order, in UTC, without end."""
     first_day = moment.astimezone(posting.zone).date()
-    weekdays = list(Weekday)
     for offset in count():
-        day = first_day + timedelta(days=offset)
-        if weekdays[day.weekday()] not in posting.days:
-            continue
-        for slot in (datetime.combine(day, local, posting.zone).astimezone(UTC) for local in posting.times):
-            if slot > moment:
-                yield slot
+        yield from (slot for slot in _slots_of_day(posting, first_day + timedelta(days=offset)) if slot > moment)
+
+
+def _slots_of_day(posting: Posting, day: date) -> list[datetime]:
+    """Return the slots that fall on a local day, in order, each once.
+
+    A time that is skipped at the end of a day falls on the next one.
+    """
+    weekdays = list(Weekday)
+    meant = [item for item in (day - timedelta(days=1), day) if weekdays[item.weekday()] in posting.days]
+    moments = {datetime.combine(item, time, posting.zone).astimezone(UTC) for item in meant for time in posting.times}
+    return sorted(slot for slot in moments if slot.astimezone(posting.zone).date() == day)
 
 
 def next_free_slot(
@@ -53,7 +62,9 @@ def parse_time(text: str, *, posting: Posting, now: datetime) -> datetime:
     """
     moment = _read(text.strip(), posting=posting, now=now)
     if moment is None:
-        raise SlotError(f"cannot read the time {text!r}; write 10:30, 2026-11-23 10:30 or 2026-11-23T10:30+01:00")
+        raise UnreadableTimeError(
+            f"cannot read the time {text!r}; write 10:30, 2026-11-23 10:30 or 2026-11-23T10:30+01:00"
+        )
     if moment <= now:
         local = moment.astimezone(posting.zone)
         raise SlotError(f"the time {local:%Y-%m-%d %H:%M %Z} is past; give a later one, or --now")
@@ -69,6 +80,8 @@ def _read(text: str, *, posting: Posting, now: datetime) -> datetime | None:
     try:
         moment = datetime.fromisoformat(f"{today.isoformat()} {text.zfill(5)}" if clock_only else text)
         local = moment if moment.tzinfo else moment.replace(tzinfo=posting.zone)
+        if clock_only and local <= now:
+            local = local.replace(fold=1)  # in the hour that the clock repeats it comes once more
         if clock_only and local <= now:
             local += timedelta(days=1)  # arithmetic on local time: tomorrow at the same clock time
         return local.astimezone(UTC)

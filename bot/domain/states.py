@@ -51,6 +51,7 @@ class DeliveryAction(StrEnum):
     POSTPONE = "postpone"
     LOSE = "lose"
     REFUSE = "refuse"
+    WITHDRAW = "withdraw"
     FINISH = "finish"
 
     RESEND = "resend"
@@ -69,6 +70,8 @@ class Action(StrEnum):
     UNDO = "undo"
     RETRACT = "retract"
     RESOLVE = "resolve"
+    TAKE_DOWN = "take-down"
+    REOPEN = "reopen"
 
     OFFER = "offer"
     RELEASE = "release"
@@ -93,7 +96,16 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.HOLD: {_S.QUEUED: _S.HELD, _S.HELD: _S.HELD, _S.EXPIRED: _S.HELD},
     Action.UNDO: dict.fromkeys((_S.HELD, _S.REJECTED, _S.EXPIRED, _S.APPROVED, _S.PUBLISHING, _S.ATTENTION), _S.QUEUED),
     Action.RETRACT: dict.fromkeys((_S.PUBLISHING, _S.PUBLISHED, _S.ATTENTION, _S.RETRACTED), _S.RETRACTED),
-    Action.RESOLVE: {_S.ATTENTION: _S.PUBLISHING, _S.RETRACTED: _S.RETRACTED},
+    Action.RESOLVE: {
+        **dict.fromkeys((_S.ATTENTION, _S.PUBLISHING), _S.PUBLISHING),
+        **{state: state for state in (_S.PUBLISHED, _S.RETRACTED)},  # what is left of a retraction
+    },
+    # One platform's thread, while the pick stays on another.
+    Action.TAKE_DOWN: {
+        **dict.fromkeys((_S.ATTENTION, _S.PUBLISHING), _S.PUBLISHING),
+        _S.PUBLISHED: _S.PUBLISHED,
+    },
+    Action.REOPEN: {_S.RETRACTED: _S.QUEUED},
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.MOVE: {_S.APPROVED: _S.APPROVED},
@@ -119,10 +131,12 @@ _DELIVERY_TRANSITIONS: Final[Mapping[DeliveryAction, Mapping[DeliveryState, Deli
     DeliveryAction.POSTPONE: {_D.SENDING: _D.PLANNED},
     DeliveryAction.LOSE: {_D.SENDING: _D.UNKNOWN},
     DeliveryAction.REFUSE: {_D.SENDING: _D.REFUSED},
+    DeliveryAction.WITHDRAW: {_D.PLANNED: _D.REFUSED},  # the paper was, before anything of it went out there
     DeliveryAction.FINISH: {_D.SENDING: _D.SENT},
     DeliveryAction.RESEND: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.PLANNED),
     DeliveryAction.CONFIRM: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.SENT),
-    DeliveryAction.GIVE_UP: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.GIVEN_UP),
+    # Planned ones too: a platform of the channel may have no account, and never get one.
+    DeliveryAction.GIVE_UP: dict.fromkeys((_D.PLANNED, *_WAITS_FOR_A_PERSON), _D.GIVEN_UP),
     DeliveryAction.RETRACT: dict.fromkeys(DeliveryState, _D.RETRACTED),
 }
 
@@ -130,9 +144,9 @@ _WAY_OUT: Final[Mapping[CandidateState, str]] = {
     _S.REJECTED: "take the rejection back first: picks undo {id}",
     _S.APPROVED: "take the approval back first: picks undo {id}",
     _S.PUBLISHING: "picks undo {id} takes it back while no post is out",
-    _S.PUBLISHED: "it is already out; see picks history",
+    _S.PUBLISHED: "it is already out; picks retract {id} takes it down",
     _S.ATTENTION: "picks publish {id} tries again, picks undo {id} takes it back while no post is out",
-    _S.RETRACTED: "it was taken down; see picks show {id}",
+    _S.RETRACTED: "it was taken down; picks reopen {id} brings it back to the queue",
     _S.QUEUED: "there is nothing to take back; see picks show {id}",
 }
 
@@ -167,11 +181,11 @@ def outcome(deliveries: Collection[DeliveryState]) -> Action | None:
     """Return what the deliveries of a pick mean for its candidate, None while some are under way.
 
     A delivery that needs a person is told at once, without waiting for the other platforms. One that a person gave up
-    counts no more; with all of them given up the pick is out nowhere.
+    or took down counts no more; with all of them given up or down the pick is out nowhere.
     """
     if DeliveryState.UNKNOWN in deliveries or DeliveryState.REFUSED in deliveries:
         return Action.ALARM
-    wanted = [state for state in deliveries if state is not DeliveryState.GIVEN_UP]
+    wanted = [state for state in deliveries if state not in {DeliveryState.GIVEN_UP, DeliveryState.RETRACTED}]
     if deliveries and not wanted:
         return Action.RETRACT
     if wanted and all(state is DeliveryState.SENT for state in wanted):

@@ -86,30 +86,40 @@ class Backfiller:
             _log.info("catching up", days_left=len(due), oldest=str(due[0][1]))
         if is_resting(self.database, SERVICE, now=self.clock()):
             return []
-        return self._backfill((feed, day) for feed, day in due[:most] if self._claim(feed, day))
+        return self._backfill(((feed, day) for feed, day in due[:most] if self._claim(feed, day)), by_person=False)
 
     def since(self, first: date, *, only: Collection[Channel]) -> list[BackfillReport]:
         """Backfill every day from the first to today that no feed covers well; stop at the first that has to wait.
 
         Raises PicksError when the date lies ahead, before arXiv, or more than a year back.
         """
+        last = self.require_since(first)
+        days = calendar_of(self.channels).announcements(first, last)
+        wanted = ((feed, day) for day in days for feed in _categories(only))
+        missing = ((feed, day) for feed, day in wanted if not self._covered(feed, day))
+        return self._backfill(missing, by_person=True)
+
+    def day(self, day: date, *, only: Collection[Channel]) -> list[BackfillReport]:
+        """Ask for one day of every feed, whatever is known of it; raise PicksError when nothing was announced on it."""
+        self.require_day(day)
+        return self._backfill(((feed, day) for feed in _categories(only)), by_person=True)
+
+    def require_since(self, first: date) -> date:
+        """Return the newest day that can be asked for; raise PicksError when ``since`` cannot begin with this one."""
         last = self._check(first)
         if last - first > LONGEST_ABSENCE:
             raise PicksError(
                 f"{first} is more than {LONGEST_ABSENCE.days} days before {last}: too much to ask arXiv for at once; "
                 "give a later date, or single days with --day"
             )
-        days = calendar_of(self.channels).announcements(first, last)
-        wanted = ((feed, day) for day in days for feed in _categories(only))
-        return self._backfill((feed, day) for feed, day in wanted if not self._covered(feed, day))
+        return last
 
-    def day(self, day: date, *, only: Collection[Channel]) -> list[BackfillReport]:
-        """Ask for one day of every feed, whatever is known of it; raise PicksError when nothing was announced on it."""
+    def require_day(self, day: date) -> None:
+        """Raise PicksError when nothing can have been announced on a day."""
         self._check(day)
         why = calendar_of(self.channels).why_quiet(day)
         if why is not None:
             raise PicksError(f"nothing was announced on {day}: {why}; give another day")
-        return self._backfill((feed, day) for feed in _categories(only))
 
     def _check(self, day: date) -> date:
         """Return the newest day that can be asked for; raise PicksError when this one cannot."""
@@ -168,7 +178,7 @@ class Backfiller:
             row = session.get(FeedDay, (feed, day))
         return row is not None and (bool(row.found) or not Health(row.health).needs_repair)
 
-    def _backfill(self, wanted: Iterable[tuple[str, date]]) -> list[BackfillReport]:
+    def _backfill(self, wanted: Iterable[tuple[str, date]], *, by_person: bool) -> list[BackfillReport]:
         """Ask for one day after the other; stop when one has to wait, because the others would have to wait too."""
         done: list[BackfillReport] = []
         for feed, day in wanted:
@@ -180,10 +190,12 @@ class Backfiller:
                 if isinstance(error, TransientError):
                     break
             else:
-                done.append(self._take(feed, day, found, window))
+                done.append(self._take(feed, day, found, window, by_person=by_person))
         return done
 
-    def _take(self, feed: str, day: date, found: Collection[Found], window: Window) -> BackfillReport:
+    def _take(
+        self, feed: str, day: date, found: Collection[Found], window: Window, *, by_person: bool
+    ) -> BackfillReport:
         now = self.clock()
         with self.database.reading() as session:
             late = _late_ones(session, [item for item in found if item.submitted < window.start], day)
@@ -191,10 +203,10 @@ class Backfiller:
         capture = Capture(Batch(feed, day, now, papers), "arXiv API", origin=Origin.API)
         result = ingest(self.database, [capture] if papers else [], channels=self.channels, now=now)
         new = sum(item.new for item in result.batches)
-        self._remember(feed, day, found=len(papers), new=new)
+        self._remember(feed, day, found=len(papers), new=new, by_person=by_person)
         return BackfillReport(feed, day, len(papers), new, result.queued)
 
-    def _remember(self, feed: str, day: date, *, found: int, new: int) -> None:
+    def _remember(self, feed: str, day: date, *, found: int, new: int, by_person: bool) -> None:
         """Record what the API knew of a day, and whether to ask again.
 
         A day of which it knows nothing is asked for again, unless papers were found before or the feed was empty too.
@@ -204,7 +216,7 @@ class Backfiller:
         with self.database.transaction() as session:
             row = _row(session, feed, day, today=None)
             if not found and not row.found and row.health != Health.EMPTY:
-                _ask_again(row, today=today, now=now)
+                _ask_again(row, today=today, now=now, by_person=by_person)
                 return
             if new or not row.found:
                 row.found = found
@@ -222,7 +234,8 @@ class Backfiller:
             row = _row(session, feed, day, today=None)
             row.tries += 1
             pause = _BACKOFF.pause(row.tries - REFETCHES, retry_after=wish)
-            row.error, row.asked, row.next_try_at = str(error), 0, now + pause
+            # A failure is no answer: it neither counts as a question nor begins them anew.
+            row.error, row.next_try_at = str(error), now + pause
         _log.warning("day not backfilled", feed=feed, day=str(day), reason=str(error))
         return BackfillReport(feed, day, error=str(error))
 
@@ -254,10 +267,13 @@ def _write_off(session: Session, feed: str, days: Sequence[date]) -> None:
     _log.warning("days lost", feed=feed, first=str(days[0]), last=str(days[-1]), days=len(days), way_out=way_out)
 
 
-def _ask_again(row: FeedDay, *, today: date, now: datetime) -> None:
-    """Record that the API knows nothing of a day, and when to ask again; after the last question nobody asks."""
-    # A person may ask on after the last question; that begins a new round.
-    row.asked = row.asked + 1 if row.asked < _QUESTIONS else 1
+def _ask_again(row: FeedDay, *, today: date, now: datetime, by_person: bool) -> None:
+    """Record that the API knows nothing of a day, and when to ask again.
+
+    After the last question the worker asks no more, but for once on the next day. A person may, and begins a new round.
+    """
+    begins_anew = by_person and row.asked >= _QUESTIONS
+    row.asked = 1 if begins_anew else min(row.asked + 1, _QUESTIONS)
     row.repaired, row.found, row.error = None, None, _nothing_yet(row.day, row.asked)
     if row.asked < _QUESTIONS:
         row.next_try_at = now + _BACKOFF.pause(row.asked)

@@ -1,13 +1,17 @@
-"""The workers' signs of life: written by each worker, read by ``picks healthcheck`` and ``picks status``."""
+"""The workers' signs of life: written by each worker, read by ``picks healthcheck`` and ``picks status``.
+
+A beat says that the process lives. That its jobs do their work is another question: each job therefore leaves when it
+began, when it ended and how, and by when it must be heard of again. One that is overdue hangs.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from bot.store.database import Database
-from bot.store.tables import Heartbeat
+from bot.store.worker_tables import Heartbeat, JobResult, JobRow
 
 ALIVE_FOR: Final = timedelta(minutes=3)
 """A worker that was silent for longer is taken for dead."""
@@ -15,14 +19,39 @@ ALIVE_FOR: Final = timedelta(minutes=3)
 _KEPT_FOR: Final = timedelta(days=7)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPulse:
+    """How a job is doing: its last start, the end and the result of its last run, and whether it hangs.
+
+    The end is that of the run before while it runs.
+    """
+
+    job: str
+    started_at: datetime
+    ended_at: datetime | None
+    result: JobResult
+    hangs: bool
+
+    @property
+    def silent_since(self) -> datetime:
+        """Return when it was heard of last."""
+        return self.started_at if self.result is JobResult.RUNNING else self.ended_at or self.started_at
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How the worker that was seen last is doing; ``failing`` names its jobs that failed when they last ran."""
+    """How a worker is doing; ``failing`` names its jobs that failed when they last ran."""
 
     alive: bool
     worker: str | None = None
     beat_at: datetime | None = None
     failing: str = ""
+    jobs: tuple[JobPulse, ...] = ()
+
+    @property
+    def hung(self) -> tuple[JobPulse, ...]:
+        """Return the jobs that hang."""
+        return tuple(job for job in self.jobs if job.hangs)
 
 
 def beat(
@@ -40,14 +69,48 @@ def beat(
             )
         )
         session.execute(delete(Heartbeat).where(col(Heartbeat.beat_at) < now - _KEPT_FOR))
+        session.execute(delete(JobRow).where(col(JobRow.worker).not_in(select(Heartbeat.worker))))
+
+
+def begin_job(database: Database, worker: str, job: str, *, now: datetime, due_by: datetime) -> None:
+    """Say that a worker's job begins; it must have ended by ``due_by``."""
+    with database.transaction() as session:
+        before = session.get(JobRow, (worker, job))
+        ended_at = before.ended_at if before else None
+        session.merge(
+            JobRow(worker=worker, job=job, started_at=now, ended_at=ended_at, result=JobResult.RUNNING, due_by=due_by)
+        )
+
+
+def end_job(database: Database, worker: str, job: str, *, now: datetime, failed: bool, due_by: datetime) -> None:
+    """Say how a worker's job ended; it must have begun again by ``due_by``."""
+    with database.transaction() as session:
+        row = session.get(JobRow, (worker, job))
+        if row is None:  # it ran for longer than rows are kept
+            return
+        row.ended_at, row.result, row.due_by = now, JobResult.FAILED if failed else JobResult.DONE, due_by
+        session.add(row)
 
 
 def read_pulse(database: Database, *, now: datetime) -> Pulse:
-    """Return how the newest worker that has not ended is doing; one whose jobs fail is not taken for alive."""
+    """Return how the workers that have not ended are doing: one that is well, else the one that was seen last.
+
+    One whose jobs fail or hang is not taken for alive.
+    """
     query = select(Heartbeat).where(col(Heartbeat.stopped_at).is_(None)).order_by(col(Heartbeat.beat_at).desc())
     with database.reading() as session:
-        newest = session.exec(query).first()
-    if newest is None:
-        return Pulse(alive=False)
-    recent = now - newest.beat_at <= ALIVE_FOR
-    return Pulse(recent and not newest.failing, newest.worker, newest.beat_at, newest.failing)
+        pulses = [_pulse(session, row, now=now) for row in session.exec(query)]
+    well = (pulse for pulse in pulses if pulse.alive)
+    return next(well, pulses[0] if pulses else Pulse(alive=False))
+
+
+def _pulse(session: Session, row: Heartbeat, *, now: datetime) -> Pulse:
+    jobs = session.exec(select(JobRow).where(JobRow.worker == row.worker).order_by(col(JobRow.job))).all()
+    lives = now - row.beat_at <= ALIVE_FOR  # of a dead one nothing hangs
+    shown = tuple(_job_pulse(job, hangs=lives and job.due_by < now) for job in jobs)
+    well = lives and not row.failing and not any(job.hangs for job in shown)
+    return Pulse(well, row.worker, row.beat_at, row.failing, shown)
+
+
+def _job_pulse(row: JobRow, *, hangs: bool) -> JobPulse:
+    return JobPulse(job=row.job, started_at=row.started_at, ended_at=row.ended_at, result=row.result, hangs=hangs)

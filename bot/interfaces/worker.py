@@ -1,7 +1,8 @@
 """The clock: a long-running process whose ticks ask what is due.
 
 The scheduler knows only time; what is due stands in the tables, so a tick may come late, twice or in several workers at
-once. A job that fails is logged with its traceback and runs again at its next tick.
+once. A job that fails is logged with its traceback and runs again at its next tick. Each leaves when it began and how
+it ended, so that one that hangs is told from one that works.
 """
 
 import logging
@@ -10,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
 from typing import Final
@@ -21,10 +23,13 @@ from bot import __version__
 from bot.app import App
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
 from bot.curation.slots import space_out
+from bot.curation.training_job import LEASE as TRAINING_LEASE
 from bot.curation.training_job import train_nightly
+from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
-from bot.interfaces.heartbeat import beat
+from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
+from bot.publishing.outbox import note_off
 from bot.publishing.sender import Outbox, deliver_due
 
 _log = structlog.get_logger(__name__)
@@ -32,7 +37,14 @@ _log = structlog.get_logger(__name__)
 PATIENCE: Final = 4.0
 """Seconds that a job in hand gets after SIGTERM: process managers kill after five."""
 
-Job = Callable[[], None]
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker does again and again; ``longest`` is what one run may take before it is said to hang."""
+
+    run: Callable[[], None]
+    every: timedelta
+    longest: timedelta
 
 
 class _Idle:
@@ -70,12 +82,13 @@ class Worker:
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
         self._idle = _Idle()
         self._failing: set[str] = set()
-        self.jobs: dict[str, tuple[Job, timedelta]] = {
-            "beat": (self.beat, timedelta(seconds=30)),
-            "publish": (self.publish, timedelta(seconds=30)),
-            "poll": (self.poll, timedelta(minutes=5)),
-            "tidy": (self.tidy, timedelta(minutes=10)),
-            "learn": (self.learn, timedelta(minutes=30)),
+        seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
+        self.jobs: dict[str, Job] = {
+            "beat": Job(self.beat, every=30 * seconds, longest=ALIVE_FOR),
+            "publish": Job(self.publish, every=30 * seconds, longest=15 * minutes),
+            "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
+            "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
+            "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
 
     def run(self) -> None:
@@ -85,10 +98,12 @@ class Worker:
         scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
+        with self._failures_caught("beat"):  # before any job: rows of jobs without a worker are taken for remains
+            self.beat()
         first = self._app.clock()
-        for name, (job, interval) in self.jobs.items():
+        for name, job in self.jobs.items():
             scheduler.add_job(
-                self._tick, "interval", args=(name, job), id=name, next_run_time=first, seconds=interval.total_seconds()
+                self._tick, "interval", args=(name,), id=name, next_run_time=first, seconds=job.every.total_seconds()
             )
         scheduler.start()
         _log.info(
@@ -98,7 +113,8 @@ class Worker:
             pass
         scheduler.shutdown(wait=False)
         finished = self._idle.wait_for(PATIENCE)
-        self._guarded("goodbye", self._say_goodbye)
+        with self._failures_caught("goodbye"):
+            self._say_goodbye()
         _log.info("worker stopped", left_unfinished=not finished)
         if not finished:
             logging.shutdown()
@@ -106,7 +122,7 @@ class Worker:
 
     def run_once(self) -> bool:
         """Run every job once, in order; say whether all of them went through."""
-        done = [self._guarded(name, job) for name, (job, _) in self.jobs.items()]
+        done = [self._run_job(name) for name in self.jobs]
         self._say_goodbye()
         return all(done)
 
@@ -120,6 +136,7 @@ class Worker:
         if moved := space_out(self._app.database, self._app.channels.values(), now=self._app.clock()):
             _log.info("missed slots moved", picks=moved)
         deliver_due(self._outbox, channels=list(self._app.channels))
+        self._note_what_is_off()
 
     def poll(self) -> None:
         """Poll the feeds that are due, and backfill days that they lost."""
@@ -158,25 +175,59 @@ class Worker:
                 if model:
                     _log.info("weights learned", channel=channel.name, **model.data.model_dump())
 
+    def _note_what_is_off(self) -> None:
+        """Leave with what is due why it does not go out from here: only a person can mend that."""
+        app, now = self._app, self._app.clock()
+        for channel in app.channels.values():
+            for platform, account in app.accounts(channel).items():
+                if not account.on:
+                    note_off(
+                        app.database,
+                        channel=channel.name,
+                        platform=platform,
+                        problem=account.problem,
+                        actor=WORKER,
+                        now=now,
+                    )
+
     def _retire(self) -> None:
         for channel in self._app.channels.values():
             if gone := retire_withdrawn(self._app.database, channel, now=self._app.clock()):
                 _log.warning("papers withdrawn by their authors", channel=channel.name, papers=gone)
 
-    def _tick(self, name: str, job: Job) -> None:
+    def _tick(self, name: str) -> None:
         if not self._stop.is_set():
-            self._guarded(name, job)
+            self._run_job(name)
 
-    def _guarded(self, name: str, job: Job) -> bool:
+    def _run_job(self, name: str) -> bool:
+        """Run a job between the two rows that say when it began and how it ended; say whether it went through."""
+        with self._idle.busy():
+            with self._failures_caught(name):
+                self._note_start(name)
+                self.jobs[name].run()
+                self._failing.discard(name)
+            with self._failures_caught(name):
+                self._note_end(name)
+        return name not in self._failing
+
+    def _note_start(self, name: str) -> None:
+        now = self._app.clock()
+        due_by = now + self.jobs[name].longest
+        begin_job(self._app.database, self._app.worker_name, name, now=now, due_by=due_by)
+
+    def _note_end(self, name: str) -> None:
+        now, job = self._app.clock(), self.jobs[name]
+        due_by = now + job.every + job.longest
+        failed = name in self._failing
+        end_job(self._app.database, self._app.worker_name, name, now=now, failed=failed, due_by=due_by)
+
+    @contextmanager
+    def _failures_caught(self, name: str) -> Iterator[None]:
         try:
-            with self._idle.busy():
-                job()
+            yield
         except Exception:  # noqa: BLE001  # the boundary: one broken job must not end the others
             _log.exception("job failed", job=name)
             self._failing.add(name)
-            return False
-        self._failing.discard(name)
-        return True
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()

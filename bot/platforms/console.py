@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, TextIO
 
+from bot.domain.errors import TransientError
 from bot.domain.posts import FacetKind, Platform, Post, post_from_json, post_to_json
 from bot.domain.text import is_unsafe
 from bot.platforms.publisher import Receipt, Request
@@ -40,15 +41,21 @@ class ConsolePublisher:
         return Request(positions=tuple(range(len(sent), len(posts))), body=body)
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
-        """Print the posts, once; ids are made from position and words, so that the same thread gets the same ids."""
+        """Print the posts, once; ids are made from position and words, so that the same thread gets the same ids.
+
+        Raises TransientError where the stream is closed or full: what was printed is printed again then.
+        """
         if (printed := self.find(request)) is not None:
             return printed
         posts = _posts(request)
         receipts = _receipts(request.positions, posts)
-        for position, post in zip(request.positions, posts, strict=True):
-            for line in _post_lines(post, number=position + 1, total=request.body["total"]):
-                self._print(line)
-        self._stream.flush()
+        try:
+            for position, post in zip(request.positions, posts, strict=True):
+                for line in _post_lines(post, number=position + 1, total=request.body["total"]):
+                    self._print(line)
+            self._stream.flush()
+        except OSError as error:
+            raise _cannot_print(error) from error
         self._printed.update(receipt.remote_id for receipt in receipts)
         return receipts
 
@@ -60,8 +67,12 @@ class ConsolePublisher:
 
     def remove(self, receipts: Sequence[Receipt]) -> int:
         """Say which posts would be taken down; what is printed stays printed."""
-        for receipt in receipts:
-            self._print(f"taken down: {receipt.remote_id}")
+        try:
+            for receipt in receipts:
+                self._print(f"taken down: {receipt.remote_id}")
+            self._stream.flush()
+        except OSError as error:
+            raise _cannot_print(error) from error
         self._printed -= {receipt.remote_id for receipt in receipts}
         return len(receipts)
 
@@ -71,6 +82,12 @@ class ConsolePublisher:
     def _print(self, line: str) -> None:
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def _cannot_print(error: OSError) -> TransientError:
+    return TransientError(
+        f"cannot print the thread: {error.strerror}; run it again where its output can be read", of_account=False
+    )
 
 
 def plain(text: str) -> str:

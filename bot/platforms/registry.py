@@ -1,5 +1,6 @@
 """Which platforms there are: part of the wiring. A new platform is a folder, a name and a line here and in ``app``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -10,6 +11,14 @@ from bot.platforms.bluesky import traits as bluesky
 from bot.platforms.traits import Traits
 from bot.platforms.x import traits as x
 from bot.threads.draft import Draft
+
+_ON_MASTODON: Final = re.compile(r"https?://[^/?#]+/@[^/?#]+/\d+")
+"""Authors write there too; a post of theirs becomes a plain link."""
+
+
+def is_post(url: str) -> bool:
+    """Say whether an address has the form of somebody's post, and not of any other page."""
+    return any(traits.has_post(url) for traits in TRAITS.values()) or _ON_MASTODON.match(url) is not None
 
 
 def _as_on_bluesky(draft: Draft, channel: Channel) -> Thread:

@@ -174,3 +174,18 @@ def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: d
     action = outcome([DeliveryState.SENDING if item.awaits_second_look else item.state for item in siblings])
     if action is not None:
         candidates.change(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")
+
+
+def note_off(
+    database: Database, *, channel: str, platform: Platform, problem: str, actor: Actor, now: datetime
+) -> None:
+    """Store with what is due on a platform that it waits because the platform is off where the worker runs."""
+    reason = f"{platform} is off where the worker runs: {problem}"
+    due = due_deliveries(database, now=now, channels=[channel], platforms=[platform])
+    if not due:
+        return
+    with database.transaction() as session:
+        query = select(Delivery).where(col(Delivery.id).in_(due), Delivery.state == DeliveryState.PLANNED)
+        for delivery in session.exec(query):
+            if delivery.error != reason:
+                change(session, delivery, DeliveryAction.UPDATE, by=actor, now=now, error=reason)

@@ -1,4 +1,4 @@
-"""What may keep a delivery back: an account that rests, another channel's delivery of the paper, the budget.
+"""What may keep a delivery back: a withdrawn paper, a resting account, another channel's delivery, the budget.
 
 Asked in the transaction that claims the delivery; the answers hold until that ends. Where it has to wait, the reason is
 written into its row, so that people can see it.
@@ -7,9 +7,10 @@ written into its row, so that people can see it.
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.curation.duplicates import duplicates
+from bot.curation.housekeeping import unnoticed_withdrawal
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError
@@ -19,7 +20,7 @@ from bot.publishing.budget import fits
 from bot.publishing.circuit_breaker import resting_until
 from bot.publishing.outbox import start, still_up
 from bot.store.deliveries import change
-from bot.store.tables import Candidate, Delivery
+from bot.store.tables import Candidate, Delivery, PaperRow
 
 _SHORTLY: Final = timedelta(minutes=1)
 _LATER: Final = timedelta(hours=1)
@@ -53,6 +54,8 @@ class Preconditions:
     def to_claim(self, *, by_name: bool) -> bool:
         """Say whether account, other channels and budget allow it now; a person who names a paper overrides a rest."""
         platform = self._delivery.platform
+        if self._withdrawn_meanwhile() and not self._begun():
+            return False
         if not by_name and resting_until(self._session, platform=platform, account=self._account, now=self._now):
             return False
         duplicate = self._undecided_duplicate()
@@ -64,8 +67,7 @@ class Preconditions:
     def obstacle(self) -> PicksError | None:
         """Return what forbids to send anything more; what has been sent may be looked up all the same."""
         former, platform = self._delivery.account, self._delivery.platform
-        begun = self._delivery.request is not None or still_up(self._session, self._delivery.id)
-        if begun and former not in {None, self._account}:
+        if self._begun() and former not in {None, self._account}:
             return PermanentError(
                 f"it has begun to go out as {former}, and {platform} is {self._account} now; "
                 "set the credentials back, or give it up"
@@ -80,6 +82,18 @@ class Preconditions:
             f"the channel {channel} has this paper out on {self._account} already; "
             "nothing is posted twice, so give it up here"
         )
+
+    def _begun(self) -> bool:
+        return self._delivery.request is not None or bool(still_up(self._session, self._delivery.id))
+
+    def _withdrawn_meanwhile(self) -> bool:
+        """Say whether the authors withdrew the paper and nothing has followed from it yet: that is about to happen."""
+        query = (
+            select(Candidate.id)
+            .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+            .where(Candidate.id == self._candidate.id, unnoticed_withdrawal())
+        )
+        return self._session.exec(query).first() is not None
 
     def _undecided_duplicate(self) -> str | None:
         """Return why another channel's delivery has to be waited for: how that one ends decides about this one."""

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from bot.curation.context import find_pick, locate
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.posts import Platform
-from bot.domain.states import Action, DeliveryAction, DeliveryState
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Receipt
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
@@ -32,7 +32,7 @@ class Verdict:
 
     def __post_init__(self) -> None:
         if sum((self.sent_url is not None, self.resend, self.give_up)) != 1:
-            raise PicksError("say exactly one of --sent URL, --resend and --give-up")
+            raise UsageError("say exactly one of --sent URL, --resend and --give-up")
 
     def __str__(self) -> str:
         return f"sent: {self.sent_url}" if self.sent_url else "resend" if self.resend else "give up"
@@ -59,10 +59,10 @@ def resolve(
     person, or more than one does and ``platform`` does not say which.
     """
     with database.transaction() as session:
-        _, candidate = locate(session, channel, text)
+        paper, candidate = locate(session, channel, text)
         if candidate is None:
-            raise PicksError(f"nothing of {text} waits for a person; see picks status")
-        delivery = _waiting_delivery(session, candidate, platform)
+            raise PicksError(f"nothing of {paper.arxiv_id} waits for a person; see picks status")
+        delivery = _waiting_delivery(session, candidate, platform, give_up=verdict.give_up)
         detail = f"{delivery.platform}: {verdict}"
         candidates.change(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
         _carry_out(session, delivery, verdict, actor=actor, now=now)
@@ -70,11 +70,16 @@ def resolve(
         return candidate.arxiv_id, delivery.platform, delivery.state
 
 
-def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None) -> Delivery:
-    """Return the one delivery that waits for a person; raise PicksError where it is none, or not clear which."""
+def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None, *, give_up: bool) -> Delivery:
+    """Return the one delivery that waits for a person; raise PicksError where it is none, or not clear which.
+
+    To be given up one may also wait for its time, or for an account, if it is named and the pick is on its way.
+    """
     pick = find_pick(session, candidate)
     every = deliveries_of(session, pick.id) if pick else ()
     found = [item for item in every if platform in {None, item.platform} and _waits_for_a_person(item)]
+    if not found and give_up and platform is not None and candidate.state is not CandidateState.APPROVED:
+        found = [item for item in every if item.platform is platform and item.state is DeliveryState.PLANNED]
     if not found:
         raise PicksError(f"no delivery of {candidate.arxiv_id} waits for a person; see picks show {candidate.arxiv_id}")
     if len(found) > 1:

@@ -17,14 +17,14 @@ from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.domain.states import Action, DeliveryAction, DeliveryState
+from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, next_state
 from bot.platforms.publisher import Publisher, Receipt
 from bot.publishing.claims import Intention
-from bot.publishing.outbox import record_receipts, record_removal, still_up
+from bot.publishing.outbox import record_receipts, record_removal, still_up, tell_candidate
 from bot.publishing.sender import GRACE, Outbox
 from bot.store import candidates
 from bot.store.deliveries import Columns, change, deliveries_of
-from bot.store.tables import Delivery
+from bot.store.tables import Candidate, Delivery
 
 _log = structlog.get_logger(__name__)
 
@@ -40,8 +40,10 @@ class Retraction:
     error: str | None = None
 
 
-def retract(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> list[Retraction]:
-    """Take a pick's threads down on every platform.
+def retract(
+    outbox: Outbox, channel: Channel, text: str, *, actor: Actor, platform: Platform | None = None
+) -> list[Retraction]:
+    """Take a pick's threads down on every platform, or on one alone.
 
     1. Mark the candidate and its deliveries as retracted, so that nothing more of them is sent: ``_begin``.
     2. On each platform look for posts whose answer was lost, because they have to come down too: ``_look_for``.
@@ -51,28 +53,51 @@ def retract(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> lis
     Raises TransitionError when nothing of it is out, PicksError while it is being sent. One platform's failure leaves
     the others alone; the same call again goes on where it broke off.
     """
-    arxiv_id, delivery_ids = _begin(outbox, channel, text, actor=actor)
+    arxiv_id, delivery_ids = _begin(outbox, channel, text, actor=actor, platform=platform)
     return [_take_down(outbox, channel, arxiv_id, delivery_id) for delivery_id in delivery_ids]
 
 
-def _begin(outbox: Outbox, channel: Channel, text: str, *, actor: Actor) -> tuple[str, list[int]]:
+def _begin(
+    outbox: Outbox, channel: Channel, text: str, *, actor: Actor, platform: Platform | None
+) -> tuple[str, list[int]]:
     now = outbox.clock()
     with outbox.database.transaction() as session:
-        _, candidate = locate(session, channel, text)
+        paper, candidate = locate(session, channel, text)
         pick = find_pick(session, candidate)
         if candidate is None or pick is None:
-            raise PicksError(f"nothing of {text} is out; see picks history")
-        deliveries = deliveries_of(session, pick.id)
-        if any(delivery.is_being_sent(now) for delivery in deliveries):
+            raise PicksError(f"nothing of {paper.arxiv_id} is out; see picks history")
+        every = deliveries_of(session, pick.id)
+        chosen = [delivery for delivery in every if platform in {None, delivery.platform}]
+        if platform is not None and not chosen:
+            raise PicksError(f"{candidate.arxiv_id} does not go to {platform}; see picks show {candidate.arxiv_id}")
+        if any(delivery.is_being_sent(now) for delivery in chosen):
             raise PicksError(f"{candidate.arxiv_id} is being sent at this moment; try again in a minute")
-        candidates.change(session, candidate, Action.RETRACT, actor=actor, now=now)
-        return candidate.arxiv_id, [_stop(session, delivery, actor=actor, now=now) for delivery in deliveries]
+        _stop(session, candidate, chosen, every, actor=actor, now=now)
+        return candidate.arxiv_id, [delivery.id for delivery in chosen]
 
 
-def _stop(session: Session, delivery: Delivery, *, actor: Actor, now: datetime) -> int:
-    if delivery.state is not DeliveryState.RETRACTED:
+def _stop(
+    session: Session,
+    candidate: Candidate,
+    chosen: Sequence[Delivery],
+    every: Sequence[Delivery],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Mark deliveries as retracted, and the candidate with the last of them; what is marked already is not logged."""
+    up = [delivery for delivery in chosen if delivery.state is not DeliveryState.RETRACTED]
+    whole = all(delivery in up or delivery.state is DeliveryState.RETRACTED for delivery in every)
+    action = Action.RETRACT if whole else Action.TAKE_DOWN
+    next_state(candidate.state, action, name=candidate.arxiv_id)
+    for delivery in up:
         change(session, delivery, DeliveryAction.RETRACT, by=actor, now=now, next_try_at=None, claimed_by=None)
-    return delivery.id
+    if whole and candidate.state is not CandidateState.RETRACTED:
+        candidates.change(session, candidate, action, actor=actor, now=now)
+    elif up and not whole:
+        detail = f"{', '.join(str(delivery.platform) for delivery in up)} alone"
+        candidates.change(session, candidate, action, actor=actor, now=now, detail=detail)
+        tell_candidate(session, up[0], actor=actor, now=now)
 
 
 def _take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int) -> Retraction:

@@ -85,7 +85,7 @@ def approved_paper(database: Database, channel: Channel, text: str) -> str:
         return paper.arxiv_id
     if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
         raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
-    standing = state or "not in the queue"
+    standing = f"{state or 'not in the queue'}{', and withdrawn by its authors' if paper.withdrawn else ''}"
     raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
 
 

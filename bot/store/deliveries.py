@@ -10,6 +10,7 @@ from typing import Final, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.actors import Actor
 from bot.domain.json import Json
@@ -30,6 +31,7 @@ class Columns(TypedDict, total=False):
     lease_until: datetime | None
     request: Json | None
     single: bool
+    former: bool
     remarks: list[str]
     account: str
     error: str | None
@@ -108,8 +110,17 @@ def drop(session: Session, deliveries: Collection[Delivery]) -> None:
 
 
 def deliveries_of(session: Session, pick_id: int | None) -> Sequence[Delivery]:
-    """Return the deliveries of a pick, in the order in which they were planned."""
-    return session.exec(select(Delivery).where(Delivery.pick_id == pick_id).order_by(col(Delivery.id))).all()
+    """Return the present deliveries of a pick, in the order in which they were planned."""
+    return session.exec(_of(pick_id).where(~col(Delivery.former))).all()
+
+
+def former_deliveries_of(session: Session, pick_id: int | None) -> Sequence[Delivery]:
+    """Return the deliveries of a pick that were taken down before it was reopened, the oldest first."""
+    return session.exec(_of(pick_id).where(col(Delivery.former))).all()
+
+
+def _of(pick_id: int | None) -> SelectOfScalar[Delivery]:
+    return select(Delivery).where(Delivery.pick_id == pick_id).order_by(col(Delivery.id))
 
 
 def second_look_planned() -> ColumnElement[bool]:

@@ -10,13 +10,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, false
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
+from bot.store import worker_tables
 from bot.store.base import Table, enum_of, owner
 
 
@@ -108,7 +109,8 @@ class FeedDay(Table, table=True):
     """What became of one feed on one day, and of the repair where papers may be missing.
 
     ``next_try_at`` is when the repair goes on; ``repaired`` says in words how it ended, and ``found`` how many papers
-    arXiv's API knew of the day then. ``asked`` is how often in a row the API was asked for the day and knew none.
+    arXiv's API knew of the day then. ``asked`` is how often in a row the API answered that it knows none; its
+    failures in between do not count.
     """
 
     __tablename__ = "feed_days"
@@ -224,7 +226,10 @@ class KnownPick(Table, table=True):
 
 
 class Candidate(Table, table=True):
-    """A paper in a channel's queue, with its score and the reasons; ``id`` is the short number people type."""
+    """A paper in a channel's queue, with its score and the reasons; ``id`` is the short number people type.
+
+    ``withdrawn_version`` is the newest version of the paper whose withdrawal was acted on.
+    """
 
     __tablename__ = "candidates"
     __table_args__ = (
@@ -243,10 +248,15 @@ class Candidate(Table, table=True):
     queued_at: datetime
     held_until: date | None = None
     by_hand: bool = False
+    withdrawn_version: int | None = None
 
 
 class Pick(Table, table=True):
-    """What the curator wrote about a candidate, and, once approved, when it goes out."""
+    """What the curators wrote about a candidate, and, once approved, when it goes out.
+
+    ``written_by`` is who changed the words or the links last. ``former_slot_at`` is the slot that it had before a
+    change sent it back to the queue; ``slot_chosen`` says of either slot that a person chose the time.
+    """
 
     __tablename__ = "picks"
     __table_args__ = (UniqueConstraint("candidate_id"), {"sqlite_autoincrement": True})
@@ -259,6 +269,10 @@ class Pick(Table, table=True):
     slot_at: datetime | None = Field(default=None, index=True)
     approved_at: datetime | None = None
     approved_by: str | None = Field(default=None, max_length=100)
+    former_slot_at: datetime | None = None
+    slot_chosen: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    written_by: str | None = Field(default=None, max_length=100)
+    written_at: datetime | None = None
 
 
 class Delivery(Table, table=True):
@@ -266,12 +280,20 @@ class Delivery(Table, table=True):
 
     ``request`` is the stored intention: set before a request goes out, cleared with its result. A row in state
     ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
-    as far as known. ``single`` says that it goes out as its single post, because the platform refused a reply.
+    as far as known. ``single`` says that it goes out as its single post, because the platform refused a reply. A
+    ``former`` one is of an approval before the pick was reopened: it is down, and stays for the log and the spending.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("pick_id", "platform"),
+        Index(
+            "uq_deliveries_present",
+            "pick_id",
+            "platform",
+            unique=True,
+            sqlite_where=text("NOT former"),
+            postgresql_where=text("NOT former"),
+        ),
         Index("ix_deliveries_state_due_at", "state", "due_at"),
         {"sqlite_autoincrement": True},  # an old list of ids must never name another pick's delivery
     )
@@ -283,6 +305,7 @@ class Delivery(Table, table=True):
     fingerprint: str = Field(max_length=64)
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    former: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
@@ -369,17 +392,5 @@ class Decision(Table, table=True):
     detail: str = Field(default="", sa_type=Text)
 
 
-class Heartbeat(Table, table=True):
-    """When a worker last said that it lives, and which of its jobs failed when they last ran."""
-
-    __tablename__ = "heartbeats"
-
-    worker: str = Field(primary_key=True, max_length=100)
-    started_at: datetime
-    beat_at: datetime
-    stopped_at: datetime | None = None
-    failing: str = Field(default="", sa_type=Text)
-
-
-METADATA: Final = Table.metadata
+METADATA: Final = worker_tables.Heartbeat.metadata
 """All tables, for migrations: here, so that whoever asks for it has loaded every class."""

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from bot.domain.channels import ThreadStyle
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.threads.addresses import find_links
 from bot.threads.measure import grapheme_length
 
@@ -23,7 +23,7 @@ class NoteError(PicksError):
     """The note cannot be taken as it is."""
 
 
-class LinkError(PicksError):
+class LinkError(UsageError):
     """The link cannot be taken as it is."""
 
 
@@ -104,7 +104,7 @@ def _objection(link: str) -> str | None:
 
 def _objection_to_parts(parts: SplitResult, *, port: int | None) -> str | None:
     if parts.scheme not in {"http", "https"}:
-        return "it does not start with https://"
+        return "it begins with neither https:// nor http://"
     if "@" in parts.netloc:
         return "it names a user or a password"
     if not parts.hostname or not re.search(r"\w", parts.hostname):

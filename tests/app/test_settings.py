@@ -143,3 +143,22 @@ def test_a_pause_that_is_none_is_named(pause: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ARXIV_API_PAUSE", pause)
     with pytest.raises(SettingsError, match="ARXIV_API_PAUSE"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PICKS_LOG_FORMAT", "xml", "it must be 'auto', 'json' or 'text'"),
+        ("ARXIV_RSS_URL", "rss.arxiv.org", "it must be an address that begins with https:// or http://"),
+        ("ARXIV_API_URL", "ftp://arxiv.org", "it must be an address that begins with https:// or http://"),
+        ("ARXIV_API_PAUSE", "three", "it must be a number"),
+        ("ARXIV_API_PAUSE", "61", "it must be at most 60"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_what_it_may_be(
+    name: str, value: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value) == f"the environment variable {name} is wrong: {reason}"

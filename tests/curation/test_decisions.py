@@ -144,7 +144,11 @@ def test_the_same_note_again_changes_nothing(context_of: Callable[..., Context])
 def test_a_stored_paper_that_was_not_offered_can_be_picked_by_hand(context_of: Callable[..., Context]) -> None:
     context = context_of()
     decisions.approve(context, DULL, Edits(note="Surprisingly good."))
-    assert _log(context, DULL) == [("offer", None, "queued", "ada"), ("approve", "queued", "approved", "ada")]
+    assert _log(context, DULL) == [
+        ("offer", None, "queued", "ada"),
+        ("note", "queued", "queued", "ada"),  # words that come with an approval are logged as all others
+        ("approve", "queued", "approved", "ada"),
+    ]
 
 
 def test_looking_at_a_paper_does_not_queue_it(context_of: Callable[..., Context]) -> None:
@@ -156,7 +160,7 @@ def test_looking_at_a_paper_does_not_queue_it(context_of: Callable[..., Context]
 def test_undo_takes_back_rejection_and_refuses_when_nothing_was_decided(context_of: Callable[..., Context]) -> None:
     context = context_of()
     decisions.reject(context, PAPER)
-    assert decisions.undo(context, PAPER) == (PAPER, CandidateState.REJECTED)
+    assert decisions.undo(context, PAPER) == (PAPER, CandidateState.REJECTED, None)
     with pytest.raises(TransitionError, match="there is nothing to take back"):
         decisions.undo(context, PAPER)
 
@@ -194,7 +198,9 @@ def test_a_note_keeps_a_candidate_from_expiring_at_once(context_of: Callable[...
     late = NOON + timedelta(days=8)
     context = context_of(now=late)
     housekeeping.expire_candidates(context.database, context.channel, now=late)
-    assert decisions.note(context, PAPER, Edits(note="Worth reading after all.")) == (PAPER, CandidateState.EXPIRED)
+    assert decisions.note(context, PAPER, Edits(note="Worth reading after all.")) == decisions.Noted(
+        PAPER, CandidateState.EXPIRED
+    )
     assert housekeeping.expire_candidates(context.database, context.channel, now=late + timedelta(minutes=10)) == 0
     assert _state(context) == "queued"
 
@@ -271,12 +277,17 @@ def test_an_at_address_is_kept_as_the_page_of_the_post(context_of: Callable[...,
     )
 
 
-def test_only_platforms_that_are_switched_on_get_a_delivery(context_of: Callable[..., Context]) -> None:
+def test_every_platform_of_the_channel_gets_a_delivery_whatever_accounts_the_approving_shell_has(
+    context_of: Callable[..., Context],
+) -> None:
     both = channel(posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]})
     context = context_of(to=both, accounts={Platform.BLUESKY: Account("an account"), Platform.X: Account(None, "off")})
     decisions.approve(context, PAPER, Edits())
     deliveries = views.show(context.database, context.channel, PAPER)["deliveries"]
-    assert [item["platform"] for item in deliveries] == ["bluesky"]
+    assert [(item["platform"], item["state"], item["account"]) for item in deliveries] == [
+        ("bluesky", "planned", "an account"),
+        ("x", "planned", None),
+    ]
 
 
 def test_with_no_platform_on_the_pick_waits_for_all_of_them(context_of: Callable[..., Context]) -> None:

@@ -117,3 +117,48 @@ def test_a_paper_that_a_person_rejected_stays_rejected_whatever_its_authors_do(d
     ingest(database, [Capture(batch(alive, day=THURSDAY), "test")], channels=[SAMPLE], now=NOON)
     retire_withdrawn(database, SAMPLE, now=NOON)
     assert _states(database)["2602.00001"] == "rejected"
+
+
+def _version(database: Database, number: int, *, withdrawn: bool) -> list[str]:
+    """Take in a version of the paper, and act on it."""
+    item = announcement("2602.00001", "Probing", version=number, type=AnnounceType.REPLACE, withdrawn=withdrawn)
+    ingest(
+        database,
+        [Capture(batch(item, day=TUESDAY + timedelta(days=number - 1)), "test")],
+        channels=[SAMPLE],
+        now=NOON,
+    )
+    return retire_withdrawn(database, SAMPLE, now=NOON)
+
+
+def test_a_paper_that_is_withdrawn_again_is_not_posted(database: Database) -> None:
+    _offered(database)
+    approve(_context(database), "2602.00001", Edits(note="Mine."))
+    assert _version(database, 2, withdrawn=True) == ["2602.00001"]
+    assert _version(database, 3, withdrawn=False) == []
+    approve(_context(database), "2602.00001", Edits())
+    assert _version(database, 4, withdrawn=True) == ["2602.00001"]
+    assert _states(database)["2602.00001"] == "queued"
+    with database.reading() as session:
+        assert session.exec(select(Delivery)).all() == []
+        notices = session.exec(select(Decision.detail).where(Decision.action == Action.WITHDRAW)).all()
+    assert notices == [f"version {number} is a notice of withdrawal" for number in (2, 4)]
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_an_approval_in_spite_of_a_withdrawal_holds_for_that_version_alone(database: Database, number: int) -> None:
+    _offered(database)
+    approve(_context(database), "2602.00001", Edits(note="Mine."))
+    _version(database, 2, withdrawn=True)
+    approve(_context(database), "2602.00001", Edits())
+    assert _version(database, number, withdrawn=True) == (["2602.00001"] if number == 3 else [])
+    assert _states(database)["2602.00001"] == ("queued" if number == 3 else "approved")
+
+
+def test_a_paper_that_comes_and_goes_is_in_the_queue_while_it_is_there(database: Database) -> None:
+    _offered(database)
+    states = []
+    for number in range(2, 6):
+        _version(database, number, withdrawn=number % 2 == 0)
+        states.append(_states(database)["2602.00001"])
+    assert states == ["rejected", "queued", "rejected", "queued"]

@@ -2,14 +2,17 @@
 
 import gzip
 import json
+import re
+import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.domain.categories import known
-from bot.domain.channels import ChannelError, load_channel, load_channels
+from bot.domain.channels import Channel, ChannelError, _explain, load_channel, load_channels
 from bot.domain.posts import Platform
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "interpretability.toml"
@@ -36,29 +39,44 @@ def test_the_shipped_channel_file_is_right() -> None:
     [
         ('links = "last"', 'links = "lst"', "x.links", "'first', 'last' or 'none'"),
         ("size = 10", "sizze = 10", "queue.sizze", "known there: expire_after_days, size, threshold"),
-        ("size = 10", 'size = "ten"', "queue.size", "valid integer"),
-        ("size = 10", "size = true", "queue.size", "valid integer"),
-        ("size = 10", "size = 0", "queue.size", "greater than or equal to 1"),
-        ('["10:00", "15:00"]', '["25:00"]', "posting.times", "0-23"),
+        ("size = 10", 'size = "ten"', "queue.size", "it must be a whole number"),
+        ("size = 10", "size = true", "queue.size", "it must be a whole number"),
+        ("size = 10", "size = 0", "queue.size", "it must be at least 1 (it says 0)"),
+        (
+            '["10:00", "15:00"]',
+            '["25:00"]',
+            "posting.times",
+            "it must be a time of day, such as '10:00' (it says '25:00')",
+        ),
         ('["10:00", "15:00"]', "[10]", "posting.times", "local times such as '10:00'"),
         ("America/New_York", "America/Gotham", "posting.time_zone", "America/New_York, Europe/Berlin or UTC"),
         ('["bluesky", "x"]', '["myspace"]', "posting.platforms", "'bluesky', 'x' or 'console'"),
         ('["mon", "tue"', '["moon", "tue"', "posting.days", "'mon', 'tue'"),
-        ("monthly_budget_usd = 20", "monthly_budget_usd = -1", "x.monthly_budget_usd", "greater than or equal to 0"),
-        ("monthly_budget_usd = 20", 'monthly_budget_usd = "20"', "x.monthly_budget_usd", "valid number (it says '20')"),
-        ("monthly_budget_usd = 20", "monthly_budget_usd = true", "x.monthly_budget_usd", "valid number (it says True)"),
-        ("monthly_budget_usd = 20", "monthly_budget_usd = nan", "x.monthly_budget_usd", "finite"),
-        ('["bluesky", "x"]', "[]", "posting.platforms", "at least 1 item"),
-        ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "valid number"),
-        ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "finite"),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = -1", "x.monthly_budget_usd", "it must be at least 0"),
+        (
+            "monthly_budget_usd = 20",
+            'monthly_budget_usd = "20"',
+            "x.monthly_budget_usd",
+            "a number, without quotes (it says '20')",
+        ),
+        (
+            "monthly_budget_usd = 20",
+            "monthly_budget_usd = true",
+            "x.monthly_budget_usd",
+            "a number, without quotes (it says True)",
+        ),
+        ("monthly_budget_usd = 20", "monthly_budget_usd = nan", "x.monthly_budget_usd", "not inf or nan"),
+        ('["bluesky", "x"]', "[]", "posting.platforms", "at least 1 entry"),
+        ('"probing" = 2.0', '"probing" = "much"', "ranking.words.probing", "it must be a number"),
+        ('"probing" = 2.0', '"probing" = nan', "ranking.words.probing", "not inf or nan"),
         ('"cs.CL", ', '"cs.XX", ', "feeds.categories", "'cs.XX' is not an arXiv category"),
         ('"cs.CL", ', '"CS.cl", ', "feeds.categories", "'CS.cl' is not an arXiv category, such as cs.CL"),
         ('"cs.CL", ', '"stat.Ml", ', "feeds.categories", "such as stat.ML"),
         ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
         ("threshold = 0.01", "threshold = 4.0", "queue.threshold", "from 0 to below 1, such as 0.01 (it says 4.0)"),
         ('weights = "interpretability"', 'weights = "vision"', "ranking.weights", "'none' or 'interpretability'"),
-        ("[queue]", 'holidays = ["Christmas"]\n[queue]', "feeds.holidays", "valid date"),
-        ("[queue]", "holidays = [20261224]\n[queue]", "feeds.holidays", "should be a date"),
+        ("[queue]", 'holidays = ["Christmas"]\n[queue]', "feeds.holidays", "it must be a date, such as 2026-12-24"),
+        ("[queue]", "holidays = [20261224]\n[queue]", "feeds.holidays", "it must be a date, such as 2026-12-24"),
         (
             "[queue]",
             'holidays = ["2026-12-28"]\nno_holidays = [2026-12-28]\n[queue]',
@@ -90,6 +108,52 @@ def test_a_mistake_names_file_key_and_what_is_allowed(tmp_path: Path, old: str, 
     assert key in message
     assert hint in message
     assert "\n" not in message
+    assert not _OF_THE_LIBRARY.search(message)
+
+
+_OF_THE_LIBRARY = re.compile(
+    r"Input|[Vv]alid (?!TOML)|Value error|validation|dictionary|tuple|Extra|String|List|Decimal"
+)
+
+
+def test_a_value_is_not_said_twice(tmp_path: Path) -> None:
+    with pytest.raises(ChannelError) as caught:
+        load_channel(_with(tmp_path, "America/New_York", "Berlin"))
+    assert str(caught.value).partition(".toml: ")[2] == (
+        "posting.time_zone: 'Berlin' is not a time zone; write one such as America/New_York, Europe/Berlin or UTC"
+    )
+
+
+_WRONG = {
+    "an integer": 17,
+    "a float": 1.5,
+    "a boolean": True,
+    "words": "odd",
+    "nothing": "",
+    "a list": [],
+    "a list of numbers": [1, 2],
+    "a table": {"odd": 1},
+    "a date": date(2026, 1, 1),
+    "not a number": float("nan"),
+    "too much": 10**9,
+    "too little": -(10**9),
+    "many": ["x"] * 5000,
+}
+
+
+@pytest.mark.parametrize("value", _WRONG.values(), ids=_WRONG)
+def test_no_message_is_the_librarys_whatever_stands_where(value: object) -> None:
+    with SHIPPED.open("rb") as stream:
+        right = tomllib.load(stream)
+    for section, content in right.items():
+        for key in [None, *(content if isinstance(content, dict) else ())]:
+            wrong = {**right, section: value if key is None else {**content, key: value}}
+            try:
+                Channel.model_validate({"name": "mine", **wrong})
+            except ValidationError as error:
+                message = _explain(Path("mine.toml"), error)
+                assert not _OF_THE_LIBRARY.search(message.replace(repr(value), "")), message
+                assert "cannot be read" not in message, message
 
 
 @pytest.mark.parametrize("written", ['"2026-12-28"', "2026-12-28"])
@@ -110,7 +174,7 @@ def test_a_budget_is_a_whole_or_a_broken_number(tmp_path: Path, written: str, re
 def test_a_list_of_wrong_values_alone_is_not_called_too_short(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ChannelError) as caught:
         load_channel(_with(tmp_path, old, new))
-    assert "at least 1 item" not in str(caught.value)
+    assert "at least 1 entry" not in str(caught.value)
 
 
 def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:

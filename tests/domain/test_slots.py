@@ -87,3 +87,56 @@ def test_a_past_time_is_refused_in_the_channels_zone() -> None:
 def test_a_time_that_cannot_be_read_shows_how_to_write_it(text: str) -> None:
     with pytest.raises(SlotError, match="write 10:30"):
         parse_time(text, posting=NEW_YORK, now=utc("2026-02-17 12:00"))
+
+
+def _posting(zone: str, *times: str, days: tuple[str, ...] = ("sat", "sun", "mon")) -> Posting:
+    return Posting.model_validate({"time_zone": zone, "days": days, "times": times})
+
+
+def test_slots_around_a_skipped_hour_keep_their_order_and_no_two_fall_on_one_moment() -> None:
+    posting = _posting("Europe/Berlin", "01:30", "02:30", "03:00", "03:30", days=("sun",))
+    assert _first(posting, utc("2027-03-27 12:00"), 4) == [
+        utc("2027-03-28 00:30"),
+        utc("2027-03-28 01:00"),
+        utc("2027-03-28 01:30"),  # 02:30 and 03:30 are the same moment
+        utc("2027-04-03 23:30"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "times", "after", "slots"),
+    [
+        ("Australia/Lord_Howe", ("02:00", "02:15", "02:40"), "2026-10-03 12:00", ("15:30", "15:40", "15:45")),
+        # The clock goes from 23:00 to midnight: what was skipped comes after the first slot of the next day.
+        ("America/Nuuk", ("00:15", "23:30"), "2026-03-28 12:00", ("01:15", "01:30")),
+        ("Asia/Beirut", ("00:00", "00:30", "01:30"), "2026-03-28 12:00", ("22:00", "22:30")),
+    ],
+)
+def test_slots_come_in_order_wherever_the_clock_goes_forward(
+    zone: str, times: tuple[str, ...], after: str, slots: tuple[str, ...]
+) -> None:
+    found = _first(_posting(zone, *times), utc(after), len(slots))
+    assert tuple(f"{slot:%H:%M}" for slot in found) == slots
+    every = _first(_posting(zone, *times), utc(after), 60)
+    assert every == sorted(set(every))
+
+
+def test_two_picks_around_a_skipped_hour_go_out_at_two_moments() -> None:
+    posting = _posting("Europe/Berlin", "02:30", "03:30", days=("sun",)).model_copy(update={"daily_cap": 5})
+    first = next_free_slot(posting, taken=[], after=utc("2027-03-27 12:00"))
+    assert (first, next_free_slot(posting, taken=[first], after=first)) == (
+        utc("2027-03-28 01:30"),
+        utc("2027-04-04 00:30"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "moment"),
+    [
+        ("2026-10-25 00:15", "2026-10-25 00:30"),  # 02:15 for the first time
+        ("2026-10-25 00:45", "2026-10-25 01:30"),  # 02:45 for the first time: it is 02:30 once more
+        ("2026-10-25 01:45", "2026-10-26 01:30"),
+    ],
+)
+def test_a_time_of_the_repeated_hour_is_the_next_one_that_comes(now: str, moment: str) -> None:
+    assert parse_time("02:30", posting=_posting("Europe/Berlin", "10:00"), now=utc(now)) == utc(moment)

@@ -37,7 +37,17 @@ D = DeliveryState
             Action.RETRACT,
             dict.fromkeys((S.PUBLISHING, S.PUBLISHED, S.ATTENTION, S.RETRACTED), S.RETRACTED),
         ),
-        (Action.RESOLVE, {S.ATTENTION: S.PUBLISHING, S.RETRACTED: S.RETRACTED}),
+        (
+            Action.RESOLVE,
+            {
+                S.ATTENTION: S.PUBLISHING,
+                S.PUBLISHING: S.PUBLISHING,
+                S.PUBLISHED: S.PUBLISHED,
+                S.RETRACTED: S.RETRACTED,
+            },
+        ),
+        (Action.TAKE_DOWN, {S.ATTENTION: S.PUBLISHING, S.PUBLISHING: S.PUBLISHING, S.PUBLISHED: S.PUBLISHED}),
+        (Action.REOPEN, {S.RETRACTED: S.QUEUED}),
         (Action.OFFER, {}),
     ],
 )
@@ -98,10 +108,11 @@ def test_the_deliveries_together_say_how_the_pick_stands(
         (DeliveryAction.POSTPONE, {D.SENDING: D.PLANNED}),
         (DeliveryAction.LOSE, {D.SENDING: D.UNKNOWN}),
         (DeliveryAction.REFUSE, {D.SENDING: D.REFUSED}),
+        (DeliveryAction.WITHDRAW, {D.PLANNED: D.REFUSED}),
         (DeliveryAction.FINISH, {D.SENDING: D.SENT}),
         (DeliveryAction.RESEND, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.PLANNED)),
         (DeliveryAction.CONFIRM, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.SENT)),
-        (DeliveryAction.GIVE_UP, dict.fromkeys((D.REFUSED, D.UNKNOWN), D.GIVEN_UP)),
+        (DeliveryAction.GIVE_UP, dict.fromkeys((D.PLANNED, D.REFUSED, D.UNKNOWN), D.GIVEN_UP)),
         (DeliveryAction.RETRACT, dict.fromkeys(DeliveryState, D.RETRACTED)),
     ],
 )

@@ -288,6 +288,47 @@ def test_an_api_that_knows_nothing_is_asked_five_times_and_then_given_up_aloud(s
     assert stage.row(WEDNESDAY).error is None
 
 
+@pytest.mark.parametrize("failing", [2, 5])
+def test_questions_end_however_often_the_api_fails_between_two_answers(stage: Stage, failing: int) -> None:
+    asked = 0
+    while asked < 60 and ("cs.CL", WEDNESDAY) in stage.backfiller._due():
+        asked += 1
+        if asked % failing == 0:
+            stage.server.api_answers = [(503, {}, b"")]
+        for report in stage.backfiller.catch_up(most=1):
+            assert (report.day, report.error is not None) == (WEDNESDAY, asked % failing == 0)
+        stage.now = stage.row(WEDNESDAY).next_try_at or stage.now
+    assert asked == {2: 9, 5: 6}[failing]
+    row = stage.row(WEDNESDAY)
+    assert (row.asked, row.next_try_at) == (5, None)
+    assert row.error == (
+        "the API knows no papers of that day yet, asked 5 of 5 times; picks fetch --day 2026-02-18 asks again"
+    )
+
+
+def test_after_the_last_question_of_the_day_itself_one_more_is_asked_on_the_next(stage: Stage) -> None:
+    stage.now = noon(WEDNESDAY)
+    with stage.database.transaction() as session:
+        row = record_health(session, "cs.CL", WEDNESDAY, Verdict(Health.STALE, "the feed is still that of Tuesday"))
+        row.tries, row.asked = 9, 4
+    assert len(stage.backfiller.catch_up()) == 1
+    assert stage.row(WEDNESDAY).next_try_at == stage.now + timedelta(hours=20)
+    stage.now += timedelta(hours=20)
+    assert [item.day for item in stage.backfiller.catch_up(most=1)] == [WEDNESDAY]
+    row = stage.row(WEDNESDAY)
+    assert (row.asked, row.next_try_at) == (5, None)
+
+
+def test_a_persons_question_begins_a_new_round(stage: Stage) -> None:
+    for _ in range(5):
+        stage.backfiller.catch_up(most=1)
+        stage.now = stage.row(WEDNESDAY).next_try_at or stage.now
+    assert stage.row(WEDNESDAY).next_try_at is None
+    stage.backfiller.day(WEDNESDAY, only=[ONE_FEED])
+    assert stage.row(WEDNESDAY).asked == 1
+    assert stage.row(WEDNESDAY).next_try_at == stage.now + timedelta(minutes=15)
+
+
 def test_an_api_and_a_feed_that_both_know_nothing_are_believed_but_not_against_a_person(stage: Stage) -> None:
     with stage.database.transaction() as session:
         record_health(session, "cs.CL", WEDNESDAY, Verdict(Health.EMPTY, "no papers"))

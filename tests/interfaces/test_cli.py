@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -182,15 +183,22 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     [report] = _json(published)
     assert (report["platform"], report["state"], len(report["urls"])) == ("console", "sent", 3)
     assert "Worth reading." in published.stderr
-    assert "nothing is due" in ready("publish").stdout
+    assert "due and not sent: 2602.00001; x is off: no credentials in the environment" in ready("publish").stdout
     shown = _json(ready("show", "1", "--json"))
-    assert shown["state"] == "published"
-    assert [post["position"] for post in shown["deliveries"][0]["posts"]] == [0, 1, 2]
+    assert shown["state"] == "publishing"
+    states = {item["platform"]: item["state"] for item in shown["deliveries"]}
+    assert states == {"bluesky": "planned", "x": "planned", "console": "sent"}  # whatever is off here
+    assert [post["position"] for post in shown["deliveries"][2]["posts"]] == [0, 1, 2]
+    for platform in ("bluesky", "x"):
+        assert ready("resolve", "1", "--give-up", "--platform", platform).returncode == 0
+    assert _json(ready("show", "1", "--json"))["state"] == "published"
+    assert ready("publish").stdout.startswith("nothing is due; bluesky is off")
     [entry] = _json(ready("history", "--json"))
     assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
 
 
-def test_a_published_pick_is_retracted_by_a_command(ready: Run) -> None:
+def test_a_published_pick_is_retracted_by_a_command(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--note", "Worth reading.", "--now")
     assert ready("publish").returncode == 0
     [done] = _json(ready("retract", "1", "--json"))
@@ -215,34 +223,88 @@ def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> Non
     [
         (("show", "77"), "nothing in the queue has the number 77; see picks queue"),
         (("show", "2602.99999"), "the paper 2602.99999 is not stored; it comes in with picks fetch"),
-        (("approve", "1", "--at", "yesterday"), "cannot read the time 'yesterday'"),
-        (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
-        (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
+        (("approve", "1", "--at", "2001-01-01 10:00"), "is past; give a later one, or --now"),
+        (("hold", "1", "--until", "2001-01-01"), "the date must lie ahead"),
         (("undo", "1"), "there is nothing to take back"),
-        (("note", "1"), "give it behind the ID, or - to read standard input"),
+        (("reopen", "1"), "nothing of 2602.00001 was taken down; see picks history"),
         (("note", "1", "x" * 501), "500"),
-        (("note", "1", "--code", "ftp://example.org"), "ftp://example.org"),
         (("publish", "1"), "is not approved (queued); approve it first: picks approve 1"),
         (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),
         (("fetch", "missing.xml"), "missing.xml"),
-        (("queue", "--limit", "0"), "--limit must be at least 1"),
-        (("retract", "1"), "nothing of 1 is out; see picks history"),
+        (("fetch", "--day", "2999-01-01"), "no feed of 2999-01-01 can be there yet"),
+        (("retract", "1"), "nothing of 2602.00001 is out; see picks history"),
         (("resolve", "1", "--resend"), "no delivery of 2602.00001 waits for a person"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(ready: Run, words: tuple[str, ...], message: str) -> None:
+    _is_one_line(ready(*words), 1, message)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("show", "rubbish"), "'rubbish' is neither a queue number nor an arXiv id"),
+        (("approve", "1", "--at", "yesterday"), "cannot read the time 'yesterday'"),
+        (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
+        (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
+        (("fetch", "--since", "soon"), "cannot read the date 'soon'"),
+        (("note", "1"), "give it behind the ID, or - to read standard input"),
+        (("note", "1", "--code", "ftp://example.org"), "ftp://example.org"),
+        (("queue", "--limit", "0"), "--limit must be at least 1"),
+        (("search", " "), "nothing to look for"),
+        (("publish", "--single"), "--single needs the ID of a pick"),
         (("resolve", "1"), "exactly one of --sent URL, --resend and --give-up"),
+        (("resolve", "1", "--resend", "--give-up"), "exactly one of --sent URL, --resend and --give-up"),
         (("reject", "1", "--reason", NO_TEXT), "'\\udcff' on the command line is not text"),
         (("approve", "1", "--as", NO_TEXT), "'\\udcff' on the command line is not text"),
         (("--as", NO_TEXT, "approve", "1"), "'\\udcff' on the command line is not text"),
         (("fetch", f"{NO_TEXT}.xml"), "'\\udcff.xml' on the command line is not text"),
         (("reject", "1", "--as", "x" * 101), "the name of who decides has 101 characters and may have 100"),
         (("reject", "1", "--as", " "), "it is not said who decides; give --as NAME"),
+        (("--as", "bob", "queue"), "picks queue has no option --as; leave it out"),
+        (("--channel", "test", "healthcheck"), "picks healthcheck has no option --channel; leave it out"),
+        (("--json", "worker", "--once"), "picks worker has no option --json; leave it out"),
+        (("--json", "db", "upgrade"), "picks db upgrade has no option --json; leave it out"),
+        (("--config", "config", "demo"), "picks demo has no option --config; leave it out"),
     ],
 )
-def test_a_persons_mistake_is_one_line_and_exit_code_1(ready: Run, words: tuple[str, ...], message: str) -> None:
-    done = ready(*words)
-    assert done.returncode == 1
+def test_words_that_cannot_be_meant_are_one_line_and_exit_code_2(
+    ready: Run, words: tuple[str, ...], message: str
+) -> None:
+    _is_one_line(ready(*words), 2, message)
+
+
+def _is_one_line(done: subprocess.CompletedProcess[str], code: int, message: str) -> None:
+    assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.startswith("picks: ")
     assert done.stderr.count("\n") == 1
     assert message in done.stderr
+
+
+def test_the_folder_of_channel_files_may_be_named_before_every_command_that_works(picks: Run) -> None:
+    for words in (("db", "upgrade"), ("queue",), ("status",)):
+        assert picks("--config", "config", *words).returncode == 0
+
+
+def test_a_name_that_is_wrong_in_the_environment_is_no_wrong_usage(ready: Run) -> None:
+    assert ready("reject", "1", PICKS_CURATOR="x" * 101).returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["--help", "-h", "queue --help", "--version", "", "db"])
+def test_a_reader_that_has_seen_enough_of_the_help_is_no_failure(tmp_path: Path, words: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {PICKS} {words}"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=_environ(tmp_path),
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("words", [("queue", "--frobnicate"), ("frobnicate",), ("show",), ("queue", "--state", "odd")])
@@ -429,7 +491,8 @@ def test_without_a_terminal_no_editor_opens(ready: Run) -> None:
 # Publishing by hand
 
 
-def test_who_publishes_by_hand_is_in_the_decisions(ready: Run) -> None:
+def test_who_publishes_by_hand_is_in_the_decisions(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--now")
     assert ready("publish", "1", "--as", "bob").returncode == 0
     decisions = _json(ready("show", "1", "--json"))["decisions"]
@@ -457,7 +520,9 @@ def test_a_pick_that_cannot_be_sent_says_why(waiting_for_x: Run, words: tuple[st
     done = waiting_for_x(*words)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == ("picks: nothing of 2602.00001 can be sent now; x: off, no credentials in the environment\n")
-    assert waiting_for_x("publish").stdout == "nothing is due; x is off: no credentials in the environment\n"
+    assert waiting_for_x("publish").stdout.replace("\n", " ") == (
+        "due and not sent: 2602.00001; x is off: no credentials in the environment "
+    )
 
 
 def test_a_pick_that_is_not_sent_is_one_line_on_standard_error_too(waiting_for_x: Run) -> None:
@@ -608,7 +673,8 @@ def test_the_details_of_a_decision_stand_below_it(ready: Run) -> None:
     assert lines[at + 1 : at + 3] == ["   " + " ".join(["because"] * 9), "   " + " ".join(["because"] * 9)]
 
 
-def test_long_titles_in_the_history_hang_below_their_beginning(ready: Run) -> None:
+def test_long_titles_in_the_history_hang_below_their_beginning(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--now")
     ready("publish", "1")
     lines = ready("history", COLUMNS="40").stdout.splitlines()
@@ -637,3 +703,263 @@ def test_every_command_and_option_has_help(picks: Run) -> None:
     for name in ("queue", "show", "note", "preview", "approve", "reject", "hold", "undo", "history", "status"):
         assert name in listed
         assert "--json" in picks(name, "--help").stdout
+
+
+# Two curators
+
+
+def test_whose_words_are_replaced_is_said_with_the_words(ready: Run) -> None:
+    ready("note", "1", "Ada's words.")
+    done = ready("note", "1", "Bob's words.", "--as", "bob")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "noted for 2602.00001"
+    assert lines[1].startswith("ada had written, ")
+    assert lines[-1] == "  note: Ada's words."
+    assert "note: Ada's words." in ready("show", "1").stdout
+    assert "its words are those of bob" in ready("approve", "1").stdout
+
+
+def test_a_note_that_changed_while_the_editor_was_open_is_not_replaced(ready: Run, tmp_path: Path) -> None:
+    ready("note", "1", "Old words.")
+    script = f'printf "My words." > "$1"; {PICKS} note 1 "Bob\'s words." --as bob'
+    done = _edit(tmp_path, "./edit", script=script)
+    [file] = (tmp_path / "tmp").glob("*/note.txt")
+    assert done.returncode == 1
+    assert done.stderr.startswith("picks: bob changed the note of 2602.00001 at ")
+    assert 'it says "Bob\'s words." now' in done.stderr
+    assert done.stderr.endswith(f"; your text is kept in {file}\n")
+    assert file.read_text("utf-8") == "My words."
+    assert _json(ready("show", "1", "--json"))["note"] == "Bob's words."
+
+
+# Papers in
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--since", "2999-01-01"), "no feed of 2999-01-01 can be there yet"),
+        (("--since", "2001-01-01"), "2001-01-01 is more than 366 days before "),
+        (("--day", "2024-06-23"), "nothing was announced on 2024-06-23: arXiv announces nothing at weekends"),
+    ],
+)
+def test_a_date_that_cannot_be_asked_for_is_refused_before_any_feed_is_asked(
+    ready: Run, words: tuple[str, ...], message: str
+) -> None:
+    with FeedServer().running() as feeds:
+        done = ready("fetch", *words, ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+        assert (feeds.requests, feeds.api_requests) == ([], [])
+    _is_one_line(done, 1, message)
+
+
+@pytest.mark.network
+def test_a_poll_that_fails_is_said_also_where_days_are_backfilled(ready: Run) -> None:
+    since = f"{datetime.now(UTC).date() - timedelta(days=3)}"
+    with FeedServer().running() as feeds:
+        feeds.status = 404
+        done = ready("fetch", "--since", since, "--json", ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+    assert done.returncode == 1
+    assert "/rss/cs.CL answers HTTP 404" in done.stderr
+    assert "/rss/cs.CL answers HTTP 404" in json.loads(done.stdout)["errors"][0]
+
+
+@pytest.mark.parametrize("ending", ["\n", ""])
+def test_picks_are_imported_from_standard_input_too(ready: Run, ending: str) -> None:
+    lines = "\n".join(f'{{"arxiv_id": "2301.0000{number}"}}' for number in range(1, 4)) + ending
+    assert _json(ready("import", "-", "--json", stdin=lines))["new"] == 3
+    nothing = ready("import", "-")
+    assert (nothing.returncode, "names no paper" in nothing.stderr) == (1, True)
+
+
+# Threads
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bsky.app/profile/one.example/post/3kabc",
+        "https://deer.social/profile/did:plc:abc/post/3kabc?ref=x",
+        "https://x.com/one/status/17",
+        "https://X.com/one/status/17/photo/1",
+        "https://mobile.twitter.com/one/status/17?s=20",
+        "https://x.com/i/web/status/17",
+        "https://sigmoid.social/@one/112233",
+    ],
+)
+def test_the_authors_thread_may_be_a_post_in_any_client(ready: Run, url: str) -> None:
+    assert _json(ready("note", "1", "--thread", url, "--json"))["thread_url"] == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org",
+        "https://arxiv.org/abs/2602.00001",
+        "https://x.com/one",
+        "https://x.com/one/status/",
+        "https://bsky.app/profile/one.example",
+        "https://notx.com/one/status/17",
+        "https://example.org/https://x.com/one/status/17",
+    ],
+)
+def test_any_other_page_is_no_thread_of_the_authors(ready: Run, url: str) -> None:
+    for words in (("note", "1"), ("approve", "1")):
+        _is_one_line(ready(*words, "--thread", url), 2, f"'{url}' is no post, so it cannot be the authors' thread")
+    assert _json(ready("note", "1", "--code", url, "--json"))["thread_url"] is None
+
+
+# Lists
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with forty candidates, to be copied."""
+    folder = tmp_path_factory.mktemp("many") / "place"
+    _lay_out(folder)
+    config = folder / "config" / "test.toml"
+    config.write_text(CONFIG.replace("size = 5", "size = 100").replace('["bluesky", "x", "console"]', '["console"]'))
+    items = [
+        sample_feeds.Item(
+            arxiv_id=f"2602.{number:05}",
+            title=f"Probing {number}",
+            abstract=f"An abstract with the word kind{number % 3}.",
+            creator=f"Author {number}",
+        )
+        for number in range(1, 41)
+    ]
+    (folder / "feed.xml").write_bytes(sample_feeds.rss(*items))
+    run = _runner(folder)
+    assert run("db", "upgrade").returncode == 0
+    assert run("fetch", "feed.xml").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def forty(many: Path, tmp_path: Path) -> Run:
+    """Return a runner with forty candidates."""
+    shutil.copytree(many, tmp_path, dirs_exist_ok=True)
+    return _runner(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("queue",), "20 of 40 queued candidates; all of them: picks queue --limit 40"),
+        (("queue", "--limit", "3"), "3 of 40 queued candidates; all of them: picks queue --limit 40"),
+        (("queue", "--limit", "40"), "40 of 40 queued candidates"),
+        (("queue", "--limit", "99"), "40 of 40 queued candidates"),
+        (
+            ("search", "probing", "author"),
+            "20 of 40 stored papers with all these words; all of them: picks search probing author --limit 40",
+        ),
+        (("search", "probing", "17"), "1 of 1 stored papers with all these words"),
+    ],
+)
+def test_every_list_says_how_many_there_are_and_how_to_see_the_rest(
+    forty: Run, words: tuple[str, ...], line: str
+) -> None:
+    assert forty(*words, COLUMNS="200").stdout.splitlines()[-1] == line
+    done = forty(*words, "--json")
+    assert done.stderr == (f"picks: {line}\n" if ";" in line else "")
+    assert isinstance(json.loads(done.stdout), list)
+
+
+def test_lists_of_other_states_of_what_went_out_and_of_what_is_alike_say_it_too(forty: Run) -> None:
+    for number in ("1", "2", "3"):
+        forty("hold", number, "--until", "2999-01-01")
+    lines = forty("queue", "--state", "held", "--limit", "1", COLUMNS="200").stdout.splitlines()
+    assert lines[-1] == "1 of 3 held candidates; all of them: picks queue --state held --limit 3"
+    for number in ("4", "5", "6"):
+        forty("approve", number, "--now")
+    forty("publish")
+    lines = forty("history", "--limit", "2", COLUMNS="200").stdout.splitlines()
+    assert lines[-1] == "2 of 3 picks of which something went out; all of them: picks history --limit 3"
+    alike = forty("similar", "7", COLUMNS="200").stdout
+    assert "papers most like it, 10 of 13; --limit shows more" in alike
+    assert "picks most like it, 3 in all" in alike
+
+
+def test_history_begins_with_what_went_out_last_whatever_the_slots_were(forty: Run) -> None:
+    forty("approve", "1", "--at", "2999-01-02 10:00")
+    forty("approve", "2", "--at", "2999-01-01 10:00")
+    for number in ("1", "2"):
+        assert forty("publish", number).returncode == 0
+    assert [item["id"] for item in _json(forty("history", "--json"))] == [2, 1]
+
+
+# What waits for an account
+
+
+def test_an_approval_in_a_shell_without_keys_leaves_nothing_out(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["x", "console"]')
+    done = ready("approve", "1", "--now")
+    assert "x is off here: no credentials in the environment; it goes out where the worker" in done.stdout
+    assert "left out" not in done.stdout
+    assert [item["platform"] for item in _json(ready("publish", "--dry-run", "--json", **X_ACCOUNT))] == [
+        "x",
+        "console",
+    ]
+    assert "x        off: no credentials in the environment, 1 waiting" in ready("status").stdout
+
+
+@pytest.mark.network
+def test_a_worker_without_the_keys_says_what_waits_for_them(waiting_for_x: Run) -> None:
+    with FeedServer().running() as feeds:
+        waiting_for_x("worker", "--once", ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
+    [x] = _json(waiting_for_x("status", "--json"))["platforms"]
+    assert (x["waiting"], x["failing"]) == (1, 1)
+    assert x["error"] == "x is off where the worker runs: no credentials in the environment"
+
+
+def test_a_platform_that_never_gets_an_account_can_be_given_up(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["x", "console"]')
+    ready("approve", "1", "--now")
+    refused = ready("resolve", "1", "--give-up", "--platform", "x")
+    assert (refused.returncode, "no delivery of 2602.00001 waits for a person" in refused.stderr) == (1, True)
+    ready("publish")
+    assert _json(ready("resolve", "1", "--give-up", "--platform", "x", "--json"))["state"] == "published"
+
+
+@pytest.mark.parametrize("platforms", ['["console"]', '["bluesky", "console"]'])
+def test_a_single_post_of_a_pick_that_does_not_go_to_x_is_refused_with_the_reason(
+    ready: Run, tmp_path: Path, platforms: str
+) -> None:
+    _set_platforms(tmp_path, platforms)
+    ready("approve", "1", "--now")
+    done = ready("publish", "1", "--single")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "picks: --single is for X alone, and 2602.00001 does not go there; leave --single out\n",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", [">&-", ">/dev/full", "| true"])
+def test_a_thread_whose_output_is_lost_is_not_left_half_sent(ready: Run, tmp_path: Path, output: str) -> None:
+    _set_platforms(tmp_path, '["console"]')
+    ready("approve", "1", "--now")
+    subprocess.run(
+        ["/bin/sh", "-c", f"{PICKS} publish {output}"],
+        cwd=tmp_path,
+        env=_environ(tmp_path),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    [console] = _json(ready("show", "1", "--json"))["deliveries"]
+    assert console["state"] == "planned"
+    assert console["error"].startswith("cannot print the thread: ")
+    assert [item["sending"] for item in _json(ready("status", "--json"))["platforms"]] == [0]
+    assert ready("publish", "1").returncode == 0
+
+
+# Slots
+
+
+def test_a_chosen_time_stays_when_the_note_is_mended_and_is_free_after_undo(ready: Run) -> None:
+    ready("approve", "1", "--note", "Frist.", "--at", "2999-12-01 12:15")
+    assert "and for its slot, Sun 01 Dec 2999 12:15 UTC" in ready("note", "1", "First.").stdout.replace("\n", " ")
+    assert "approved 2602.00001, slot: Sun 01 Dec 2999 12:15 UTC\n" in ready("approve", "1").stdout
+    assert "; its slot, Sun 01 Dec 2999 12:15 UTC, is free" in ready("undo", "1").stdout.replace("\n", " ")
+    assert "2999" not in ready("approve", "1").stdout

@@ -1,9 +1,10 @@
 """Signs of life: who is alive, who has ended, and whose jobs fail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.interfaces.heartbeat import ALIVE_FOR, Pulse, beat, read_pulse
+from bot.interfaces.heartbeat import ALIVE_FOR, Pulse, beat, begin_job, end_job, read_pulse
 from bot.store.database import Database
+from bot.store.worker_tables import JobResult
 from samples import NOON
 
 
@@ -33,3 +34,61 @@ def test_old_signs_of_life_are_forgotten(database: Database) -> None:
     beat(database, "w1", started_at=NOON, now=NOON)
     beat(database, "w2", started_at=NOON, now=NOON + timedelta(days=8), leaving=True)
     assert read_pulse(database, now=NOON) == Pulse(alive=False)
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def _beating(database: Database, worker: str, now: datetime) -> None:
+    beat(database, worker, started_at=NOON, now=now)
+
+
+def test_a_job_that_hangs_is_not_covered_by_the_beat_of_its_worker(database: Database) -> None:
+    begin_job(database, "w1", "publish", now=NOON, due_by=NOON + 15 * MINUTE)
+    for minutes, alive in ((1, True), (15, True), (16, False), (24 * 60, False)):
+        now = NOON + minutes * MINUTE
+        _beating(database, "w1", now)
+        pulse = read_pulse(database, now=now)
+        assert (pulse.alive, [job.job for job in pulse.hung]) == (alive, [] if alive else ["publish"])
+    [job] = pulse.jobs
+    assert (job.started_at, job.ended_at, job.result) == (NOON, None, JobResult.RUNNING)
+
+
+def test_a_job_that_is_not_begun_again_hangs_too(database: Database) -> None:
+    begin_job(database, "w1", "poll", now=NOON, due_by=NOON + MINUTE)
+    end_job(database, "w1", "poll", now=NOON + MINUTE, failed=False, due_by=NOON + 20 * MINUTE)
+    _beating(database, "w1", NOON + 20 * MINUTE)
+    assert read_pulse(database, now=NOON + 20 * MINUTE).alive
+    [job] = read_pulse(database, now=NOON + 21 * MINUTE).hung
+    assert (job.job, job.result, job.silent_since) == ("poll", JobResult.DONE, NOON + MINUTE)
+
+
+def test_the_end_and_the_result_of_the_last_run_stay_while_the_next_one_runs(database: Database) -> None:
+    _beating(database, "w1", NOON)
+    for failed, result in ((True, JobResult.FAILED), (False, JobResult.DONE)):
+        begin_job(database, "w1", "poll", now=NOON, due_by=NOON + MINUTE)
+        end_job(database, "w1", "poll", now=NOON + MINUTE, failed=failed, due_by=NOON + 20 * MINUTE)
+        [job] = read_pulse(database, now=NOON).jobs
+        assert (job.ended_at, job.result) == (NOON + MINUTE, result)
+    begin_job(database, "w1", "poll", now=NOON + 2 * MINUTE, due_by=NOON + 30 * MINUTE)
+    [job] = read_pulse(database, now=NOON).jobs
+    assert (job.started_at, job.ended_at, job.result) == (NOON + 2 * MINUTE, NOON + MINUTE, JobResult.RUNNING)
+
+
+def test_a_worker_that_is_well_counts_more_than_one_that_hangs(database: Database) -> None:
+    _beating(database, "w1", NOON)
+    begin_job(database, "w1", "publish", now=NOON, due_by=NOON)
+    _beating(database, "w2", NOON + MINUTE)
+    _beating(database, "w1", NOON + 2 * MINUTE)
+    pulse = read_pulse(database, now=NOON + 2 * MINUTE)
+    assert (pulse.alive, pulse.worker) == (True, "w2")
+
+
+def test_of_a_worker_that_is_dead_nothing_hangs_and_its_jobs_are_forgotten_with_it(database: Database) -> None:
+    _beating(database, "w1", NOON)
+    begin_job(database, "w1", "publish", now=NOON, due_by=NOON + MINUTE)
+    pulse = read_pulse(database, now=NOON + timedelta(days=1))
+    assert (pulse.alive, pulse.hung, len(pulse.jobs)) == (False, (), 1)
+    beat(database, "w2", started_at=NOON, now=NOON + timedelta(days=8), leaving=True)
+    _beating(database, "w1", NOON + timedelta(days=9))
+    assert read_pulse(database, now=NOON + timedelta(days=9)).jobs == ()

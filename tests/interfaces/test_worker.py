@@ -6,12 +6,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 import sample_feeds
 import warm_process
+from bot.store.database import Database
+from bot.store.worker_tables import JobResult, JobRow
 from feed_server import FeedServer
 from warm_process import PICKS
 
@@ -98,6 +102,16 @@ def test_once_runs_every_job_once(place: Place) -> None:
     assert "Worth reading." in done.stdout
     [entry] = json.loads(place.picks("history", "--json").stdout)
     assert entry["state"] == "published"
+
+
+def test_every_job_leaves_when_it_began_and_how_it_ended(place: Place) -> None:
+    assert place.picks("worker", "--once").returncode == 0
+    with closing(Database(f"sqlite:///{place.folder / 'picks.db'}")) as database, database.reading() as session:
+        rows = session.exec(select(JobRow)).all()
+    assert {row.job: row.result for row in rows} == dict.fromkeys(
+        ("beat", "publish", "poll", "tidy", "learn"), JobResult.DONE
+    )
+    assert all(row.ended_at and row.started_at <= row.ended_at < row.due_by for row in rows)
 
 
 def test_a_worker_without_a_database_ends_and_says_why(place: Place) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import select
 
-from bot.domain.states import CandidateState
+from bot.domain.posts import Platform
+from bot.domain.states import CandidateState, DeliveryState
 from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
 from bot.store.schema import differences, newest_revision, upgrade
 from bot.store.tables import (
@@ -20,10 +21,11 @@ from bot.store.tables import (
     Delivery,
     FeedDay,
     FeedState,
-    Heartbeat,
     Origin,
     PaperRow,
+    Pick,
 )
+from bot.store.worker_tables import Heartbeat
 from samples import NOON, TUESDAY
 
 FIRST_VERSION = (
@@ -237,6 +239,20 @@ def test_looking_at_a_database_that_is_not_there_makes_nothing(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_deliveries_are_unique_per_pick_and_platform() -> None:
-    constraints = {tuple(item.columns.keys()) for item in Delivery.__table__.constraints}  # type: ignore[attr-defined]
-    assert ("pick_id", "platform") in constraints
+def test_a_pick_has_one_present_delivery_on_a_platform_and_any_number_of_former_ones(database: Database) -> None:
+    def delivery(*, former: bool) -> Delivery:
+        state, platform = DeliveryState.PLANNED, Platform.X
+        return Delivery(
+            pick_id=1, platform=platform, state=state, fingerprint="f", remarks=[], due_at=NOON, former=former
+        )
+
+    with database.transaction() as session:
+        session.add(_paper())
+        session.flush()
+        session.add(_candidate(id=1))
+        session.flush()
+        session.add(Pick(id=1, candidate_id=1))
+        session.flush()
+        session.add_all(delivery(former=former) for former in (True, True, False))
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        session.add(delivery(former=False))

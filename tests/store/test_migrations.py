@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Table, select
 
 from bot.store.database import SCHEMA_REVISION, Database
 from bot.store.schema import differences, upgrade
+from bot.store.tables import Candidate, Pick
 from samples import NOON, TUESDAY
 
 _DAY_ONE: dict[str, dict[str, Any]] = {
@@ -115,6 +116,34 @@ def test_every_row_of_the_first_version_is_there_after_the_upgrade(old: Database
     assert kept == before
     assert differences(old) == []
     old.close()
+
+
+def test_what_was_known_of_withdrawals_and_of_who_wrote_a_note_is_taken_over(old: Database) -> None:
+    given = {"candidate_id": 7, "at": NOON, "before": "queued", "after": "queued", "mouth": "worker"}
+    notices = [
+        {**given, "action": "withdraw", "by": "worker", "detail": f"version {version} is a notice of withdrawal"}
+        for version in (2, 4)
+    ]
+    with old.connection() as connection:
+        connection.execute(Table("decisions", MetaData(), autoload_with=connection).insert(), notices)
+    upgrade(old)
+    with old.reading() as session:
+        assert session.get_one(Candidate, 7).withdrawn_version == 4
+        pick = session.get_one(Pick, 5)
+        assert (pick.written_by, pick.written_at, pick.slot_chosen) == ("ada", NOON, False)
+    old.close()
+
+
+def test_the_number_of_a_delivery_that_is_gone_is_not_given_again_after_the_upgrade(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/picks.db")
+    upgrade(database, revision="0007")
+    with database.connection() as connection:
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES ('deliveries', 41)")
+    upgrade(database)
+    with database.connection() as connection:
+        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'").scalar()
+    database.close()
+    assert last == 41
 
 
 def test_numbers_that_people_or_old_lists_hold_are_never_given_again(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def _tour(app: App, show: Show) -> None:
     shown = {item: thread for item, thread in preview.platforms.items() if item is not Platform.CONSOLE}
     _print(show, "preview", replace(preview, platforms=shown))
 
+    _post_here_alone(app)
     _step(show, f"approve {_PAPER} --now", "nothing is ever posted without this")
     show(_say(app, "approve", paper=_PAPER, now=True).summary)
 
@@ -93,6 +94,13 @@ def _tour(app: App, show: Show) -> None:
     _step(show, "history", "what went out")
     _print(show, "history", _say(app, "history").data)
     show(Text("That was all of it. Next: README.md, 'First steps', 'The curator's day' and 'Deploying'.", style="bold"))
+
+
+def _post_here_alone(app: App) -> None:
+    """Let the channel post to standard output and nowhere else: the other platforms were there to be looked at."""
+    for name, channel in app.channels.items():
+        posting = channel.posting.model_copy(update={"platforms": (Platform.CONSOLE,)})
+        app.channels[name] = channel.model_copy(update={"posting": posting})
 
 
 def _say(app: App, verb: str, **values: object) -> Reply:

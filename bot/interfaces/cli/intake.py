@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.errors import PicksError
-from bot.intake.backfill import BackfillReport
+from bot.intake.backfill import Backfiller, BackfillReport
 from bot.intake.replay import IntakeReport, replay
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import Shell
@@ -19,9 +19,20 @@ from bot.interfaces.views.intake import intake
 
 def fetch(opened: Shell, sources: list[str] | None, *, since: date | None, day: date | None) -> None:
     """Take in captures, or poll and ask the API for lost days; show what came in."""
-    report = _replay(opened, sources) if sources else IntakeReport() if day else _poll(opened)
-    done = _backfill(opened, since=since, day=day)
+    with opened.app.api_client(attempts=3) as client:
+        filler = opened.app.backfiller(client)
+        _require(filler, since=since, day=day)
+        report = _replay(opened, sources) if sources else IntakeReport() if day else _poll(opened)
+        done = _backfill(opened, filler, since=since, day=day)
     _take_in(opened, report, done)
+
+
+def _require(filler: Backfiller, *, since: date | None, day: date | None) -> None:
+    """Raise PicksError where the API cannot be asked for these days: before the feeds are, which takes a while."""
+    if since:
+        filler.require_since(since)
+    if day:
+        filler.require_day(day)
 
 
 def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]) -> None:
@@ -38,12 +49,10 @@ def _take_in(opened: Shell, report: IntakeReport, done: Sequence[BackfillReport]
         raise typer.Exit(1)
 
 
-def _backfill(opened: Shell, *, since: date | None, day: date | None) -> list[BackfillReport]:
-    with opened.app.api_client(attempts=3) as client:
-        filler = opened.app.backfiller(client)
-        if day:
-            return filler.day(day, only=opened.channels)
-        return filler.since(since, only=opened.channels) if since else []
+def _backfill(opened: Shell, filler: Backfiller, *, since: date | None, day: date | None) -> list[BackfillReport]:
+    if day:
+        return filler.day(day, only=opened.channels)
+    return filler.since(since, only=opened.channels) if since else []
 
 
 def _replay(opened: Shell, sources: list[str]) -> IntakeReport:

@@ -6,7 +6,7 @@ It owns what all commands have in common and nothing of what any of them does.
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.text import sanitize
 from bot.interfaces.cli import interrupts, terminal
+from bot.interfaces.cli.options import COMMON_FLAGS
 from bot.interfaces.commands import Call, make_call
 from bot.interfaces.views.json import to_json
 
@@ -75,11 +76,12 @@ class Shell:
         from bot.domain.actors import Actor
 
         given = self.settings.curator if self.curator is None else self.curator
+        wrong = PicksError if self.curator is None else UsageError
         name = " ".join(sanitize(given).split())
         if not name:
-            raise PicksError("it is not said who decides; give --as NAME, or set PICKS_CURATOR")
+            raise wrong("it is not said who decides; give --as NAME, or set PICKS_CURATOR")
         if len(name) > _LONGEST_NAME:
-            raise PicksError(
+            raise wrong(
                 f"the name of who decides has {len(name)} characters and may have {_LONGEST_NAME}; "
                 "give a shorter --as NAME, or set PICKS_CURATOR"
             )
@@ -110,7 +112,7 @@ class Shell:
 
 @contextmanager
 def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, **given: Any) -> Iterator[Shell]:
-    """Give a command its shell; a person's mistake becomes one line on stderr and exit code 1.
+    """Give a command its shell; a person's mistake becomes one line on stderr and exit code 1, or 2 for wrong usage.
 
     ``given`` are the command's own options; what it has but was not given may stand before it. Nothing is logged
     unless asked for: what goes wrong is said. ``log_level`` is None for a command that loads nothing that logs.
@@ -122,6 +124,7 @@ def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, *
     opened = Shell(**options)
     interrupts.unwind()
     try:
+        refuse_others(context, given)
         if log_level is not None:
             from bot.interfaces import logs
 
@@ -131,6 +134,19 @@ def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, *
         yield opened
     except PicksError as error:
         terminal.complain(error)
-        raise typer.Exit(1) from error
+        raise typer.Exit(exit_code(error)) from error
     finally:
         opened.close()
+
+
+def refuse_others(context: typer.Context, own: Container[str]) -> None:
+    """Raise UsageError when an option stands before a command that does not have it: it would change nothing."""
+    before: dict[str, Any] = context.find_root().obj or {}
+    others = [flag for name, flag in COMMON_FLAGS.items() if before.get(name) and name not in own]
+    if others:
+        raise UsageError(f"{context.command_path} has no option {others[0]}; leave it out")
+
+
+def exit_code(error: PicksError) -> int:
+    """Return what a command ends with that could not do what it was asked for: 2 where the words were wrong, else 1."""
+    return 2 if isinstance(error, UsageError) else 1

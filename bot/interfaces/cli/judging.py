@@ -7,11 +7,12 @@ from pathlib import Path
 from bot.curation import evaluation, simulation
 from bot.curation.evaluation import Material
 from bot.domain.channels import Channel, choose_channel, load_channels
+from bot.domain.dates import parse_date
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display import backtest as backtest_display
 from bot.interfaces.cli.invocation import Shell
-from bot.interfaces.cli.options import read_date, require_folder
+from bot.interfaces.cli.options import require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.interfaces.views import backtest as views
 from bot.interfaces.views.backtest import Backtest, Simulation
@@ -42,8 +43,8 @@ def backtest(
             listings,
             picks=picks,
             related=related,
-            first=read_date(first) if first else None,
-            last=read_date(last) if last else None,
+            first=parse_date(first) if first else None,
+            last=parse_date(last) if last else None,
             opened=lambda file: progress.say(f"reading {file}"),
         )
         told = _days(progress, material)

@@ -10,15 +10,17 @@ import typer
 from bot.curation import training_from_files as training
 from bot.curation.training_from_files import Sources
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
+from bot.domain.dates import parse_date
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display.ranking import learned_from
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.judging import own_channel
-from bot.interfaces.cli.options import read_date, require_folder
+from bot.interfaces.cli.options import require_folder
 from bot.interfaces.cli.progress import Progress
 from bot.interfaces.views.training import imported, trained
 from bot.ranking.model import Model
 
+_STANDARD_INPUT: Final = Path("/dev/stdin")
 _NAMED: Final = 5  # wrong entries of an imported file that are told one by one
 
 
@@ -50,7 +52,7 @@ def train_from_files(
         related=related,
         channel=opened.settings.config / f"{channel.name}.toml" if channel else None,
         base=base or training.NONE,
-        until=read_date(until) if until else None,
+        until=parse_date(until) if until else None,
     )
     model = _from_files(sources, out)
     if own:
@@ -59,7 +61,9 @@ def train_from_files(
 
 
 def take_over(opened: Shell, file: Path) -> None:
-    """Take over the picks that a file names; fail when some of its entries are wrong."""
+    """Take over the picks that a file names, - for standard input; fail when some of its entries are wrong."""
+    if str(file) == "-":
+        file = _STANDARD_INPUT
     report = import_picks(opened.app.database, opened.channel, file, now=opened.app.clock())
     done = imported(opened.channel.name, report)
     opened.say(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bot.interfaces.cli.invocation import shell
+from bot.domain.dates import parse_date
+from bot.interfaces.cli.invocation import refuse_others, shell
 from bot.interfaces.cli.options import (
     OPERATOR,
     SHIPPED,
@@ -19,7 +20,6 @@ from bot.interfaces.cli.options import (
     RelatedOption,
     cli,
     database_cli,
-    read_date,
 )
 from bot.interfaces.cli.verbs import add_verbs
 
@@ -43,8 +43,8 @@ def fetch(
     """Poll the channel's feeds now, backfill lost days, or ingest captures in order of the date inside them."""
     if sum(map(bool, (sources, since, day))) > 1:
         raise typer.BadParameter("give captures, --since or --day, not several of them")
-    first, only = (read_date(since) if since else None), (read_date(day) if day else None)
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        first, only = (parse_date(since) if since else None), (parse_date(day) if day else None)
         from bot.interfaces.cli import intake
 
         intake.fetch(opened, sources, since=first, day=only)
@@ -133,7 +133,10 @@ def train(
 @cli.command("import", rich_help_panel=OPERATOR)
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, or a Hugging Face collection's JSON.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="JSON lines, or a Hugging Face collection's JSON; - is standard input."),
+    ],
     config: ConfigOption = None,
     channel_name: ChannelOption = None,
     as_json: JsonOption = False,
@@ -168,17 +171,18 @@ def healthcheck(context: typer.Context, config: ConfigOption = None, as_json: Js
 
 
 @cli.command(rich_help_panel=OPERATOR)
-def demo() -> None:
+def demo(context: typer.Context) -> None:
     """Show the whole job on a bundled sample: offline, without an account, in a temporary place."""
+    refuse_others(context, ())
     from bot.interfaces.cli import running
 
     running.show_demo()
 
 
 @database_cli.command()
-def upgrade(context: typer.Context) -> None:
+def upgrade(context: typer.Context, config: ConfigOption = None) -> None:
     """Create the database, or migrate it to this version."""
-    with shell(context) as opened:
+    with shell(context, config=config) as opened:
         from bot.interfaces.cli import running
 
         running.upgrade(opened)

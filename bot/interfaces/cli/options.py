@@ -1,6 +1,5 @@
 """What all commands of the shell share: the command line itself, its panels and its common options."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,7 +14,8 @@ COMMON: Final = "Common options"
 SHIPPED: Final = "default"
 """The weights that come with the program, as ``--base`` calls them."""
 
-COMMON_NAMES: Final = ("config", "channel_name", "as_json", "curator")
+COMMON_FLAGS: Final = {"config": "--config", "channel_name": "--channel", "as_json": "--json", "curator": "--as"}
+"""The options that may stand before a command, by the names of their parameters."""
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The folder of channel files.", rich_help_panel=COMMON, metavar="DIR")
@@ -46,14 +46,6 @@ cli = typer.Typer(
 )
 database_cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=OPERATOR)
-
-
-def read_date(text: str) -> date:
-    """Return the date that a person typed; raise PicksError when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise PicksError(f"cannot read the date {text!r}; write it as 2026-11-30") from None
 
 
 def require_folder(file: Path, *, option: str) -> None:

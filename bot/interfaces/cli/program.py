@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import root, terminal
+from bot.interfaces.cli.invocation import exit_code
 from bot.interfaces.cli.lean import make_lean
 from bot.interfaces.cli.options import cli
 
@@ -29,11 +30,15 @@ def run() -> int:
         terminal.prepare(sys.argv[1:])
         make_lean(get_command(cli))()
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # a reader that has seen enough, such as head
+            terminal.give_up_output()
+            return 0
         if end.code is not None and not isinstance(end.code, int):
             raise
         return end.code or 0
     except PicksError as error:
         terminal.complain(error)
+        return exit_code(error)
     except OSError as error:
         if error.errno not in _OUTPUT_LOST:
             raise

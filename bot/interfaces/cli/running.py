@@ -58,7 +58,13 @@ def upgrade(opened: Shell) -> None:
     database.close()
 
 
+def _since(state: status_view.WorkerStatus) -> str:
+    return ", ".join(f"{job.job} since {to_json(job.silent_since)}" for job in state.jobs if job.hangs)
+
+
 def _unwell(state: status_view.WorkerStatus) -> str:
+    if state.hung:
+        return f"the worker {state.worker} hangs: {_since(state)}; end it and start it again: picks worker"
     if state.failing:
         return f"the worker {state.worker} cannot do its jobs: {', '.join(state.failing)}; its log says why"
     seen = f"; the last one was seen at {to_json(state.beat_at)}" if state.beat_at else ""

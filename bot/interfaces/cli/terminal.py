@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.text import sanitize
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _PADDING: Final = re.compile(r" +$", re.MULTILINE)
 
 
 def prepare(words: Sequence[str]) -> None:
-    """Make standard output take every character; raise PicksError when a word of the command line is not text.
+    """Make standard output take every character; raise UsageError when a word of the command line is not text.
 
     Bytes that cannot be decoded arrive as lone surrogates, on the command line as on standard input; see ``is_text``.
     """
@@ -37,7 +37,7 @@ def prepare(words: Sequence[str]) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     for word in words:
         if not is_text(word):
-            raise PicksError(f"{word!a} on the command line is not text in the terminal's encoding; write it anew")
+            raise UsageError(f"{word!a} on the command line is not text in the terminal's encoding; write it anew")
 
 
 def is_text(words: str) -> bool:
@@ -81,7 +81,7 @@ def write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        _give_up_output()
+        give_up_output()
         raise typer.Exit(0) from None
     except OSError as error:
         raise cannot_write(error) from error
@@ -89,7 +89,7 @@ def write(text: str) -> None:
 
 def cannot_write(error: OSError) -> PicksError:
     """Return what to say of a write that failed; what is still in the buffer is dropped."""
-    _give_up_output()
+    give_up_output()
     return PicksError(f"cannot write the output: {error.strerror}")
 
 
@@ -105,5 +105,6 @@ def mention(text: str) -> None:
     complain(PicksError(text))
 
 
-def _give_up_output() -> None:
+def give_up_output() -> None:
+    """Let whatever is still written to standard output go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,17 +3,19 @@
 import inspect
 import logging
 import sys
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
+from bot.domain.listing import Listing
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import (
-    COMMON_NAMES,
+    COMMON_FLAGS,
     CURATOR,
     OPERATOR,
     AsOption,
@@ -46,7 +48,7 @@ def _add_verb(verb: Verb) -> None:
         parameters.append(inspect.Parameter("curator", keyword, default=None, annotation=AsOption))
 
     def run(context: typer.Context, **values: Any) -> None:
-        common = {name: values.pop(name) for name in COMMON_NAMES if name in values}
+        common = {name: values.pop(name) for name in COMMON_FLAGS if name in values}
         with shell(context, log_level=None if verb.quiet else logging.CRITICAL, **common) as opened:
             _run_verb(opened, verb, values)
 
@@ -71,27 +73,37 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
 def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
     call = opened.call
     if verb.name == "note":
-        with _note_text(call, values) as text:
-            reply = verb.run(call, **{**values, "text": text})
+        with _note_text(call, values) as (text, seen):
+            reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
-    opened.say(reply.data, reply.summary, view=reply.view or verb.name)
+    opened.say(reply.data, reply.summary or reply.count, view=reply.view or verb.name)
+    if opened.as_json and isinstance(reply.data, Listing) and reply.data.cut:
+        terminal.mention(reply.count)
     if reply.failed:
         raise PicksError(reply.failed)
 
 
-def _note_text(call: Call, values: Mapping[str, Any]) -> AbstractContextManager[str | None]:
-    """Return the note's text from where the curator wants to write it; None leaves the note as it is."""
+@contextmanager
+def _note_text(call: Call, values: Mapping[str, Any]) -> Iterator[tuple[str | None, str | None]]:
+    """Give the note's text from where the curator wants to write it, and the note that they saw there.
+
+    No text leaves the note as it is. Only an editor shows the note that it changes.
+    """
     if values["text"] == "-":
-        return nullcontext(_standard_input())
+        yield _standard_input(), None
+        return
     if any(values[name] is not None for name in ("text", "thread", "code")):
-        return nullcontext(values["text"])
+        yield values["text"], None
+        return
     if not sys.stdin.isatty():
-        raise PicksError("no text: give it behind the ID, or - to read standard input")
+        raise UsageError("no text: give it behind the ID, or - to read standard input")
     from bot.curation.decisions import draft_note
     from bot.interfaces.cli.editor import edited
 
-    return edited(draft_note(call.context, values["paper"]))
+    seen = draft_note(call.context, values["paper"])
+    with edited(seen) as text:
+        yield text, seen
 
 
 def _standard_input() -> str:

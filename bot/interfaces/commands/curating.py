@@ -1,15 +1,16 @@
 """The curators' verbs: look, note, preview, decide."""
 
-from datetime import date
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
-from bot.domain.errors import PicksError
+from bot.domain.dates import parse_date
+from bot.domain.errors import UsageError
 from bot.domain.states import CandidateState
+from bot.interfaces.commands import answers
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
-    from bot.curation.decisions import Approval
     from bot.interfaces.views.candidates import Shown
 
 _Thread = Annotated[str | None, Option("The authors' own thread, on Bluesky or X; '' removes it.")]
@@ -30,8 +31,13 @@ def queue(
     context = call.context
     found = views.queue(context.database, context.channel, state=state, limit=_at_least_one(limit))
     if not found:
-        return Reply(found, f"no candidates are {state}; new papers come with picks fetch")
-    return Reply(found, taught(context.database, context.channel, now=context.now))
+        return Reply(found, answers.empty_queue(context, state))
+    chosen = "" if state is CandidateState.QUEUED else f" --state {state}"
+    return Reply(
+        found,
+        taught(context.database, context.channel, now=context.now),
+        count=answers.count(found, f"{state} candidates", f"picks queue{chosen}"),
+    )
 
 
 @verb(quiet=True)
@@ -52,7 +58,10 @@ def search(
 
     context = call.context
     found = searching.search(context.database, context.channel, words, limit=_at_least_one(limit))
-    return Reply(found, "" if found else "no stored paper has all these words")
+    if not found:
+        return Reply(found, "no stored paper has all these words")
+    again = f"picks search {shlex.join(words)}"
+    return Reply(found, count=answers.count(found, "stored papers with all these words", again))
 
 
 @verb(quiet=True)
@@ -89,12 +98,15 @@ def note(
     context = call.context
     edits = Edits(note=text, thread_url=thread, code_url=code)
     if not edits:
-        raise PicksError("nothing to set: give a text, --thread or --code")
-    arxiv_id, before = decisions.note(context, paper, edits)
-    summary = f"noted for {arxiv_id}" if before else f"nothing changed for {arxiv_id}"
-    if before is CandidateState.APPROVED:
+        raise UsageError("nothing to set: give a text, --thread or --code")
+    done = decisions.note(context, paper, edits, seen=call.seen)
+    summary = f"noted for {done.arxiv_id}" if done.before else f"nothing changed for {done.arxiv_id}"
+    if done.before is CandidateState.APPROVED:
         summary += "; it was approved and is queued again: picks approve asks for its words as they are now"
-    return Reply(_shown(context, arxiv_id), summary)
+        if done.kept_slot and done.kept_slot > context.now:
+            summary += f", and for its slot, {answers.local(context, done.kept_slot)}"
+    lines = [summary, *answers.told(context, done.arxiv_id, done.overwritten)]
+    return Reply(_shown(context, done.arxiv_id), "\n".join(lines))
 
 
 @verb(quiet=True)
@@ -131,16 +143,21 @@ def approve(
 
     context = call.context
     if at is not None and now:
-        raise PicksError("give either --at or --now, not both")
+        raise UsageError("give either --at or --now, not both")
     moment = parse_time(at, posting=context.channel.posting, now=context.now) if at is not None else None
     edits = Edits(note=note, thread_url=thread, code_url=code)
     approval = decisions.approve(context, paper, edits, at=context.now if now else moment)
     shown = _shown(context, approval.arxiv_id)
-    return Reply(shown, _approved(context, shown, approval))
+    return Reply(shown, answers.approved(context, shown, approval))
 
 
 @verb(decides=True)
-def reject(call: Call, paper: Id, *, reason: Annotated[str, Option("Why, for the log.")] = "") -> Reply:
+def reject(
+    call: Call,
+    paper: Id,
+    *,
+    reason: Annotated[str, Option("Why: kept in the log, and the ranking learns more from it.")] = "",
+) -> Reply:
     """Reject a candidate: it leaves the queue."""
     from bot.curation import decisions
 
@@ -155,10 +172,7 @@ def hold(call: Call, paper: Id, until: Annotated[str, Option("The date on which 
     from bot.curation import decisions
 
     context = call.context
-    try:
-        day = date.fromisoformat(until)
-    except ValueError:
-        raise PicksError(f"cannot read the date {until!r}; write it as 2026-11-30") from None
+    day = parse_date(until)
     arxiv_id = decisions.hold(context, paper, until=day)
     return Reply(_shown(context, arxiv_id), f"{arxiv_id} is held until {day}")
 
@@ -169,8 +183,20 @@ def undo(call: Call, paper: Id) -> Reply:
     from bot.curation import decisions
 
     context = call.context
-    arxiv_id, before = decisions.undo(context, paper)
-    return Reply(_shown(context, arxiv_id), f"{arxiv_id} was {before}, now it is queued again")
+    arxiv_id, before, slot = decisions.undo(context, paper)
+    freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
+    return Reply(_shown(context, arxiv_id), f"{arxiv_id} was {before}, now it is queued again{freed}")
+
+
+@verb(decides=True)
+def reopen(call: Call, paper: Id) -> Reply:
+    """Bring a retracted pick back to the queue, to be mended, approved and posted anew."""
+    from bot.curation import decisions
+
+    context = call.context
+    arxiv_id = decisions.reopen(context, paper)
+    words = "picks note changes its words, picks approve posts it anew"
+    return Reply(_shown(context, arxiv_id), f"{arxiv_id} is queued again; {words}")
 
 
 @verb(quiet=True)
@@ -180,7 +206,9 @@ def history(call: Call, *, limit: Annotated[int, Option("How many to list.")] = 
 
     context = call.context
     found = history_view.history(context.database, context.channel, limit=_at_least_one(limit))
-    return Reply(found, "" if found else "nothing has gone out yet")
+    if not found:
+        return Reply(found, "nothing has gone out yet")
+    return Reply(found, count=answers.count(found, "picks of which something went out", "picks history"))
 
 
 @verb()
@@ -200,30 +228,5 @@ def _shown(context: "Context", paper: str) -> "Shown":
 
 def _at_least_one(limit: int) -> int:
     if limit < 1:
-        raise PicksError(f"--limit must be at least 1 (it is {limit})")
+        raise UsageError(f"--limit must be at least 1 (it is {limit})")
     return limit
-
-
-def _approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
-    """Return what a curator should know after an approval: the slot, remarks, and what is left out."""
-    posting = context.channel.posting
-    due = approval.slot <= context.now
-    local = approval.slot.astimezone(posting.zone)
-    when = "now (the worker sends it, or picks publish)" if due else f"{local:%a %d %b %Y %H:%M %Z}"
-    remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
-    off = [f"{platform}: {account.problem}" for platform, account in context.accounts.items() if not account.on]
-    return "\n".join(
-        [
-            f"approved {shown.arxiv_id}, slot: {when}",
-            *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
-            *dict.fromkeys(remarks),
-            *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
-            *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
-            *(["no platform is switched on, so it waits"] if len(off) == len(context.accounts) else []),
-            *(f"left out: {reason}" for reason in off),
-        ]
-    )
-
-
-def _over_the_cap(picks: int, *, cap: int) -> list[str]:
-    return [f"that day has {picks} picks now, the channel's daily cap is {cap}"] if picks > cap else []

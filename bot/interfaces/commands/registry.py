@@ -21,13 +21,15 @@ class Call:
 
     ``choose`` returns the context of the one channel that is meant, and raises PicksError where it could be several;
     ``every`` returns a context for each channel that is meant; ``outbox`` returns what sends. ``busy`` shows some words
-    while its block takes its time.
+    while its block takes its time. ``seen`` is the note that the person had before their eyes while they wrote another
+    one, None where nobody knows.
     """
 
     choose: "Callable[[], Context]"
     every: "Callable[[], Sequence[Context]]"
     outbox: "Callable[[], Outbox]"
     busy: Callable[[str], AbstractContextManager[object]] = nullcontext
+    seen: str | None = None
 
     @cached_property
     def context(self) -> "Context":
@@ -54,13 +56,15 @@ class Option:
 class Reply:
     """What a verb answers: ``data``, a view or a list of views, and ``summary``, which people read besides.
 
-    ``view`` says how people see the data, if not in the way that bears the verb's name. ``failed`` says what could not
-    be done although there is something to show: it is an error, and comes last.
+    ``view`` says how people see the data, if not in the way that bears the verb's name. ``count`` says how many there
+    are of what is listed, and how to see the rest. ``failed`` says what could not be done although there is something
+    to show: it is an error, and comes last.
     """
 
     data: Any
     summary: str = ""
     view: str | None = None
+    count: str = ""
     failed: str = ""
 
 

@@ -1,9 +1,10 @@
 """Picks out, and down again: ``publish``, ``retract`` and ``resolve``."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Final
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from bot.curation.context import Account, Context
     from bot.interfaces.views.deliveries import DeliveryView
     from bot.interfaces.views.threads import DueThread
+
+
+_NAMED: Final = 5
+_DONE_WITH: Final = (DeliveryState.SENT, DeliveryState.GIVEN_UP, DeliveryState.RETRACTED)
 
 
 @verb(decides=True, operates=True)
@@ -26,9 +31,23 @@ def publish(
     from bot.publishing.sender import approved_paper
 
     if single and (paper is None or dry_run):
-        raise PicksError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
+        raise UsageError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
+    gone = [] if dry_run else _retire_withdrawn(call)
     arxiv_id = approved_paper(call.context.database, call.context.channel, paper) if paper else None
-    return _rehearse(call, arxiv_id) if dry_run else _send(call, arxiv_id, single=single)
+    reply = _rehearse(call, arxiv_id) if dry_run else _send(call, arxiv_id, single=single)
+    notice = [f"withdrawn by their authors, and not sent: {', '.join(gone)}"] if gone else []
+    return replace(reply, summary="\n".join([*filter(None, [reply.summary]), *notice]))
+
+
+def _retire_withdrawn(call: Call) -> list[str]:
+    """Act on papers that were withdrawn since the worker did: nothing of them is sent."""
+    from bot.curation.housekeeping import retire_withdrawn
+
+    return [
+        arxiv_id
+        for context in call.every()
+        for arxiv_id in retire_withdrawn(context.database, context.channel, now=context.now)
+    ]
 
 
 def _rehearse(call: Call, arxiv_id: str | None) -> Reply:
@@ -78,19 +97,37 @@ def _left(
     from bot.platforms.registry import TRAITS
 
     if arxiv_id is None:
-        return "" if tried else _nothing_due(contexts)
+        return "\n".join(_waiting(contexts)) or ("" if tried else _nothing_due(contexts))
     shown = views.show(call.context.database, call.context.channel, arxiv_id)
     accounts = call.context.accounts
+    asked = [item for item in shown.deliveries if TRAITS[item.platform].single_post or not single]
+    if not asked and shown.deliveries:
+        raise PicksError(f"--single is for X alone, and {arxiv_id} does not go there; leave --single out")
     reasons = "; ".join(
         f"{item.platform}: {_why_not(item, accounts.get(item.platform))}"
-        for item in shown.deliveries
-        if item.platform not in tried
-        and item.state is not DeliveryState.SENT
-        and (TRAITS[item.platform].single_post or not single)
+        for item in asked
+        if item.platform not in tried and item.state not in _DONE_WITH
     )
     if not tried:
-        raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons}")
+        raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons or f'see picks show {arxiv_id}'}")
     return f"left out: {reasons}" if reasons else ""
+
+
+def _waiting(contexts: "Sequence[Context]") -> list[str]:
+    """Say what is due and waits because its platform is off here: a line a platform."""
+    from bot.interfaces.views.threads import frozen_deliveries
+    from bot.publishing.outbox import due_deliveries
+
+    lines = []
+    for context in contexts:
+        due = due_deliveries(context.database, now=context.now, channels=[context.channel.name])
+        threads = frozen_deliveries(context.database, due)
+        for platform, account in context.accounts.items():
+            ids = [thread.arxiv_id for thread in threads if thread.platform is platform]
+            if ids and not account.on:
+                more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+                lines.append(f"due and not sent: {', '.join(ids[:_NAMED])}{more}; {platform} is off: {account.problem}")
+    return lines
 
 
 def _why_not(delivery: "DeliveryView", account: "Account | None") -> str:
@@ -114,14 +151,22 @@ def _nothing_due(contexts: "Sequence[Context]") -> str:
 
 
 @verb(decides=True)
-def retract(call: Call, paper: Id) -> Reply:
+def retract(
+    call: Call,
+    paper: Id,
+    *,
+    platform: Annotated[Platform | None, Option("On this platform alone.")] = None,
+) -> Reply:
     """Take a pick's threads down on every platform; the same call again goes on where it broke off."""
     from bot.publishing import retract as retracting
 
-    done = retracting.retract(call.outbox(), call.context.channel, paper, actor=call.context.actor)
-    left = any(item.error for item in done)
-    failed = f"posts of {done[0].arxiv_id} are still up, or may be; run: picks retract {paper}" if left else ""
-    return Reply(done, failed=failed)
+    context = call.context
+    done = retracting.retract(call.outbox(), context.channel, paper, actor=context.actor, platform=platform)
+    if not any(item.error for item in done):
+        return Reply(done)
+    alone = f" --platform {platform}" if platform else ""
+    again = f"picks retract {done[0].arxiv_id}{alone}"
+    return Reply(done, failed=f"posts of {done[0].arxiv_id} are still up, or may be; run: {again}")
 
 
 @verb(decides=True)

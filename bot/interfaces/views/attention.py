@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
-from bot.domain.states import DeliveryState
+from bot.domain.states import CandidateState, DeliveryState
 from bot.platforms.registry import TRAITS
+from bot.publishing.outbox import candidate_of
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
 
@@ -34,7 +35,7 @@ def attention(session: Session, channel: Channel) -> tuple[AttentionCase, ...]:
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
     found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
-    found += [_case(arxiv_id, row, _ways_down(arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+    found += [_case(arxiv_id, row, _ways_down(session, arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
     return tuple(found)
 
 
@@ -66,9 +67,12 @@ def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, st
     return deliveries_in(session, channel, DeliveryState.RETRACTED, condition=unsettled)
 
 
-def _ways_down(arxiv_id: str, delivery: Delivery) -> list[str]:
+def _ways_down(session: Session, arxiv_id: str, delivery: Delivery) -> list[str]:
+    """Return the commands that end a retraction; where one platform alone was meant, nothing else may come down."""
+    whole = candidate_of(session, delivery).state is CandidateState.RETRACTED
+    alone = "" if whole else f" --platform {delivery.platform}"
     close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if delivery.request else []
-    return [f"picks retract {arxiv_id}", *close]
+    return [f"picks retract {arxiv_id}{alone}", *close]
 
 
 def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCase:

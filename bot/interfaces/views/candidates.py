@@ -6,13 +6,15 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.curation.context import locate
 from bot.curation.similar_picks import Likeness, likenesses
 from bot.domain.channels import Channel
+from bot.domain.listing import Listing
 from bot.domain.states import Action, CandidateState
-from bot.interfaces.views.deliveries import DeliveryView, deliveries_of
+from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
@@ -63,6 +65,7 @@ class CandidateView(QueueRow):
     held_until: date | None
     decisions: tuple[DecisionView, ...]
     deliveries: tuple[DeliveryView, ...]
+    former_deliveries: tuple[DeliveryView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +95,28 @@ class PaperView:
     held_until: None = None
     decisions: tuple[DecisionView, ...] = ()
     deliveries: tuple[DeliveryView, ...] = ()
+    former_deliveries: tuple[DeliveryView, ...] = ()
 
 
 Shown = CandidateView | PaperView
 
 
-def queue(database: Database, channel: Channel, *, state: CandidateState, limit: int | None) -> list[QueueRow]:
+def queue(database: Database, channel: Channel, *, state: CandidateState, limit: int | None) -> Listing[QueueRow]:
     """Return the candidates in one state, best first."""
+    wanted = (Candidate.channel == channel.name, Candidate.state == state)
     query = (
         select(Candidate, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .where(Candidate.channel == channel.name, Candidate.state == state)
+        .where(*wanted)
         .order_by(col(Candidate.score).desc(), col(Candidate.arxiv_id).desc())
         .limit(limit)
     )
     with database.reading() as session:
         rows = session.exec(query).all()
         alike = likenesses(session, channel, [paper for _, paper in rows])
-        return [_queue_row(candidate, paper, alike.get(paper.arxiv_id)) for candidate, paper in rows]
+        shown = [_queue_row(candidate, paper, alike.get(paper.arxiv_id)) for candidate, paper in rows]
+        total = session.exec(select(func.count()).select_from(Candidate).where(*wanted)).one()
+        return Listing(shown, total=total)
 
 
 def show(database: Database, channel: Channel, text: str) -> Shown:
@@ -163,6 +170,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
         held_until=candidate.held_until,
         decisions=_decisions(session, candidate),
         deliveries=deliveries_of(session, pick),
+        former_deliveries=former_deliveries_of(session, pick),
     )
 
 

@@ -96,6 +96,13 @@ def deliveries_of(session: Session, pick: Pick | None) -> tuple[DeliveryView, ..
     return tuple(delivery_view(session, row) for row in deliveries.deliveries_of(session, pick.id))
 
 
+def former_deliveries_of(session: Session, pick: Pick | None) -> tuple[DeliveryView, ...]:
+    """Return the deliveries of a pick that were taken down before it was reopened."""
+    if pick is None:
+        return ()
+    return tuple(delivery_view(session, row) for row in deliveries.former_deliveries_of(session, pick.id))
+
+
 def delivery_view(session: Session, row: Delivery) -> DeliveryView:
     """Return one delivery with its posts."""
     every = session.exec(

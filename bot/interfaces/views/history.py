@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.domain.channels import Channel
+from bot.domain.listing import Listing
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
-from bot.interfaces.views.deliveries import DeliveryView, deliveries_of
+from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 
@@ -47,23 +49,27 @@ class HistoryRow:
     deliveries: tuple[SentThread, ...]
 
 
-def history(database: Database, channel: Channel, *, limit: int | None) -> list[HistoryRow]:
-    """Return the picks of which anything went out, the newest first."""
+def history(database: Database, channel: Channel, *, limit: int | None) -> Listing[HistoryRow]:
+    """Return the picks of which anything went out: first the one of which a post went out last."""
     sent = (
-        select(Delivery.pick_id)
+        select(Delivery.pick_id, func.max(FrozenPost.sent_at).label("last"))
         .join(FrozenPost, col(FrozenPost.delivery_id) == col(Delivery.id))
         .where(col(FrozenPost.sent_at).is_not(None))
+        .group_by(col(Delivery.pick_id))
+        .subquery()
     )
     query = (
         select(Candidate, PaperRow, Pick)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
         .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
-        .where(Candidate.channel == channel.name, col(Pick.id).in_(sent))
-        .order_by(col(Pick.slot_at).desc(), col(Pick.id).desc())
-        .limit(limit)
+        .join(sent, sent.c.pick_id == col(Pick.id))
+        .where(Candidate.channel == channel.name)
+        .order_by(sent.c.last.desc(), col(Pick.id).desc())
     )
     with database.reading() as session:
-        return [_row(session, *found) for found in session.exec(query).all()]
+        shown = [_row(session, *found) for found in session.exec(query.limit(limit)).all()]
+        total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
+        return Listing(shown, total=total)
 
 
 def _row(session: Session, candidate: Candidate, paper: PaperRow, pick: Pick) -> HistoryRow:
@@ -74,7 +80,9 @@ def _row(session: Session, candidate: Candidate, paper: PaperRow, pick: Pick) ->
         state=candidate.state,
         slot=pick.slot_at,
         approved_by=pick.approved_by,
-        deliveries=tuple(_sent_thread(item) for item in deliveries_of(session, pick)),
+        deliveries=tuple(
+            _sent_thread(item) for item in (*former_deliveries_of(session, pick), *deliveries_of(session, pick))
+        ),
     )
 
 

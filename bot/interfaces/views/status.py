@@ -15,7 +15,7 @@ from bot.curation.context import Account
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
-from bot.interfaces.heartbeat import Pulse, read_pulse
+from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
 from bot.interfaces.views.attention import AttentionCase, attention, deliveries_in
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.ranking import LearningStatus, learning
@@ -43,6 +43,7 @@ class PlatformStatus:
     account: str | None
     problem: str | None
     waiting: int
+    sending: int
     failing: int
     error: str | None
     next_try_at: datetime | None
@@ -62,12 +63,17 @@ class XSpending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """How the worker that was seen last is doing; ``failing`` are its jobs that failed when they last ran."""
+    """How the worker that was seen last is doing.
+
+    ``failing`` are its jobs that failed when they last ran, ``hung`` those that should have ended, or begun, long ago.
+    """
 
     alive: bool
     worker: str | None
     beat_at: datetime | None
     failing: tuple[str, ...]
+    hung: tuple[str, ...]
+    jobs: tuple[JobPulse, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,8 @@ def worker(pulse: Pulse) -> WorkerStatus:
         worker=pulse.worker,
         beat_at=pulse.beat_at,
         failing=tuple(pulse.failing.split(", ")) if pulse.failing else (),
+        hung=tuple(job.job for job in pulse.hung),
+        jobs=pulse.jobs,
     )
 
 
@@ -152,6 +160,7 @@ def _platform(
         account=account.name,
         problem=account.problem or None,
         waiting=len(waiting),
+        sending=sum(row.platform is platform for row, _ in deliveries_in(session, channel, DeliveryState.SENDING)),
         failing=len(failing),
         error=failing[0].error if failing else None,
         next_try_at=failing[0].next_try_at if failing else None,

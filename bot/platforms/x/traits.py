@@ -17,6 +17,10 @@ _STATUS: Final = re.compile(
     r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/[^/?#\s]+/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
 )
 
+_POST: Final = re.compile(
+    r"https?://(?:[a-z]+\.)?(?:x|twitter)\.com/(?:i/web|[^/?#]+)/status(?:es)?/\d+", re.IGNORECASE
+)
+
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
     from bot.platforms.x.thread import compose_for_x
@@ -41,10 +45,15 @@ def _read_address(url: str) -> PostAddress | None:
     return PostAddress(match["id"], f"https://x.com/i/status/{match['id']}") if match else None
 
 
+def _has_post(url: str) -> bool:
+    return _POST.match(url) is not None
+
+
 TRAITS: Final = Traits(
     compose=_compose,
     idempotent=False,
     prices=Prices(_price, X_DELETE, _budget),
     single_post=SinglePost(_at_once),
+    has_post=_has_post,
     named_by_address=NamedByAddress(_read_address, name="X", example="https://x.com/NAME/status/123"),
 )

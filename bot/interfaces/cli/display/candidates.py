@@ -47,6 +47,8 @@ def show(item: Shown, zone: ZoneInfo) -> RenderableType:
         parts += [Text(), Panel(Text(item.note), title="note", title_align="left")]
     if item.decisions:
         parts += [Text(), Rule("decisions", align="left"), *(_decision(row, zone) for row in item.decisions)]
+    for delivery in item.former_deliveries:
+        parts += [Text(), Rule(f"former delivery: {delivery.platform}", align="left"), _delivery(delivery, zone)]
     for delivery in item.deliveries:
         parts += [Text(), Rule(f"delivery: {delivery.platform}", align="left"), _delivery(delivery, zone)]
     return Group(*parts)

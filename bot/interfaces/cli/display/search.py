@@ -14,6 +14,7 @@ from bot.interfaces.cli.display import pieces
 
 if TYPE_CHECKING:
     from bot.curation.search import Alike, Found, Similar
+    from bot.domain.listing import Listing
 
 _AUTHORS: Final = 6
 
@@ -31,8 +32,9 @@ def similar(data: Similar, _: ZoneInfo) -> RenderableType:
     return Group(*parts)
 
 
-def _liked(title: str, papers: Sequence[Alike], *, nothing: str) -> Iterator[RenderableType]:
-    yield Rule(title, align="left")
+def _liked(title: str, papers: Listing[Alike], *, nothing: str) -> Iterator[RenderableType]:
+    many = f", {len(papers)} of {papers.total}; --limit shows more" if papers.cut else f", {papers.total} in all"
+    yield Rule(f"{title}{many if papers else ''}", align="left")
     if not papers:
         yield Text(nothing, style="dim")
     for paper in papers:

@@ -15,6 +15,7 @@ from bot.interfaces.cli.display import pieces
 from bot.interfaces.cli.display.ranking import learning
 
 if TYPE_CHECKING:
+    from bot.interfaces.heartbeat import JobPulse
     from bot.interfaces.views.attention import AttentionCase
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
@@ -28,9 +29,9 @@ def status(data: Status, zone: ZoneInfo) -> RenderableType:
     parts += [Text(), Rule("feeds", align="left")]
     parts.append(pieces.facts((item.feed, _feed(item, zone)) for item in data.feeds))
     if data.upcoming:
-        parts += [Text(), Rule("coming slots", align="left"), _slots(data.upcoming, zone)]
+        parts += [Text(), Rule(f"coming slots, {len(data.upcoming)}", align="left"), _slots(data.upcoming, zone)]
     if data.attention:
-        parts += [Text(), Rule("[bold red]needs a person[/]", align="left")]
+        parts += [Text(), Rule(f"[bold red]needs a person, {len(data.attention)}[/]", align="left")]
         parts += [_attention(item, zone) for item in data.attention]
     return Group(*parts)
 
@@ -51,19 +52,35 @@ def _channel(data: Status, zone: ZoneInfo) -> Table:
     )
 
 
-def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Text:
+def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Group:
+    return Group(
+        _pulse(worker, zone), *(_job(job, zone) for job in worker.jobs if job.hangs or job.job in worker.failing)
+    )
+
+
+def _pulse(worker: WorkerStatus, zone: ZoneInfo) -> Text:
     seen = f", last seen {pieces.when(worker.beat_at, zone)}" if worker.beat_at else ""
     if worker.alive:
         return Text.assemble(("alive", "green"), seen)
+    if worker.hung:
+        return Text.assemble(("hangs", "red"), f": {', '.join(worker.hung)}{seen}; end it and start it again")
     if worker.failing:
         return Text.assemble(("failing", "red"), f": {', '.join(worker.failing)}{seen}; its log says why")
     return Text.assemble(("not running", "yellow"), f"{seen}; start it with picks worker")
 
 
+def _job(job: JobPulse, zone: ZoneInfo) -> Text:
+    ended = f", ended last {pieces.when(job.ended_at, zone)}" if job.ended_at else ", never ended"
+    return Text(f"{job.job}: {job.result}, begun {pieces.when(job.started_at, zone)}{ended}", style="dim")
+
+
 def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
-    if not item.on:
-        return Text.assemble(("off", "yellow"), f": {item.problem}")
-    line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting")
+    sending = f", {item.sending} being sent" if item.sending else ""
+    if item.on:
+        line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting{sending}")
+    else:
+        waiting = f", {item.waiting} waiting" if item.waiting else ""
+        line = Text.assemble(("off", "yellow"), f": {item.problem}{waiting}{sending}")
     return Group(line, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
 
 

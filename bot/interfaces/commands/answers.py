@@ -1,0 +1,89 @@
+"""What people are told after a decision: one line a fact, for any mouth."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.listing import Listing
+from bot.domain.states import CandidateState
+
+if TYPE_CHECKING:
+    from bot.curation.context import Context
+    from bot.curation.decisions import Approval
+    from bot.curation.drafts import Overwritten
+    from bot.interfaces.views.candidates import Shown
+
+
+def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
+    """Return what a curator should know after an approval: the slot, remarks, what is left out and what is off here."""
+    posting = context.channel.posting
+    due = approval.slot <= context.now
+    when = "now (the worker sends it, or picks publish)" if due else local(context, approval.slot)
+    remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
+    off = [
+        f"{platform} is off here: {account.problem}"
+        for platform, account in context.accounts.items()
+        if not account.on and platform not in approval.taken
+    ]
+    return "\n".join(
+        [
+            f"approved {shown.arxiv_id}, slot: {when}",
+            *_lost(context, approval),
+            *told(context, shown.arxiv_id, approval.overwritten),
+            *([f"its words are those of {approval.words_of}"] if approval.words_of else []),
+            *([f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []),
+            *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
+            *dict.fromkeys(remarks),
+            *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
+            *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
+            *(f"{reason}; it goes out where the worker has them" for reason in off),
+        ]
+    )
+
+
+def count(found: Listing[Any], what: str, again: str) -> str:
+    """Say how many there are of what is listed, and, where some are left out, the command that lists them all."""
+    if found.cut:
+        return f"{len(found)} of {found.total} {what}; all of them: {again} --limit {found.total}"
+    return f"{found.total} of {found.total} {what}"
+
+
+def empty_queue(context: "Context", state: CandidateState) -> str:
+    """Say that nothing is there, and how papers come in; at weekends and on days off no feed has any."""
+    if state is not CandidateState.QUEUED:
+        return f"no candidates are {state}; picks queue lists those that wait"
+    from bot.arxiv.calendar import EASTERN
+    from bot.intake.ingest import calendar_of
+
+    calendar, today = calendar_of([context.channel]), context.now.astimezone(EASTERN).date()
+    why = calendar.why_quiet(today)
+    if why is None:
+        return "no candidates are queued; new papers come with picks fetch"
+    since = calendar.last_announcement(today)
+    return f"no candidates are queued; {why}, so picks fetch --since {since} asks for the last day that had papers"
+
+
+def local(context: "Context", moment: datetime) -> str:
+    """Return a moment as people of the channel read it."""
+    return f"{moment.astimezone(context.channel.posting.zone):%a %d %b %Y %H:%M %Z}"
+
+
+def _lost(context: "Context", approval: "Approval") -> list[str]:
+    """Say that a pick could not have its former slot again, and why."""
+    if approval.lost is None:
+        return []
+    return [f"it cannot have its former slot, {local(context, approval.lost.slot)}: {approval.lost}"]
+
+
+def told(context: "Context", arxiv_id: str, replaced: "Overwritten | None") -> list[str]:
+    """Say whose words were replaced, and what they were."""
+    if replaced is None:
+        return []
+    head = f"{replaced.by} had written, {local(context, replaced.at)}, what is replaced now"
+    return [
+        f"{head}; picks show {arxiv_id} keeps it:",
+        *(f"  {kind}: {words}" for kind, words in replaced.words.items()),
+    ]
+
+
+def _over_the_cap(picks: int, *, cap: int) -> list[str]:
+    return [f"that day has {picks} picks now, the channel's daily cap is {cap}"] if picks > cap else []
