@@ -82,7 +82,7 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         kept = pick.slot_at if candidate.state is CandidateState.APPROVED else None
-        slot = at or kept or free_slot(session, context.channel, destinations(context), now=context.now)
+        slot = at or kept or free_slot(session, context.channel, destinations(session, context), now=context.now)
         threads = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
         change(
             session, candidate, Action.APPROVE, actor=context.actor, now=context.now, detail=_frozen_as(slot, threads)

@@ -12,11 +12,11 @@ from bot.domain.posts import Facet, FacetKind, LinkCard, Post, Quote
 from bot.platforms.bluesky.records import (
     RecordRef,
     ThreadBatch,
-    microseconds,
     post_record,
     public_url,
     record_cid,
     thread_batch,
+    thread_keys,
     tid,
 )
 
@@ -46,9 +46,19 @@ def test_keys_have_the_allowed_form_and_sort_by_time(first: int, second: int, cl
     assert sorted(keys) == [tid(at, clock=clock) for at in sorted([first, second])]
 
 
-def test_microseconds_are_whole_and_know_the_time_zone() -> None:
-    moment = datetime(2024, 12, 16, 11, 0, 0, 123457, tzinfo=timezone(timedelta(hours=1)))
-    assert microseconds(moment) == 1734343200123457
+@given(st.text(max_size=40))
+def test_the_keys_of_a_thread_are_made_of_its_name_alone_and_grow(name: str) -> None:
+    keys = thread_keys(name, range(30))
+    assert keys == sorted(set(keys))
+    assert all(TID.fullmatch(key) for key in keys)
+    assert thread_keys(name, [7, 8]) == keys[7:9]
+
+
+def test_the_keys_of_two_threads_have_nothing_in_common() -> None:
+    names = [f"2412.{number:05}" for number in range(2000)]
+    keys = [key for name in names for key in thread_keys(name, range(25))]
+    assert len(set(keys)) == len(keys)
+    assert thread_keys("2412.11965", [0]) == ["3dogjsyqz2kqh"]  # once given, for good
 
 
 def test_a_content_id_is_the_one_that_the_server_gives() -> None:

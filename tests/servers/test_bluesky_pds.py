@@ -81,7 +81,7 @@ def thread(count: int = 3) -> tuple[Post, ...]:
 
 
 def publish(publisher: BlueskyPublisher, posts: Sequence[Post]) -> tuple[Request, tuple[Receipt, ...]]:
-    request = publisher.prepare(posts, sent=(), now=NOW)
+    request = publisher.prepare(posts, sent=(), name="a thread", now=NOW)
     return request, publisher.send(request)
 
 
@@ -141,7 +141,7 @@ def test_a_receipt_names_the_public_page(account: Account, publisher: BlueskyPub
 def test_the_rest_of_a_thread_replies_to_what_is_out(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
     posts = thread(3)
     _, first = publish(publisher, posts[:1])
-    request = publisher.prepare(posts, sent=first, now=NOW + timedelta(minutes=1))
+    request = publisher.prepare(posts, sent=first, name="a thread", now=NOW + timedelta(minutes=1))
     rest = publisher.send(request)
     assert [receipt.position for receipt in rest] == [1, 2]
     replies = [record["value"]["reply"] for record in pds.records(account.did)[1:]]
@@ -218,7 +218,7 @@ def test_the_session_of_another_account_is_not_used(
 
 def test_a_request_of_another_account_is_refused(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
     other = bluesky_publisher(pds, pds.create_account())
-    request = other.prepare(thread(1), sent=(), now=NOW)
+    request = other.prepare(thread(1), sent=(), name="a thread", now=NOW)
     other.close()
     failure = failure_of_send(publisher, request)
     assert isinstance(failure, PermanentError)
@@ -234,7 +234,7 @@ def test_a_wrong_password_is_said_without_showing_it(pds: Pds, account: Account)
         sessions=MemorySessionStore(),
     )
     with pytest.raises(AccountError) as caught:
-        publisher.prepare(thread(1), sent=(), now=NOW)
+        publisher.prepare(thread(1), sent=(), name="a thread", now=NOW)
     publisher.close()
     message = str(caught.value)
     assert "wrong-pass-word" not in message
@@ -246,7 +246,7 @@ def test_a_wrong_password_is_said_without_showing_it(pds: Pds, account: Account)
 def test_after_a_lost_answer_the_thread_is_found(
     pds: Pds, account: Account, publisher: BlueskyPublisher, wire: Wire
 ) -> None:
-    request = publisher.prepare(thread(3), sent=(), now=NOW)
+    request = publisher.prepare(thread(3), sent=(), name="a thread", now=NOW)
     wire.lose_answer_of(APPLY_WRITES)
     assert isinstance(failure_of_send(publisher, request), UnknownOutcomeError)
     found = publisher.find(request)
@@ -257,7 +257,7 @@ def test_after_a_lost_answer_the_thread_is_found(
 def test_after_a_lost_request_the_same_request_can_be_sent_again(
     pds: Pds, account: Account, publisher: BlueskyPublisher, wire: Wire
 ) -> None:
-    request = publisher.prepare(thread(3), sent=(), now=NOW)
+    request = publisher.prepare(thread(3), sent=(), name="a thread", now=NOW)
     wire.instead_of(APPLY_WRITES, httpx.ReadError("connection reset"))
     assert isinstance(failure_of_send(publisher, request), UnknownOutcomeError)
     assert publisher.find(request) is None
@@ -296,7 +296,7 @@ def test_looking_up_needs_no_session(pds: Pds, account: Account, publisher: Blue
 
 
 def test_the_reason_of_a_refusal_reaches_the_curator(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
-    request = publisher.prepare([post("fine"), post("x" * 301)], sent=(), now=NOW)
+    request = publisher.prepare([post("fine"), post("x" * 301)], sent=(), name="a thread", now=NOW)
     failure = failure_of_send(publisher, request)
     assert isinstance(failure, PermanentError)
     assert "grapheme too big (maximum 300, got 301)" in str(failure)
@@ -304,7 +304,7 @@ def test_the_reason_of_a_refusal_reaches_the_curator(pds: Pds, account: Account,
 
 
 def test_a_stopped_server_is_a_transient_error(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
-    request = publisher.prepare(thread(2), sent=(), now=NOW)
+    request = publisher.prepare(thread(2), sent=(), name="a thread", now=NOW)
     with pds.stopped():
         assert isinstance(failure_of_send(publisher, request), TransientError)
         with pytest.raises(TransientError):
@@ -315,7 +315,7 @@ def test_a_stopped_server_is_a_transient_error(pds: Pds, account: Account, publi
 
 def test_signing_in_to_a_stopped_server_is_a_transient_error(pds: Pds, publisher: BlueskyPublisher) -> None:
     with pds.stopped(), pytest.raises(TransientError):
-        publisher.prepare(thread(1), sent=(), now=NOW)
+        publisher.prepare(thread(1), sent=(), name="a thread", now=NOW)
 
 
 def test_a_quote_is_found_by_handle_and_by_did(pds: Pds, account: Account) -> None:

@@ -30,13 +30,13 @@ def thread(*texts: str) -> tuple[Post, ...]:
 
 def request_for(publisher: Publisher, text: str = "words", *, sent: tuple[Receipt, ...] = ()) -> Request:
     posts = thread(*("earlier" for _ in sent), text)
-    return publisher.prepare(posts, sent=sent, now=datetime.now(UTC))
+    return publisher.prepare(posts, sent=sent, name="a thread", now=datetime.now(UTC))
 
 
 def send_thread(publisher: Publisher, posts: tuple[Post, ...]) -> list[Receipt]:
     sent: list[Receipt] = []
     while len(sent) < len(posts):
-        sent += publisher.send(publisher.prepare(posts, sent=sent, now=datetime.now(UTC)))
+        sent += publisher.send(publisher.prepare(posts, sent=sent, name="a thread", now=datetime.now(UTC)))
     return sent
 
 
@@ -77,7 +77,7 @@ def test_a_receipt_names_position_id_and_public_address(x_standin: XStandin, x_p
 def test_preparing_asks_nobody(x_standin: XStandin, x_publisher: XPublisher) -> None:
     now = datetime(2026, 11, 2, 15, tzinfo=UTC)
     sent = (Receipt(position=0, remote_id="19", url=""),)
-    request = x_publisher.prepare(thread("one", "two"), sent=sent, now=now)
+    request = x_publisher.prepare(thread("one", "two"), sent=sent, name="a thread", now=now)
     assert request == Request(
         positions=(1,), body={"text": "two", "in_reply_to": "19", "prepared_at": "2026-11-02T15:00:00Z"}
     )
@@ -87,7 +87,7 @@ def test_preparing_asks_nobody(x_standin: XStandin, x_publisher: XPublisher) -> 
 def test_a_thread_that_is_out_has_no_next_request(x_publisher: XPublisher) -> None:
     sent = (Receipt(position=0, remote_id="19", url=""),)
     with pytest.raises(ValueError, match="the whole thread is out already"):
-        x_publisher.prepare(thread("one"), sent=sent, now=datetime.now(UTC))
+        x_publisher.prepare(thread("one"), sent=sent, name="a thread", now=datetime.now(UTC))
 
 
 def test_the_account_is_named_by_its_public_address(x_standin: XStandin, x_publisher: XPublisher) -> None:

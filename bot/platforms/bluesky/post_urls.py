@@ -21,6 +21,14 @@ _URL: Final = re.compile(
 _LOOSE_URL: Final = re.compile(r"https?://bsky\.app/profile/[^/?#\s]+/post/[^/?#\s]+/?(?:[?#]\S*)?", re.IGNORECASE)
 
 
+def is_handle(text: str) -> bool:
+    """Say whether the text has the form of a handle, in lower case.
+
+    Source: https://atproto.com/specs/handle
+    """
+    return _HANDLE.fullmatch(text) is not None
+
+
 def looks_like_post(url: str) -> bool:
     """Say whether an address has the form of a Bluesky post's, whatever stands in it; ``parse_post_url`` is strict."""
     return _LOOSE_URL.fullmatch(url) is not None

@@ -19,8 +19,10 @@ POST_COLLECTION: Final = "app.bsky.feed.post"
 
 Record = dict[str, object]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TID_ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"
+_MADE_UP_UNTIL: Final = 50 * 365 * 86_400 * 1_000_000
+"""In microseconds since 1970: some time in 2019."""
+_MOST_POSTS: Final = 1024
 _CIDV1_DAG_CBOR_SHA256: Final = b"\x01\x71\x12\x20"
 _FACET_FEATURES: Final[Mapping[FacetKind, tuple[str, str]]] = {
     FacetKind.LINK: ("app.bsky.richtext.facet#link", "uri"),
@@ -61,9 +63,40 @@ class RecordRef:
     cid: str
 
 
-def microseconds(moment: datetime) -> int:
-    """Return the whole microseconds since 1970 of an aware time."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """A post as a server keeps it: its words, and the at:// URI of the post that it answers."""
+
+    uri: str
+    cid: str
+    text: str | None
+    parent: str | None
+
+
+def stored_post(answer: object, *, uri: str) -> StoredPost | None:
+    """Read what com.atproto.repo.getRecord answers for the record at ``uri``, None when it is no record."""
+    cid = _at(answer, "cid")
+    if not isinstance(cid, str):
+        return None
+    text, parent = _at(answer, "value", "text"), _at(answer, "value", "reply", "parent", "uri")
+    return StoredPost(
+        uri=uri,
+        cid=cid,
+        text=text if isinstance(text, str) else None,
+        parent=parent if isinstance(parent, str) else None,
+    )
+
+
+def _at(data: object, *path: str) -> object:
+    """Return what stands at a path in JSON data, None where the path breaks off."""
+    for name in path:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
+def repo_of(uri: str) -> str:
+    """Return the account's DID in an at:// URI."""
+    return uri.removeprefix("at://").partition("/")[0]
 
 
 def tid(at: int, *, clock: int) -> str:
@@ -73,6 +106,17 @@ def tid(at: int, *, clock: int) -> str:
     """
     number = at << 10 | clock
     return "".join(_TID_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def thread_keys(name: str, positions: Sequence[int]) -> list[str]:
+    """Return the record keys of a named thread's posts: always the same ones, growing with the position.
+
+    The server refuses a second record under a key, so nobody can post a thread of that name twice on one account,
+    whatever a database has forgotten. The time in them is made up, and lies before there were any of our posts.
+    """
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    start = number % (_MADE_UP_UNTIL // _MOST_POSTS) * _MOST_POSTS
+    return [tid(start + position, clock=number >> 54) for position in positions]
 
 
 def record_cid(record: Mapping[str, object]) -> str:
