@@ -37,7 +37,7 @@ class BlueskySession:
         self._deadline = deadline
         self._transport = transport
         self._client: Client | None = None
-        self._is_checked = False
+        self._in_doubt = False  # a stored session, whose handle may have moved
 
     def client(self) -> Client:
         """Return a client with a session, the stored one where there is one; raises as ``renew`` does.
@@ -58,13 +58,13 @@ class BlueskySession:
         A stored session may be older than that: handles move. Asks once, and signs in anew where the handle has come to
         another account. Raises TransientError when the server cannot be asked.
         """
-        if not self._is_checked:
-            restored = self._client is None and self._sessions.load() is not None
-            session = self.current()
-            if restored and self._holder() not in {None, session.did}:
-                self.close()
-                self._client = self._sign_in()
-            self._is_checked = True
+        session = self.current()
+        if not self._in_doubt:
+            return session
+        if self._holder() not in {None, session.did}:
+            self.close()
+            self._client = self._sign_in()
+        self._in_doubt = False
         return self.current()
 
     def _holder(self) -> str | None:
@@ -111,6 +111,7 @@ class BlueskySession:
         session = _decode(text) if text else None
         if session is None or self._handle not in {session.handle.lower(), session.did}:
             return None  # another account's session would post as that account
+        self._in_doubt = True
         return self._client_with(session)
 
     def _refresh(self, stale: Session) -> Client | None:

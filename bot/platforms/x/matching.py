@@ -23,7 +23,7 @@ CLOCK_MARGIN: Final = timedelta(minutes=10)
 
 _SHOWN: Final = 100
 _SHORT_LINK: Final = re.compile(r"(https?://t\.co/\w+)")
-_ANY_ADDRESS: Final = r"\S+"
+_ANY_ADDRESS: Final = r"\S*\w\.\w\S*"
 _ATTACHED: Final = re.compile(r"https?://(?:x|twitter)\.com/[^/]+/status/\d+/(?:photo|video)/\d+")
 _ESCAPED: Final = re.compile("&(amp|lt|gt);")
 _UNESCAPED: Final[Mapping[str, str]] = {"amp": "&", "lt": "<", "gt": ">"}
