@@ -80,6 +80,7 @@ class ConsolePublisher:
         self,
         posts: Sequence[Post],  # noqa: ARG002
         *,
+        sent: Sequence[Receipt],  # noqa: ARG002
         name: str,  # noqa: ARG002
         strays: Sequence[Stray],  # noqa: ARG002
     ) -> tuple[Receipt, ...]:

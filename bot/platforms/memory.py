@@ -178,18 +178,21 @@ class MemoryPublisher:
             found.append(Stray(item.remote_id, {"text": item.post.text, "parent": item.parent}))
         return tuple(found)
 
-    def recognise(self, posts: Sequence[Post], *, name: str, strays: Sequence[Stray]) -> tuple[Receipt, ...]:
+    def recognise(
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
+    ) -> tuple[Receipt, ...]:
         """Look among the strays on X, and at the thread's keys elsewhere."""
         if self.platform is not Platform.X:
-            return self._at_keys(posts, name)
-        found: list[Receipt] = []
-        for position, post in enumerate(posts):
+            return () if sent else self._at_keys(posts, name)
+        found = list(sent)
+        for position in range(len(sent), len(posts)):
+            post = posts[position]
             wanted = {"text": post.text, "parent": found[-1].remote_id if found else None}
             ours = [stray for stray in strays if dict(stray.content) == wanted and self.timeline.has(stray.remote_id)]
             if not ours:
                 break
             found.append(self._receipt(position, ours[0].remote_id))
-        return tuple(found)
+        return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Compare the post of that id with what it should be."""

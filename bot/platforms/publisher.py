@@ -114,10 +114,12 @@ class Publisher(Protocol):
         Asks nobody where ``recognise`` finds threads by their keys. Raises as ``find`` does.
         """
 
-    def recognise(self, posts: Sequence[Post], *, name: str, strays: Sequence[Stray]) -> tuple[Receipt, ...]:
-        """Look whether a thread is out that nobody remembers sending, and return the receipts of its beginning.
+    def recognise(
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
+    ) -> tuple[Receipt, ...]:
+        """Look whether more of a thread is out than ``sent``, though nobody remembers it; return those receipts.
 
-        ``strays`` are what ``survey`` has found, also earlier. Empty means that it is surely not out. Raises
+        ``strays`` are what ``survey`` has found, also earlier. Empty means that the next post is surely not out. Raises
         PermanentError when other words stand in its place, else as ``find`` does.
         """
 

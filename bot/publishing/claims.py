@@ -25,7 +25,6 @@ from bot.publishing.outbox import (
     candidate_of,
     frozen_posts,
     has_begun,
-    posts_to_send,
     receipt_of,
     record_receipts,
     record_removal,
@@ -99,9 +98,13 @@ class Claim:
 
     def progress(self) -> tuple[list[Post], list[Receipt]]:
         """Return the posts to send, all of them, and the receipts of those that are out."""
+        return self.progress_of(single=self.is_single())
+
+    def progress_of(self, *, single: bool) -> tuple[list[Post], list[Receipt]]:
+        """Return the posts of one form of the delivery, and the receipts of those that are out."""
         with self.database.reading() as session:
             delivery = session.get_one(Delivery, self.delivery_id)
-            rows = posts_to_send(session, delivery)
+            rows = frozen_posts(session, self.delivery_id, single=single)
             sent = [receipt_of(row, delivery.poster) for row in rows if row.remote_id]
             return [post_from_json(row.content) for row in rows], sent
 
@@ -121,11 +124,6 @@ class Claim:
         """Return what the thread is called; the keys of its posts are made of it."""
         with self.database.reading() as session:
             return thread_name(session, candidate_of(session, session.get_one(Delivery, self.delivery_id)))
-
-    def has_begun(self) -> bool:
-        """Say whether anything of the delivery is out or may be, or was once."""
-        with self.database.reading() as session:
-            return has_begun(session, session.get_one(Delivery, self.delivery_id))
 
     def introduce(self, session: Session, identity: Identity) -> Delivery:
         """Store who is signed in, inside a transaction of the caller; whose posts are out already stays as it is."""

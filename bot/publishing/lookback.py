@@ -1,4 +1,4 @@
-"""A look back before the first post: what is out of a thread although this database knows nothing of it.
+"""A look back before a post: what is out of a thread although this database knows nothing of it.
 
 A database that was put back from a backup has forgotten what went out since. Where posts have keys, the platform is
 asked for those of the thread; elsewhere the account's own timeline is read down to a post that is known, and compared
@@ -13,10 +13,10 @@ import structlog
 from sqlmodel import Session, col, select
 
 from bot.domain.errors import TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.posts import Platform
 from bot.platforms.publisher import Publisher, Stray
 from bot.publishing.claims import Claim
-from bot.publishing.outbox import frozen_posts
+from bot.publishing.outbox import has_begun
 from bot.store.database import Database
 from bot.store.tables import Delivery, FrozenPost, StrayPost
 
@@ -27,11 +27,12 @@ _log = structlog.get_logger(__name__)
 
 
 def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher) -> None:
-    """Store the receipts of what is out of a claimed delivery, of which nothing is known to be out.
+    """Store the receipts of what is out of a claimed delivery, beyond what is known to be out.
 
     1. Believe a person who has just said that nothing is, where a look costs money: ``_is_vouched_for``.
     2. Remember the posts on the account that nobody here knows: ``_survey``.
-    3. Look for the thread, and for the single post in its place, and store what is out.
+    3. Look for the rest of the thread, or, where nothing of it is known, also for the single post in its place:
+       ``_take_over``.
 
     Raises TransientError when the platform cannot tell now, PermanentError when other words stand in its place.
     """
@@ -39,27 +40,31 @@ def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher
         delivery = session.get_one(Delivery, claim.delivery_id)
         if _is_vouched_for(delivery, now=claim.clock()) and not publisher.idempotent:
             return
-        forms = {single: _posts(session, claim.delivery_id, single=single) for single in (False, True)}
+        begun, single = has_begun(session, delivery), delivery.single
     try:
         strays = () if publisher.idempotent else _survey(database, claim, publisher)
-        for single, posts in forms.items():
-            found = publisher.recognise(posts, name=claim.thread_name(), strays=strays) if posts else ()
-            if found:
-                if single:
-                    claim.become_single("Found on the account as a single post.")
-                claim.record(found, single=single)
-                _log.warning("out already, and forgotten", arxiv_id=claim.arxiv_id, account=claim.account.name)
-                return
+        if _take_over(claim, publisher, strays, single=single) or begun or single or not claim.has_single():
+            return
+        _take_over(claim, publisher, strays, single=True)
     except UnknownOutcomeError as error:  # nothing was sent, so nothing is in doubt
         raise TransientError(str(error)) from error
 
 
+def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:
+    """Store what is out of one form of the delivery; say whether anything was found."""
+    posts, sent = claim.progress_of(single=single)
+    found = publisher.recognise(posts, sent=sent, name=claim.thread_name(), strays=strays)
+    if not found:
+        return False
+    if single and not claim.is_single():
+        claim.become_single("Found on the account as a single post.")
+    claim.record(found, single=single)
+    _log.warning("out already, and forgotten", arxiv_id=claim.arxiv_id, account=claim.account.name, posts=len(found))
+    return True
+
+
 def _is_vouched_for(delivery: Delivery, *, now: datetime) -> bool:
     return delivery.not_out_at is not None and now - delivery.not_out_at < _WORD_HOLDS
-
-
-def _posts(session: Session, delivery_id: int, *, single: bool) -> list[Post]:
-    return [post_from_json(row.content) for row in frozen_posts(session, delivery_id, single=single)]
 
 
 def _survey(database: Database, claim: Claim, publisher: Publisher) -> list[Stray]:

@@ -110,7 +110,7 @@ def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: 
 
     1. Claim the row, so that of several workers one sends: ``_Sending.claim``.
     2. Look up a request that was interrupted, before anything else is sent: ``_settle``.
-    3. Before the first post look whether the thread is out, and only forgotten: ``_look_back``.
+    3. Look whether the thread, or the rest of it, is out and only forgotten: ``_look_back``.
     4. For each request store the intention, send it once, store the receipts: ``_send_rest`` and ``_send``.
     5. Where replies are refused, send the single post that was approved for that case: ``_send_single``.
     6. Give the row back, in the state that follows from how it went: ``attempt`` and the methods at its end.
@@ -266,8 +266,9 @@ class _Sending:
             ).obstacle()
 
     def _look_back(self) -> None:
-        """Take over what is out of the thread although nothing is known of it, before the first post is sent."""
-        if not self._claim.has_begun():
+        """Take over what is out of the thread although nothing is known of it, before anything is sent of it now."""
+        posts, sent = self._claim.progress()
+        if len(sent) < len(posts):
             self._meet_account()
             take_over_what_is_out(self._outbox.database, self._claim, self._publisher)
 

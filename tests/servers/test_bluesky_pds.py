@@ -176,11 +176,11 @@ def test_the_server_takes_no_second_thread_of_a_name(pds: Pds, account: Account,
 def test_a_thread_that_nobody_remembers_is_recognised_by_its_name(
     pds: Pds, account: Account, publisher: BlueskyPublisher
 ) -> None:
-    assert publisher.recognise(thread(3), name="2412.11965", strays=()) == ()
+    assert publisher.recognise(thread(3), sent=(), name="2412.11965", strays=()) == ()
     receipts = publisher.send(publisher.prepare(thread(3), sent=(), name="2412.11965", now=NOW))
     forgetful = bluesky_publisher(pds, account)
-    assert forgetful.recognise(thread(3), name="2412.11965", strays=()) == receipts
-    assert forgetful.recognise(thread(3), name="2412.11966", strays=()) == ()
+    assert forgetful.recognise(thread(3), sent=(), name="2412.11965", strays=()) == receipts
+    assert forgetful.recognise(thread(3), sent=(), name="2412.11966", strays=()) == ()
     forgetful.close()
 
 
@@ -189,9 +189,9 @@ def test_other_words_under_a_threads_name_are_not_taken_for_it(
 ) -> None:
     publisher.send(publisher.prepare(thread(2), sent=(), name="2412.11965", now=NOW))
     with pytest.raises(PermanentError, match=f"{account.handle} has another thread about this at https://bsky.app"):
-        publisher.recognise([post("Other words")], name="2412.11965", strays=())
+        publisher.recognise([post("Other words")], sent=(), name="2412.11965", strays=())
     with pytest.raises(PermanentError, match="with other words or not whole"):
-        publisher.recognise(thread(3), name="2412.11965", strays=())
+        publisher.recognise(thread(3), sent=(), name="2412.11965", strays=())
 
 
 def test_a_post_that_a_person_names_is_read(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:

@@ -407,12 +407,12 @@ def test_a_thread_that_nobody_remembers_is_recognised_by_its_words(
     receipts = send_thread(x_publisher, posts)
     put_up(x_standin, "something else")
     strays = x_publisher.survey(())
-    assert x_publisher.recognise(posts, name="2412.11965", strays=strays) == tuple(receipts)
-    assert x_publisher.recognise(thread("one"), name="2412.11965", strays=strays) == ()
+    assert x_publisher.recognise(posts, sent=(), name="2412.11965", strays=strays) == tuple(receipts)
+    assert x_publisher.recognise(thread("one"), sent=(), name="2412.11965", strays=strays) == ()
     x_standin.account.delete(receipts[2].remote_id)
-    assert x_publisher.recognise(posts, name="2412.11965", strays=strays) == tuple(receipts[:2])
+    assert x_publisher.recognise(posts, sent=(), name="2412.11965", strays=strays) == tuple(receipts[:2])
     x_standin.account.delete(receipts[0].remote_id)
-    assert x_publisher.recognise(posts, name="2412.11965", strays=strays) == ()
+    assert x_publisher.recognise(posts, sent=(), name="2412.11965", strays=strays) == ()
 
 
 def test_a_post_that_a_person_names_is_read(x_standin: XStandin, x_publisher: XPublisher) -> None:

@@ -204,9 +204,14 @@ class WatchedPublisher:
         """Look, as the publisher does."""
         return self._publisher.survey(known)
 
-    def recognise(self, posts: Sequence[Post], *, name: str, strays: Sequence[Stray]) -> tuple[Receipt, ...]:
+    def recognise(
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
+    ) -> tuple[Receipt, ...]:
         """Look, as the publisher does."""
-        return self._publisher.recognise(posts, name=name, strays=strays)
+        found = self._publisher.recognise(posts, sent=sent, name=name, strays=strays)
+        if found:
+            self._gate.next_write_is(Step.RECORD)
+        return found
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Look, as the publisher does."""

@@ -155,10 +155,16 @@ class BlueskyPublisher:
         self,
         posts: Sequence[Post],
         *,
+        sent: Sequence[Receipt],
         name: str,
         strays: Sequence[Stray],  # noqa: ARG002
     ) -> tuple[Receipt, ...]:
-        """Look at the keys of that name; whatever stands there was posted by somebody who has forgotten it."""
+        """Look at the keys of that name; whatever stands there was posted by somebody who has forgotten it.
+
+        A thread is written whole, so where a beginning is known there is nothing to look for.
+        """
+        if sent:
+            return ()
         session = self._session.current()
         keys = thread_keys(name, range(len(posts)))
         first = self._records(_host(session), session.did, keys[:1])

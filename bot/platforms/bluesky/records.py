@@ -5,6 +5,7 @@ that after a lost answer the server can be asked whether exactly this record exi
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,10 +20,14 @@ POST_COLLECTION: Final = "app.bsky.feed.post"
 
 Record = dict[str, object]
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TID_ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"
-_MADE_UP_UNTIL: Final = 50 * 365 * 86_400 * 1_000_000
-"""In microseconds since 1970: some time in 2019."""
-_MOST_POSTS: Final = 1024
+_IN_MONTH: Final = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.?(\d{3,5})(?!\d)")
+_LAST_YEAR: Final = 90
+"""arXiv began in 1991: what looks later is of the other century."""
+_PAPER: Final = 24_000_000
+_SPREAD: Final = 20_000_000
+"""In microseconds: the distance between two numbers of a month, and how much of it names share out among themselves."""
 _CIDV1_DAG_CBOR_SHA256: Final = b"\x01\x71\x12\x20"
 _FACET_FEATURES: Final[Mapping[FacetKind, tuple[str, str]]] = {
     FacetKind.LINK: ("app.bsky.richtext.facet#link", "uri"),
@@ -61,6 +66,11 @@ class RecordRef:
 
     uri: str
     cid: str
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the whole microseconds since 1970 of an aware time."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +122,20 @@ def thread_keys(name: str, positions: Sequence[int]) -> list[str]:
     """Return the record keys of a named thread's posts: always the same ones, growing with the position.
 
     The server refuses a second record under a key, so nobody can post a thread of that name twice on one account,
-    whatever a database has forgotten. The time in them is made up, and lies before there were any of our posts.
+    whatever a database has forgotten. A name with an arXiv id gives keys that sort as the ids do: their time lies in
+    the month of the paper.
     """
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
-    start = number % (_MADE_UP_UNTIL // _MOST_POSTS) * _MOST_POSTS
+    start = _beginning(name) + number % _SPREAD
     return [tid(start + position, clock=number >> 54) for position in positions]
+
+
+def _beginning(name: str) -> int:
+    """Return a moment in microseconds since 1970 that belongs to a name; some time in 2000 where it has no month."""
+    found = _IN_MONTH.search(name)
+    year, month, number = map(int, found.groups()) if found else (0, 1, 0)
+    begun = datetime(1900 + year if year > _LAST_YEAR else 2000 + year, month, 1, tzinfo=UTC)
+    return microseconds(begun) + number * _PAPER
 
 
 def record_cid(record: Mapping[str, object]) -> str:

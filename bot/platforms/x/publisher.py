@@ -144,19 +144,20 @@ class XPublisher:
         self,
         posts: Sequence[Post],
         *,
+        sent: Sequence[Receipt],
         name: str,  # noqa: ARG002 - X knows no keys
         strays: Sequence[Stray],
     ) -> tuple[Receipt, ...]:
-        """Compare the words, from the first post down; what has been deleted since it was seen does not count."""
+        """Compare the words, from one post down to the next; what has been deleted since it was seen does not count."""
         seen = [OwnPost.model_validate(dict(stray.content)) for stray in strays]
-        found: list[Receipt] = []
-        for position, post in enumerate(posts):
-            draft = _as_draft(post, parent=found[-1] if found else None)
+        found = list(sent)
+        for position in range(len(sent), len(posts)):
+            draft = _as_draft(posts[position], parent=found[-1] if found else None)
             ours = next((item for item in seen if self._is_up_as(draft, item)), None)
             if ours is None:
                 break
             found.append(self._receipt_of(position, ours.id))
-        return tuple(found)
+        return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Read the post by its number, and compare author, words and parent."""
