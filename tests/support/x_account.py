@@ -16,6 +16,7 @@ from x_errors import Refusal
 
 LIMIT: Final = 280
 FIELDS: Final = frozenset({"author_id", "created_at", "entities", "referenced_tweets"})
+NUMBER: Final = "1580000000000000001"
 STRANGER: Final = "7700000000000000077"
 _EPOCH_MS: Final = 1_288_834_974_657  # where X's ids begin to count milliseconds
 _ADDRESS: Final = re.compile(
@@ -59,8 +60,8 @@ class Account:
     ``strangers`` are posts of somebody else. ``hides_entities`` plays an answer that leaves out what is asked for.
     """
 
-    def __init__(self, *, length: Callable[[str], int], clock: Callable[[], datetime]) -> None:
-        self.id = "1580000000000000001"
+    def __init__(self, *, length: Callable[[str], int], clock: Callable[[], datetime], number: str = NUMBER) -> None:
+        self.id = number
         self.username = "example_picks"
         self.accepted: list[Accepted] = []
         self.strangers: list[Accepted] = []

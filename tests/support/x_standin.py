@@ -16,7 +16,7 @@ In a test::
         x.order(Fault(Trick.LATE, seconds=5), endpoint=Endpoint.TIMELINE, times=3)
         x.accepted, x.live, x.requests                           # what happened, in order
 
-As a process: ``python tests/x_standin.py [--port N] [--length MODULE:FUNCTION]`` prints one line of JSON,
+As a process: ``python tests/x_standin.py [--port N] [--length MODULE:FUNCTION] [--number N]`` prints one line of JSON,
 ``{"url": ..., "env": {"X_API_URL": ..., "X_CONSUMER_KEY": ..., ...}}``, and serves until its standard input ends.
 There, ``POST /_control`` takes an order as JSON (``{"trick": "drop", "carried_out": true, "at": 2}``; the keys are
 those of ``Fault`` and of ``order``) and ``GET /_log`` returns ``{"accepted": [..], "live": [..], "requests": [..]}``.
@@ -40,7 +40,7 @@ from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import x_errors
-from x_account import FIELDS, Accepted, Account, RefusedError, as_created, as_page, as_post, characters, utc_now
+from x_account import FIELDS, NUMBER, Accepted, Account, RefusedError, as_created, as_page, as_post, characters, utc_now
 from x_http import Answer, Call, Server, Trick
 from x_signature import Credentials, wrong
 
@@ -120,8 +120,9 @@ class XStandin:
         clock: Callable[[], datetime] = utc_now,
         port: int = 0,
         control: bool = False,
+        number: str = NUMBER,
     ) -> None:
-        self.account = Account(length=length, clock=clock)
+        self.account = Account(length=length, clock=clock, number=number)
         self.credentials = Credentials.fresh(user_id=self.account.id)
         self.requests: list[Seen] = []
         self.queries: list[Mapping[str, str]] = []
@@ -373,9 +374,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A strict stand-in for X's API, for tests")
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
     parser.add_argument("--length", default="x_account:characters", help="what counts a text, as MODULE:FUNCTION")
+    parser.add_argument("--number", default=NUMBER, help="the account's number")
     arguments = parser.parse_args()
     sys.path.append(str(Path.cwd()))
-    with XStandin(length=_function(arguments.length), port=arguments.port, control=True) as x:
+    with XStandin(length=_function(arguments.length), port=arguments.port, control=True, number=arguments.number) as x:
         env = {f"X_{name.upper()}": value for name, value in asdict(x.credentials).items()}
         print(json.dumps({"url": x.url, "env": {"X_API_URL": x.url, **env}}), flush=True)
         sys.stdin.read()
