@@ -93,6 +93,12 @@ def test_nothing_that_does_not_wait_is_decided_about(stage: Stage) -> None:
         _resolve(stage, Verdict(resend=True), Platform.BLUESKY)
 
 
+@pytest.mark.parametrize("url", ["https://x.com/i/web/status/42", "https://twitter.com/picks/status/42/photo/1"])
+def test_an_address_may_have_any_form_that_x_gives_it(stage: Stage, url: str) -> None:
+    with pytest.raises(PicksError, match="has no post 42"):
+        _resolve(stage, Verdict(sent_url=url))
+
+
 FOUND = Verdict(sent_url="https://x.com/picks/status/42")
 
 
