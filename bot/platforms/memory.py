@@ -66,10 +66,11 @@ class Timeline:
         return f"{platform}:{self.keys_given}"
 
     def key_of(self, platform: Platform, name: str, position: int) -> str:
-        """Return the key of a post of a named thread: always the same one."""
-        if (name, position) not in self.named_keys:
-            self.named_keys[name, position] = self.new_key(platform)
-        return self.named_keys[name, position]
+        """Return the key of a post of a named thread: while one is up, no second one can be."""
+        key = self.named_keys.get((name, position))
+        if key is None or not self.has(key):
+            key = self.named_keys[name, position] = self.new_key(platform)
+        return key
 
     def post_at(self, remote_id: str) -> PublishedPost | None:
         """Return the post of that id, if it is up."""

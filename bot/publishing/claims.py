@@ -136,6 +136,11 @@ class Claim:
             return self._change(session)
         return self._change(session, account=identity.name, account_id=identity.id)
 
+    def has_begun(self) -> bool:
+        """Say whether anything of the delivery is out or may be, or was once."""
+        with self.database.reading() as session:
+            return has_begun(session, session.get_one(Delivery, self.delivery_id))
+
     def intend(self, request: Request, *, repeats: int) -> None:
         """Store what is about to be sent, and renew the lease."""
         with self.database.transaction() as session:

@@ -150,7 +150,7 @@ class _Sending:
         self._publisher = publisher
         self._attempts = delivery.attempts
         self._obstacle = obstacle
-        self._has_met_account = False
+        self._has_met_account = self._has_looked_back = False
         self._wants_single = wants_single
         self._channel = outbox.channels.get(candidate.channel)
         self._claim = Claim(
@@ -218,7 +218,8 @@ class _Sending:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
         if intention is not None:
             self._settle(intention)
-        self._look_back()
+        if not self._claim.has_begun():  # before a person's wish for the single post: the thread may be out
+            self._look_back()
         posts, sent = self._claim.progress()
         if self._wants_single and len(sent) < len(posts) and not self._claim.is_single():
             self._claim.become_single("Sent as a single post, as a person decided.")
@@ -267,10 +268,9 @@ class _Sending:
 
     def _look_back(self) -> None:
         """Take over what is out of the thread although nothing is known of it, before anything is sent of it now."""
-        posts, sent = self._claim.progress()
-        if len(sent) < len(posts):
-            self._meet_account()
-            take_over_what_is_out(self._outbox.database, self._claim, self._publisher)
+        self._meet_account()
+        take_over_what_is_out(self._outbox.database, self._claim, self._publisher)
+        self._has_looked_back = True
 
     def _send_rest(self) -> None:
         """Send request after request until everything is out, or until the process is asked to stop."""
@@ -283,6 +283,9 @@ class _Sending:
                 self._claim.leave(DeliveryAction.FINISH)
                 self._log.info("sent", posts=len(posts))
                 return
+            if not self._has_looked_back:
+                self._look_back()
+                continue
             if sent and self._outbox.sleep(self._publisher.pause):
                 self._claim.leave(DeliveryAction.POSTPONE)
                 self._log.info("stopped between two posts; the rest follows")

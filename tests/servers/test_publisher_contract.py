@@ -4,6 +4,7 @@ A platform takes part with one fixture that returns a ``Stage``, named in ``STAG
 """
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -216,6 +217,39 @@ def test_an_idempotent_platform_shows_a_repeated_request_once(stage: Stage) -> N
         stage.publisher.send(request)
     assert stage.shown() == [item.text for item in THREAD]
     assert stage.publisher.find(request) == receipts
+
+
+@on_every_platform
+def test_an_account_has_a_lasting_id_and_its_receipts_bear_it(stage: Stage) -> None:
+    identity = stage.publisher.identify()
+    assert identity.id
+    assert identity == stage.publisher.identify()
+    receipts = [receipt for _, step in send_all(stage.publisher, THREAD) for receipt in step]
+    assert [receipt.account for receipt in receipts] == [identity] * len(THREAD)
+
+
+@where_posts_are_kept
+def test_a_thread_that_nobody_remembers_is_recognised(stage: Stage) -> None:
+    publisher = stage.publisher
+    assert publisher.recognise(THREAD, sent=(), name="a thread", strays=publisher.survey(())) == ()
+    receipts = tuple(receipt for _, step in send_all(publisher, THREAD) for receipt in step)
+    strays = publisher.survey(())
+    assert publisher.recognise(THREAD, sent=(), name="a thread", strays=strays) == receipts
+    assert publisher.recognise([post("Other words")], sent=(), name="another thread", strays=strays) == ()
+    assert publisher.survey([receipt.remote_id for receipt in receipts]) == ()
+
+
+@where_posts_are_kept
+def test_a_post_that_a_person_names_is_ours_only_with_its_words_in_its_place(stage: Stage) -> None:
+    first, second, _ = (receipt for _, step in send_all(stage.publisher, THREAD) for receipt in step)
+
+    def confirm(position: int, parent: Receipt | None) -> Receipt:
+        return stage.publisher.confirm(THREAD[position], remote_id=second.remote_id, position=position, parent=parent)
+
+    assert confirm(1, first) == second
+    for position, parent in ((0, None), (2, second), (1, None)):
+        with pytest.raises(PermanentError, match=re.escape(second.remote_id)):
+            confirm(position, parent)
 
 
 @where_posts_are_kept

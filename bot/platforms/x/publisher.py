@@ -20,7 +20,7 @@ from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeErro
 from bot.domain.posts import Platform, Post
 from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
 from bot.platforms.x.account import name_of, public_name, user_id
-from bot.platforms.x.errors import Answer, cannot_tell, not_removed, refused, unanswered
+from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, not_removed, refused, unanswered
 from bot.platforms.x.matching import Draft, Likeness, OwnPost, compare, in_words
 from bot.platforms.x.reading import Named, XReader
 from bot.platforms.x.session import XSession
@@ -132,13 +132,10 @@ class XPublisher:
 
     def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
         """Read the timeline, newest first, down to a known post; where none is known, the newest thousand posts."""
-        strays: list[Stray] = []
-        for page in self._reader.timeline(str(self.identify().id), sizes=SURVEY_SIZES, whole=False):
-            for post in page:
-                if post.id in known:
-                    return tuple(strays)
-                strays.append(Stray(post.id, post.model_dump(mode="json")))
-        return tuple(strays)
+        try:
+            return self._newer_than(known)
+        except UnaskedError as error:
+            raise error.before_a_post() from error
 
     def recognise(
         self,
@@ -217,6 +214,15 @@ class XPublisher:
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()
+
+    def _newer_than(self, known: Collection[str]) -> tuple[Stray, ...]:
+        strays: list[Stray] = []
+        for page in self._reader.timeline(str(self.identify().id), sizes=SURVEY_SIZES, whole=False):
+            for post in page:
+                if post.id in known:
+                    return tuple(strays)
+                strays.append(Stray(post.id, post.model_dump(mode="json")))
+        return tuple(strays)
 
     def _is_up_as(self, draft: Draft, seen: OwnPost) -> bool:
         """Say whether a post that was seen is the draft, and still there."""

@@ -14,8 +14,8 @@ import requests
 import tweepy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.domain.errors import TransientError, UnknownOutcomeError
-from bot.platforms.x.errors import Answer, cannot_tell, unreadable
+from bot.domain.errors import UnknownOutcomeError
+from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, unreadable
 from bot.platforms.x.matching import OwnPost, Page
 
 _FIELDS: Final = ("created_at", "entities", "referenced_tweets")
@@ -121,6 +121,4 @@ class XReader:
                 raise _NoSuchPostError(f"X knows nothing of it ({answer})") from error
             raise unreadable(answer) from error
         except requests.RequestException as error:
-            raise TransientError(
-                f"cannot ask X at {self._api_url} whether a post is out; check the network, or try again later"
-            ) from error
+            raise UnaskedError(error, api_url=self._api_url) from error
