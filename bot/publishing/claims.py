@@ -137,7 +137,7 @@ class Claim:
         return self._change(session, account=identity.name, account_id=identity.id)
 
     def has_begun(self) -> bool:
-        """Say whether anything of the delivery is out or may be, or was once."""
+        """Say whether anything of the delivery is up, or may be."""
         with self.database.reading() as session:
             return has_begun(session, session.get_one(Delivery, self.delivery_id))
 

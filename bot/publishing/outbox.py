@@ -142,9 +142,8 @@ def thread_name(session: Session, candidate: Candidate) -> str:
 
 
 def has_begun(session: Session, delivery: Delivery) -> bool:
-    """Say whether anything of the delivery is out or may be, or was once."""
-    out = exists().where(col(FrozenPost.delivery_id) == delivery.id, col(FrozenPost.remote_id).is_not(None))
-    return delivery.request is not None or bool(session.exec(select(out)).one())
+    """Say whether anything of the delivery is up, or may be: then it belongs to the account that it began on."""
+    return delivery.request is not None or bool(still_up(session, delivery.id))
 
 
 def posts_to_send(session: Session, delivery: Delivery) -> Sequence[FrozenPost]:

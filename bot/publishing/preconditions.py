@@ -18,7 +18,7 @@ from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.registry import TRAITS
 from bot.publishing.budget import fits
 from bot.publishing.circuit_breaker import resting_until
-from bot.publishing.outbox import start, still_up
+from bot.publishing.outbox import has_begun, start
 from bot.store.deliveries import change
 from bot.store.tables import Candidate, Delivery
 
@@ -65,7 +65,7 @@ class Preconditions:
     @property
     def begun(self) -> bool:
         """Say whether anything of the delivery is up, or may be: then it belongs to the account that it began on."""
-        return self._delivery.request is not None or bool(still_up(self._session, self._delivery.id))
+        return has_begun(self._session, self._delivery)
 
     def obstacle(self) -> PicksError | None:
         """Return what forbids to send anything more; what has been sent may be looked up all the same."""
