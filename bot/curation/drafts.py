@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
+from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
+from bot.store.accounts import identity_of
 from bot.store.deliveries import change, deliveries_of, drop, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.draft import Draft
@@ -166,7 +168,7 @@ def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, 
         thread.platform,
         fingerprint=thread.fingerprint,
         remarks=thread.remarks,
-        account=context.accounts[thread.platform].name,
+        account=_account(session, context, thread.platform),
         due_at=due_at,
         by=context.actor,
         now=context.now,
@@ -188,11 +190,18 @@ def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, 
 def _taken_by_others(session: Session, context: Context, pick: Pick) -> dict[Platform, str]:
     """Return where other channels post the paper on the same account, as far as the accounts are known here."""
     candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
-    for platform, account in context.accounts.items():
-        others = duplicates(session, candidate, platform=platform, account=account.name) if account.name else ()
+    for platform in context.accounts:
+        account = _account(session, context, platform)
+        others = duplicates(session, candidate, platform=platform, account=account) if account else ()
         if others:
             taken[platform] = others[0].channel
     return taken
+
+
+def _account(session: Session, context: Context, platform: Platform) -> Identity | None:
+    """Return who posts on a platform as far as it is known, None while it is switched off."""
+    name = context.accounts[platform].name
+    return identity_of(session, platform, name) if name else None
 
 
 def thaw(session: Session, pick: Pick) -> None:

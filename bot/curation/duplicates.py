@@ -10,8 +10,10 @@ from typing import Final
 from sqlalchemy import exists
 from sqlmodel import Session, col, or_, select
 
+from bot.domain.accounts import Identity
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
+from bot.store.accounts import posts_as
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
 _OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
@@ -29,8 +31,8 @@ class Duplicate:
     out: bool
 
 
-def duplicates(session: Session, candidate: Candidate, *, platform: Platform, account: str) -> Sequence[Duplicate]:
-    """Return what other channels do with the candidate's paper on this account."""
+def duplicates(session: Session, candidate: Candidate, *, platform: Platform, account: Identity) -> Sequence[Duplicate]:
+    """Return what other channels do with the candidate's paper on this account, under whatever name."""
     up = exists().where(
         col(FrozenPost.delivery_id) == col(Delivery.id),
         col(FrozenPost.remote_id).is_not(None),
@@ -44,7 +46,7 @@ def duplicates(session: Session, candidate: Candidate, *, platform: Platform, ac
             Candidate.arxiv_id == candidate.arxiv_id,
             Candidate.channel != candidate.channel,
             Delivery.platform == platform,
-            Delivery.account == account,
+            posts_as(account),
             or_(col(Delivery.state).not_in(_OVER), col(Delivery.request).is_not(None), up),
         )
         .order_by(col(Delivery.id))

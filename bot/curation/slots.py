@@ -17,6 +17,7 @@ from bot.domain.posts import Platform
 from bot.domain.slots import next_free_slot
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.store import candidates
+from bot.store.accounts import account_key, identity_of
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, second_look_planned
 from bot.store.tables import Candidate, Delivery, Pick
@@ -25,7 +26,7 @@ LATE: Final = timedelta(minutes=15)
 """A pick that is overdue by more has missed its slot."""
 
 Destination = tuple[Platform, str]
-"""An account on a platform."""
+"""An account on a platform, by what tells it from others: ``Identity.key``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def free_slot(
 ) -> datetime:
     """Return the channel's next free slot; ``besides`` are times at which it posts, whatever slots those picks had."""
     others = (
-        select(Pick.slot_at, Delivery.platform, Delivery.account)
+        select(Pick.slot_at, Delivery.platform, account_key())
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .join(Delivery, col(Delivery.pick_id) == col(Pick.id))
         .where(Candidate.channel != channel.name, col(Pick.slot_at) > now)
@@ -72,7 +73,7 @@ def take_slot(session: Session, context: Context, pick: Pick, *, chosen: datetim
         kept = former if lost is None else None
     slot = chosen or kept
     pick.slot_chosen = chosen is not None or (kept is not None and pick.slot_chosen)
-    pick.slot_at = slot or free_slot(session, context.channel, destinations(context), now=context.now)
+    pick.slot_at = slot or free_slot(session, context.channel, destinations(session, context), now=context.now)
     pick.former_slot_at = None
     return lost
 
@@ -84,7 +85,7 @@ def _lost(session: Session, context: Context, slot: datetime, *, chosen: bool) -
     if chosen:
         return None
     just_before = slot - timedelta(microseconds=1)
-    if free_slot(session, context.channel, destinations(context), now=just_before) == slot:
+    if free_slot(session, context.channel, destinations(session, context), now=just_before) == slot:
         return None
     return LostSlot(slot, "it is taken, or no slot any more")
 
@@ -105,9 +106,13 @@ def picks_on_the_day_of(session: Session, channel: Channel, slot: datetime) -> i
     return sum(other.astimezone(zone).date() == day for other in _slots_of(session, channel))
 
 
-def destinations(context: Context) -> set[Destination]:
+def destinations(session: Session, context: Context) -> set[Destination]:
     """Return the accounts on which the channel's picks go out."""
-    return {(platform, account.name) for platform, account in context.accounts.items() if account.name}
+    return {
+        (platform, identity_of(session, platform, account.name).key)
+        for platform, account in context.accounts.items()
+        if account.name
+    }
 
 
 def space_out(database: Database, channels: Iterable[Channel], *, now: datetime) -> list[str]:
@@ -149,7 +154,7 @@ def _about_to_post(session: Session, *, now: datetime) -> set[Destination]:
             ),
         )
     )
-    return {(row.platform, row.account) for row in session.exec(query) if row.account}
+    return {(row.platform, row.poster.key) for row in session.exec(query) if row.poster}
 
 
 def _missed(session: Session, channels: Collection[str], *, now: datetime) -> Sequence[tuple[Candidate, Pick]]:
@@ -169,7 +174,9 @@ def _missed(session: Session, channels: Collection[str], *, now: datetime) -> Se
 def _planned_accounts(session: Session, pick: Pick) -> set[Destination]:
     """Return where the pick is to go; while an account is not known yet, the channel's is another than all others."""
     channel = session.get_one(Candidate, pick.candidate_id).channel
-    return {(row.platform, row.account or f"of {channel}") for row in deliveries_of(session, pick.id)}
+    return {
+        (row.platform, row.poster.key if row.poster else f"of {channel}") for row in deliveries_of(session, pick.id)
+    }
 
 
 def _move(

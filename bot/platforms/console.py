@@ -7,24 +7,26 @@ nothing beyond its own life, so ``find`` answers only for threads that this publ
 import hashlib
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TextIO
 
-from bot.domain.errors import TransientError
+from bot.domain.accounts import Identity
+from bot.domain.errors import PermanentError, TransientError
 from bot.domain.posts import FacetKind, Platform, Post, post_from_json, post_to_json
 from bot.domain.text import is_unsafe
-from bot.platforms.publisher import Receipt, Request
+from bot.platforms.publisher import Receipt, Request, Stray
 
 _MARGIN: Final = "│ "
 _WIDTH: Final = 78
+_TERMINAL: Final = Identity("console", "console")
 
 
 class ConsolePublisher:
     """Prints each post with its length, links, card and quote; to standard output unless told otherwise."""
 
     platform: Final = Platform.CONSOLE
-    account: Final = "console"
+    account: Final = _TERMINAL.name
     idempotent: Final = True
     pause: Final = 0.0
 
@@ -32,7 +34,18 @@ class ConsolePublisher:
         self._stream = stream or sys.stdout
         self._printed: set[str] = set()
 
-    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:  # noqa: ARG002
+    def identify(self) -> Identity:
+        """Return the terminal: every one is the same."""
+        return _TERMINAL
+
+    def prepare(
+        self,
+        posts: Sequence[Post],
+        *,
+        sent: Sequence[Receipt],
+        name: str,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+    ) -> Request:
         """Take the rest of the thread as one request."""
         rest = posts[len(sent) :]
         if not rest:
@@ -64,6 +77,25 @@ class ConsolePublisher:
         receipts = _receipts(request.positions, _posts(request))
         printed = all(receipt.remote_id in self._printed for receipt in receipts)
         return receipts if printed else None
+
+    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:  # noqa: ARG002
+        """Return nothing: a terminal cannot be read."""
+        return ()
+
+    def recognise(
+        self,
+        posts: Sequence[Post],  # noqa: ARG002
+        *,
+        sent: Sequence[Receipt],  # noqa: ARG002
+        name: str,  # noqa: ARG002
+        strays: Sequence[Stray],  # noqa: ARG002
+    ) -> tuple[Receipt, ...]:
+        """Return nothing: what another terminal shows is no concern of this one."""
+        return ()
+
+    def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:  # noqa: ARG002
+        """Refuse: nothing on a terminal has an address."""
+        raise PermanentError(f"cannot look at {remote_id}: a terminal has no addresses; print it again instead")
 
     def remove(self, receipts: Sequence[Receipt]) -> int:
         """Say which posts would be taken down; what is printed stays printed."""
@@ -116,7 +148,7 @@ def _receipts(positions: Sequence[int], posts: Sequence[Post]) -> tuple[Receipt,
 def _receipt(position: int, post: Post) -> Receipt:
     digest = hashlib.sha256(repr((position, post)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
     remote_id = f"console:{digest}"
-    return Receipt(position, remote_id, url=remote_id)
+    return Receipt(position, remote_id, url=remote_id, account=_TERMINAL)
 
 
 def _post_lines(post: Post, *, number: int, total: object) -> Iterator[str]:

@@ -4,14 +4,15 @@ They keep everything in memory and touch neither network nor disk.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post, post_from_json, post_to_json
-from bot.platforms.publisher import Receipt, Request
+from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
 
 
 class MemorySessionStore:
@@ -32,6 +33,8 @@ class MemorySessionStore:
 class Moment(StrEnum):
     """When a planned failure strikes."""
 
+    IDENTIFY = "identify"
+    SURVEY = "survey"
     PREPARE = "prepare"
     BEFORE = "before"
     AFTER = "after"
@@ -55,11 +58,23 @@ class Timeline:
 
     posts: list[PublishedPost] = field(default_factory=list)
     keys_given: int = 0
+    named_keys: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def new_key(self, platform: Platform) -> str:
         """Return a key that no other post has."""
         self.keys_given += 1
         return f"{platform}:{self.keys_given}"
+
+    def key_of(self, platform: Platform, name: str, position: int) -> str:
+        """Return the key of a post of a named thread: while one is up, no second one can be."""
+        key = self.named_keys.get((name, position))
+        if key is None or not self.has(key):
+            key = self.named_keys[name, position] = self.new_key(platform)
+        return key
+
+    def post_at(self, remote_id: str) -> PublishedPost | None:
+        """Return the post of that id, if it is up."""
+        return next((item for item in self.posts if item.remote_id == remote_id), None)
 
     def has(self, remote_id: str) -> bool:
         """Say whether a post of that id is up."""
@@ -70,16 +85,24 @@ class MemoryPublisher:
     """A platform in memory.
 
     As on the real ones, a thread is one atomic request under keys of its own on Bluesky, whose repeat fails and changes
-    nothing, and a request a post on X, whose repeat is refused. ``send_count`` counts the calls of ``send``.
+    nothing, and a request a post on X, whose repeat is refused. ``account_id`` is what the account keeps for good, its
+    name if not said. ``send_count`` counts the calls of ``send``.
     """
 
     def __init__(
-        self, platform: Platform, *, account: str = "picks.test", timeline: Timeline | None = None, pause: float = 0.0
+        self,
+        platform: Platform,
+        *,
+        account: str = "picks.test",
+        account_id: str | None = None,
+        timeline: Timeline | None = None,
+        pause: float = 0.0,
     ) -> None:
         self.timeline = timeline or Timeline()
         self.send_count = 0
         self.platform = platform
         self.account = account
+        self.account_id = account_id
         self.pause = pause
         self._failures: dict[Moment, deque[PicksError | None]] = {moment: deque() for moment in Moment}
 
@@ -96,7 +119,19 @@ class MemoryPublisher:
         """
         self._failures[moment].extend(errors)
 
-    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:  # noqa: ARG002
+    def identify(self) -> Identity:
+        """Return the account."""
+        self._strike(Moment.IDENTIFY)
+        return self._identity
+
+    def prepare(
+        self,
+        posts: Sequence[Post],
+        *,
+        sent: Sequence[Receipt],
+        name: str,
+        now: datetime,  # noqa: ARG002
+    ) -> Request:
         """Make the next request: one post on X, the rest of the thread elsewhere."""
         self._strike(Moment.PREPARE)
         start = len(sent)
@@ -104,7 +139,7 @@ class MemoryPublisher:
         if start >= len(posts):
             raise ValueError("the whole thread is out already")
         body = {
-            "keys": [self.timeline.new_key(self.platform) for _ in range(start, end)],
+            "keys": [self._key(name, position) for position in range(start, end)],
             "posts": [post_to_json(post) for post in posts[start:end]],
             "parent": sent[-1].remote_id if sent else None,
         }
@@ -121,7 +156,7 @@ class MemoryPublisher:
             self._check(post)
         self.timeline.posts += batch.published()
         self._strike(Moment.AFTER)
-        return batch.receipts(request.positions)
+        return batch.receipts(request.positions, self._identity)
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:
         """Look up the request's posts."""
@@ -132,11 +167,49 @@ class MemoryPublisher:
             return None
         if not all(up):
             raise PermanentError(f"only a part of the thread of {self.account} is there; look at {batch.keys[0]}")
-        return batch.receipts(request.positions)
+        return batch.receipts(request.positions, self._identity)
+
+    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Return the posts after the newest known one on X, and nothing where keys tell."""
+        self._strike(Moment.SURVEY)
+        found: list[Stray] = []
+        for item in reversed(self.timeline.posts) if self.platform is Platform.X else ():
+            if item.remote_id in known:
+                break
+            found.append(Stray(item.remote_id, {"text": item.post.text, "parent": item.parent}))
+        return tuple(found)
+
+    def recognise(
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
+    ) -> tuple[Receipt, ...]:
+        """Look among the strays on X, and at the thread's keys elsewhere."""
+        if self.platform is not Platform.X:
+            return () if sent else self._at_keys(posts, name)
+        found = list(sent)
+        for position in range(len(sent), len(posts)):
+            post = posts[position]
+            wanted = {"text": post.text, "parent": found[-1].remote_id if found else None}
+            ours = [stray for stray in strays if dict(stray.content) == wanted and self.timeline.has(stray.remote_id)]
+            if not ours:
+                break
+            found.append(self._receipt(position, ours[0].remote_id))
+        return tuple(found[len(sent) :])
+
+    def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
+        """Compare the post of that id with what it should be."""
+        found = self.timeline.post_at(remote_id)
+        if found is None:
+            raise PermanentError(f"{self.account} has no post {remote_id}; give the address of the post itself")
+        if (found.post.text, found.parent) != (post.text, parent.remote_id if parent else None):
+            raise PermanentError(f"{remote_id} is another post, {found.post.text!r}; give the address of the right one")
+        return self._receipt(position, remote_id)
 
     def remove(self, receipts: Sequence[Receipt]) -> int:
         """Take posts down: the last one on X, all of them elsewhere."""
         self._strike(Moment.REMOVE)
+        theirs = receipts[0].account
+        if theirs is not None and not theirs.is_same_as(self._identity):
+            raise WrongAccountError("take a thread down", theirs=theirs, ours=self._identity)
         doomed = {item.remote_id for item in (receipts[-1:] if self.platform is Platform.X else receipts)}
         self.timeline.posts[:] = [item for item in self.timeline.posts if item.remote_id not in doomed]
         self._strike(Moment.REMOVED)
@@ -144,6 +217,27 @@ class MemoryPublisher:
 
     def close(self) -> None:
         """Do nothing: there are no connections."""
+
+    @property
+    def _identity(self) -> Identity:
+        return Identity(self.account, self.account_id or self.account)
+
+    def _key(self, name: str, position: int) -> str:
+        if self.platform is Platform.X:
+            return self.timeline.new_key(self.platform)
+        return self.timeline.key_of(self.platform, name, position)
+
+    def _at_keys(self, posts: Sequence[Post], name: str) -> tuple[Receipt, ...]:
+        keys = [self.timeline.named_keys.get((name, position), "") for position in range(len(posts))]
+        there = [self.timeline.post_at(key) for key in keys]
+        if not any(there):
+            return ()
+        if [item.post.text for item in there if item] != [post.text for post in posts]:
+            raise PermanentError(f"another thread of that name is on {self.account} already; look at {keys[0]}")
+        return tuple(self._receipt(position, key) for position, key in enumerate(keys))
+
+    def _receipt(self, position: int, remote_id: str) -> Receipt:
+        return Receipt(position, remote_id, url=f"https://memory.test/{remote_id}", account=self._identity)
 
     def _strike(self, moment: Moment) -> None:
         error = self._failures[moment].popleft() if self._failures[moment] else None
@@ -187,8 +281,8 @@ class _Batch:
             for key, post, parent in zip(self.keys, self.posts, parents[: len(self.keys)], strict=True)
         ]
 
-    def receipts(self, positions: Sequence[int]) -> tuple[Receipt, ...]:
+    def receipts(self, positions: Sequence[int], account: Identity) -> tuple[Receipt, ...]:
         return tuple(
-            Receipt(position, key, url=f"https://memory.test/{key}")
+            Receipt(position, key, url=f"https://memory.test/{key}", account=account)
             for position, key in zip(positions, self.keys, strict=True)
         )

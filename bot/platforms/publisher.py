@@ -6,17 +6,28 @@ Implementations never touch the database, never sleep and never repeat a write t
 caller decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError
 from bot.domain.posts import Platform, Post
 
 
 class ReplyRefusedError(PermanentError):
     """The platform does not let the account reply, so the rest of a thread cannot follow; a single post may go out."""
+
+
+class WrongAccountError(PermanentError):
+    """A post is another account's than the one that is signed in, and so nothing was done to it."""
+
+    def __init__(self, task: str, *, theirs: Identity, ours: Identity) -> None:
+        super().__init__(
+            f"cannot {task}: it is on the account {theirs}, and {ours} is signed in; "
+            f"set the credentials of {theirs.name} again, then repeat the command"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +40,24 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the platform made of one post: its id there (at:// URI, snowflake), its public address, its CID if any."""
+    """What the platform made of one post: its id there (at:// URI, snowflake), its public address, its CID if any.
+
+    ``account`` is the one that it is on, None where an older version did not keep it.
+    """
 
     position: int
     remote_id: str
     url: str
     cid: str | None = None
+    account: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A post on the account of which the caller knows nothing; ``content`` is JSON data in the platform's form."""
+
+    remote_id: str
+    content: Mapping[str, object]
 
 
 class Publisher(Protocol):
@@ -46,7 +69,7 @@ class Publisher(Protocol):
 
     @property
     def account(self) -> str:
-        """The account's public name, for people: never a secret."""
+        """The account's public name, for people: never a secret, and not for good."""
 
     @property
     def pause(self) -> float:
@@ -56,11 +79,18 @@ class Publisher(Protocol):
     def idempotent(self) -> bool:
         """Whether the platform itself refuses to carry out the same request twice, because of the keys in it."""
 
-    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
+    def identify(self) -> Identity:
+        """Return who is signed in, with the id that the account keeps whatever it is called.
+
+        May sign in, and then raises as ``send`` does.
+        """
+
+    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, now: datetime) -> Request:
         """Make the next request of a thread of which ``sent`` is out already; ask nobody, send nothing.
 
-        ``posts`` is the whole thread. May sign in, because record keys belong to an account, and then raises as
-        ``send`` does.
+        ``posts`` is the whole thread. Where posts have keys, the same ``name`` gives the same ones, so that the
+        platform itself refuses a second thread of that name. May sign in, because record keys belong to an account,
+        and then raises as ``send`` does.
         """
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
@@ -78,10 +108,33 @@ class Publisher(Protocol):
         TransientError when it could not be asked.
         """
 
+    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Return the account's newest posts down to the first of the ``known`` ids: none while all is as we left it.
+
+        Asks nobody where ``recognise`` finds threads by their keys. Raises as ``find`` does.
+        """
+
+    def recognise(
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
+    ) -> tuple[Receipt, ...]:
+        """Look whether more of a thread is out than ``sent``, though nobody remembers it; return those receipts.
+
+        ``strays`` are what ``survey`` has found, also earlier. Empty means that the next post is surely not out. Raises
+        PermanentError when other words stand in its place, else as ``find`` does.
+        """
+
+    def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
+        """Read a post that a person names as ours, and return its receipt; ``parent`` is what it should answer.
+
+        Raises PermanentError, saying what was found, unless it is on this account, has these words and answers
+        ``parent``; TransientError when the platform could not be asked.
+        """
+
     def remove(self, receipts: Sequence[Receipt]) -> int:
         """Take the last of these posts down with one request, and return how many of them, from the end, are down now.
 
-        A post that is gone already counts as down, so this may be repeated at any time. Raises PermanentError (refused)
+        A post counts as down when a look does not find it any more, also when it was gone before, so this may be
+        repeated at any time. Raises WrongAccountError when the posts are on another account, PermanentError (refused)
         or TransientError (try again).
         """
 

@@ -2,7 +2,7 @@
 
 So every other account goes on, and a platform that is down is not asked again and again. It counts failures in a row
 over all deliveries of the account; a success sets the count to zero. It reads and writes rows only: the outbox leaves
-out accounts that rest, and the claim asks again.
+out accounts that rest, and the claim asks again. ``account`` is everywhere what tells it from others: ``Identity.key``.
 """
 
 from datetime import datetime, timedelta

@@ -12,6 +12,7 @@ from typing import Any, Unpack
 import structlog
 from sqlmodel import Session
 
+from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
 from bot.domain.json import Json
@@ -21,14 +22,17 @@ from bot.platforms.publisher import Receipt, Request
 from bot.publishing.circuit_breaker import note_failure, note_success
 from bot.publishing.outbox import (
     LEASE,
+    candidate_of,
     frozen_posts,
-    posts_to_send,
+    has_begun,
     receipt_of,
     record_receipts,
     record_removal,
     still_up,
     tell_candidate,
+    thread_name,
 )
+from bot.store.accounts import learn
 from bot.store.database import Database
 from bot.store.deliveries import Columns, change
 from bot.store.tables import Delivery
@@ -71,7 +75,7 @@ class Claim:
     delivery_id: int
     arxiv_id: str
     platform: Platform
-    account: str
+    account: Identity
     worker: str
     actor: Actor
     clock: Callable[[], datetime]
@@ -94,20 +98,48 @@ class Claim:
 
     def progress(self) -> tuple[list[Post], list[Receipt]]:
         """Return the posts to send, all of them, and the receipts of those that are out."""
+        return self.progress_of(single=self.is_single())
+
+    def progress_of(self, *, single: bool) -> tuple[list[Post], list[Receipt]]:
+        """Return the posts of one form of the delivery, and the receipts of those that are out."""
         with self.database.reading() as session:
-            rows = posts_to_send(session, session.get_one(Delivery, self.delivery_id))
-            return [post_from_json(row.content) for row in rows], [receipt_of(row) for row in rows if row.remote_id]
+            delivery = session.get_one(Delivery, self.delivery_id)
+            rows = frozen_posts(session, self.delivery_id, single=single)
+            sent = [receipt_of(row, delivery.poster) for row in rows if row.remote_id]
+            return [post_from_json(row.content) for row in rows], sent
 
     def thread_up(self) -> list[Receipt]:
         """Return what is out of the thread and was not taken down, apart from the single post."""
         with self.database.reading() as session:
+            account = session.get_one(Delivery, self.delivery_id).poster
             rows = frozen_posts(session, self.delivery_id, single=False)
-            return [receipt_of(row) for row in rows if row.remote_id and not row.removed_at]
+            return [receipt_of(row, account) for row in rows if row.remote_id and not row.removed_at]
 
     def up(self) -> list[Receipt]:
         """Return what is out and was not taken down."""
         with self.database.reading() as session:
             return still_up(session, self.delivery_id)
+
+    def thread_name(self) -> str:
+        """Return what the thread is called; the keys of its posts are made of it."""
+        with self.database.reading() as session:
+            return thread_name(session, candidate_of(session, session.get_one(Delivery, self.delivery_id)))
+
+    def introduce(self, session: Session, identity: Identity) -> Delivery:
+        """Store who is signed in, inside a transaction of the caller; whose posts are out already stays as it is."""
+        now = self.clock()
+        learn(session, self.platform, identity, now=now)
+        delivery = session.get_one(Delivery, self.delivery_id)
+        session.refresh(delivery)
+        theirs = delivery.poster
+        if has_begun(session, delivery) and theirs is not None and not theirs.is_same_as(identity):
+            return self._change(session)
+        return self._change(session, account=identity.name, account_id=identity.id)
+
+    def has_begun(self) -> bool:
+        """Say whether anything of the delivery is up, or may be."""
+        with self.database.reading() as session:
+            return has_begun(session, session.get_one(Delivery, self.delivery_id))
 
     def intend(self, request: Request, *, repeats: int) -> None:
         """Store what is about to be sent, and renew the lease."""
@@ -126,7 +158,7 @@ class Claim:
         with self.database.transaction() as session:
             self._change(session, request=None)
             record_receipts(session, self.delivery_id, receipts, single=single, now=self.clock())
-            note_success(session, platform=self.platform, account=self.account)
+            note_success(session, platform=self.platform, account=self.account.key)
 
     def renew(self) -> None:
         """Renew the lease."""
@@ -177,7 +209,7 @@ class Claim:
             )
             tell_candidate(session, delivery, actor=self.actor, now=now)
             if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):
-                note_failure(session, error, platform=self.platform, account=self.account, now=now)
+                note_failure(session, error, platform=self.platform, account=self.account.key, now=now)
 
     def _change(
         self, session: Session, action: DeliveryAction = DeliveryAction.UPDATE, **values: Unpack[Columns]

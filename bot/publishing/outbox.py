@@ -1,27 +1,45 @@
 """The outbox: which deliveries are due, who has one, and what became of its posts.
 
 Rows only: this module never sends anything, and changes deliveries through ``store.deliveries`` alone. Every function
-works inside a transaction of its caller, but for ``due_deliveries``, which only reads.
+works inside a transaction of its caller, but for those that take a database: they only read.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, exists, func
 from sqlmodel import Session, and_, col, or_, select, update
 
+from bot.curation.context import locate
+from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
 from bot.platforms.publisher import Receipt
 from bot.store import candidates
+from bot.store.accounts import account_key
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, second_look_planned
-from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, Pick
+from bot.store.tables import AccountState, Candidate, Decision, Delivery, FrozenPost, Pick
 
 LEASE: Final = timedelta(minutes=5)
 """How long a claimed delivery belongs to its worker; renewed with every request."""
+
+
+def approved_paper(database: Database, channel: Channel, text: str) -> str:
+    """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
+    with database.reading() as session:
+        paper, candidate = locate(session, channel, text)
+    state = candidate.state if candidate else None
+    if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
+        return paper.arxiv_id
+    if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
+        raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
+    standing = f"{state or 'not in the queue'}{', and withdrawn by its authors' if paper.withdrawn else ''}"
+    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
 
 
 def due_deliveries(
@@ -58,7 +76,7 @@ def claimable_delivery(session: Session, delivery_id: int, *, now: datetime, by_
 
 
 def claim(
-    session: Session, delivery: Delivery, *, account: str, worker: str, actor: Actor, now: datetime, by_name: bool
+    session: Session, delivery: Delivery, *, account: Identity, worker: str, actor: Actor, now: datetime, by_name: bool
 ) -> bool:
     """Give the delivery to a worker that posts as ``account``; say whether it was still to be had."""
     return change(
@@ -72,7 +90,8 @@ def claim(
         lease_until=now + LEASE,
         attempts=1 if by_name else delivery.attempts + 1,
         next_try_at=None,
-        account=account,
+        account=account.name,
+        account_id=account.id,
     )
 
 
@@ -89,7 +108,7 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
         return or_(planned, col(Delivery.state) == DeliveryState.REFUSED, second_look, abandoned)
     rested = ~exists().where(
         col(AccountState.platform) == col(Delivery.platform),
-        col(AccountState.account) == col(Delivery.account),
+        col(AccountState.account) == account_key(),
         col(AccountState.rests_until) > now,
     )
     return and_(or_(and_(planned, col(Delivery.due_at) <= now, waited), second_look, abandoned), rested)
@@ -106,6 +125,25 @@ def candidate_of(session: Session, delivery: Delivery) -> Candidate:
     return session.exec(
         select(Candidate).join(Pick, col(Pick.candidate_id) == col(Candidate.id)).where(Pick.id == delivery.pick_id)
     ).one()
+
+
+def thread_name(session: Session, candidate: Candidate) -> str:
+    """Return what the paper's threads are called, on every account and whatever the database has forgotten.
+
+    What comes after a retraction has another name: its posts must not take the place of those that people remember.
+    """
+    retractions = session.exec(
+        select(func.count())
+        .select_from(Decision)
+        .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
+        .where(Candidate.arxiv_id == candidate.arxiv_id, Decision.action == Action.RETRACT)
+    ).one()
+    return f"{candidate.arxiv_id} after {retractions}" if retractions else candidate.arxiv_id
+
+
+def has_begun(session: Session, delivery: Delivery) -> bool:
+    """Say whether anything of the delivery is up, or may be: then it belongs to the account that it began on."""
+    return delivery.request is not None or bool(still_up(session, delivery.id))
 
 
 def posts_to_send(session: Session, delivery: Delivery) -> Sequence[FrozenPost]:
@@ -125,6 +163,7 @@ def frozen_posts(session: Session, delivery_id: int, *, single: bool) -> Sequenc
 
 def still_up(session: Session, delivery_id: int) -> list[Receipt]:
     """Return the delivery's posts that went out and were not taken down, in order."""
+    account = session.get_one(Delivery, delivery_id).poster
     query = (
         select(FrozenPost)
         .where(
@@ -134,12 +173,12 @@ def still_up(session: Session, delivery_id: int) -> list[Receipt]:
         )
         .order_by(col(FrozenPost.single), col(FrozenPost.position))
     )
-    return [receipt_of(row) for row in session.exec(query)]
+    return [receipt_of(row, account) for row in session.exec(query)]
 
 
-def receipt_of(row: FrozenPost) -> Receipt:
-    """Return what the platform made of a post that is out."""
-    return Receipt(row.position, row.remote_id or "", row.url or "", row.cid)
+def receipt_of(row: FrozenPost, account: Identity | None) -> Receipt:
+    """Return what the platform made of a post that is out; ``account`` is the one of its delivery."""
+    return Receipt(row.position, row.remote_id or "", row.url or "", row.cid, account)
 
 
 def record_receipts(

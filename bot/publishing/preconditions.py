@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.curation.duplicates import duplicates
 from bot.curation.housekeeping import unnoticed_withdrawal
+from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError
@@ -18,7 +19,7 @@ from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.registry import TRAITS
 from bot.publishing.budget import fits
 from bot.publishing.circuit_breaker import resting_until
-from bot.publishing.outbox import start, still_up
+from bot.publishing.outbox import has_begun, start
 from bot.store.deliveries import change
 from bot.store.tables import Candidate, Delivery, PaperRow
 
@@ -35,7 +36,7 @@ class Preconditions:
         delivery: Delivery,
         *,
         candidate: Candidate,
-        account: str,
+        account: Identity,
         channel: Channel | None,
         actor: Actor,
         now: datetime,
@@ -54,9 +55,9 @@ class Preconditions:
     def to_claim(self, *, by_name: bool) -> bool:
         """Say whether account, other channels and budget allow it now; a person who names a paper overrides a rest."""
         platform = self._delivery.platform
-        if self._withdrawn_meanwhile() and not self._begun():
+        if self._withdrawn_meanwhile() and not self.begun:
             return False
-        if not by_name and resting_until(self._session, platform=platform, account=self._account, now=self._now):
+        if not by_name and resting_until(self._session, platform=platform, account=self._account.key, now=self._now):
             return False
         duplicate = self._undecided_duplicate()
         if duplicate is not None and self._delivery.request is None:
@@ -64,10 +65,15 @@ class Preconditions:
             return False
         return self._affordable()
 
+    @property
+    def begun(self) -> bool:
+        """Say whether anything of the delivery is up, or may be: then it belongs to the account that it began on."""
+        return has_begun(self._session, self._delivery)
+
     def obstacle(self) -> PicksError | None:
         """Return what forbids to send anything more; what has been sent may be looked up all the same."""
-        former, platform = self._delivery.account, self._delivery.platform
-        if self._begun() and former not in {None, self._account}:
+        former, platform = self._delivery.poster, self._delivery.platform
+        if self.begun and former is not None and not former.is_same_as(self._account):
             return PermanentError(
                 f"it has begun to go out as {former}, and {platform} is {self._account} now; "
                 "set the credentials back, or give it up"
@@ -79,12 +85,9 @@ class Preconditions:
         if channel is None:
             return None
         return PermanentError(
-            f"the channel {channel} has this paper out on {self._account} already; "
+            f"the channel {channel} has this paper out on {self._account.name} already; "
             "nothing is posted twice, so give it up here"
         )
-
-    def _begun(self) -> bool:
-        return self._delivery.request is not None or bool(still_up(self._session, self._delivery.id))
 
     def _withdrawn_meanwhile(self) -> bool:
         """Say whether the authors withdrew the paper and nothing has followed from it yet: that is about to happen."""
@@ -101,7 +104,7 @@ class Preconditions:
         if channel is None:
             return None
         return (
-            f"waits for the channel {channel}, which is sending this paper to {self._account}, or does not know "
+            f"waits for the channel {channel}, which is sending this paper to {self._account.name}, or does not know "
             f"whether it has; see picks status --channel {channel}"
         )
 

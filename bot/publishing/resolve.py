@@ -1,5 +1,6 @@
 """A person's word on a delivery that waits for one: it is out, send it again, or let it be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
@@ -10,16 +11,19 @@ from bot.curation.context import find_pick, locate
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, UsageError
-from bot.domain.posts import Platform
+from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
-from bot.platforms.publisher import Receipt
+from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
-from bot.publishing.outbox import frozen_posts, posts_to_send, record_receipts, tell_candidate
+from bot.publishing.outbox import frozen_posts, posts_to_send, receipt_of, record_receipts, tell_candidate
 from bot.store import candidates
 from bot.store.database import Database
 from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Candidate, Delivery
+
+PublisherFor = Callable[[str, Platform], Publisher | None]
+"""Returns the account of a channel on a platform, None when that platform is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +51,38 @@ def resolve(
     actor: Actor,
     now: datetime,
     platform: Platform | None = None,
+    publisher_for: PublisherFor | None = None,
 ) -> tuple[str, Platform, DeliveryState]:
     """Carry out the verdict, log it, and return the paper, the platform and the delivery's new state.
 
     1. Find the delivery that waits for a person: ``_waiting_delivery``.
-    2. Log the decision with the candidate, which goes on publishing.
-    3. Change the delivery as the verdict says: ``_carry_out``.
-    4. Tell the candidate what its deliveries together mean now.
+    2. Read the post that a person names, and compare it with what was approved: ``_named_post``.
+    3. Log the decision with the candidate, which goes on publishing.
+    4. Change the delivery as the verdict says: ``_carry_out``.
+    5. Tell the candidate what its deliveries together mean now.
 
-    Nothing is sent here: what is to be sent is due at once. Raises PicksError when no delivery of the pick waits for a
-    person, or more than one does and ``platform`` does not say which.
+    Nothing is sent here: what is to be sent is due at once. ``publisher_for`` returns the accounts, of which one is
+    needed to look at a named post. Raises PicksError when no delivery of the pick waits for a person, or more than one
+    does and ``platform`` does not say which; or when the named post is not the one in doubt.
     """
+    named = _named_post(database, channel, text, verdict, platform=platform, publisher_for=publisher_for)
     with database.transaction() as session:
-        paper, candidate = locate(session, channel, text)
-        if candidate is None:
-            raise PicksError(f"nothing of {paper.arxiv_id} waits for a person; see picks status")
-        delivery = _waiting_delivery(session, candidate, platform, give_up=verdict.give_up)
+        candidate, delivery = _case(session, channel, text, platform, give_up=verdict.give_up)
         detail = f"{delivery.platform}: {verdict}"
         candidates.change(session, candidate, Action.RESOLVE, actor=actor, now=now, detail=detail)
-        _carry_out(session, delivery, verdict, actor=actor, now=now)
+        _carry_out(session, delivery, verdict, named, actor=actor, now=now)
         tell_candidate(session, delivery, actor=actor, now=now)
         return candidate.arxiv_id, delivery.platform, delivery.state
+
+
+def _case(
+    session: Session, channel: Channel, text: str, platform: Platform | None, *, give_up: bool
+) -> tuple[Candidate, Delivery]:
+    """Return the candidate that an ID names and its delivery that waits for a person."""
+    paper, candidate = locate(session, channel, text)
+    if candidate is None:
+        raise PicksError(f"nothing of {paper.arxiv_id} waits for a person; see picks status")
+    return candidate, _waiting_delivery(session, candidate, platform, give_up=give_up)
 
 
 def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform | None, *, give_up: bool) -> Delivery:
@@ -98,7 +113,93 @@ def _waits_for_a_person(delivery: Delivery) -> bool:
             return state is DeliveryState.REFUSED
 
 
-def _carry_out(session: Session, delivery: Delivery, verdict: Verdict, *, actor: Actor, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """The post in doubt: what it should say, where it stands in the thread, and after what."""
+
+    delivery_id: int
+    post: Post
+    position: int
+    parent: Receipt | None
+    single: bool
+
+    @classmethod
+    def of(cls, session: Session, delivery: Delivery) -> "_Doubt":
+        """Return the first post of the delivery of which nothing is known; raise PicksError where there is none."""
+        single = Intention.read(delivery.request).single if delivery.request else delivery.single
+        rows = frozen_posts(session, delivery.id, single=single)
+        sent = [receipt_of(row, delivery.poster) for row in rows if row.remote_id]
+        unsent = [row for row in rows if row.remote_id is None]
+        if not unsent:
+            raise PicksError("every post of the thread is known to be out already; use --give-up if it should rest")
+        post = post_from_json(unsent[0].content)
+        return cls(delivery.id, post, unsent[0].position, sent[-1] if sent else None, single)
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedPost:
+    """A post that a person named, and that a look has found to be the one in doubt."""
+
+    doubt: _Doubt
+    receipt: Receipt
+
+
+def _named_post(
+    database: Database,
+    channel: Channel,
+    text: str,
+    verdict: Verdict,
+    *,
+    platform: Platform | None,
+    publisher_for: PublisherFor | None,
+) -> _NamedPost | None:
+    """Read the post that a person names; None where the verdict names none."""
+    if verdict.sent_url is None:
+        return None
+    with database.reading() as session:
+        _, delivery = _case(session, channel, text, platform, give_up=False)
+        _refuse_of_a_retraction(delivery)
+        where, poster = delivery.platform, delivery.poster
+        remote_id = _remote_id(where, verdict.sent_url)
+        doubt = _Doubt.of(session, delivery)
+    publisher = publisher_for(channel.name, where) if publisher_for else None
+    if publisher is None:
+        raise PicksError(
+            f"cannot look at {verdict.sent_url}: {where} is switched off, no credentials in the environment; "
+            "set them, or use --give-up"
+        )
+    ours = publisher.identify()
+    if poster is not None and not poster.is_same_as(ours):
+        raise WrongAccountError(f"say whether {verdict.sent_url} is ours", theirs=poster, ours=ours)
+    receipt = publisher.confirm(doubt.post, remote_id=remote_id, position=doubt.position, parent=doubt.parent)
+    return _NamedPost(doubt, receipt)
+
+
+def _remote_id(platform: Platform, url: str) -> str:
+    """Return the id of the post at an address; raise PicksError where the platform has no such addresses."""
+    named = TRAITS[platform].named_by_address
+    if named is None:
+        raise PicksError(f"{platform} tells by itself what is out: use --resend, which looks first")
+    post = named.read(url.strip())
+    if post is None:
+        raise PicksError(f"{url!r} is not the address of a post on {named.name}, such as {named.example}")
+    return post.remote_id
+
+
+def _refuse_of_a_retraction(delivery: Delivery) -> None:
+    if delivery.state is DeliveryState.RETRACTED:
+        raise PicksError("its thread is being taken down: picks retract goes on, --give-up says that nothing is left")
+
+
+def _carry_out(
+    session: Session,
+    delivery: Delivery,
+    verdict: Verdict,
+    named: _NamedPost | None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
     """Change the delivery as the verdict says; its errors and tries so far count no more."""
 
     def settle(action: DeliveryAction, **values: Unpack[Columns]) -> None:
@@ -107,24 +208,28 @@ def _carry_out(session: Session, delivery: Delivery, verdict: Verdict, *, actor:
 
     if delivery.state is DeliveryState.RETRACTED:
         if not verdict.give_up:
-            raise PicksError(
-                "its thread is being taken down: picks retract goes on, --give-up says that nothing is left"
-            )
+            _refuse_of_a_retraction(delivery)
         settle(DeliveryAction.UPDATE, request=None, next_try_at=None)
         return
     if verdict.give_up:
         settle(DeliveryAction.GIVE_UP)  # an open request stays: what it made may be up
         return
-    if verdict.sent_url is not None:
-        _take_over(session, delivery, verdict.sent_url, now=now)
+    if named is not None:
+        _take_over(session, delivery, named, now=now)
     # Where the request has keys it stays: they keep a repeat from doubling anything.
-    keeps_request = verdict.sent_url is None and TRAITS[delivery.platform].idempotent
+    keeps_request = named is None and TRAITS[delivery.platform].idempotent
     request = delivery.request if keeps_request else None
     due_at = min(delivery.due_at, now)
     if _all_out(session, delivery):
         settle(DeliveryAction.CONFIRM, request=request, due_at=due_at, sent_at=now)
     else:
-        settle(DeliveryAction.RESEND, request=request, due_at=due_at, sent_at=None)
+        settle(
+            DeliveryAction.RESEND,
+            request=request,
+            due_at=due_at,
+            sent_at=None,
+            not_out_at=now if verdict.resend else None,
+        )
 
 
 def _all_out(session: Session, delivery: Delivery) -> bool:
@@ -134,18 +239,9 @@ def _all_out(session: Session, delivery: Delivery) -> bool:
     return all(row.remote_id for row in posts_to_send(session, delivery)) and not replaced
 
 
-def _take_over(session: Session, delivery: Delivery, url: str, *, now: datetime) -> None:
-    """Store that the post in doubt is the one at this address."""
-    named = TRAITS[delivery.platform].named_by_address
-    if named is None:
-        raise PicksError(f"{delivery.platform} tells by itself what is out: use --resend, which looks first")
-    post = named.read(url.strip())
-    if post is None:
-        raise PicksError(f"{url!r} is not the address of a post on {named.name}, such as {named.example}")
-    single = Intention.read(delivery.request).single if delivery.request else delivery.single
-    unsent = [row for row in frozen_posts(session, delivery.id, single=single) if row.remote_id is None]
-    if not unsent:
-        raise PicksError("every post of the thread is known to be out already; use --give-up if it should rest")
-    receipt = Receipt(unsent[0].position, post.remote_id, url=post.url)
-    record_receipts(session, delivery.id, [receipt], single=single, now=now)
+def _take_over(session: Session, delivery: Delivery, named: _NamedPost, *, now: datetime) -> None:
+    """Store that the post in doubt is the named one; raise PicksError if something else was found out meanwhile."""
+    if _Doubt.of(session, delivery) != named.doubt:
+        raise PicksError("something else was found out about it meanwhile; look again: picks status")
+    record_receipts(session, delivery.id, [named.receipt], single=named.doubt.single, now=now)
     session.flush()

@@ -13,12 +13,13 @@ import structlog
 from sqlmodel import Session
 
 from bot.curation.context import find_pick, locate
+from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, next_state
-from bot.platforms.publisher import Publisher, Receipt
+from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.publishing.claims import Intention
 from bot.publishing.outbox import record_receipts, record_removal, still_up, tell_candidate
 from bot.publishing.sender import GRACE, Outbox
@@ -47,10 +48,12 @@ def retract(
 
     1. Mark the candidate and its deliveries as retracted, so that nothing more of them is sent: ``_begin``.
     2. On each platform look for posts whose answer was lost, because they have to come down too: ``_look_for``.
-    3. Remove what is up, the last post first, and store each removal: ``_remove_all``.
+    3. Remove what is up, the last post first, and store each removal once a look does not find it any more:
+       ``_remove_all``.
     4. Store why posts are still up, or may be: ``_say``.
 
-    Raises TransitionError when nothing of it is out, PicksError while it is being sent. One platform's failure leaves
+    Posts on another account than the one that is signed in stay, and the error names that account. Raises
+    TransitionError when nothing of it is out, PicksError while it is being sent. One platform's failure leaves
     the others alone; the same call again goes on where it broke off.
     """
     arxiv_id, delivery_ids = _begin(outbox, channel, text, actor=actor, platform=platform)
@@ -117,13 +120,14 @@ def _take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int
 def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_id: int) -> None:
     """Remove what is up, and what a lost answer may have left; raise PicksError where that is not settled."""
     with outbox.database.reading() as session:
-        stored = session.get_one(Delivery, delivery_id).request
+        delivery = session.get_one(Delivery, delivery_id)
+        stored, poster = delivery.request, delivery.poster
     if stored is None and not _still_up(outbox, delivery_id):
         return
     publisher = outbox.publisher_for(channel.name, platform)
     if publisher is None:
         raise PicksError(f"posts may be up, and {platform} is switched off: no credentials in the environment")
-    doubt = _doubt(outbox, publisher, delivery_id, Intention.read(stored)) if stored is not None else None
+    doubt = _doubt(outbox, publisher, delivery_id, Intention.read(stored), poster) if stored is not None else None
     while left := _still_up(outbox, delivery_id):
         count = publisher.remove(left)
         _record(outbox, delivery_id, left[-count:])
@@ -131,9 +135,17 @@ def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_i
         raise doubt
 
 
-def _doubt(outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention) -> PicksError | None:
-    """Return why more may be up than is known, after looking for it; None when that is settled."""
+def _doubt(
+    outbox: Outbox, publisher: Publisher, delivery_id: int, intention: Intention, poster: Identity | None
+) -> PicksError | None:
+    """Return why more may be up than is known, after looking for it; None when that is settled.
+
+    Another account than the poster's shows nothing of it, and so proves nothing.
+    """
     try:
+        ours = publisher.identify()
+        if poster is not None and not poster.is_same_as(ours):
+            return WrongAccountError("look for a post whose answer was lost", theirs=poster, ours=ours)
         look_again_at = _look_for(outbox, publisher, delivery_id, intention)
     except PicksError as error:
         return error

@@ -6,25 +6,35 @@ tried again; a request whose outcome is unknown is looked up, never repeated bli
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
 import structlog
+from sqlmodel import Session
 
-from bot.curation.context import locate
+from bot.domain.accounts import Identity
 from bot.domain.actors import WORKER, Actor
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
-from bot.domain.states import CandidateState, DeliveryAction, DeliveryState
+from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
-from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
+from bot.publishing.lookback import take_over_what_is_out
+from bot.publishing.outbox import (
+    candidate_of,
+    claim,
+    claimable_delivery,
+    due_deliveries,
+    frozen_posts,
+    start,
+)
 from bot.publishing.preconditions import Preconditions
 from bot.settings import SettingsError
+from bot.store.accounts import identity_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
 
@@ -76,19 +86,6 @@ class Report:
     next_try_at: datetime | None = None
 
 
-def approved_paper(database: Database, channel: Channel, text: str) -> str:
-    """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
-    with database.reading() as session:
-        paper, candidate = locate(session, channel, text)
-    state = candidate.state if candidate else None
-    if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
-        return paper.arxiv_id
-    if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
-        raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
-    standing = f"{state or 'not in the queue'}{', and withdrawn by its authors' if paper.withdrawn else ''}"
-    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
-
-
 def deliver_due(
     outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None, single: bool = False
 ) -> list[Report]:
@@ -113,9 +110,10 @@ def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: 
 
     1. Claim the row, so that of several workers one sends: ``_Sending.claim``.
     2. Look up a request that was interrupted, before anything else is sent: ``_settle``.
-    3. For each request store the intention, send it once, store the receipts: ``_send_rest`` and ``_send``.
-    4. Where replies are refused, send the single post that was approved for that case: ``_send_single``.
-    5. Give the row back, in the state that follows from how it went: ``attempt`` and the methods at its end.
+    3. Look whether the thread, or the rest of it, is out and only forgotten: ``_look_back``.
+    4. For each request store the intention, send it once, store the receipts: ``_send_rest`` and ``_send``.
+    5. Where replies are refused, send the single post that was approved for that case: ``_send_single``.
+    6. Give the row back, in the state that follows from how it went: ``attempt`` and the methods at its end.
 
     A process that is killed between two steps leaves enough for the next one to go on from there. Raises PicksError
     when ``single`` is wanted of a delivery for which no single post was approved.
@@ -144,6 +142,7 @@ class _Sending:
         delivery: Delivery,
         candidate: Candidate,
         *,
+        account: Identity,
         obstacle: PicksError | None,
         wants_single: bool,
     ) -> None:
@@ -151,6 +150,7 @@ class _Sending:
         self._publisher = publisher
         self._attempts = delivery.attempts
         self._obstacle = obstacle
+        self._has_met_account = self._has_looked_back = False
         self._wants_single = wants_single
         self._channel = outbox.channels.get(candidate.channel)
         self._claim = Claim(
@@ -158,7 +158,7 @@ class _Sending:
             delivery_id=delivery.id,
             arxiv_id=candidate.arxiv_id,
             platform=delivery.platform,
-            account=publisher.account,
+            account=account,
             worker=outbox.worker,
             actor=outbox.actor,
             clock=outbox.clock,
@@ -187,26 +187,18 @@ class _Sending:
             if delivery is None:
                 return None
             candidate = candidate_of(session, delivery)
-            preconditions = Preconditions(
-                session,
-                delivery,
-                candidate=candidate,
-                account=publisher.account,
-                channel=outbox.channels.get(candidate.channel),
-                actor=outbox.actor,
-                now=now,
-                single=single,
-            )
+            ours = identity_of(session, delivery.platform, publisher.account)
+            preconditions = _preconditions(outbox, session, delivery, account=ours, single=single)
             if not preconditions.to_claim(by_name=by_name):
                 return None
-            obstacle = preconditions.obstacle()
-            account = delivery.account if obstacle and delivery.account else publisher.account
+            obstacle = preconditions.obstacle() if ours.id else None  # else asked once it is known: _meet_account
+            account = delivery.poster if (obstacle or preconditions.begun) and delivery.poster else ours
             if not claim(
                 session, delivery, account=account, worker=outbox.worker, actor=outbox.actor, now=now, by_name=by_name
             ):
                 return None
             start(session, candidate, actor=outbox.actor, now=now)
-            return cls(outbox, publisher, delivery, candidate, obstacle=obstacle, wants_single=single)
+            return cls(outbox, publisher, delivery, candidate, account=ours, obstacle=obstacle, wants_single=single)
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
@@ -226,6 +218,8 @@ class _Sending:
             raise PermanentError(f"given up: {self._attempts} tries, the last of which broke off; see the log")
         if intention is not None:
             self._settle(intention)
+        if not self._claim.has_begun():  # before a person's wish for the single post: the thread may be out
+            self._look_back()
         posts, sent = self._claim.progress()
         if self._wants_single and len(sent) < len(posts) and not self._claim.is_single():
             self._claim.become_single("Sent as a single post, as a person decided.")
@@ -242,6 +236,7 @@ class _Sending:
             self._log.info("found what an interrupted request had sent", posts=len(found))
             self._claim.record(found, single=intention.single)
             return
+        self._meet_account()  # another account's look finds nothing, and says nothing
         if self._wants_single and not intention.single:
             self._claim.forget()  # a person wants the single post in its place
             return
@@ -251,6 +246,31 @@ class _Sending:
                 f"{self._publisher.account}"
             )
         self._send(request, repeats=repeats + 1, single=intention.single)
+
+    def _meet_account(self) -> None:
+        """Find out who is signed in, and raise what forbids to send as that account."""
+        if not self._has_met_account:
+            identity = self._publisher.identify()
+            if identity != self._claim.account:
+                self._introduce(identity)
+            self._has_met_account = True
+        if self._obstacle is not None:
+            raise self._obstacle
+
+    def _introduce(self, identity: Identity) -> None:
+        """Store who is signed in, and ask what forbids to send in the same transaction: two channels may meet here."""
+        self._claim = replace(self._claim, account=identity)
+        with self._outbox.database.transaction() as session:
+            delivery = self._claim.introduce(session, identity)
+            self._obstacle = _preconditions(
+                self._outbox, session, delivery, account=identity, single=self._wants_single
+            ).obstacle()
+
+    def _look_back(self) -> None:
+        """Take over what is out of the thread although nothing is known of it, before anything is sent of it now."""
+        self._meet_account()
+        take_over_what_is_out(self._outbox.database, self._claim, self._publisher)
+        self._has_looked_back = True
 
     def _send_rest(self) -> None:
         """Send request after request until everything is out, or until the process is asked to stop."""
@@ -263,17 +283,20 @@ class _Sending:
                 self._claim.leave(DeliveryAction.FINISH)
                 self._log.info("sent", posts=len(posts))
                 return
+            if not self._has_looked_back:
+                self._look_back()
+                continue
             if sent and self._outbox.sleep(self._publisher.pause):
                 self._claim.leave(DeliveryAction.POSTPONE)
                 self._log.info("stopped between two posts; the rest follows")
                 return
-            request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
+            name, now = self._claim.thread_name(), self._outbox.clock()
+            request = self._publisher.prepare(posts, sent=sent, name=name, now=now)
             self._send(request, repeats=0, single=single)
 
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
         """Store the intention, send the request once, and store the receipts; look at once where no answer came."""
-        if self._obstacle is not None:  # asked here and not earlier: looking up what is out is always right
-            raise self._obstacle
+        self._meet_account()  # here and not earlier: looking up what is out is always right
         self._claim.intend(request, repeats=repeats)
         try:
             receipts = self._publisher.send(request)
@@ -357,4 +380,16 @@ def _no_single_post(arxiv_id: str) -> PicksError:
     return PicksError(
         f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
         f"see picks preview {arxiv_id}"
+    )
+
+
+def _preconditions(
+    outbox: Outbox, session: Session, delivery: Delivery, *, account: Identity, single: bool
+) -> Preconditions:
+    """Return what is asked about a delivery that ``account`` would post."""
+    candidate = candidate_of(session, delivery)
+    channel = outbox.channels.get(candidate.channel)
+    now, actor = outbox.clock(), outbox.actor
+    return Preconditions(
+        session, delivery, candidate=candidate, account=account, channel=channel, actor=actor, now=now, single=single
     )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.json import Json
 from bot.domain.posts import Platform
@@ -33,7 +34,9 @@ class Columns(TypedDict, total=False):
     single: bool
     former: bool
     remarks: list[str]
-    account: str
+    account: str | None
+    account_id: str | None
+    not_out_at: datetime | None
     error: str | None
     sent_at: datetime | None
 
@@ -45,7 +48,7 @@ def plan(
     *,
     fingerprint: str,
     remarks: Sequence[str],
-    account: str | None,
+    account: Identity | None,
     due_at: datetime,
     by: Actor,
     now: datetime,
@@ -57,7 +60,8 @@ def plan(
         state=_BEGINNING,
         fingerprint=fingerprint,
         remarks=list(remarks),
-        account=account,
+        account=account.name if account else None,
+        account_id=account.id if account else None,
         due_at=due_at,
     )
     session.add(delivery)
@@ -102,6 +106,19 @@ def change(
     if action is not DeliveryAction.UPDATE:
         _log(session, delivery, action, before=before, by=by, now=now, detail=values.get("error") or "")
     return True
+
+
+def name_account(session: Session, platform: Platform, identity: Identity) -> None:
+    """Store the lasting id of an account in the deliveries that knew its name alone; that is no change of theirs."""
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.platform) == platform,
+            col(Delivery.account) == identity.name,
+            col(Delivery.account_id).is_(None),
+        )
+        .values(account_id=identity.id)
+    )
 
 
 def drop(session: Session, deliveries: Collection[Delivery]) -> None:

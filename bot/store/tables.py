@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, false, text
 from sqlmodel import Field
 
+from bot.domain.accounts import Identity
 from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
@@ -280,8 +281,10 @@ class Delivery(Table, table=True):
 
     ``request`` is the stored intention: set before a request goes out, cleared with its result. A row in state
     ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
-    as far as known. ``single`` says that it goes out as its single post, because the platform refused a reply. A
-    ``former`` one is of an approval before the pick was reopened: it is down, and stays for the log and the spending.
+    as people call it, and ``account_id`` what that account keeps for good; both as far as known. ``not_out_at`` is when
+    a person has said that nothing of it is out. ``single`` says that it goes out as its single post, because the
+    platform refused a reply. A ``former`` one is of an approval before the pick was
+    reopened: it is down, and stays for the log and the spending.
     """
 
     __tablename__ = "deliveries"
@@ -313,8 +316,15 @@ class Delivery(Table, table=True):
     lease_until: datetime | None = None
     request: Json | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     account: str | None = Field(default=None, sa_type=Text)
+    account_id: str | None = Field(default=None, sa_type=Text)
+    not_out_at: datetime | None = None
     error: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
+
+    @property
+    def poster(self) -> Identity | None:
+        """Return who is to post it, or has; None while that is not known."""
+        return Identity(self.account, self.account_id) if self.account else None
 
     @property
     def awaits_second_look(self) -> bool:
@@ -364,8 +374,37 @@ class FrozenPost(Table, table=True):
     removed_at: datetime | None = None
 
 
+class AccountName(Table, table=True):
+    """Which account a name stood for when somebody last signed in with it; ``account_id`` is what it keeps for good."""
+
+    __tablename__ = "account_names"
+
+    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
+    name: str = Field(primary_key=True, sa_type=Text)
+    account_id: str = Field(sa_type=Text)
+    learned_at: datetime
+
+
+class StrayPost(Table, table=True):
+    """A post on one of our accounts that this database has not sent: made by hand, or before a backup was put back.
+
+    ``content`` is the post in its platform's own form.
+    """
+
+    __tablename__ = "stray_posts"
+
+    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
+    remote_id: str = Field(primary_key=True, sa_type=Text)
+    account_id: str = Field(sa_type=Text)
+    content: Json = Field(sa_column=Column(JSON, nullable=False))
+    seen_at: datetime
+
+
 class AccountState(Table, table=True):
-    """How often in a row an account on a platform has failed, and until when it rests."""
+    """How often in a row an account on a platform has failed, and until when it rests.
+
+    ``account`` is its lasting id, or its name until somebody has signed in.
+    """
 
     __tablename__ = "accounts"
 

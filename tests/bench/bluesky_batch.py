@@ -48,14 +48,14 @@ def report() -> None:
 
 def in_one_batch(publisher: BlueskyPublisher, posts: Sequence[Post]) -> list[Receipt]:
     """Send the thread as the program does."""
-    return list(publisher.send(publisher.prepare(posts, sent=(), now=datetime.now(UTC))))
+    return list(publisher.send(publisher.prepare(posts, sent=(), name="a thread", now=datetime.now(UTC))))
 
 
 def one_by_one(publisher: BlueskyPublisher, posts: Sequence[Post]) -> list[Receipt]:
     """Send a request a post."""
     sent: list[Receipt] = []
     for end in range(1, len(posts) + 1):
-        sent += publisher.send(publisher.prepare(posts[:end], sent=sent, now=datetime.now(UTC)))
+        sent += publisher.send(publisher.prepare(posts[:end], sent=sent, name="a thread", now=datetime.now(UTC)))
     return sent
 
 

@@ -77,6 +77,10 @@ def make_scene(proxy: FaultProxy, pds: Pds, account: Account, request: pytest.Fi
         yield make
 
 
+BEFORE = 1
+"""How many looks come before the first write."""
+
+
 def truth(pds: Pds, account: Account) -> list[Shown]:
     """Return what the server lists, in the order of its keys."""
     return [
@@ -109,7 +113,7 @@ def test_a_fault_at_the_look_on_bluesky_after_a_lost_answer(
 ) -> None:
     scene = make_scene(look)
     proxy.spoil(WRITE, ANSWER_LOST)
-    proxy.spoil(LOOK, look, at=1)
+    proxy.spoil(LOOK, look, at=BEFORE + 1)
     assert_came_out(scene, scene.run(), course_of_a_spoilt_look(ANSWER_LOST, look))
     assert proxy.asked(WRITE) == 1
 
@@ -153,6 +157,31 @@ def test_a_batch_that_is_lost_on_its_way_to_bluesky_twice_is_sent_a_third_time(
     assert (proxy.asked(WRITE), proxy.count(WRITE)) == (3, 1)
 
 
+def course_of_a_spoilt_look_back(look: Fault) -> States:
+    """Nothing was sent yet: a look without a good answer is repeated later, one that drips succeeds."""
+    return AT_ONCE if look is ANSWER_DRIPS else TRIED_LATER
+
+
+@pytest.mark.parametrize("look", ONE_OF_EACH, ids=str)
+def test_a_fault_at_the_look_on_bluesky_before_a_thread(make_scene: MakeScene, proxy: FaultProxy, look: Fault) -> None:
+    scene = make_scene(look)
+    proxy.spoil(LOOK, look)
+    assert_came_out(scene, scene.run(), course_of_a_spoilt_look_back(look))
+    assert proxy.asked(WRITE) == 1
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("look", FAULTS, ids=str)
+def test_every_fault_at_the_look_on_bluesky_before_a_thread(
+    make_scene: MakeScene, proxy: FaultProxy, tally: Tally, look: Fault
+) -> None:
+    scene = make_scene(look)
+    proxy.spoil(LOOK, look)
+    states = tally.run("Bluesky: the look before a thread", scene)
+    assert_came_out(scene, states, course_of_a_spoilt_look_back(look))
+    assert proxy.asked(WRITE) == 1
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_every_fault_at_the_batch_on_bluesky(
@@ -173,7 +202,7 @@ def test_every_fault_at_every_look_on_bluesky(
 ) -> None:
     scene = make_scene(look)
     proxy.spoil(WRITE, first)
-    proxy.spoil(LOOK, look, at=at)
+    proxy.spoil(LOOK, look, at=BEFORE + at)
     states = tally.run("Bluesky: the look after the batch", scene)
     assert_came_out(scene, states, course_of_a_spoilt_look(first, look))
     assert proxy.count(WRITE) == 1

@@ -27,6 +27,7 @@ from fault_scene import (
     NEEDS_PERSON_AFTER_A_REPEAT,
     SECOND_LOOK,
     SLOW_DRIP,
+    TRIED_LATER,
     MakeScene,
     Scene,
     Shown,
@@ -78,6 +79,10 @@ def truth(x: XStandin) -> list[Shown]:
     return [Shown(post.id, post.text, post.in_reply_to) for post in x.accepted]
 
 
+BEFORE = {Endpoint.ME: 0, Endpoint.TIMELINE: 1}
+"""How many looks of a kind come before the first post."""
+
+
 def path_of(look: Endpoint, x: XStandin) -> str:
     return "/2/users/me" if look is Endpoint.ME else f"/2/users/{x.account.id}/tweets"
 
@@ -107,7 +112,7 @@ def test_a_fault_at_the_look_on_x_after_a_lost_answer(
 ) -> None:
     scene = make_scene(look)
     proxy.spoil(CREATE, ANSWER_LOST, at=1)
-    proxy.spoil(path_of(Endpoint.TIMELINE, x), look)
+    proxy.spoil(path_of(Endpoint.TIMELINE, x), look, at=BEFORE[Endpoint.TIMELINE])
     assert_came_out(scene, scene.run(), course_of_a_spoilt_look(ANSWER_LOST, look))
 
 
@@ -117,8 +122,8 @@ def test_a_look_on_x_that_gets_nonsense_twice_is_left_to_a_person(
 ) -> None:
     scene = make_scene()
     proxy.spoil(CREATE, ANSWER_LOST, at=1)
-    proxy.spoil(path_of(what, x), GARBAGE_INSTEAD, at=0)
-    proxy.spoil(path_of(what, x), GARBAGE_AFTER, at=1)
+    proxy.spoil(path_of(what, x), GARBAGE_INSTEAD, at=BEFORE[what])
+    proxy.spoil(path_of(what, x), GARBAGE_AFTER, at=BEFORE[what] + 1)
     assert_came_out(scene, scene.run(), NEEDS_PERSON)
 
 
@@ -162,6 +167,33 @@ def test_a_post_that_is_lost_on_its_way_to_x_twice_is_left_to_a_person(
     assert len(scene.truth()) == 1
 
 
+def course_of_a_spoilt_look_back(look: Fault) -> States:
+    """Nothing was sent yet: a look without an answer is repeated later, one that got nonsense at once."""
+    return AT_ONCE if look in {ANSWER_DRIPS, GARBAGE_INSTEAD, GARBAGE_AFTER} else TRIED_LATER
+
+
+@pytest.mark.parametrize("look", ONE_OF_EACH, ids=str)
+def test_a_fault_at_the_look_on_x_before_a_thread(
+    make_scene: MakeScene, proxy: FaultProxy, x: XStandin, look: Fault
+) -> None:
+    scene = make_scene(look)
+    proxy.spoil(path_of(Endpoint.TIMELINE, x), look)
+    assert_came_out(scene, scene.run(), course_of_a_spoilt_look_back(look))
+    assert proxy.asked(CREATE) == len(POSTS)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("look", FAULTS, ids=str)
+def test_every_fault_at_the_look_on_x_before_a_thread(
+    *, make_scene: MakeScene, proxy: FaultProxy, x: XStandin, tally: Tally, look: Fault
+) -> None:
+    scene = make_scene(look)
+    proxy.spoil(path_of(Endpoint.TIMELINE, x), look)
+    states = tally.run("X: the look before a thread", scene)
+    assert_came_out(scene, states, course_of_a_spoilt_look_back(look))
+    assert proxy.asked(CREATE) == len(POSTS)
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("at", POSTS)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -192,7 +224,7 @@ def test_every_fault_at_every_look_on_x(
 ) -> None:
     scene = make_scene(look)
     proxy.spoil(CREATE, first, at=at)
-    proxy.spoil(path_of(what, x), look)
+    proxy.spoil(path_of(what, x), look, at=BEFORE[what])
     states = tally.run(f"X: the look after a post ({what})", scene)
     assert_came_out(scene, states, course_of_a_spoilt_look(first, look))
 

@@ -1,6 +1,7 @@
 """Several workers on one database: every pick goes out once, and what that costs is said."""
 
 import time
+from collections import Counter
 
 import pytest
 
@@ -21,15 +22,18 @@ def _publish(lab: Lab, kind: str, *, workers: int, picks: int, limited: bool) ->
     pids = [lab.nursery.start(scene.job()) for _ in range(workers)]
     assert [lab.nursery.wait(pid) for pid in pids] == [0] * workers
     seconds = time.monotonic() - start
-    taken, requests = scene.counts(), len(scene.requests_to_x())
+    taken, methods = scene.counts(), Counter(request["method"] for request in scene.requests_to_x())
+    requests, looks = methods["POST"], methods["GET"]
     remark = (
-        f"{seconds:.1f} s; {requests} requests to X, {taken[Step.SEND] - requests} batches to Bluesky; "
+        f"{seconds:.1f} s; {requests} posts to X after {looks} looks, "
+        f"{taken[Step.SEND] - requests} batches to Bluesky; "
         f"{sum(taken[step] for step in WRITES)} writes, of which {taken[Step.CLAIM] - len(scene.approved)} vain claims"
     )
     name = f"{workers} worker{'s' if workers > 1 else ''}, {picks} picks"
     outcome = lab.tally.add(name, scene, kills=0, remark=remark)
     assert outcome == Outcome(posts=2 * POSTS * picks, sent=2 * picks)
     assert (requests, taken[Step.SEND], taken[Step.FIND]) == (POSTS * picks, (POSTS + 1) * picks, 0)
+    assert looks == picks  # one before each thread, and none with more than a page: what others send is soon known
 
 
 @pytest.mark.node

@@ -63,7 +63,7 @@ def ended(status: int, error: str, message: str) -> Answer:
 
 def failure_of_send(answer: Answer) -> PicksError:
     subject = publisher(answer)
-    request = subject.prepare(POSTS, sent=(), now=NOW)
+    request = subject.prepare(POSTS, sent=(), name="a thread", now=NOW)
     with pytest.raises(PicksError) as caught:
         subject.send(request)
     return caught.value
@@ -71,7 +71,7 @@ def failure_of_send(answer: Answer) -> PicksError:
 
 def failure_of_find(answer: Answer) -> PicksError:
     subject = publisher(answer)
-    request = subject.prepare(POSTS, sent=(), now=NOW)
+    request = subject.prepare(POSTS, sent=(), name="a thread", now=NOW)
     with pytest.raises(PicksError) as caught:
         subject.find(request)
     return caught.value
@@ -80,7 +80,7 @@ def failure_of_find(answer: Answer) -> PicksError:
 def failure_of_sign_in(answer: Answer) -> PicksError:
     subject = publisher(answer, sessions=MemorySessionStore())
     with pytest.raises(PicksError) as caught:
-        subject.prepare(POSTS, sent=(), now=NOW)
+        subject.prepare(POSTS, sent=(), name="a thread", now=NOW)
     return caught.value
 
 
@@ -92,7 +92,7 @@ def test_the_server_gets_exactly_the_prepared_records_and_must_check_them() -> N
         return httpx.Response(200, json={"results": prepared.body["posts"]})
 
     subject = publisher(answer)
-    prepared = subject.prepare(POSTS, sent=(), now=NOW)
+    prepared = subject.prepare(POSTS, sent=(), name="a thread", now=NOW)
     assert [receipt.position for receipt in subject.send(prepared)] == [0, 1]
     assert bodies == [{"repo": DID, "validate": True, "writes": prepared.body["writes"]}]
 
@@ -227,7 +227,7 @@ def test_a_look_up_asks_the_server_that_the_request_was_prepared_for() -> None:
         return NOT_FOUND
 
     subject = publisher(answer)
-    body = {**subject.prepare(POSTS, sent=(), now=NOW).body, "host": "https://old.test"}
+    body = {**subject.prepare(POSTS, sent=(), name="a thread", now=NOW).body, "host": "https://old.test"}
     assert subject.find(Request(positions=(0, 1), body=body)) is None
     assert asked == ["old.test", "old.test"]
 
@@ -241,7 +241,7 @@ def test_a_server_that_moves_the_account_gets_the_writes() -> None:
     }
     made = {"handle": "picks.test", "did": DID, "accessJwt": token(), "refreshJwt": token(), "didDoc": document}
     subject = publisher(always(200, made), sessions=MemorySessionStore())
-    assert subject.prepare(POSTS, sent=(), now=NOW).body["host"] == "https://home.test"
+    assert subject.prepare(POSTS, sent=(), name="a thread", now=NOW).body["host"] == "https://home.test"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -285,4 +285,4 @@ def test_a_log_in_that_cannot_be_tried_is_transient(answer: Answer) -> None:
 def test_a_thread_that_is_out_cannot_be_prepared_again() -> None:
     subject = publisher(failing(httpx.ConnectError("nobody asks")))
     with pytest.raises(ValueError, match="out already"):
-        subject.prepare([], sent=(), now=NOW)
+        subject.prepare([], sent=(), name="a thread", now=NOW)

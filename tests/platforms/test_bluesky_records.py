@@ -17,6 +17,7 @@ from bot.platforms.bluesky.records import (
     public_url,
     record_cid,
     thread_batch,
+    thread_keys,
     tid,
 )
 
@@ -49,6 +50,28 @@ def test_keys_have_the_allowed_form_and_sort_by_time(first: int, second: int, cl
 def test_microseconds_are_whole_and_know_the_time_zone() -> None:
     moment = datetime(2024, 12, 16, 11, 0, 0, 123457, tzinfo=timezone(timedelta(hours=1)))
     assert microseconds(moment) == 1734343200123457
+
+
+@given(st.text(max_size=40))
+def test_the_keys_of_a_thread_are_made_of_its_name_alone_and_grow(name: str) -> None:
+    keys = thread_keys(name, range(30))
+    assert keys == sorted(set(keys))
+    assert all(TID.fullmatch(key) for key in keys)
+    assert thread_keys(name, [7, 8]) == keys[7:9]
+
+
+def test_the_keys_of_two_threads_have_nothing_in_common() -> None:
+    papers = [f"2412.{number:05}" for number in range(2000)]
+    names = [*papers, *(f"{name} after 1" for name in papers), *(f"cs/9912{number:03}" for number in range(900))]
+    keys = [key for name in names for key in thread_keys(name, range(25))]
+    assert len(set(keys)) == len(keys)
+    assert thread_keys("2412.11965", [0]) == ["3lchnx4utrwfx"]  # once given, for good
+
+
+def test_the_keys_of_papers_sort_as_the_papers_do() -> None:
+    names = ["cs/9912001", "cs/0001002", "0704.0001", "2411.99999", "2412.00001", "2412.11965", "2412.11966"]
+    firsts = [thread_keys(name, [0])[0] for name in names]
+    assert firsts == sorted(firsts)
 
 
 def test_a_content_id_is_the_one_that_the_server_gives() -> None:

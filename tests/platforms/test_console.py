@@ -15,7 +15,7 @@ NOW = datetime(2024, 12, 16, 10, 0, tzinfo=UTC)
 def shown(*posts: Post) -> str:
     stream = io.StringIO()
     publisher = ConsolePublisher(stream)
-    publisher.send(publisher.prepare(posts, sent=(), now=NOW))
+    publisher.send(publisher.prepare(posts, sent=(), name="a thread", now=NOW))
     return stream.getvalue()
 
 
@@ -68,7 +68,7 @@ def test_no_text_sends_a_control_character_to_the_terminal(text: str) -> None:
 def test_a_terminal_that_cannot_write_a_character_gets_an_escape() -> None:
     raw = io.BytesIO()
     publisher = ConsolePublisher(io.TextIOWrapper(raw, encoding="ascii", write_through=True))
-    publisher.send(publisher.prepare([Post(text="Größe", length=5, limit=300)], sent=(), now=NOW))
+    publisher.send(publisher.prepare([Post(text="Größe", length=5, limit=300)], sent=(), name="a thread", now=NOW))
     assert b"Gr\\xf6\\xdfe" in raw.getvalue()
 
 
@@ -77,7 +77,7 @@ def test_the_same_words_get_the_same_ids() -> None:
     ids = []
     for _ in range(2):
         publisher = ConsolePublisher(io.StringIO())
-        receipts = publisher.send(publisher.prepare(posts, sent=(), now=NOW))
+        receipts = publisher.send(publisher.prepare(posts, sent=(), name="a thread", now=NOW))
         ids.append([receipt.remote_id for receipt in receipts])
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == 2

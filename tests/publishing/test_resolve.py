@@ -7,6 +7,7 @@ from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.platforms.memory import Moment
+from bot.platforms.publisher import WrongAccountError
 from bot.publishing.resolve import Verdict, resolve
 from bot.store.database import Database
 from publishing_stage import CHANNEL, PAPER, Stage, approved_stage
@@ -25,8 +26,16 @@ def stage(database: Database) -> Stage:
 
 
 def _resolve(stage: Stage, verdict: Verdict, platform: Platform | None = None) -> DeliveryState:
-    actor = Actor("ada", "test")
-    return resolve(stage.database, CHANNEL, PAPER, verdict, actor=actor, now=stage.now, platform=platform)[2]
+    return resolve(
+        stage.database,
+        CHANNEL,
+        PAPER,
+        verdict,
+        actor=Actor("ada", "test"),
+        now=stage.now,
+        platform=platform,
+        publisher_for=stage.outbox().publisher_for,
+    )[2]
 
 
 def _last_decision(stage: Stage) -> tuple[str, str]:
@@ -34,7 +43,13 @@ def _last_decision(stage: Stage) -> tuple[str, str]:
     return row["by"], row["detail"]
 
 
-def test_a_post_that_a_person_found_is_taken_over_and_the_thread_goes_on(stage: Stage) -> None:
+def test_a_post_that_a_person_found_is_taken_over_and_the_thread_goes_on(database: Database) -> None:
+    stage = approved_stage(database)
+    x = stage.publishers[Platform.X]
+    x.fail(Moment.BEFORE, UnknownOutcomeError("no answer"))
+    x.fail(Moment.FIND, UnknownOutcomeError("the timeline cannot be read"))
+    stage.tick()
+    stage.put_up(Platform.X, "42", stage.approved(Platform.X)[0])
     assert _resolve(stage, Verdict(sent_url="https://x.com/picks/status/42?s=20")) is DeliveryState.PLANNED
     assert stage.tick() == {"x": DeliveryState.SENT}
     assert stage.out(Platform.X) == stage.approved(Platform.X)
@@ -76,6 +91,47 @@ def test_with_everything_given_up_the_pick_is_out_nowhere(database: Database) ->
 def test_nothing_that_does_not_wait_is_decided_about(stage: Stage) -> None:
     with pytest.raises(PicksError, match="waits for a person"):
         _resolve(stage, Verdict(resend=True), Platform.BLUESKY)
+
+
+@pytest.mark.parametrize("url", ["https://x.com/i/web/status/42", "https://twitter.com/picks/status/42/photo/1"])
+def test_an_address_may_have_any_form_that_x_gives_it(stage: Stage, url: str) -> None:
+    with pytest.raises(PicksError, match="has no post 42"):
+        _resolve(stage, Verdict(sent_url=url))
+
+
+FOUND = Verdict(sent_url="https://x.com/picks/status/42")
+
+
+def test_a_strangers_words_are_not_taken_for_ours(stage: Stage) -> None:
+    stage.put_up(Platform.X, "42", "Words that nobody approved")
+    with pytest.raises(PicksError, match="42 is another post, 'Words that nobody approved'"):
+        _resolve(stage, FOUND)
+    assert stage.shown()["state"] == "attention"
+    assert stage.tick() == {}
+
+
+def test_our_words_below_another_post_are_not_the_post_in_doubt(stage: Stage) -> None:
+    stage.put_up(Platform.X, "42", stage.approved(Platform.X)[0], parent="7")
+    with pytest.raises(PicksError, match="42 is another post"):
+        _resolve(stage, FOUND)
+
+
+def test_an_address_at_which_there_is_nothing_is_refused(stage: Stage) -> None:
+    with pytest.raises(PicksError, match="has no post 42"):
+        _resolve(stage, FOUND)
+
+
+def test_what_another_account_shows_does_not_count(stage: Stage) -> None:
+    stage.put_up(Platform.X, "42", stage.approved(Platform.X)[0])
+    stage.publishers[Platform.X].account = "a new account"
+    with pytest.raises(WrongAccountError, match=r"on the account picks\.test, and a new account is signed in"):
+        _resolve(stage, FOUND)
+
+
+def test_where_nobody_can_look_no_address_is_believed(stage: Stage) -> None:
+    del stage.publishers[Platform.X]
+    with pytest.raises(PicksError, match="x is switched off, no credentials in the environment; set them, or"):
+        _resolve(stage, FOUND)
 
 
 @pytest.mark.parametrize("url", ["https://example.org/status/1", "x.com/a/status/1", "https://x.com/a/status/none"])

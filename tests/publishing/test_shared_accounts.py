@@ -10,6 +10,7 @@ import json_views as views
 from bot.curation import decisions, slots
 from bot.curation.context import Account, Context, Edits
 from bot.curation.duplicates import duplicates
+from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
@@ -148,7 +149,7 @@ def _taken(stage: Stage) -> dict[Platform, str]:
             select(Candidate).where(Candidate.channel == "other", Candidate.arxiv_id == PAPER)
         ).one()
         found = {
-            platform: duplicates(session, candidate, platform=platform, account="an account")
+            platform: duplicates(session, candidate, platform=platform, account=Identity("an account"))
             for platform in stage.publishers
         }
     return {platform: others[0].channel for platform, others in found.items() if others}

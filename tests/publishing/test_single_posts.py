@@ -176,11 +176,24 @@ def test_what_a_person_found_of_the_thread_is_no_single_post(database: Database)
     stage.now += GRACE
     x.fail(Moment.FIND, UnknownOutcomeError("X cannot tell"))
     deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
-    found = Verdict(sent_url="https://x.com/picks/status/777")
-    resolve(database, CHANNEL, PAPER, found, actor=stage.context().actor, now=stage.now)
+    stage.put_up(Platform.X, "777", stage.approved(Platform.X)[1], parent="x:1")
+    _say_it_is_out(stage, "777")
     assert [post["remote_id"] for post in _x(stage)["posts"]] == ["x:1", "777", None, None]
     deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=True)
     assert (_x(stage)["state"], stage.out(Platform.X)) == ("sent", [_x(stage)["single"]["text"]])
+
+
+def _say_it_is_out(stage: Stage, remote_id: str) -> None:
+    found = Verdict(sent_url=f"https://x.com/picks/status/{remote_id}")
+    resolve(
+        stage.database,
+        CHANNEL,
+        PAPER,
+        found,
+        actor=stage.context().actor,
+        now=stage.now,
+        publisher_for=stage.outbox().publisher_for,
+    )
 
 
 def test_a_lost_last_post_that_is_found_makes_the_thread_whole_and_no_single_post(database: Database) -> None:
@@ -206,8 +219,8 @@ def test_the_budget_is_asked_for_the_price_of_the_single_post(stage: Stage) -> N
 def test_a_single_post_that_a_person_found_is_not_sent_while_its_thread_is_up(stage: Stage) -> None:
     stage.publishers[Platform.X].fail(Moment.REMOVE, PermanentError("X refuses the delete"))
     deliver_due(_at_once(stage), channels=["sample"])
-    found = Verdict(sent_url="https://x.com/picks/status/777")
-    resolve(stage.database, CHANNEL, PAPER, found, actor=stage.context().actor, now=stage.now)
+    stage.put_up(Platform.X, "777", _x(stage)["single"]["text"])
+    _say_it_is_out(stage, "777")
     assert _x(stage)["state"] == "planned"
     stage.tick()
     assert (_x(stage)["state"], _x(stage)["replaced"]) == ("sent", [])

@@ -1,6 +1,8 @@
 """BlueskyPublisher and resolve_quote against a real server."""
 
+import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.accounts import Identity
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Facet, FacetKind, LinkCard, Post, Quote
 from bot.platforms.bluesky.post_urls import QuoteRefusedError, QuoteUnreachableError
@@ -15,7 +18,7 @@ from bot.platforms.bluesky.publisher import BlueskyPublisher
 from bot.platforms.bluesky.quotes import resolve_quote
 from bot.platforms.bluesky.records import record_cid
 from bot.platforms.memory import MemorySessionStore
-from bot.platforms.publisher import Receipt, Request
+from bot.platforms.publisher import Receipt, Request, WrongAccountError
 from harness_pds import Account, Pds, Wire, bluesky_publisher
 
 pytestmark = pytest.mark.node
@@ -80,8 +83,12 @@ def thread(count: int = 3) -> tuple[Post, ...]:
     return tuple(post(f"Post number {number}") for number in range(1, count + 1))
 
 
+NUMBERS = itertools.count(1)
+
+
 def publish(publisher: BlueskyPublisher, posts: Sequence[Post]) -> tuple[Request, tuple[Receipt, ...]]:
-    request = publisher.prepare(posts, sent=(), now=NOW)
+    """Post a thread with a name of its own."""
+    request = publisher.prepare(posts, sent=(), name=f"thread {next(NUMBERS)}", now=NOW)
     return request, publisher.send(request)
 
 
@@ -141,7 +148,7 @@ def test_a_receipt_names_the_public_page(account: Account, publisher: BlueskyPub
 def test_the_rest_of_a_thread_replies_to_what_is_out(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
     posts = thread(3)
     _, first = publish(publisher, posts[:1])
-    request = publisher.prepare(posts, sent=first, now=NOW + timedelta(minutes=1))
+    request = publisher.prepare(posts, sent=first, name="a thread", now=NOW + timedelta(minutes=1))
     rest = publisher.send(request)
     assert [receipt.position for receipt in rest] == [1, 2]
     replies = [record["value"]["reply"] for record in pds.records(account.did)[1:]]
@@ -155,6 +162,120 @@ def test_two_threads_of_the_same_moment_get_different_keys(
     publish(publisher, thread(2))
     publish(publisher, thread(2))
     assert len(pds.records(account.did)) == 4
+
+
+def test_the_server_takes_no_second_thread_of_a_name(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
+    publisher.send(publisher.prepare(thread(2), sent=(), name="2412.11965", now=NOW))
+    again = publisher.prepare(thread(2), sent=(), name="2412.11965", now=NOW + timedelta(days=1))
+    assert isinstance(failure_of_send(publisher, again), UnknownOutcomeError)
+    with pytest.raises(PermanentError, match="only 0 of the 2 posts"):
+        publisher.find(again)
+    assert len(pds.records(account.did)) == 2
+
+
+def test_a_thread_that_nobody_remembers_is_recognised_by_its_name(
+    pds: Pds, account: Account, publisher: BlueskyPublisher
+) -> None:
+    assert publisher.recognise(thread(3), sent=(), name="2412.11965", strays=()) == ()
+    receipts = publisher.send(publisher.prepare(thread(3), sent=(), name="2412.11965", now=NOW))
+    forgetful = bluesky_publisher(pds, account)
+    assert forgetful.recognise(thread(3), sent=(), name="2412.11965", strays=()) == receipts
+    assert forgetful.recognise(thread(3), sent=(), name="2412.11966", strays=()) == ()
+    forgetful.close()
+
+
+def test_other_words_under_a_threads_name_are_not_taken_for_it(
+    pds: Pds, account: Account, publisher: BlueskyPublisher
+) -> None:
+    publisher.send(publisher.prepare(thread(2), sent=(), name="2412.11965", now=NOW))
+    with pytest.raises(PermanentError, match=f"{account.handle} has another thread about this at https://bsky.app"):
+        publisher.recognise([post("Other words")], sent=(), name="2412.11965", strays=())
+    with pytest.raises(PermanentError, match="with other words or not whole"):
+        publisher.recognise(thread(3), sent=(), name="2412.11965", strays=())
+
+
+def test_a_post_that_a_person_names_is_read(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
+    _, (first, second) = publish(publisher, thread(2))
+    found = publisher.confirm(thread(2)[1], remote_id=second.remote_id, position=1, parent=first)
+    assert found == second
+    with pytest.raises(PermanentError, match="is another post, 'Post number 2'"):
+        publisher.confirm(thread(2)[0], remote_id=second.remote_id, position=0, parent=None)
+    stranger = pds.create_post(pds.create_account(), "Post number 1")["uri"]
+    with pytest.raises(PermanentError, match=f"is not on {account.handle}"):
+        publisher.confirm(thread(2)[0], remote_id=stranger, position=0, parent=None)
+    with pytest.raises(PermanentError, match="there is no post at"):
+        publisher.confirm(thread(2)[0], remote_id=first.remote_id[:-1] + "a", position=0, parent=None)
+
+
+def test_an_account_is_the_same_under_its_new_handle(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
+    before, handle = publisher.identify(), account.handle.replace("account", "moved")
+    pds.rename(account, handle)
+    renamed = replace(account, handle=handle)
+    subject = bluesky_publisher(pds, renamed)
+    assert (before.id, subject.identify()) == (account.did, Identity(handle, account.did))
+    assert before.is_same_as(subject.identify())
+    subject.close()
+
+
+def test_a_stored_session_is_not_used_for_a_handle_that_has_come_to_another_account(
+    pds: Pds, account: Account, publisher: BlueskyPublisher, sessions: MemorySessionStore
+) -> None:
+    publish(publisher, thread(1))
+    pds.rename(account, account.handle.replace("account", "moved"))
+    other = pds.create_account()
+    pds.rename(other, account.handle)
+    subject = bluesky_publisher(pds, replace(other, handle=account.handle), sessions=sessions)
+    assert subject.identify().id == other.did
+    publish(subject, thread(1))
+    subject.close()
+    assert (len(pds.records(account.did)), len(pds.records(other.did))) == (1, 1)
+
+
+def test_a_stored_session_outlives_the_handle_that_nobody_has_any_more(
+    pds: Pds, account: Account, publisher: BlueskyPublisher, sessions: MemorySessionStore, wire: Wire
+) -> None:
+    publish(publisher, thread(1))
+    pds.rename(account, account.handle.replace("account", "moved"))
+    subject = bluesky_publisher(pds, account, sessions=sessions, wire=wire)
+    assert subject.identify().id == account.did
+    subject.close()
+    assert wire.count(CREATE_SESSION) == 1
+
+
+def test_whose_handle_it_is_must_be_known_before_a_stored_session_is_used(
+    pds: Pds, account: Account, publisher: BlueskyPublisher, sessions: MemorySessionStore, wire: Wire
+) -> None:
+    publish(publisher, thread(1))
+    subject = bluesky_publisher(pds, account, sessions=sessions, wire=wire)
+    wire.instead_of("com.atproto.identity.resolveHandle", httpx.Response(503), httpx.ReadTimeout("timed out"))
+    for _ in range(2):
+        with pytest.raises(TransientError, match=f"find out which account is {account.handle}"):
+            subject.identify()
+    assert subject.identify().id == account.did
+    subject.close()
+
+
+def test_a_thread_of_another_account_is_not_taken_down(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
+    _, receipts = publish(publisher, thread(2))
+    other = bluesky_publisher(pds, pds.create_account())
+    with pytest.raises(WrongAccountError, match=rf"it is on the account {account.handle} \({account.did}\), and"):
+        other.remove(receipts)
+    assert len(pds.records(account.did)) == 2
+    for receipt in receipts:
+        pds.delete_post(account, receipt.remote_id.rpartition("/")[2])
+    assert other.remove(receipts) == 2
+    other.close()
+
+
+def test_a_delete_counts_when_a_look_does_not_find_the_record(
+    pds: Pds, account: Account, publisher: BlueskyPublisher, wire: Wire
+) -> None:
+    _, receipts = publish(publisher, thread(2))
+    wire.instead_of(APPLY_WRITES, httpx.Response(200, json={"results": []}))
+    with pytest.raises(TransientError, match=r"took the deletes of .*, and 2 posts are still there"):
+        publisher.remove(receipts)
+    assert publisher.remove(receipts) == 2
+    assert pds.records(account.did) == []
 
 
 def test_a_stored_session_saves_the_log_in(
@@ -218,7 +339,7 @@ def test_the_session_of_another_account_is_not_used(
 
 def test_a_request_of_another_account_is_refused(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
     other = bluesky_publisher(pds, pds.create_account())
-    request = other.prepare(thread(1), sent=(), now=NOW)
+    request = other.prepare(thread(1), sent=(), name="a thread", now=NOW)
     other.close()
     failure = failure_of_send(publisher, request)
     assert isinstance(failure, PermanentError)
@@ -234,7 +355,7 @@ def test_a_wrong_password_is_said_without_showing_it(pds: Pds, account: Account)
         sessions=MemorySessionStore(),
     )
     with pytest.raises(AccountError) as caught:
-        publisher.prepare(thread(1), sent=(), now=NOW)
+        publisher.prepare(thread(1), sent=(), name="a thread", now=NOW)
     publisher.close()
     message = str(caught.value)
     assert "wrong-pass-word" not in message
@@ -246,7 +367,7 @@ def test_a_wrong_password_is_said_without_showing_it(pds: Pds, account: Account)
 def test_after_a_lost_answer_the_thread_is_found(
     pds: Pds, account: Account, publisher: BlueskyPublisher, wire: Wire
 ) -> None:
-    request = publisher.prepare(thread(3), sent=(), now=NOW)
+    request = publisher.prepare(thread(3), sent=(), name="a thread", now=NOW)
     wire.lose_answer_of(APPLY_WRITES)
     assert isinstance(failure_of_send(publisher, request), UnknownOutcomeError)
     found = publisher.find(request)
@@ -257,7 +378,7 @@ def test_after_a_lost_answer_the_thread_is_found(
 def test_after_a_lost_request_the_same_request_can_be_sent_again(
     pds: Pds, account: Account, publisher: BlueskyPublisher, wire: Wire
 ) -> None:
-    request = publisher.prepare(thread(3), sent=(), now=NOW)
+    request = publisher.prepare(thread(3), sent=(), name="a thread", now=NOW)
     wire.instead_of(APPLY_WRITES, httpx.ReadError("connection reset"))
     assert isinstance(failure_of_send(publisher, request), UnknownOutcomeError)
     assert publisher.find(request) is None
@@ -296,7 +417,7 @@ def test_looking_up_needs_no_session(pds: Pds, account: Account, publisher: Blue
 
 
 def test_the_reason_of_a_refusal_reaches_the_curator(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
-    request = publisher.prepare([post("fine"), post("x" * 301)], sent=(), now=NOW)
+    request = publisher.prepare([post("fine"), post("x" * 301)], sent=(), name="a thread", now=NOW)
     failure = failure_of_send(publisher, request)
     assert isinstance(failure, PermanentError)
     assert "grapheme too big (maximum 300, got 301)" in str(failure)
@@ -304,7 +425,7 @@ def test_the_reason_of_a_refusal_reaches_the_curator(pds: Pds, account: Account,
 
 
 def test_a_stopped_server_is_a_transient_error(pds: Pds, account: Account, publisher: BlueskyPublisher) -> None:
-    request = publisher.prepare(thread(2), sent=(), now=NOW)
+    request = publisher.prepare(thread(2), sent=(), name="a thread", now=NOW)
     with pds.stopped():
         assert isinstance(failure_of_send(publisher, request), TransientError)
         with pytest.raises(TransientError):
@@ -315,7 +436,7 @@ def test_a_stopped_server_is_a_transient_error(pds: Pds, account: Account, publi
 
 def test_signing_in_to_a_stopped_server_is_a_transient_error(pds: Pds, publisher: BlueskyPublisher) -> None:
     with pds.stopped(), pytest.raises(TransientError):
-        publisher.prepare(thread(1), sent=(), now=NOW)
+        publisher.prepare(thread(1), sent=(), name="a thread", now=NOW)
 
 
 def test_a_quote_is_found_by_handle_and_by_did(pds: Pds, account: Account) -> None:

@@ -100,7 +100,7 @@ on_both = pytest.mark.parametrize("make", [x, bluesky])
 @contextmanager
 def prepared(make: Make, url: str, *, deadline: float = DEADLINE) -> Iterator[tuple[Publisher, Request]]:
     with closing(make(url, deadline)) as publisher:
-        yield publisher, publisher.prepare(POSTS, sent=(), now=NOW)
+        yield publisher, publisher.prepare(POSTS, sent=(), name="a thread", now=NOW)
 
 
 @on_both
@@ -126,7 +126,7 @@ def test_a_sign_in_whose_answer_drips_may_be_repeated() -> None:
         closing(bluesky(server.url, DEADLINE, signed_in=False)) as publisher,
         too_slow,
     ):
-        publisher.prepare(POSTS, sent=(), now=NOW)
+        publisher.prepare(POSTS, sent=(), name="a thread", now=NOW)
 
 
 @pytest.mark.parametrize("slow", SLOW.values(), ids=SLOW)

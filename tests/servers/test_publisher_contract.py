@@ -4,6 +4,7 @@ A platform takes part with one fixture that returns a ``Stage``, named in ``STAG
 """
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -160,7 +161,7 @@ def send_all(publisher: Publisher, posts: Sequence[Post]) -> list[tuple[Request,
     steps: list[tuple[Request, tuple[Receipt, ...]]] = []
     out: list[Receipt] = []
     while len(out) < len(posts):
-        request = stored(publisher.prepare(posts, sent=out, now=NOW))
+        request = stored(publisher.prepare(posts, sent=out, name="a thread", now=NOW))
         receipts = publisher.send(request)
         steps.append((request, receipts))
         out += receipts
@@ -183,7 +184,7 @@ def test_every_post_gets_a_receipt_with_an_id_and_an_address_of_its_own(stage: S
 
 @on_every_platform
 def test_preparing_sends_nothing(stage: Stage) -> None:
-    stage.publisher.prepare(THREAD, sent=(), now=NOW)
+    stage.publisher.prepare(THREAD, sent=(), name="a thread", now=NOW)
     assert stage.shown() == []
 
 
@@ -195,14 +196,14 @@ def test_what_was_sent_is_found_with_the_same_receipts(stage: Stage) -> None:
 
 @on_every_platform
 def test_what_was_never_sent_is_not_found(stage: Stage) -> None:
-    request = stored(stage.publisher.prepare(THREAD, sent=(), now=NOW))
+    request = stored(stage.publisher.prepare(THREAD, sent=(), name="a thread", now=NOW))
     assert stage.publisher.find(request) is None
 
 
 @on_every_platform
 def test_another_request_for_the_same_thread_is_not_taken_for_the_first_one(stage: Stage) -> None:
-    first = stage.publisher.prepare(THREAD, sent=(), now=NOW)
-    other = stage.publisher.prepare([post("Another thread")], sent=(), now=NOW)
+    first = stage.publisher.prepare(THREAD, sent=(), name="a thread", now=NOW)
+    other = stage.publisher.prepare([post("Another thread")], sent=(), name="another thread", now=NOW)
     stage.publisher.send(first)
     assert stage.publisher.find(other) is None
 
@@ -210,7 +211,7 @@ def test_another_request_for_the_same_thread_is_not_taken_for_the_first_one(stag
 @where_keys_tell_requests_apart
 def test_an_idempotent_platform_shows_a_repeated_request_once(stage: Stage) -> None:
     assert stage.publisher.idempotent
-    request = stored(stage.publisher.prepare(THREAD, sent=(), now=NOW))
+    request = stored(stage.publisher.prepare(THREAD, sent=(), name="a thread", now=NOW))
     receipts = stage.publisher.send(request)
     with suppress(UnknownOutcomeError):
         stage.publisher.send(request)
@@ -218,10 +219,43 @@ def test_an_idempotent_platform_shows_a_repeated_request_once(stage: Stage) -> N
     assert stage.publisher.find(request) == receipts
 
 
+@on_every_platform
+def test_an_account_has_a_lasting_id_and_its_receipts_bear_it(stage: Stage) -> None:
+    identity = stage.publisher.identify()
+    assert identity.id
+    assert identity == stage.publisher.identify()
+    receipts = [receipt for _, step in send_all(stage.publisher, THREAD) for receipt in step]
+    assert [receipt.account for receipt in receipts] == [identity] * len(THREAD)
+
+
+@where_posts_are_kept
+def test_a_thread_that_nobody_remembers_is_recognised(stage: Stage) -> None:
+    publisher = stage.publisher
+    assert publisher.recognise(THREAD, sent=(), name="a thread", strays=publisher.survey(())) == ()
+    receipts = tuple(receipt for _, step in send_all(publisher, THREAD) for receipt in step)
+    strays = publisher.survey(())
+    assert publisher.recognise(THREAD, sent=(), name="a thread", strays=strays) == receipts
+    assert publisher.recognise([post("Other words")], sent=(), name="another thread", strays=strays) == ()
+    assert publisher.survey([receipt.remote_id for receipt in receipts]) == ()
+
+
+@where_posts_are_kept
+def test_a_post_that_a_person_names_is_ours_only_with_its_words_in_its_place(stage: Stage) -> None:
+    first, second, _ = (receipt for _, step in send_all(stage.publisher, THREAD) for receipt in step)
+
+    def confirm(position: int, parent: Receipt | None) -> Receipt:
+        return stage.publisher.confirm(THREAD[position], remote_id=second.remote_id, position=position, parent=parent)
+
+    assert confirm(1, first) == second
+    for position, parent in ((0, None), (2, second), (1, None)):
+        with pytest.raises(PermanentError, match=re.escape(second.remote_id)):
+            confirm(position, parent)
+
+
 @where_posts_are_kept
 def test_a_refused_post_is_a_permanent_error_and_leaves_nothing(stage: Stage) -> None:
     assert stage.refused is not None
-    request = stage.publisher.prepare([stage.refused], sent=(), now=NOW)
+    request = stage.publisher.prepare([stage.refused], sent=(), name="a thread", now=NOW)
     with pytest.raises(PermanentError):
         stage.publisher.send(request)
     assert stage.shown() == []

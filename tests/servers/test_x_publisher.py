@@ -10,9 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 import x_errors
+from bot.domain.accounts import Identity
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
-from bot.platforms.publisher import Publisher, Receipt, Request
+from bot.platforms.publisher import Publisher, Receipt, Request, WrongAccountError
 from bot.platforms.x.errors import DuplicatePostError
 from bot.platforms.x.publisher import MAX_PAGES, PAGE_SIZE, XPublisher
 from harness_x import publisher_for
@@ -30,14 +31,20 @@ def thread(*texts: str) -> tuple[Post, ...]:
 
 def request_for(publisher: Publisher, text: str = "words", *, sent: tuple[Receipt, ...] = ()) -> Request:
     posts = thread(*("earlier" for _ in sent), text)
-    return publisher.prepare(posts, sent=sent, now=datetime.now(UTC))
+    return publisher.prepare(posts, sent=sent, name="a thread", now=datetime.now(UTC))
 
 
 def send_thread(publisher: Publisher, posts: tuple[Post, ...]) -> list[Receipt]:
     sent: list[Receipt] = []
     while len(sent) < len(posts):
-        sent += publisher.send(publisher.prepare(posts, sent=sent, now=datetime.now(UTC)))
+        sent += publisher.send(publisher.prepare(posts, sent=sent, name="a thread", now=datetime.now(UTC)))
     return sent
+
+
+def receipt_of(x: XStandin, position: int, post_id: str) -> Receipt:
+    number = x.account.id
+    account = Identity(f"x.com/i/user/{number}", number)
+    return Receipt(position, post_id, f"https://x.com/i/status/{post_id}", account=account)
 
 
 def put_up(x: XStandin, text: str, *, parent: str | None = None, age: timedelta = timedelta(0)) -> Accepted:
@@ -71,13 +78,13 @@ def test_a_thread_of_five_goes_out_as_a_chain_of_replies(x_standin: XStandin, x_
 def test_a_receipt_names_position_id_and_public_address(x_standin: XStandin, x_publisher: XPublisher) -> None:
     _, second = send_thread(x_publisher, thread("one", "two"))
     post_id = x_standin.accepted[1].id
-    assert second == Receipt(position=1, remote_id=post_id, url=f"https://x.com/i/status/{post_id}")
+    assert second == receipt_of(x_standin, 1, post_id)
 
 
 def test_preparing_asks_nobody(x_standin: XStandin, x_publisher: XPublisher) -> None:
     now = datetime(2026, 11, 2, 15, tzinfo=UTC)
     sent = (Receipt(position=0, remote_id="19", url=""),)
-    request = x_publisher.prepare(thread("one", "two"), sent=sent, now=now)
+    request = x_publisher.prepare(thread("one", "two"), sent=sent, name="a thread", now=now)
     assert request == Request(
         positions=(1,), body={"text": "two", "in_reply_to": "19", "prepared_at": "2026-11-02T15:00:00Z"}
     )
@@ -87,7 +94,7 @@ def test_preparing_asks_nobody(x_standin: XStandin, x_publisher: XPublisher) -> 
 def test_a_thread_that_is_out_has_no_next_request(x_publisher: XPublisher) -> None:
     sent = (Receipt(position=0, remote_id="19", url=""),)
     with pytest.raises(ValueError, match="the whole thread is out already"):
-        x_publisher.prepare(thread("one"), sent=sent, now=datetime.now(UTC))
+        x_publisher.prepare(thread("one"), sent=sent, name="a thread", now=datetime.now(UTC))
 
 
 def test_the_account_is_named_by_its_public_address(x_standin: XStandin, x_publisher: XPublisher) -> None:
@@ -144,9 +151,7 @@ def test_a_post_whose_answer_is_lost_is_found(
         (hasty if trick is Trick.LATE else x_publisher).send(request)
     made = x_standin.accepted[-1]
     assert made.text == "two"
-    assert x_publisher.find(request) == (
-        Receipt(position=1, remote_id=made.id, url=f"https://x.com/i/status/{made.id}"),
-    )
+    assert x_publisher.find(request) == (receipt_of(x_standin, 1, made.id),)
 
 
 @pytest.mark.parametrize("trick", [trick for trick in LOST if trick is not Trick.LATE])
@@ -191,7 +196,7 @@ def test_a_reply_to_our_own_post_is_ours_whatever_the_clocks_say(x_standin: XSta
     parent = put_up(x_standin, "one", age=timedelta(days=2))
     reply = put_up(x_standin, "reply", parent=parent.id, age=timedelta(days=2))
     found = x_publisher.find(request_for(x_publisher, "reply", sent=(Receipt(0, parent.id, ""),)))
-    assert found == (Receipt(1, reply.id, f"https://x.com/i/status/{reply.id}"),)
+    assert found == (receipt_of(x_standin, 1, reply.id),)
 
 
 def test_the_same_words_below_another_post_are_not_ours(x_standin: XStandin, x_publisher: XPublisher) -> None:
@@ -377,3 +382,120 @@ def test_no_secret_is_shown_or_logged(x_standin: XStandin, hasty: XPublisher, ca
     secrets = [*asdict(x_standin.credentials).values(), "oauth_signature", "Authorization"]
     everything = "\n".join([*shown, caplog.text])
     assert [secret for secret in secrets if secret in everything] == []
+
+
+def test_a_survey_of_an_account_that_is_as_we_left_it_reads_five_posts(
+    x_standin: XStandin, x_publisher: XPublisher
+) -> None:
+    sent = send_thread(x_publisher, thread("one", "two"))
+    before = len(x_standin.requests)
+    assert x_publisher.survey({receipt.remote_id for receipt in sent}) == ()
+    assert [seen.endpoint for seen in x_standin.requests[before:]] == [Endpoint.TIMELINE]
+    assert x_standin.queries[-1]["max_results"] == "5"
+
+
+def test_a_survey_returns_what_is_newer_than_anything_known(x_standin: XStandin, x_publisher: XPublisher) -> None:
+    known = put_up(x_standin, "known")
+    new = [put_up(x_standin, f"new {number}").id for number in range(130)]
+    assert [stray.remote_id for stray in x_publisher.survey({known.id})] == new[::-1]
+
+
+def test_a_thread_that_nobody_remembers_is_recognised_by_its_words(
+    x_standin: XStandin, x_publisher: XPublisher
+) -> None:
+    posts = thread("R&D, see https://example.org/1", "two", "three")
+    receipts = send_thread(x_publisher, posts)
+    put_up(x_standin, "something else")
+    strays = x_publisher.survey(())
+    assert x_publisher.recognise(posts, sent=(), name="2412.11965", strays=strays) == tuple(receipts)
+    assert x_publisher.recognise(thread("one"), sent=(), name="2412.11965", strays=strays) == ()
+    x_standin.account.delete(receipts[2].remote_id)
+    assert x_publisher.recognise(posts, sent=(), name="2412.11965", strays=strays) == tuple(receipts[:2])
+    x_standin.account.delete(receipts[0].remote_id)
+    assert x_publisher.recognise(posts, sent=(), name="2412.11965", strays=strays) == ()
+
+
+def test_a_post_that_a_person_names_is_read(x_standin: XStandin, x_publisher: XPublisher) -> None:
+    posts = thread("R&D, see https://example.org/1", "two")
+    first, second = send_thread(x_publisher, posts)
+    assert x_publisher.confirm(posts[0], remote_id=first.remote_id, position=0, parent=None) == first
+    assert x_publisher.confirm(posts[1], remote_id=second.remote_id, position=1, parent=first) == second
+
+
+@pytest.mark.parametrize(
+    ("text", "parent", "reason"),
+    [
+        ("other words", None, "has other words, 'other words'; give the address of the right post"),
+        ("words", "7", "answers https://x.com/i/status/.*, and ours should begin a thread"),
+    ],
+)
+def test_a_post_of_ours_that_is_another_one_is_refused(
+    text: str, parent: str | None, reason: str, *, x_standin: XStandin, x_publisher: XPublisher
+) -> None:
+    above = put_up(x_standin, "above").id if parent else None
+    found = put_up(x_standin, text, parent=above)
+    with pytest.raises(PermanentError, match=reason):
+        x_publisher.confirm(thread("words")[0], remote_id=found.id, position=0, parent=None)
+
+
+def test_a_strangers_post_with_our_words_is_refused_by_its_author(x_standin: XStandin, x_publisher: XPublisher) -> None:
+    x_standin.account.strangers.append(Accepted("42", "words", None, datetime.now(UTC)))
+    with pytest.raises(PermanentError, match=r"a post of another account, x\.com/i/user/77.* it says 'words'"):
+        x_publisher.confirm(thread("words")[0], remote_id="42", position=0, parent=None)
+
+
+def test_a_post_that_x_does_not_know_is_refused(x_publisher: XPublisher) -> None:
+    with pytest.raises(PermanentError, match=r"X knows no post at https://x\.com/i/status/42"):
+        x_publisher.confirm(thread("words")[0], remote_id="42", position=0, parent=None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault(Trick.REFUSE, error="rate-limit", reset=60), TransientError),
+        (Fault(Trick.DROP), TransientError),
+        (Fault(Trick.REFUSE, error="not-permitted"), UnknownOutcomeError),
+    ],
+    ids=["rate limit", "no answer", "refused"],
+)
+def test_a_post_that_cannot_be_read_is_not_believed(
+    fault: Fault, kind: type[PicksError], *, x_standin: XStandin, x_publisher: XPublisher
+) -> None:
+    found = put_up(x_standin, "words")
+    x_standin.order(fault, endpoint=Endpoint.POST)
+    with pytest.raises(kind):
+        x_publisher.confirm(thread("words")[0], remote_id=found.id, position=0, parent=None)
+
+
+def test_without_the_addresses_in_a_post_nobody_knows_whether_it_is_ours(
+    x_standin: XStandin, x_publisher: XPublisher
+) -> None:
+    request = request_for(x_publisher, "Paper: https://arxiv.org/abs/2412.11965")
+    sent = x_publisher.send(request)
+    x_standin.account.hides_entities = True
+    with pytest.raises(UnknownOutcomeError, match=f"{sent[0].remote_id}, without the addresses in it"):
+        x_publisher.find(request)
+    assert x_publisher.find(request_for(x_publisher, "Paper: none")) is None
+    assert x_publisher.find(request_for(x_publisher, "See https://arxiv.org/abs/2412.11965")) is None
+    x_standin.account.hides_entities = False
+    assert x_publisher.find(request) == sent
+
+
+def test_a_thread_of_another_account_is_not_taken_down(x_standin: XStandin, x_publisher: XPublisher) -> None:
+    theirs = Identity("x.com/i/user/77", "77")
+    x_standin.account.strangers.append(Accepted("42", "words", None, datetime.now(UTC)))
+    receipt = Receipt(0, "42", "", account=theirs)
+    with pytest.raises(WrongAccountError, match=r"it is on the account x\.com/i/user/77 \(77\), and"):
+        x_publisher.remove([receipt])
+    x_standin.account.strangers.clear()
+    assert x_publisher.remove([receipt]) == 1
+    assert {seen.method for seen in x_standin.requests} == {"GET"}
+
+
+def test_a_delete_counts_when_a_look_does_not_find_the_post(x_standin: XStandin, x_publisher: XPublisher) -> None:
+    receipts = send_thread(x_publisher, thread("one"))
+    x_standin.order(Fault(Trick.ONLY_ERRORS), endpoint=Endpoint.DELETE)
+    with pytest.raises(TransientError, match=r"X took the delete of .*, and the post is still there"):
+        x_publisher.remove(receipts)
+    assert x_publisher.remove(receipts) == 1
+    assert x_standin.live == []

@@ -39,6 +39,7 @@ from harness_tally import tally_of
 from killable_worker import Death, Errand, Job, job_to_json, settings_for
 from platform_truth import Outcome, Seen, records, threads
 from samples import announcement, batch
+from x_account import NUMBER
 
 _FOLDER: Final = Path(__file__).resolve().parent
 _CONFIG: Final = """
@@ -65,10 +66,10 @@ _SENTENCES: Final = 6
 class ChildProcess:
     """A script of this folder that talks in lines of JSON."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, *arguments: str) -> None:
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_FOLDER.parent), str(_FOLDER)])}
         self._process = subprocess.Popen(
-            [sys.executable, str(_FOLDER / script)],
+            [sys.executable, str(_FOLDER / script), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -131,8 +132,11 @@ class Nursery(ChildProcess):
 class XProcess(ChildProcess):
     """The stand-in for X as a process of its own."""
 
-    def __init__(self, *, limited: bool = True) -> None:
-        super().__init__("x_standin.py" if limited else "roomy_x_standin.py")
+    def __init__(self, *, limited: bool = True, number: str = NUMBER) -> None:
+        if limited:
+            super().__init__("x_standin.py", "--number", number)
+        else:
+            super().__init__("roomy_x_standin.py")
         self.environ: dict[str, str] = self.first["env"]
 
     def log(self, kind: str) -> list[dict[str, Any]]:

@@ -70,6 +70,10 @@ class Pds:
         body = {"repo": account.did, "collection": _POSTS, "record": record}
         return self.call("com.atproto.repo.createRecord", body, token=account.token)
 
+    def rename(self, account: Account, handle: str) -> None:
+        """Give the account another handle."""
+        self.call("com.atproto.identity.updateHandle", {"handle": handle}, token=account.token)
+
     def delete_post(self, account: Account, rkey: str) -> None:
         """Delete a post as another program would."""
         body = {"repo": account.did, "collection": _POSTS, "rkey": rkey}

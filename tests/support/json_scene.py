@@ -244,7 +244,7 @@ def _threads_go_out(scene: Scene) -> None:
     """Send five picks: one well, one half and then as its single post, one lost, one refused, one that waits."""
     app = _app(scene)
     account = next(item.name for name, item in app.accounts(app.channel(None)).items() if name is Platform.X)
-    bluesky, x = MemoryPublisher(Platform.BLUESKY), MemoryPublisher(Platform.X, account=account or "")
+    bluesky, x = MemoryPublisher(Platform.BLUESKY), _known_on_x(account)
     outbox = _outbox(app, {Platform.BLUESKY: bluesky, Platform.X: x})
     one, two, five, six, seven = *_LIKED[:2], *_LIKED[4:7]
     deliver_due(outbox, channels=["sample"], arxiv_id=one)
@@ -265,6 +265,12 @@ def _threads_go_out(scene: Scene) -> None:
     deliver_due(outbox, channels=["sample"], arxiv_id=two, single=True)
     app.close()
     scene.run("publish", seven, name="publish", exit_code=1)
+
+
+def _known_on_x(account: str | None) -> MemoryPublisher:
+    """Return the account of the environment's token, whose number is a part of its name."""
+    name = account or ""
+    return MemoryPublisher(Platform.X, account=name, account_id=name.rpartition("/")[2])
 
 
 def _people_look(scene: Scene) -> None:
@@ -292,7 +298,8 @@ def _people_look(scene: Scene) -> None:
 
 def _threads_come_down(scene: Scene) -> None:
     app = _app(scene)
-    known = {platform: MemoryPublisher(platform) for platform in (Platform.BLUESKY, Platform.X)}
+    account = next(item.name for name, item in app.accounts(app.channel(None)).items() if name is Platform.X)
+    known = {Platform.BLUESKY: MemoryPublisher(Platform.BLUESKY), Platform.X: _known_on_x(account)}
     retract(_outbox(app, known), app.channel(None), "2602.00001", actor=ADA)
     app.close()
     scene.run("resolve", "2602.00002", "--give-up", "--platform", "bluesky", name="resolve")

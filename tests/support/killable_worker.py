@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,12 +28,13 @@ from pydantic import SecretStr, TypeAdapter
 from sqlmodel import Session, col, select
 
 from bot.app import App
+from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Post
 from bot.domain.states import DeliveryState
 from bot.interfaces.worker import Worker
-from bot.platforms.publisher import Publisher, Receipt, Request
+from bot.platforms.publisher import Publisher, Receipt, Request, Stray
 from bot.publishing.outbox import due_deliveries
 from bot.publishing.retract import retract
 from bot.publishing.sender import deliver_due
@@ -193,9 +194,32 @@ class WatchedPublisher:
         self.pause = publisher.pause
         self.idempotent = publisher.idempotent
 
-    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
+    def identify(self) -> Identity:
+        """Say who is signed in; what is written next is about that."""
+        identity = self._publisher.identify()
+        self._gate.next_write_is(Step.OTHER)
+        return identity
+
+    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Look, as the publisher does."""
+        return self._publisher.survey(known)
+
+    def recognise(
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
+    ) -> tuple[Receipt, ...]:
+        """Look, as the publisher does."""
+        found = self._publisher.recognise(posts, sent=sent, name=name, strays=strays)
+        if found:
+            self._gate.next_write_is(Step.RECORD)
+        return found
+
+    def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
+        """Look, as the publisher does."""
+        return self._publisher.confirm(post, remote_id=remote_id, position=position, parent=parent)
+
+    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, now: datetime) -> Request:
         """Prepare, as the publisher does."""
-        request = self._publisher.prepare(posts, sent=sent, now=now)
+        request = self._publisher.prepare(posts, sent=sent, name=name, now=now)
         self._gate.next_write_is(Step.STORE)
         return request
 

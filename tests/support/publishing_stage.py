@@ -9,10 +9,10 @@ from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel, XRules
-from bot.domain.posts import Platform, Quote
+from bot.domain.posts import Platform, Post, Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.platforms.memory import MemoryPublisher
+from bot.platforms.memory import MemoryPublisher, PublishedPost
 from bot.publishing.sender import Outbox, deliver_due
 from bot.store.database import Database
 from samples import NOON, announcement, batch, channel
@@ -54,8 +54,8 @@ class Stage:
         reports = deliver_due(self.outbox(worker), channels=["sample"], **options)
         return {str(report.platform): report.state for report in reports}
 
-    def context(self) -> Context:
-        accounts = dict.fromkeys(CHANNEL.posting.platforms, Account("an account"))
+    def context(self, *, account: str = "an account") -> Context:
+        accounts = dict.fromkeys(CHANNEL.posting.platforms, Account(account))
         return Context(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
 
     def shown(self) -> views.Json:
@@ -67,6 +67,11 @@ class Stage:
 
     def out(self, platform: Platform) -> list[str]:
         return [item.post.text for item in self.publishers[platform].timeline.posts]
+
+    def put_up(self, platform: Platform, remote_id: str, text: str, *, parent: str | None = None) -> None:
+        """Let a post stand on the account that this program does not know."""
+        post = Post(text=text, length=len(text), limit=300)
+        self.publishers[platform].timeline.posts.append(PublishedPost(remote_id, post, parent))
 
     def approved(self, platform: Platform) -> list[str]:
         [delivery] = [item for item in self.shown()["deliveries"] if item["platform"] == platform]
@@ -81,10 +86,10 @@ class KilledError(BaseException):
     """Plays SIGKILL: no code of the program catches it."""
 
 
-def approved_stage(database: Database) -> Stage:
-    """Return a stage on which one pick is approved for now."""
+def approved_stage(database: Database, *, account: str = "an account") -> Stage:
+    """Return a stage on which one pick is approved for now; ``account`` is who is to post it."""
     paper = announcement(PAPER, "Probing")
     ingest(database, [Capture(batch(paper), "test")], channels=[CHANNEL], now=NOON)
     stage = Stage(database)
-    decisions.approve(stage.context(), PAPER, Edits(note=NOTE), at=NOON)
+    decisions.approve(stage.context(account=account), PAPER, Edits(note=NOTE), at=NOON)
     return stage

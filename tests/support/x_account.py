@@ -15,7 +15,9 @@ import x_errors
 from x_errors import Refusal
 
 LIMIT: Final = 280
-FIELDS: Final = frozenset({"created_at", "entities", "referenced_tweets"})
+FIELDS: Final = frozenset({"author_id", "created_at", "entities", "referenced_tweets"})
+NUMBER: Final = "1580000000000000001"
+STRANGER: Final = "7700000000000000077"
 _EPOCH_MS: Final = 1_288_834_974_657  # where X's ids begin to count milliseconds
 _ADDRESS: Final = re.compile(
     r"https?://[^\s<>]*[^\s<>.,;:!?)\]'\"]"
@@ -53,12 +55,17 @@ def utc_now() -> datetime:
 
 
 class Account:
-    """One account and its posts."""
+    """One account and its posts.
 
-    def __init__(self, *, length: Callable[[str], int], clock: Callable[[], datetime]) -> None:
-        self.id = "1580000000000000001"
+    ``strangers`` are posts of somebody else. ``hides_entities`` plays an answer that leaves out what is asked for.
+    """
+
+    def __init__(self, *, length: Callable[[str], int], clock: Callable[[], datetime], number: str = NUMBER) -> None:
+        self.id = number
         self.username = "example_picks"
         self.accepted: list[Accepted] = []
+        self.strangers: list[Accepted] = []
+        self.hides_entities = False
         self._length = length
         self._clock = clock
         self._deleted: set[str] = set()
@@ -67,6 +74,14 @@ class Account:
     def live(self) -> list[Accepted]:
         """Return the posts that are up, oldest first."""
         return [post for post in self.accepted if post.id not in self._deleted]
+
+    def find(self, post_id: str) -> Accepted | None:
+        """Return a post that is up, ours or a stranger's."""
+        return next((post for post in [*self.live, *self.strangers] if post.id == post_id), None)
+
+    def author_of(self, post: Accepted) -> str:
+        """Return the number of the account that a post is on."""
+        return STRANGER if post in self.strangers else self.id
 
     def post(self, text: str, *, parent: str | None) -> Accepted:
         """Make a post; raise RefusedError as X would."""
@@ -96,6 +111,11 @@ class Account:
 def as_created(post: Accepted) -> dict[str, object]:
     """Return what X answers to a new post."""
     return _as_item(post, fields=frozenset())
+
+
+def as_post(post: Accepted, *, fields: frozenset[str], author: str) -> dict[str, object]:
+    """Return one post with the wished fields."""
+    return _as_item(post, fields=fields) | ({"author_id": author} if "author_id" in fields else {})
 
 
 def as_page(posts: Sequence[Accepted], *, fields: frozenset[str], next_token: str | None) -> dict[str, object]:

@@ -36,6 +36,20 @@ def invalid(message: str, **parameters: list[str]) -> Refusal:
     )
 
 
+def no_such_post(post_id: str) -> dict[str, object]:
+    """Make what X answers, with the status of a success, where it knows no such post."""
+    problem = {
+        "value": post_id,
+        "detail": f"Could not find tweet with id: [{post_id}].",
+        "title": "Not Found Error",
+        "resource_type": "tweet",
+        "parameter": "id",
+        "resource_id": post_id,
+        "type": f"{_OLD}resource-not-found",
+    }
+    return {"errors": [problem]}
+
+
 DUPLICATE: Final = _plain(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 REPLY_RULE: Final = Refusal(
     403,

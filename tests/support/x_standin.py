@@ -1,6 +1,7 @@
 """A strict stand-in for X's API: one account, on 127.0.0.1, with faults to order and a record of the truth.
 
-It offers ``POST /2/tweets``, ``GET /2/users/me``, ``GET /2/users/:id/tweets`` and ``DELETE /2/tweets/:id``. Every
+It offers ``POST /2/tweets``, ``GET /2/users/me``, ``GET /2/users/:id/tweets``, ``GET /2/tweets/:id`` and
+``DELETE /2/tweets/:id``. Every
 request must carry a right OAuth 1.0a signature with a new nonce and a present timestamp. The body of a post may hold
 ``text`` and ``reply.in_reply_to_tweet_id`` and nothing else: this is all the bot may send. A post that is too long,
 answers no live post of the account or repeats the words of a live one is refused with X's own error body. Texts come
@@ -15,7 +16,7 @@ In a test::
         x.order(Fault(Trick.LATE, seconds=5), endpoint=Endpoint.TIMELINE, times=3)
         x.accepted, x.live, x.requests                           # what happened, in order
 
-As a process: ``python tests/x_standin.py [--port N] [--length MODULE:FUNCTION]`` prints one line of JSON,
+As a process: ``python tests/x_standin.py [--port N] [--length MODULE:FUNCTION] [--number N]`` prints one line of JSON,
 ``{"url": ..., "env": {"X_API_URL": ..., "X_CONSUMER_KEY": ..., ...}}``, and serves until its standard input ends.
 There, ``POST /_control`` takes an order as JSON (``{"trick": "drop", "carried_out": true, "at": 2}``; the keys are
 those of ``Fault`` and of ``order``) and ``GET /_log`` returns ``{"accepted": [..], "live": [..], "requests": [..]}``.
@@ -39,7 +40,7 @@ from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import x_errors
-from x_account import FIELDS, Accepted, Account, RefusedError, as_created, as_page, characters, utc_now
+from x_account import FIELDS, NUMBER, Accepted, Account, RefusedError, as_created, as_page, as_post, characters, utc_now
 from x_http import Answer, Call, Server, Trick
 from x_signature import Credentials, wrong
 
@@ -54,6 +55,7 @@ class Endpoint(StrEnum):
     CREATE = "create"
     ME = "me"
     TIMELINE = "timeline"
+    POST = "post"
     DELETE = "delete"
 
 
@@ -61,9 +63,16 @@ _ROUTES: Final[Mapping[Endpoint, tuple[str, re.Pattern[str]]]] = {
     Endpoint.CREATE: ("POST", re.compile("/2/tweets")),
     Endpoint.ME: ("GET", re.compile("/2/users/me")),
     Endpoint.TIMELINE: ("GET", re.compile(r"/2/users/(\d+)/tweets")),
+    Endpoint.POST: ("GET", re.compile(r"/2/tweets/(\d+)")),
     Endpoint.DELETE: ("DELETE", re.compile(r"/2/tweets/(\d+)")),
 }
-_LIMITS: Final = {Endpoint.CREATE: 100, Endpoint.DELETE: 50, Endpoint.ME: 250, Endpoint.TIMELINE: 900}
+_LIMITS: Final = {
+    Endpoint.CREATE: 100,
+    Endpoint.DELETE: 50,
+    Endpoint.ME: 250,
+    Endpoint.TIMELINE: 900,
+    Endpoint.POST: 900,
+}
 
 
 @dataclass(frozen=True)
@@ -111,10 +120,12 @@ class XStandin:
         clock: Callable[[], datetime] = utc_now,
         port: int = 0,
         control: bool = False,
+        number: str = NUMBER,
     ) -> None:
-        self.account = Account(length=length, clock=clock)
+        self.account = Account(length=length, clock=clock, number=number)
         self.credentials = Credentials.fresh(user_id=self.account.id)
         self.requests: list[Seen] = []
+        self.queries: list[Mapping[str, str]] = []
         self._clock = clock
         self._control = control
         self._orders: list[_Order] = []
@@ -158,6 +169,7 @@ class XStandin:
             endpoint = _endpoint(call)
             answer = self._answer(call, endpoint)
             given = None if answer.trick in {Trick.DROP, Trick.RESET} else answer.status
+            self.queries.append(dict(parse_qsl(call.query)))
             self.requests.append(Seen(call.method, call.path, endpoint, given))
             return answer
 
@@ -224,6 +236,7 @@ class XStandin:
             Endpoint.CREATE: self._create,
             Endpoint.ME: self._me,
             Endpoint.TIMELINE: self._timeline,
+            Endpoint.POST: self._post,
             Endpoint.DELETE: self._delete,
         }
         return work[endpoint](call)
@@ -244,14 +257,25 @@ class XStandin:
         size = query.get("max_results", "10")
         if not size.isdecimal() or not 5 <= int(size) <= 100:
             raise _invalid("max_results is not between 5 and 100", max_results=[size])
-        fields = frozenset(filter(None, query.get("tweet.fields", "").split(",")))
-        if not fields <= FIELDS:
-            raise _invalid("A field is not offered", fields=sorted(fields - FIELDS))
+        fields = self._fields(query)
         start = _start(query.get("pagination_token", "tests-0"))
         end = start + int(size)
         newest_first = self.account.live[::-1]
         token = f"tests-{end}" if end < len(newest_first) else None
         return _json(200, as_page(newest_first[start:end], fields=fields, next_token=token))
+
+    def _post(self, call: Call) -> Answer:
+        query = _query(call, allowed={"tweet.fields"})
+        post, fields = self.account.find(_id_in(call)), self._fields(query)
+        if post is None:
+            return _json(200, x_errors.no_such_post(_id_in(call)))
+        return _json(200, {"data": as_post(post, fields=fields, author=self.account.author_of(post))})
+
+    def _fields(self, query: Mapping[str, str]) -> frozenset[str]:
+        fields = frozenset(filter(None, query.get("tweet.fields", "").split(",")))
+        if not fields <= FIELDS:
+            raise _invalid("A field is not offered", fields=sorted(fields - FIELDS))
+        return fields - {"entities"} if self.account.hides_entities else fields
 
     def _delete(self, call: Call) -> Answer:
         return _json(200, {"data": {"deleted": self.account.delete(_id_in(call))}})
@@ -350,9 +374,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A strict stand-in for X's API, for tests")
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
     parser.add_argument("--length", default="x_account:characters", help="what counts a text, as MODULE:FUNCTION")
+    parser.add_argument("--number", default=NUMBER, help="the account's number")
     arguments = parser.parse_args()
     sys.path.append(str(Path.cwd()))
-    with XStandin(length=_function(arguments.length), port=arguments.port, control=True) as x:
+    with XStandin(length=_function(arguments.length), port=arguments.port, control=True, number=arguments.number) as x:
         env = {f"X_{name.upper()}": value for name, value in asdict(x.credentials).items()}
         print(json.dumps({"url": x.url, "env": {"X_API_URL": x.url, **env}}), flush=True)
         sys.stdin.read()

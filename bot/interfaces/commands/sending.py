@@ -28,7 +28,7 @@ def publish(
     single: Annotated[bool, Option("On X, as the single post approved in place of the thread.")] = False,
 ) -> Reply:
     """Send what is due now, or this one pick."""
-    from bot.publishing.sender import approved_paper
+    from bot.publishing.outbox import approved_paper
 
     if single and (paper is None or dry_run):
         raise UsageError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
@@ -174,7 +174,7 @@ def resolve(
     call: Call,
     paper: Id,
     *,
-    sent: Annotated[str | None, Option("It is out: its address on X.", value="URL")] = None,
+    sent: Annotated[str | None, Option("It is out: its address on X, which is looked at.", value="URL")] = None,
     resend: Annotated[bool, Option("It is not out: send it again.")] = False,
     give_up: Annotated[bool, Option("Leave it as it is.")] = False,
     platform: Annotated[Platform | None, Option("Which, if several wait.")] = None,
@@ -192,6 +192,7 @@ def resolve(
         actor=context.actor,
         now=context.now,
         platform=platform,
+        publisher_for=call.outbox().publisher_for if sent else None,
     )
     shown = views.show(context.database, context.channel, arxiv_id)
     return Reply(shown, f"{arxiv_id} on {where} is {state} now")

@@ -20,6 +20,7 @@ from bot.interfaces.views.attention import AttentionCase, attention, deliveries_
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.publishing.budget import month_of, spent
+from bot.store.accounts import identity_of
 from bot.store.database import Database
 from bot.store.tables import AccountState, Candidate, PaperRow, Pick
 
@@ -150,7 +151,8 @@ def _platform(
     session: Session, channel: Channel, platform: Platform, account: Account, now: datetime
 ) -> PlatformStatus:
     """Return how the channel's account on a platform is doing, and what waits for it."""
-    state = session.get(AccountState, (platform, account.name)) if account.name else None
+    identity = identity_of(session, platform, account.name) if account.name else None
+    state = session.get(AccountState, (platform, identity.key)) if identity else None
     rests = state is not None and state.rests_until is not None and state.rests_until > now
     waiting = [row for row, _ in deliveries_in(session, channel, DeliveryState.PLANNED) if row.platform is platform]
     failing = [row for row in waiting if row.error]

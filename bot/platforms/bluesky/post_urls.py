@@ -37,6 +37,14 @@ _CLIENTS: Final = frozenset(
 """Web sites that show the network's posts at the same paths."""
 
 
+def is_handle(text: str) -> bool:
+    """Say whether the text has the form of a handle, in lower case.
+
+    Source: https://atproto.com/specs/handle
+    """
+    return _HANDLE.fullmatch(text) is not None
+
+
 def looks_like_post(url: str) -> bool:
     """Say whether an address has the form of a Bluesky post's on any web site; ``parse_post_url`` is strict."""
     return _LOOSE_URL.fullmatch(url) is not None

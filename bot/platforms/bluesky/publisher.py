@@ -1,40 +1,44 @@
 """Bluesky: a whole thread in one atomic write, under record keys chosen beforehand.
 
 Because keys and content ids are known before anything is sent, any doubt about the outcome ends in a look at those
-keys: ``find`` is exact, and sending the same request twice cannot make two threads. This module never chooses new keys
-for a request, never waits and never repeats a write, except when the server refused the session and so did nothing.
+keys: ``find`` is exact, and sending the same request twice cannot make two threads. The keys are made of the thread's
+name, so that even who has lost the request finds the thread. This module never waits and never repeats a write, except
+when the server refused the session and so did nothing.
 
 Importing it takes more than a second (the SDK): only the composition root does, and only when it needs a publisher.
 """
 
 import json
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 import httpx
-from atproto import Client, models
+from atproto import Client, Session, models
 from atproto.exceptions import BadRequestError
 from pydantic import SecretStr
 
+from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
+from bot.domain.text import sanitize
 from bot.platforms.bluesky.errors import SDK_FAILURES, error_name, read_failure, token_refused, write_failure
 from bot.platforms.bluesky.records import (
     POST_COLLECTION,
     RecordRef,
+    StoredPost,
     ThreadBatch,
-    microseconds,
     public_url,
+    repo_of,
+    stored_post,
     thread_batch,
-    tid,
+    thread_keys,
 )
 from bot.platforms.bluesky.session import BlueskySession
-from bot.platforms.publisher import Receipt, Request
+from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
 from bot.platforms.sessions import SessionStore
 
-_CLOCK_IDS: Final = 1024
 _DELETE: Final = "com.atproto.repo.applyWrites#delete"
 
 
@@ -70,11 +74,13 @@ class BlueskyPublisher:
             deadline=deadline,
             transport=transport,
         )
-        self._clock_id = secrets.randbelow(_CLOCK_IDS)
-        self._next_key_time = 0
 
-    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
-        """Write the rest of the thread as one batch; ``now`` (aware) dates the posts and their keys.
+    def identify(self) -> Identity:
+        """Return the account that the handle belongs to today; signs in when there is no session."""
+        return Identity(self.account, self._session.checked().did)
+
+    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, now: datetime) -> Request:
+        """Write the rest of the thread as one batch; ``name`` makes the posts' keys, ``now`` (aware) dates them.
 
         Signs in when there is no session, because records live under the account's DID; raises AccountError when that
         is refused, TransientError when the server cannot be asked.
@@ -85,9 +91,9 @@ class BlueskyPublisher:
         session = self._session.current()
         batch = thread_batch(
             rest,
-            host=(session.pds_endpoint or "").removesuffix("/xrpc"),
+            host=_host(session),
             repo=session.did,
-            keys=self._keys(len(rest), now=now),
+            keys=thread_keys(name, range(len(sent), len(posts))),
             now=now,
             after=[RecordRef(receipt.remote_id, receipt.cid or "") for receipt in sent],
         )
@@ -141,25 +147,91 @@ class BlueskyPublisher:
             f"look at {first} and delete what is left of it"
         )
 
-    def remove(self, receipts: Sequence[Receipt]) -> int:
-        """Delete the thread in one batch, of those posts that are still there: the server refuses any other."""
+    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:  # noqa: ARG002
+        """Return nothing: the keys tell whether a thread is out."""
+        return ()
+
+    def recognise(
+        self,
+        posts: Sequence[Post],
+        *,
+        sent: Sequence[Receipt],
+        name: str,
+        strays: Sequence[Stray],  # noqa: ARG002
+    ) -> tuple[Receipt, ...]:
+        """Look at the keys of that name; whatever stands there was posted by somebody who has forgotten it.
+
+        A thread is written whole, so where a beginning is known there is nothing to look for.
+        """
+        if sent:
+            return ()
         session = self._session.current()
-        host = (session.pds_endpoint or "").removesuffix("/xrpc")
+        keys = thread_keys(name, range(len(posts)))
+        first = self._records(_host(session), session.did, keys[:1])
+        if not first:
+            return ()
+        found = {**first, **self._records(_host(session), session.did, keys[1:])}
+        if [key for key in keys if key in found and found[key].text == posts[keys.index(key)].text] == keys:
+            return tuple(self._receipt(position, found[key]) for position, key in enumerate(keys))
+        address = public_url(found[keys[0]].uri, profile=self.account)
+        raise PermanentError(
+            f"{self.account} has another thread about this at {address}, with other words or not whole; "
+            "delete that one on Bluesky and publish again, or give this one up"
+        )
+
+    def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
+        """Read the record at an at:// address; its author is in the address."""
+        session = self._session.current()
+        if repo_of(remote_id) != session.did:
+            raise PermanentError(f"{remote_id} is not on {self.account}; give the address of the account's own post")
+        key = remote_id.rpartition("/")[2]
+        found = self._records(_host(session), session.did, [key]).get(key)
+        if found is None:
+            raise PermanentError(f"there is no post at {remote_id}; give the address of the post itself")
+        if (found.text, found.parent) != (post.text, parent.remote_id if parent else None):
+            raise PermanentError(
+                f"{remote_id} is another post, {sanitize(found.text or '')!r}; give the address of the right one"
+            )
+        return self._receipt(position, found)
+
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Delete the thread in one batch, of those posts that are still there: the server refuses any other.
+
+        Looks for each record in the repository that its address names, and once more when it should be gone.
+        """
+        session = self._session.current()
+        owner = repo_of(receipts[0].remote_id)
         keys = [receipt.remote_id.rpartition("/")[2] for receipt in receipts]
-        there = [key for key, cid in zip(keys, self._cids(host, session.did, keys), strict=True) if cid]
-        if there:
-            self._delete(session.did, there)
+        if owner != session.did:
+            return self._seen_gone(session, owner, keys, receipts)
+        there = self._there(session, owner, keys)
+        if not there:
+            return len(receipts)
+        self._delete(owner, there)
+        if left := self._there(session, owner, there):
+            raise TransientError(
+                f"Bluesky took the deletes of {self.account}, and {len(left)} posts are still there; try again later"
+            )
         return len(receipts)
 
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()
 
-    def _keys(self, count: int, *, now: datetime) -> list[str]:
-        """Choose record keys that grow, also when the clock stands still or steps back."""
-        start = max(microseconds(now), self._next_key_time)
-        self._next_key_time = start + count
-        return [tid(start + index, clock=self._clock_id) for index in range(count)]
+    def _seen_gone(self, session: Session, owner: str, keys: Sequence[str], receipts: Sequence[Receipt]) -> int:
+        """Say that another account's posts are down if a look says so; raise WrongAccountError where it does not."""
+        with suppress(PermanentError):  # a server that does not keep the account cannot tell
+            if not self._there(session, owner, keys):
+                return len(receipts)
+        first = receipts[0]
+        raise WrongAccountError(
+            f"take {first.url or first.remote_id} down",
+            theirs=first.account or Identity(owner, owner),
+            ours=Identity(self.account, session.did),
+        )
+
+    def _there(self, session: Session, owner: str, keys: Sequence[str]) -> list[str]:
+        return [key for key, cid in zip(keys, self._cids(_host(session), owner, keys), strict=True) if cid]
 
     def _write(self, batch: ThreadBatch) -> object:
         try:
@@ -186,17 +258,28 @@ class BlueskyPublisher:
             ) from error  # like a read it may be repeated: it asks what is there first
 
     def _cids(self, host: str, repo: str, keys: Sequence[str]) -> list[str | None]:
+        records = self._records(host, repo, keys)
+        return [records[key].cid if key in records else None for key in keys]
+
+    def _records(self, host: str, repo: str, keys: Sequence[str]) -> dict[str, StoredPost]:
+        """Return the posts that stand at these keys."""
         client = self._session.public_client(host)
         try:
-            return [_cid_at(client, repo, key) for key in keys]
+            found = {key: _record_at(client, repo, key) for key in keys}
         except SDK_FAILURES as error:
             raise read_failure(error, task=f"look up the thread of {self.account} on Bluesky") from error
         finally:
             client.request.close()
+        return {key: record for key, record in found.items() if record}
+
+    def _receipt(self, position: int, post: StoredPost) -> Receipt:
+        url = public_url(post.uri, profile=self.account)
+        return Receipt(position, post.uri, url, post.cid, account=Identity(self.account, repo_of(post.uri)))
 
     def _receipts(self, positions: Sequence[int], batch: ThreadBatch) -> tuple[Receipt, ...]:
+        account = Identity(self.account, batch.repo)
         return tuple(
-            Receipt(position, name.uri, public_url(name.uri, profile=self.account), name.cid)
+            Receipt(position, name.uri, public_url(name.uri, profile=self.account), name.cid, account)
             for position, name in zip(positions, batch.posts, strict=True)
         )
 
@@ -223,8 +306,13 @@ def _names(answer: object) -> list[tuple[object, object]]:
     return [(result.get("uri"), result.get("cid")) for result in results if isinstance(result, dict)]
 
 
-def _cid_at(client: Client, repo: str, rkey: str) -> str | None:
-    """Return the content id of the record at a key, None where there is no record."""
+def _host(session: Session) -> str:
+    """Return the server that keeps the account."""
+    return (session.pds_endpoint or "").removesuffix("/xrpc")
+
+
+def _record_at(client: Client, repo: str, rkey: str) -> StoredPost | None:
+    """Return the post at a key, None where there is no record."""
     params = models.ComAtprotoRepoGetRecord.Params(repo=repo, collection=POST_COLLECTION, rkey=rkey)
     try:
         answer = client.invoke_query("com.atproto.repo.getRecord", params=params).content
@@ -232,9 +320,9 @@ def _cid_at(client: Client, repo: str, rkey: str) -> str | None:
         if error_name(error) == "RecordNotFound":
             return None
         raise
-    cid = answer.get("cid") if isinstance(answer, dict) else None
-    if isinstance(cid, str):
-        return cid
+    found = stored_post(answer, uri=f"at://{repo}/{POST_COLLECTION}/{rkey}")
+    if found is not None:
+        return found
     raise TransientError(
         f"cannot look up the record {rkey} of {repo}: the answer is not a record; it can be tried again later"
     )

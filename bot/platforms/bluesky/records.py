@@ -5,6 +5,7 @@ that after a lost answer the server can be asked whether exactly this record exi
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,12 @@ Record = dict[str, object]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TID_ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"
+_IN_MONTH: Final = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.?(\d{3,5})(?!\d)")
+_LAST_YEAR: Final = 90
+"""arXiv began in 1991: what looks later is of the other century."""
+_PAPER: Final = 24_000_000
+_SPREAD: Final = 20_000_000
+"""In microseconds: the distance between two numbers of a month, and how much of it names share out among themselves."""
 _CIDV1_DAG_CBOR_SHA256: Final = b"\x01\x71\x12\x20"
 _FACET_FEATURES: Final[Mapping[FacetKind, tuple[str, str]]] = {
     FacetKind.LINK: ("app.bsky.richtext.facet#link", "uri"),
@@ -66,6 +73,42 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """A post as a server keeps it: its words, and the at:// URI of the post that it answers."""
+
+    uri: str
+    cid: str
+    text: str | None
+    parent: str | None
+
+
+def stored_post(answer: object, *, uri: str) -> StoredPost | None:
+    """Read what com.atproto.repo.getRecord answers for the record at ``uri``, None when it is no record."""
+    cid = _at(answer, "cid")
+    if not isinstance(cid, str):
+        return None
+    text, parent = _at(answer, "value", "text"), _at(answer, "value", "reply", "parent", "uri")
+    return StoredPost(
+        uri=uri,
+        cid=cid,
+        text=text if isinstance(text, str) else None,
+        parent=parent if isinstance(parent, str) else None,
+    )
+
+
+def _at(data: object, *path: str) -> object:
+    """Return what stands at a path in JSON data, None where the path breaks off."""
+    for name in path:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
+def repo_of(uri: str) -> str:
+    """Return the account's DID in an at:// URI."""
+    return uri.removeprefix("at://").partition("/")[0]
+
+
 def tid(at: int, *, clock: int) -> str:
     """Write a record key: ``at`` in microseconds since 1970, ``clock`` from 0 to 1023 to tell writers apart.
 
@@ -73,6 +116,26 @@ def tid(at: int, *, clock: int) -> str:
     """
     number = at << 10 | clock
     return "".join(_TID_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def thread_keys(name: str, positions: Sequence[int]) -> list[str]:
+    """Return the record keys of a named thread's posts: always the same ones, growing with the position.
+
+    The server refuses a second record under a key, so nobody can post a thread of that name twice on one account,
+    whatever a database has forgotten. A name with an arXiv id gives keys that sort as the ids do: their time lies in
+    the month of the paper.
+    """
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    start = _beginning(name) + number % _SPREAD
+    return [tid(start + position, clock=number >> 54) for position in positions]
+
+
+def _beginning(name: str) -> int:
+    """Return a moment in microseconds since 1970 that belongs to a name; some time in 2000 where it has no month."""
+    found = _IN_MONTH.search(name)
+    year, month, number = map(int, found.groups()) if found else (0, 1, 0)
+    begun = datetime(1900 + year if year > _LAST_YEAR else 2000 + year, month, 1, tzinfo=UTC)
+    return microseconds(begun) + number * _PAPER
 
 
 def record_cid(record: Mapping[str, object]) -> str:

@@ -5,11 +5,12 @@ token or the password, and never sends either anywhere but to the account's own 
 """
 
 import httpx
-from atproto import Client, Request, Session, SessionEvent
-from atproto.exceptions import AtProtocolError
+from atproto import Client, Request, Session, SessionEvent, models
+from atproto.exceptions import AtProtocolError, BadRequestError
 from pydantic import SecretStr
 
-from bot.platforms.bluesky.errors import SDK_FAILURES, sign_in_failure, token_refused
+from bot.platforms.bluesky.errors import SDK_FAILURES, read_failure, sign_in_failure, token_refused
+from bot.platforms.bluesky.post_urls import DID, is_handle
 from bot.platforms.bluesky.transport import BoundedTransport
 from bot.platforms.sessions import SessionStore
 
@@ -36,6 +37,7 @@ class BlueskySession:
         self._deadline = deadline
         self._transport = transport
         self._client: Client | None = None
+        self._in_doubt = False  # a stored session, whose handle may have moved
 
     def client(self) -> Client:
         """Return a client with a session, the stored one where there is one; raises as ``renew`` does.
@@ -49,6 +51,36 @@ class BlueskySession:
     def current(self) -> Session:
         """Return the session, signing in if there is none: DID, handle and server of the account."""
         return Session.decode(self.client().export_session_string())
+
+    def checked(self) -> Session:
+        """Return the session of the account that the handle belongs to today, as ``current`` does.
+
+        A stored session may be older than that: handles move. Asks once, and signs in anew where the handle has come to
+        another account. Raises TransientError when the server cannot be asked.
+        """
+        session = self.current()
+        if not self._in_doubt:
+            return session
+        if self._holder() not in {None, session.did}:
+            self.close()
+            self._client = self._sign_in()
+        self._in_doubt = False
+        return self.current()
+
+    def _holder(self) -> str | None:
+        """Return the DID behind our handle, None where the server knows nobody of that name."""
+        if DID.fullmatch(self._handle) or not is_handle(self._handle):
+            return None  # a DID is compared already, and an e-mail address is nobody's handle
+        client = self.public_client(self._service)
+        try:
+            params = models.ComAtprotoIdentityResolveHandle.Params(handle=self._handle)
+            return str(client.com.atproto.identity.resolve_handle(params).did)
+        except BadRequestError:
+            return None
+        except SDK_FAILURES as error:
+            raise read_failure(error, task=f"find out which account is {self._handle} on Bluesky") from error
+        finally:
+            client.request.close()
 
     def renew(self) -> Client:
         """Return a client with a new session, for when the server has refused the present one.
@@ -79,6 +111,7 @@ class BlueskySession:
         session = _decode(text) if text else None
         if session is None or self._handle not in {session.handle.lower(), session.did}:
             return None  # another account's session would post as that account
+        self._in_doubt = True
         return self._client_with(session)
 
     def _refresh(self, stale: Session) -> Client | None:

@@ -3,7 +3,18 @@
 from pydantic import SecretStr
 
 
-def public_name(access_token: SecretStr) -> str:
-    """Return the account's public address: an access token begins with the account's number and a hyphen."""
+def user_id(access_token: SecretStr) -> str | None:
+    """Return the account's number, with which an access token begins; None where it has another form."""
     number, hyphen, _ = access_token.get_secret_value().partition("-")
-    return f"x.com/i/user/{number}" if hyphen and number.isdecimal() else "the X account"
+    return number if hyphen and number.isdecimal() else None
+
+
+def public_name(access_token: SecretStr) -> str:
+    """Return the account's public address, as far as the token tells it."""
+    number = user_id(access_token)
+    return name_of(number) if number else "the X account"
+
+
+def name_of(number: str) -> str:
+    """Return the public address of the account with this number."""
+    return f"x.com/i/user/{number}"

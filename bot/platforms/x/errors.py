@@ -29,6 +29,22 @@ class DuplicatePostError(UnknownOutcomeError):
     """X says the account has these words up already: perhaps from our own request whose answer was lost."""
 
 
+class UnaskedError(TransientError):
+    """X gave no answer to a read, which may always be repeated."""
+
+    def __init__(self, error: requests.RequestException, *, api_url: str) -> None:
+        super().__init__(f"cannot ask X at {api_url} whether a post is out; check the network, or try again later")
+        self._reason = _before_sending(error) or "no answer"
+        self._api_url = api_url
+
+    def before_a_post(self) -> TransientError:
+        """Return what it means that a read got no answer on which a new post depends."""
+        return TransientError(
+            f"cannot reach X at {self._api_url} ({self._reason}), so nothing was sent; "
+            "check the network, or try again later"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer that is no success: its status, its JSON body (None when it is not JSON) and the wait it asks for."""

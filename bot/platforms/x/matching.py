@@ -1,7 +1,8 @@
 """Whether a post on the account's timeline is the one we meant to send.
 
 X gives no id to a request, so after a lost answer only the words tell. They come back changed: ``& < >`` escaped, every
-address replaced by a t.co link. This module owns that comparison and the form of a timeline; it asks nobody.
+address replaced by a t.co link. Where X does not say what is behind such a link, the words alone cannot tell. This
+module owns that comparison and the form of a timeline; it asks nobody.
 Source: https://docs.x.com/x-api/fundamentals/data-dictionary
 """
 
@@ -9,15 +10,20 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Final
 from urllib.parse import unquote
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.domain.text import sanitize
+
 CLOCK_MARGIN: Final = timedelta(minutes=10)
 """How far this machine's clock may be ahead of X's before a post of ours looks older than our intention to send it."""
 
+_SHOWN: Final = 100
 _SHORT_LINK: Final = re.compile(r"(https?://t\.co/\w+)")
+_ANY_ADDRESS: Final = r"\S*\w\.\w\S*"
 _ATTACHED: Final = re.compile(r"https?://(?:x|twitter)\.com/[^/]+/status/\d+/(?:photo|video)/\d+")
 _ESCAPED: Final = re.compile("&(amp|lt|gt);")
 _UNESCAPED: Final[Mapping[str, str]] = {"amp": "&", "lt": "<", "gt": ">"}
@@ -49,9 +55,9 @@ class Link(_Data):
 
 
 class Entities(_Data):
-    """The marked stretches of a post, of which only the links matter here."""
+    """The marked stretches of a post, of which only the links matter here; X leaves out what there is none of."""
 
-    urls: tuple[Link, ...] = ()
+    urls: tuple[Link, ...] | None = None
 
 
 class Reference(_Data):
@@ -67,6 +73,7 @@ class OwnPost(_Data):
     id: str = Field(pattern=r"^\d{1,20}$")
     text: str
     created_at: AwareDatetime
+    author_id: str | None = None
     entities: Entities = Entities()
     referenced_tweets: tuple[Reference, ...] = ()
 
@@ -95,16 +102,45 @@ class Page(_Data):
     errors: tuple[object, ...] = Field((), max_length=0)
 
 
-def matches(draft: Draft, post: OwnPost) -> bool:
+class Likeness(Enum):
+    """How a post compares with a draft; ``UNCERTAIN`` is one whose links X does not name, and that is like it else."""
+
+    SAME = auto()
+    OTHER = auto()
+    UNCERTAIN = auto()
+
+
+def compare(draft: Draft, post: OwnPost) -> Likeness:
     """Say whether the post has the draft's words and answers the same post; the time is left to the caller."""
-    return draft.in_reply_to == post.in_reply_to and _text_pattern(post).fullmatch(_fold(draft.text)) is not None
+    if draft.in_reply_to != post.in_reply_to or _text_pattern(post).fullmatch(_fold(draft.text)) is None:
+        return Likeness.OTHER
+    return Likeness.UNCERTAIN if _hides_links(post) else Likeness.SAME
+
+
+def matches(draft: Draft, post: OwnPost) -> bool:
+    """Say whether the post surely is the draft."""
+    return compare(draft, post) is Likeness.SAME
+
+
+def in_words(post: OwnPost) -> str:
+    """Return what a post says, for a message: on one line, quoted, and not too long."""
+    words = _unescape(" ".join(sanitize(post.text).split()))
+    return repr(words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…")
+
+
+def _hides_links(post: OwnPost) -> bool:
+    """Say whether there are links in the post of which X says nothing at all."""
+    return post.entities.urls is None and _SHORT_LINK.search(post.text) is not None
 
 
 def _text_pattern(post: OwnPost) -> re.Pattern[str]:
     """Return a pattern of all texts that X would show like this one."""
-    links = {link.url: link for link in post.entities.urls}
+    links = {link.url: link for link in post.entities.urls or ()}
     words = _fold(_without_media(post.text, links))
-    return re.compile("".join(_piece_pattern(piece, links) for piece in _SHORT_LINK.split(words)))
+    pieces = _SHORT_LINK.split(words)
+    if post.entities.urls is None:  # any address may be behind the links, which stand between the other pieces
+        return re.compile(_ANY_ADDRESS.join(re.escape(_unescape(piece)) for piece in pieces[::2]))
+    return re.compile("".join(_piece_pattern(piece, links) for piece in pieces))
 
 
 def _piece_pattern(piece: str, links: Mapping[str, Link]) -> str:

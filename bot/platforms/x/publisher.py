@@ -7,42 +7,33 @@ Answers are judged in the session, before tweepy reads them, because tweepy trus
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from datetime import datetime
-from typing import Final, TypeVar
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import requests
 import tweepy
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
+from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
-from bot.platforms.publisher import Receipt, Request
-from bot.platforms.x.account import public_name
-from bot.platforms.x.errors import Answer, cannot_tell, not_removed, refused, unanswered, unreadable
-from bot.platforms.x.matching import Draft, OwnPost, Page, matches
+from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
+from bot.platforms.x.account import name_of, public_name, user_id
+from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, not_removed, refused, unanswered
+from bot.platforms.x.matching import Draft, Likeness, OwnPost, compare, in_words
+from bot.platforms.x.reading import Named, XReader
 from bot.platforms.x.session import XSession
 
 PAGE_SIZE: Final = 20
 MAX_PAGES: Final = 10
 """A look-up costs money by the post read, and the wanted post is nearly always among the newest."""
 
-_FIELDS: Final = ("created_at", "entities", "referenced_tweets")
-_ModelT = TypeVar("_ModelT", bound=BaseModel)
+SURVEY_SIZES: Final = (5, *[100] * 10)
+"""How many posts the pages of a survey have: where nothing is new, and that is nearly always, the least X sells."""
 
 for _name in ("oauthlib", "requests_oauthlib", "tweepy"):
     logging.getLogger(_name).setLevel(logging.INFO)  # at DEBUG they write tokens and signatures to the log
-
-
-class _Named(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    id: str = Field(pattern=r"^\d{1,20}$")
-
-
-class _One(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    data: _Named
 
 
 class XPublisher:
@@ -70,7 +61,7 @@ class XPublisher:
         self.pause = pause
         self.account = public_name(access_token)
         self._api_url = api_url.rstrip("/")
-        self._own_id: str | None = None
+        self._token_id = user_id(access_token)
         self._client = tweepy.Client(
             consumer_key=consumer_key.get_secret_value(),
             consumer_secret=consumer_secret.get_secret_value(),
@@ -79,8 +70,20 @@ class XPublisher:
             return_type=requests.Response,
         )
         self._session = self._client.session = XSession(api_url=self._api_url, timeout=timeout, deadline=deadline)
+        self._reader = XReader(self._client, api_url=self._api_url)
 
-    def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], now: datetime) -> Request:
+    def identify(self) -> Identity:
+        """Return the account by its number: the token has it, else X is asked once."""
+        return Identity(self.account, self._token_id or self._reader.own_id())
+
+    def prepare(
+        self,
+        posts: Sequence[Post],
+        *,
+        sent: Sequence[Receipt],
+        name: str,  # noqa: ARG002 - X knows no keys
+        now: datetime,
+    ) -> Request:
         """Make the request for the first post that is not out yet, as a reply to the one before it."""
         position = len(sent)
         if position >= len(posts):
@@ -106,26 +109,90 @@ class XPublisher:
             raise refused(Answer.of(error.response, now=time.time())) from error
         except requests.RequestException as error:
             raise unanswered(error, api_url=self._api_url) from error
-        return (_receipt(request, _created_id(response)),)
+        return (self._receipt(request, _created_id(response)),)
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:
         """Look for the post on the account's timeline, back to the time at which the request was prepared.
 
         Raises PermanentError when the same words were up before that: X would refuse them as a duplicate for ever.
         """
-        draft = _draft(request)
-        for page in self._timeline():
+        draft, uncertain = _draft(request), None
+        for page in self._reader.timeline(self._reader.own_id(), sizes=[PAGE_SIZE] * MAX_PAGES, whole=True):
             for post in page:
-                if matches(draft, post):
-                    return (_receipt(request, _surely_ours(draft, post)),)
+                likeness = compare(draft, post)
+                if likeness is Likeness.SAME:
+                    return (self._receipt(request, _surely_ours(draft, post)),)
+                if likeness is Likeness.UNCERTAIN and not (draft.in_reply_to is None and post.is_older_than(draft)):
+                    uncertain = post
             if page and page[-1].is_older_than(draft):
-                return None
+                break
+        if uncertain is not None:
+            raise _links_hidden(uncertain)
         return None
 
-    def remove(self, receipts: Sequence[Receipt]) -> int:
-        """Delete the last post; one that X no longer knows is down already."""
+    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Read the timeline, newest first, down to a known post; where none is known, the newest thousand posts."""
         try:
-            self._client.delete_tweet(receipts[-1].remote_id, user_auth=True)
+            return self._newer_than(known)
+        except UnaskedError as error:
+            raise error.before_a_post() from error
+
+    def recognise(
+        self,
+        posts: Sequence[Post],
+        *,
+        sent: Sequence[Receipt],
+        name: str,  # noqa: ARG002 - X knows no keys
+        strays: Sequence[Stray],
+    ) -> tuple[Receipt, ...]:
+        """Compare the words, from one post down to the next; what has been deleted since it was seen does not count."""
+        seen = [OwnPost.model_validate(dict(stray.content)) for stray in strays]
+        found = list(sent)
+        for position in range(len(sent), len(posts)):
+            draft = _as_draft(posts[position], parent=found[-1] if found else None)
+            ours = next((item for item in seen if self._is_up_as(draft, item)), None)
+            if ours is None:
+                break
+            found.append(self._receipt_of(position, ours.id))
+        return tuple(found[len(sent) :])
+
+    def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
+        """Read the post by its number, and compare author, words and parent."""
+        found, url = self._reader.post(remote_id), _url(remote_id)
+        if found is None:
+            raise PermanentError(f"X knows no post at {url}: it was deleted, or the address is wrong; look again")
+        ours = self.identify()
+        if found.author_id != ours.id:
+            raise PermanentError(
+                f"{url} is a post of another account, {name_of(found.author_id or 'unknown')}, and {ours.name} posts "
+                f"here; it says {in_words(found)}; give the address of our own post"
+            )
+        draft = _as_draft(post, parent=parent)
+        if compare(draft, found) is not Likeness.OTHER:
+            return self._receipt_of(position, remote_id)
+        if draft.in_reply_to != found.in_reply_to:
+            wanted = f"answer {_url(draft.in_reply_to)}" if draft.in_reply_to else "begin a thread"
+            answers = f"answers {_url(found.in_reply_to)}" if found.in_reply_to else "answers no post"
+            raise PermanentError(f"{url} {answers}, and ours should {wanted}; give the address of the right post")
+        raise PermanentError(f"{url} has other words, {in_words(found)}; give the address of the right post")
+
+    def remove(self, receipts: Sequence[Receipt]) -> int:
+        """Delete the last post, and look whether it is gone; one that X no longer knows is down already."""
+        last, ours = receipts[-1], self.identify()
+        if last.account is not None and not last.account.is_same_as(ours):
+            if self._reader.post(last.remote_id) is None:
+                return 1
+            raise WrongAccountError(f"take {_url(last.remote_id)} down", theirs=last.account, ours=ours)
+        self._delete(last.remote_id)
+        if self._reader.post(last.remote_id) is not None:
+            raise TransientError(
+                f"X took the delete of {_url(last.remote_id)}, and the post is still there; try again later"
+            )
+        return 1
+
+    def _delete(self, remote_id: str) -> None:
+        try:
+            self._client.delete_tweet(remote_id, user_auth=True)
         except requests.HTTPError as error:
             answer = Answer.of(error.response, now=time.time())
             if not answer.gone:
@@ -134,50 +201,37 @@ class XPublisher:
             raise TransientError(
                 f"no answer from X at {self._api_url} to a delete; it may be repeated, try again later"
             ) from error
-        return 1
+
+    def _receipt(self, request: Request, remote_id: str) -> Receipt:
+        (position,) = request.positions
+        return self._receipt_of(position, remote_id)
+
+    def _receipt_of(self, position: int, remote_id: str) -> Receipt:
+        number = self._token_id or self._reader.known_id
+        account = Identity(self.account, number) if number else None
+        return Receipt(position=position, remote_id=remote_id, url=_url(remote_id), account=account)
 
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()
 
-    def _timeline(self) -> Iterator[tuple[OwnPost, ...]]:
-        """Yield the account's posts, newest first, a page at a time; raise rather than end too early."""
-        token: str | None = None
-        for _ in range(MAX_PAGES):
-            page = self._page(token)
-            yield page.data
-            token = page.meta.next_token
-            if token is None:
-                return
-        raise cannot_tell(f"its newest {PAGE_SIZE * MAX_PAGES} posts do not reach back far enough")
+    def _newer_than(self, known: Collection[str]) -> tuple[Stray, ...]:
+        strays: list[Stray] = []
+        for page in self._reader.timeline(str(self.identify().id), sizes=SURVEY_SIZES, whole=False):
+            for post in page:
+                if post.id in known:
+                    return tuple(strays)
+                strays.append(Stray(post.id, post.model_dump(mode="json")))
+        return tuple(strays)
 
-    def _page(self, token: str | None) -> Page:
-        owner = self._own_id = self._own_id or self._read(_One, lambda: self._client.get_me(user_auth=True)).data.id
-        return self._read(
-            Page,
-            lambda: self._client.get_users_tweets(
-                owner, max_results=PAGE_SIZE, pagination_token=token, tweet_fields=list(_FIELDS), user_auth=True
-            ),
-        )
-
-    def _read(self, model: type[_ModelT], ask: Callable[[], requests.Response]) -> _ModelT:
-        """Return an answer; one without the documented form is asked for once more, for a read does no harm."""
-        with suppress(ValidationError):
-            return model.model_validate_json(self._asked(ask))
-        try:
-            return model.model_validate_json(self._asked(ask))
-        except ValidationError as error:
-            raise cannot_tell("its answer has not the documented form: try again later") from error
-
-    def _asked(self, ask: Callable[[], requests.Response]) -> bytes:
-        try:
-            return ask().content
-        except requests.HTTPError as error:
-            raise unreadable(Answer.of(error.response, now=time.time())) from error
-        except requests.RequestException as error:
-            raise TransientError(
-                f"cannot ask X at {self._api_url} whether a post is out; check the network, or try again later"
-            ) from error
+    def _is_up_as(self, draft: Draft, seen: OwnPost) -> bool:
+        """Say whether a post that was seen is the draft, and still there."""
+        likeness = compare(draft, seen)
+        if likeness is Likeness.OTHER or self._reader.post(seen.id) is None:
+            return False
+        if likeness is Likeness.UNCERTAIN:
+            raise _links_hidden(seen)
+        return True
 
 
 def _surely_ours(draft: Draft, post: OwnPost) -> str:
@@ -192,7 +246,7 @@ def _surely_ours(draft: Draft, post: OwnPost) -> str:
 
 def _created_id(response: requests.Response) -> str:
     try:
-        return _One.model_validate_json(response.content).data.id
+        return Named.model_validate_json(response.content).data.id
     except ValidationError as error:
         raise UnknownOutcomeError(
             f"X answered {response.status_code} to a post without naming its id; "
@@ -204,9 +258,13 @@ def _draft(request: Request) -> Draft:
     return Draft.model_validate(dict(request.body))
 
 
-def _receipt(request: Request, remote_id: str) -> Receipt:
-    (position,) = request.positions
-    return Receipt(position=position, remote_id=remote_id, url=_url(remote_id))
+def _as_draft(post: Post, *, parent: Receipt | None) -> Draft:
+    """Return the post as it would be sent below ``parent``."""
+    return Draft(text=post.text, in_reply_to=parent.remote_id if parent else None, prepared_at=datetime.now(UTC))
+
+
+def _links_hidden(post: OwnPost) -> UnknownOutcomeError:
+    return cannot_tell(f"X shows a post that may be it, {_url(post.id)}, without the addresses in it: try again later")
 
 
 def _url(remote_id: str) -> str:

@@ -14,7 +14,7 @@ from bot.platforms.x.prices import X_DELETE, x_price
 from bot.threads.draft import Draft
 
 _STATUS: Final = re.compile(
-    r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/[^/?#\s]+/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
+    r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|[^/?#\s]+)/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
 )
 
 _POST: Final = re.compile(

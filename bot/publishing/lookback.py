@@ -1,0 +1,114 @@
+"""A look back before a post: what is out of a thread although this database knows nothing of it.
+
+A database that was put back from a backup has forgotten what went out since. Where posts have keys, the platform is
+asked for those of the thread; elsewhere the account's own timeline is read down to a post that is known, and compared
+by its words. What is found is taken over as if it had just been sent. This module never sends anything.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlmodel import Session, col, select
+
+from bot.domain.errors import TransientError, UnknownOutcomeError
+from bot.domain.posts import Platform
+from bot.platforms.publisher import Publisher, Stray
+from bot.publishing.claims import Claim
+from bot.publishing.outbox import has_begun
+from bot.store.database import Database
+from bot.store.tables import Delivery, FrozenPost, StrayPost
+
+_WORD_HOLDS: Final = timedelta(days=1)
+"""So long a person's word that nothing of a delivery is out is believed: longer, and it may be older than a backup."""
+
+_log = structlog.get_logger(__name__)
+
+
+def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher) -> None:
+    """Store the receipts of what is out of a claimed delivery, beyond what is known to be out.
+
+    1. Believe a person who has just said that nothing is, where a look costs money: ``_is_vouched_for``.
+    2. Remember the posts on the account that nobody here knows: ``_survey``.
+    3. Look for the rest of the thread, or, where nothing of it is known, also for the single post in its place:
+       ``_take_over``.
+
+    Raises TransientError when the platform cannot tell now, PermanentError when other words stand in its place.
+    """
+    with database.reading() as session:
+        delivery = session.get_one(Delivery, claim.delivery_id)
+        if _is_vouched_for(delivery, now=claim.clock()) and not publisher.idempotent:
+            return
+        begun, single = has_begun(session, delivery), delivery.single
+    try:
+        strays = () if publisher.idempotent else _survey(database, claim, publisher)
+        if _take_over(claim, publisher, strays, single=single) or begun or single or not claim.has_single():
+            return
+        _take_over(claim, publisher, strays, single=True)
+    except UnknownOutcomeError as error:  # nothing was sent, so nothing is in doubt
+        raise TransientError(str(error)) from error
+
+
+def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:
+    """Store what is out of one form of the delivery; say whether anything was found."""
+    posts, sent = claim.progress_of(single=single)
+    found = publisher.recognise(posts, sent=sent, name=claim.thread_name(), strays=strays)
+    if not found:
+        return False
+    if single and not claim.is_single():
+        claim.become_single("Found on the account as a single post.")
+    claim.record(found, single=single)
+    _log.warning("out already, and forgotten", arxiv_id=claim.arxiv_id, account=claim.account.name, posts=len(found))
+    return True
+
+
+def _is_vouched_for(delivery: Delivery, *, now: datetime) -> bool:
+    return delivery.not_out_at is not None and now - delivery.not_out_at < _WORD_HOLDS
+
+
+def _survey(database: Database, claim: Claim, publisher: Publisher) -> list[Stray]:
+    """Store what is new on the account, and return all of its posts that no delivery has."""
+    platform, account_id = claim.platform, claim.account.key
+    with database.reading() as session:
+        known = _known(session, platform)
+    new = publisher.survey(known)
+    if new:
+        _keep(database, new, platform=platform, account_id=account_id, now=claim.clock())
+    with database.reading() as session:
+        taken = set(_remote_ids(session, platform))
+        rows = session.exec(
+            select(StrayPost)
+            .where(StrayPost.platform == platform, StrayPost.account_id == account_id)
+            .order_by(col(StrayPost.remote_id))
+        )
+        return [Stray(row.remote_id, row.content) for row in rows if row.remote_id not in taken]
+
+
+def _known(session: Session, platform: Platform) -> set[str]:
+    """Return the ids of all posts on a platform that this database knows."""
+    strays = session.exec(select(StrayPost.remote_id).where(StrayPost.platform == platform))
+    return {*_remote_ids(session, platform), *strays}
+
+
+def _remote_ids(session: Session, platform: Platform) -> Sequence[str]:
+    query = (
+        select(FrozenPost.remote_id)
+        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
+        .where(Delivery.platform == platform)
+    )
+    return [remote_id for remote_id in session.exec(query) if remote_id]
+
+
+def _keep(database: Database, new: Sequence[Stray], *, platform: Platform, account_id: str, now: datetime) -> None:
+    with database.transaction() as session:
+        for stray in new:
+            session.merge(
+                StrayPost(
+                    platform=platform,
+                    remote_id=stray.remote_id,
+                    account_id=account_id,
+                    content=dict(stray.content),
+                    seen_at=now,
+                )
+            )
