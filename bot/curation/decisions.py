@@ -117,8 +117,7 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         threads = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
-        lost = take_slot(session, context, pick, chosen=at)
-        slot = pick.slot_at or context.now
+        slot, lost = take_slot(session, context, pick, chosen=at)
         change(
             session, candidate, Action.APPROVE, actor=context.actor, now=context.now, detail=_frozen_as(slot, threads)
         )

@@ -60,8 +60,10 @@ def free_slot(
     return next_free_slot(channel.posting, taken=taken, shared=shared, after=now)
 
 
-def take_slot(session: Session, context: Context, pick: Pick, *, chosen: datetime | None) -> LostSlot | None:
-    """Give a pick its slot at its approval, and return the former one where that cannot stay.
+def take_slot(
+    session: Session, context: Context, pick: Pick, *, chosen: datetime | None
+) -> tuple[datetime, LostSlot | None]:
+    """Give a pick its slot at its approval; return it, and the former one where that cannot stay.
 
     It is the time that is ``chosen`` now, else the slot that it has, else the one that it had before its words were
     changed, else the next free one. A time that a person chose stays as long as it lies ahead, any other one while it
@@ -71,11 +73,10 @@ def take_slot(session: Session, context: Context, pick: Pick, *, chosen: datetim
     if kept is None and former is not None and chosen is None:
         lost = _lost(session, context, former, chosen=pick.slot_chosen)
         kept = former if lost is None else None
-    slot = chosen or kept
+    slot = chosen or kept or free_slot(session, context.channel, destinations(session, context), now=context.now)
     pick.slot_chosen = chosen is not None or (kept is not None and pick.slot_chosen)
-    pick.slot_at = slot or free_slot(session, context.channel, destinations(session, context), now=context.now)
-    pick.former_slot_at = None
-    return lost
+    pick.slot_at, pick.former_slot_at = slot, None
+    return slot, lost
 
 
 def _lost(session: Session, context: Context, slot: datetime, *, chosen: bool) -> LostSlot | None:

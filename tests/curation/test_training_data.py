@@ -15,7 +15,7 @@ from bot.domain.actors import Actor
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.views.ranking import taught
+from bot.interfaces.commands import answers
 from bot.ranking.examples import Example, Label
 from bot.store.database import Database
 from bot.store.tables import KnownPick, TrainingState, WeightsRow
@@ -267,7 +267,7 @@ def test_it_is_told_with_the_queue_and_the_status(context_of: Callable[..., Cont
     with context.database.reading() as session:
         seen = seen_now(session, "sample").decision_id
     _train(context.database, seen=seen, before=0)
-    assert taught(context.database, channel(), now=NOON) == "since last night: 0 approved, 1 rejected"
+    assert answers.since_last_night(context) == "since last night: 0 approved, 1 rejected"
     assert views.status(context.database, channel(), accounts={}, now=NOON)["learning"]["taught"] == {
         "at": "2026-02-17T12:00:00Z",
         "approved": 0,

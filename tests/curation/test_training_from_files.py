@@ -86,6 +86,8 @@ def test_the_process_is_ended_when_it_is_interrupted(sources: Sources, tmp_path:
     def interrupt() -> None:
         nonlocal calls
         calls += 1
+        if calls == at - 1:
+            os.kill(_children()[0], signal.SIGSTOP)  # so that it cannot be done before the next call
         if calls == at:
             assert len(_children()) == 1
             raise KeyboardInterrupt

@@ -73,7 +73,7 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('"cs.CL", ', '"CS.cl", ', "feeds.categories", "'CS.cl' is not an arXiv category, such as cs.CL"),
         ('"cs.CL", ', '"stat.Ml", ', "feeds.categories", "such as stat.ML"),
         ('"cs.CL", ', '"cs.CL+cs.LG", ', "feeds.categories", "one category an entry"),
-        ("threshold = 0.01", "threshold = 4.0", "queue.threshold", "from 0 to below 1, such as 0.01 (it says 4.0)"),
+        ("threshold = 0.02", "threshold = 4.0", "queue.threshold", "from 0 to below 1, such as 0.01 (it says 4.0)"),
         ('weights = "interpretability"', 'weights = "vision"', "ranking.weights", "'none' or 'interpretability'"),
         ("[queue]", 'holidays = ["Christmas"]\n[queue]', "feeds.holidays", "it must be a date, such as 2026-12-24"),
         ("[queue]", "holidays = [20261224]\n[queue]", "feeds.holidays", "it must be a date, such as 2026-12-24"),

@@ -47,7 +47,7 @@ def test_a_paper_in_two_feeds_is_one_paper(database: Database) -> None:
     probing = announcement("2602.00001", "Probing")
     cross = announcement("2602.00001", "Probing", type=AnnounceType.CROSS)
     assert _ingest(database, batch(probing), batch(cross, feed="cs.LG")) == [(1, 0, False), (0, 0, False)]
-    assert _queue(database) == [("2602.00001", 0.021881, "2026-02-17")]
+    assert _queue(database) == [("2602.00001", 0.020243, "2026-02-17")]
 
 
 def test_the_same_capture_twice_changes_nothing(database: Database) -> None:
@@ -64,7 +64,7 @@ def test_a_later_version_replaces_the_text_and_is_not_offered_again(database: Da
     newer = announcement("2602.00001", "Probing, Corrected", version=2, type=AnnounceType.REPLACE)
     assert _ingest(database, batch(newer, day=WEDNESDAY)) == [(0, 1, False)]
     assert _papers(database) == [("2602.00001", 2, "Probing, Corrected", "2026-02-17")]
-    assert _queue(database) == [("2602.00001", 0.021881, "2026-02-17")]
+    assert _queue(database) == [("2602.00001", 0.020243, "2026-02-17")]
 
 
 def test_an_older_version_that_comes_late_changes_no_text(database: Database) -> None:

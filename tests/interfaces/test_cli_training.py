@@ -202,9 +202,6 @@ def test_shipped_weights_are_not_judged_on_days_that_they_have_seen(picks: Run, 
     [
         (("--model", "missing.json"), "cannot read the weights missing.json"),
         (("--model", "papers.jsonl"), "papers.jsonl is not a weights file of this version"),
-        (("--learn", "--model", "words"), "--learn starts from nothing: leave --model out"),
-        (("--from", "soon"), "cannot read the date 'soon'; write it as 2026-11-30"),
-        (("--from", "2026-01-08", "--to", "2026-01-07"), "--from 2026-01-08 is later than --to 2026-01-07"),
         (("--to", "2025-01-01"), "the listings go from 2026-01-05 to 2026-01-24, and no paper was listed on the days"),
         (("--picks", "other.jsonl"), "no listed paper is a pick"),
         (("--picks", "empty.jsonl"), "empty.jsonl names no paper, so there is nothing to judge"),
@@ -221,6 +218,23 @@ def test_what_cannot_be_judged_is_said(picks: Run, tmp_path: Path, words: tuple[
     (tmp_path / "other.jsonl").write_text('{"arxiv_id": "2301.00001"}')
     done = picks(*FILES, *words)
     assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--learn", "--model", "words"), "--learn starts from nothing: leave --model out"),
+        (("--from", "soon"), "cannot read the date 'soon'; write it as 2026-11-30"),
+        (("--to", "soon"), "cannot read the date 'soon'; write it as 2026-11-30"),
+        (("--from", "2026-01-08", "--to", "2026-01-07"), "--from 2026-01-08 is later than --to 2026-01-07"),
+    ],
+)
+def test_options_of_a_backtest_that_cannot_be_meant_are_wrong_usage(
+    picks: Run, words: tuple[str, ...], message: str
+) -> None:
+    done = picks(*FILES, *words)
+    assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr.splitlines()[-1]
 
 

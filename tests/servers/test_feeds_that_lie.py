@@ -89,7 +89,7 @@ def test_by_hand_a_lost_day_comes_from_the_api(place: Place) -> None:
     ("words", "code", "message"),
     [
         (("--day", "2026-02-15"), 1, "nothing was announced on 2026-02-15: arXiv announces nothing at weekends"),
-        (("--since", "soon"), 1, "cannot read the date 'soon'"),
+        (("--since", "soon"), 2, "cannot read the date 'soon'"),
         (("--since", "2000-01-01"), 1, "2000-01-01 is more than 366 days before"),
         (("--day", "0001-01-01"), 1, "there was no arXiv on 0001-01-01"),
         (("--since", "2026-02-15", "--day", "2026-02-18"), 2, "not several of them"),

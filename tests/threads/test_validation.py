@@ -85,10 +85,10 @@ def test_what_a_note_would_cut_is_refused(url: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("", "it does not start with https://"),
-        ("example.org/a", "it does not start with https://"),
-        ("javascript:alert(1)", "it does not start with https://"),
-        ("ftp://example.org", "it does not start with https://"),
+        ("", "it begins with neither https:// nor http://"),
+        ("example.org/a", "it begins with neither https:// nor http://"),
+        ("javascript:alert(1)", "it begins with neither https:// nor http://"),
+        ("ftp://example.org", "it begins with neither https:// nor http://"),
         ("https://", "it names no host"),
         ("https:///path", "it names no host"),
         ("https://../a", "it names no host"),

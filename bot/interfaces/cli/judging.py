@@ -8,7 +8,7 @@ from bot.curation import evaluation, simulation
 from bot.curation.evaluation import Material
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.dates import parse_date
-from bot.domain.errors import PicksError
+from bot.domain.errors import UsageError
 from bot.interfaces.cli import terminal
 from bot.interfaces.cli.display import backtest as backtest_display
 from bot.interfaces.cli.invocation import Shell
@@ -30,9 +30,12 @@ def backtest(
     learn: bool,
     ranks_out: Path | None,
 ) -> None:
-    """Judge past days and show what came of it; raise PicksError when the options do not fit."""
+    """Judge past days and show what came of it; raise UsageError when the options do not fit."""
     if learn and model is not None:
-        raise PicksError("--learn starts from nothing: leave --model out")
+        raise UsageError("--learn starts from nothing: leave --model out")
+    since, until = (parse_date(first) if first else None), (parse_date(last) if last else None)
+    if since and until and since > until:
+        raise UsageError(f"--from {since} is later than --to {until}; turn them around")
     if ranks_out:
         require_folder(ranks_out, option="--ranks-out")
     channel = own_channel(opened)
@@ -43,8 +46,8 @@ def backtest(
             listings,
             picks=picks,
             related=related,
-            first=parse_date(first) if first else None,
-            last=parse_date(last) if last else None,
+            first=since,
+            last=until,
             opened=lambda file: progress.say(f"reading {file}"),
         )
         told = _days(progress, material)

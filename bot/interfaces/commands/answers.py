@@ -47,6 +47,15 @@ def count(found: Listing[Any], what: str, again: str) -> str:
     return f"{found.total} of {found.total} {what}"
 
 
+def since_last_night(context: "Context") -> str:
+    """Say how many decisions a training of the last day has learned from: they have changed the order of the queue."""
+    from bot.curation.training_data import taught_lately
+
+    with context.database.reading() as session:
+        taught = taught_lately(session, context.channel, now=context.now)
+    return f"since last night: {taught.approved} approved, {taught.rejected} rejected" if taught else ""
+
+
 def empty_queue(context: "Context", state: CandidateState) -> str:
     """Say that nothing is there, and how papers come in; at weekends and on days off no feed has any."""
     if state is not CandidateState.QUEUED:

@@ -26,7 +26,6 @@ def queue(
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
     from bot.interfaces.views import candidates as views
-    from bot.interfaces.views.ranking import taught
 
     context = call.context
     found = views.queue(context.database, context.channel, state=state, limit=_at_least_one(limit))
@@ -35,7 +34,7 @@ def queue(
     chosen = "" if state is CandidateState.QUEUED else f" --state {state}"
     return Reply(
         found,
-        taught(context.database, context.channel, now=context.now),
+        answers.since_last_night(context),
         count=answers.count(found, f"{state} candidates", f"picks queue{chosen}"),
     )
 

@@ -120,18 +120,6 @@ def learning(session: Session, channel: Channel, *, now: datetime) -> LearningSt
     )
 
 
-def taught(database: Database, channel: Channel, *, now: datetime) -> str:
-    """Say in a line what the last night taught, nothing where that is older than a day."""
-    with database.reading() as session:
-        found = taught_lately(session, channel, now=now)
-    return since_last_night(found) if found else ""
-
-
-def since_last_night(found: Taught) -> str:
-    """Say how many decisions have changed the order of the queue."""
-    return f"since last night: {found.approved} approved, {found.rejected} rejected"
-
-
 def weights(channel_weights: ChannelWeights) -> WeightsView:
     """Return where a channel's weights come from and what they were learned from."""
     model, learned = channel_weights.model, channel_weights.origin is not Origin.WORDS
