@@ -145,10 +145,21 @@ def backtest(material: Material, judged_by: Judge, *, progress: Progress) -> tup
 
 def write_ranks(ranks: Iterable[Ranked], file: Path) -> None:
     """Write one line of JSON a chosen paper; raise PicksError when that cannot be done."""
-    lines = "".join(json.dumps(item.as_data()) + "\n" for item in ranks)
+    lines = "".join(json.dumps(_as_data(item)) + "\n" for item in ranks)
     try:
         file.write_text(lines, "utf-8")
     except OSError as error:
         raise PicksError(
             f"cannot write {file}: {error.strerror or error}; name another file for --ranks-out"
         ) from error
+
+
+def _as_data(item: Ranked) -> dict[str, object]:
+    return {
+        "arxiv_id": str(item.arxiv_id),
+        "day": item.day.isoformat(),
+        "label": item.label.value,
+        "rank": item.rank,
+        "papers": item.papers,
+        "score": item.score,
+    }

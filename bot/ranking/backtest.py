@@ -36,17 +36,6 @@ class Ranked:
     papers: int
     score: float
 
-    def as_data(self) -> dict[str, object]:
-        """Return plain JSON data."""
-        return {
-            "arxiv_id": str(self.arxiv_id),
-            "day": self.day.isoformat(),
-            "label": self.label.value,
-            "rank": self.rank,
-            "papers": self.papers,
-            "score": self.score,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:
