@@ -151,7 +151,8 @@ def test_the_rest_of_a_thread_replies_to_what_is_out(pds: Pds, account: Account,
     request = publisher.prepare(posts, sent=first, name="a thread", now=NOW + timedelta(minutes=1))
     rest = publisher.send(request)
     assert [receipt.position for receipt in rest] == [1, 2]
-    replies = [record["value"]["reply"] for record in pds.records(account.did)[1:]]
+    records = {record["uri"]: record["value"] for record in pds.records(account.did)}
+    replies = [records[receipt.remote_id]["reply"] for receipt in rest]
     assert [reply["root"]["uri"] for reply in replies] == [first[0].remote_id] * 2
     assert [reply["parent"]["uri"] for reply in replies] == [first[0].remote_id, rest[0].remote_id]
 
