@@ -20,12 +20,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import __version__
 from bot.app import App
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
-from bot.curation.slots import space_out
 from bot.curation.training_job import train_nightly
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.interfaces.heartbeat import beat
-from bot.publishing.sender import Outbox, deliver_due
+from bot.publishing.rounds import send_due
+from bot.publishing.sender import Outbox
 
 _log = structlog.get_logger(__name__)
 
@@ -117,9 +117,7 @@ class Worker:
     def publish(self) -> None:
         """Send what is due on every channel, after a pause without a burst; nothing of a paper withdrawn since."""
         self._retire()
-        if moved := space_out(self._app.database, self._app.channels.values(), now=self._app.clock()):
-            _log.info("missed slots moved", picks=moved)
-        deliver_due(self._outbox, channels=list(self._app.channels))
+        send_due(self._outbox, self._app.channels.values())
 
     def poll(self) -> None:
         """Poll the feeds that are due, and backfill days that they lost."""

@@ -161,10 +161,19 @@ class Claim:
             return True
 
     def leave(
-        self, action: DeliveryAction, *, error: PicksError | None = None, next_try_at: datetime | None = None
+        self,
+        action: DeliveryAction,
+        *,
+        error: PicksError | None = None,
+        next_try_at: datetime | None = None,
+        attempts: int | None = None,
     ) -> None:
-        """Give the delivery back by an action, tell its candidate, and count a failure that is the account's."""
+        """Give the delivery back by an action, tell its candidate, and count a failure that is the account's.
+
+        ``attempts`` corrects how often it was tried.
+        """
         now = self.clock()
+        tries: Columns = {} if attempts is None else {"attempts": attempts}
         with self.database.transaction() as session:
             delivery = self._change(
                 session,
@@ -174,6 +183,7 @@ class Claim:
                 claimed_by=None,
                 lease_until=None,
                 sent_at=now if action is DeliveryAction.FINISH else None,
+                **tries,
             )
             tell_candidate(session, delivery, actor=self.actor, now=now)
             if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):

@@ -115,11 +115,10 @@ def _carry_out(session: Session, delivery: Delivery, verdict: Verdict, *, actor:
     # Where the request has keys it stays: they keep a repeat from doubling anything.
     keeps_request = verdict.sent_url is None and TRAITS[delivery.platform].idempotent
     request = delivery.request if keeps_request else None
-    due_at = min(delivery.due_at, now)
     if _all_out(session, delivery):
-        settle(DeliveryAction.CONFIRM, request=request, due_at=due_at, sent_at=now)
+        settle(DeliveryAction.CONFIRM, request=request, sent_at=now)
     else:
-        settle(DeliveryAction.RESEND, request=request, due_at=due_at, sent_at=None)
+        settle(DeliveryAction.RESEND, request=request, due_at=now, sent_at=None)  # now, and no slot that was missed
 
 
 def _all_out(session: Session, delivery: Delivery) -> bool:

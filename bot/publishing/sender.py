@@ -16,7 +16,7 @@ from bot.curation.context import locate
 from bot.domain.actors import WORKER, Actor
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
-from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
@@ -41,6 +41,10 @@ _log = structlog.get_logger(__name__)
 
 class _NotFoundYetError(UnknownOutcomeError):
     """The outcome is unknown, and the first look did not find the post: look again later."""
+
+
+class _LaterSlotError(PicksError):
+    """What was looked for is not out, and its account has a later slot for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +149,13 @@ class _Sending:
         candidate: Candidate,
         *,
         obstacle: PicksError | None,
+        by_name: bool,
         wants_single: bool,
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._attempts = delivery.attempts
+        self._not_before = None if by_name else delivery.due_at
         self._obstacle = obstacle
         self._wants_single = wants_single
         self._channel = outbox.channels.get(candidate.channel)
@@ -206,12 +212,16 @@ class _Sending:
             ):
                 return None
             start(session, candidate, actor=outbox.actor, now=now)
-            return cls(outbox, publisher, delivery, candidate, obstacle=obstacle, wants_single=single)
+            return cls(
+                outbox, publisher, delivery, candidate, obstacle=obstacle, by_name=by_name, wants_single=single
+            )
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
         try:
             self._run()
+        except _LaterSlotError as error:
+            self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=self._not_before)
         except TransientError as error:
             self._postpone(error)
         except UnknownOutcomeError as error:
@@ -245,6 +255,11 @@ class _Sending:
         if self._wants_single and not intention.single:
             self._claim.forget()  # a person wants the single post in its place
             return
+        if self._not_before is not None and self._not_before > self._outbox.clock():
+            raise _LaterSlotError(
+                f"{self._publisher.platform} did not answer and shows no such post; it is looked for again, "
+                f"and sent if it is not there, in its new slot"
+            )
         if repeats and not self._publisher.idempotent:
             raise UnknownOutcomeError(
                 f"{self._publisher.platform} never answered, twice, and shows no such post; look yourself at "
@@ -318,6 +333,9 @@ class _Sending:
 
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
+        if isinstance(error, AccountError):
+            self._wait_for_account(error)
+            return
         if self._claim.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
             self._lose(_NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
             return
@@ -327,6 +345,13 @@ class _Sending:
         next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
         self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
         self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
+
+    def _wait_for_account(self, error: AccountError) -> None:
+        """Give the delivery back until its account can post again, however long that takes: it is no try of its own."""
+        action = DeliveryAction.POSTPONE if self._claim.intention() is None else DeliveryAction.LOSE
+        next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
+        self._claim.leave(action, error=error, next_try_at=next_try_at, attempts=self._attempts - 1)
+        self._log.warning("not sent, the account cannot post now", reason=str(error))
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
