@@ -1,7 +1,7 @@
 """When an account is taken: the times of the deliveries that are planned there or went out there.
 
-A channel posts as one account on a platform, whatever name an older row of it bears. ``accounts_in_use`` is the one place
-that says which account that is.
+A channel posts as one account on a platform, whatever name an older row of it bears. ``accounts_in_use`` is the one
+place that says which account that is.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def accounts_in_use(session: Session) -> dict[tuple[str, Platform], str]:
         .join(Delivery, col(Delivery.pick_id) == col(Pick.id))
         .where(col(Delivery.id).in_(newest))
     )
-    return {(channel, platform): account or "" for channel, platform, account in session.exec(query)}
+    return {(channel, Platform(platform)): account or "" for channel, platform, account in session.exec(query)}
 
 
 def unknown_account(channel: str) -> str:

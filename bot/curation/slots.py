@@ -185,9 +185,7 @@ def _due(session: Session, channels: Collection[str], *, now: datetime) -> list[
     return [_Due(*row) for row in session.exec(query)]
 
 
-def _destination(
-    accounts: Mapping[tuple[str, Platform], str], candidate: Candidate, delivery: Delivery
-) -> Destination:
+def _destination(accounts: Mapping[tuple[str, Platform], str], candidate: Candidate, delivery: Delivery) -> Destination:
     known = accounts.get((candidate.channel, delivery.platform))
     return delivery.platform, known or unknown_account(candidate.channel)
 

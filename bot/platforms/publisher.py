@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.errors import PermanentError
+from bot.domain.errors import PermanentError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
 
 
 class ReplyRefusedError(PermanentError):
     """The platform does not let the account reply, so the rest of a thread cannot follow; a single post may go out."""
+
+
+class DuplicatePostError(UnknownOutcomeError):
+    """The platform refuses words that the account has up already: this request posted nothing, an earlier one may have.
+
+    It is a refusal unless the account's own timeline shows that the post is ours.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,8 @@ class Publisher(Protocol):
         """Send the request once and return a receipt a post, in order.
 
         Raises PermanentError (refused; ReplyRefusedError when only a reply is), TransientError (surely not carried out,
-        may be repeated; AccountError when a person has to mend the account first) or UnknownOutcomeError (it may have
-        been carried out).
+        may be repeated; AccountError when the account cannot post now, whatever the post) or UnknownOutcomeError (it
+        may have been carried out; DuplicatePostError when the words are up already).
         """
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:

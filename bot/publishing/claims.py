@@ -166,15 +166,15 @@ class Claim:
         *,
         error: PicksError | None = None,
         next_try_at: datetime | None = None,
-        attempts: int | None = None,
+        is_try: bool = True,
     ) -> None:
         """Give the delivery back by an action, tell its candidate, and count a failure that is the account's.
 
-        ``attempts`` corrects how often it was tried.
+        ``is_try`` says whether it counts as a try of this delivery.
         """
         now = self.clock()
-        tries: Columns = {} if attempts is None else {"attempts": attempts}
         with self.database.transaction() as session:
+            tries = session.get_one(Delivery, self.delivery_id).attempts
             delivery = self._change(
                 session,
                 action,
@@ -183,7 +183,7 @@ class Claim:
                 claimed_by=None,
                 lease_until=None,
                 sent_at=now if action is DeliveryAction.FINISH else None,
-                **tries,
+                attempts=tries if is_try else max(0, tries - 1),
             )
             tell_candidate(session, delivery, actor=self.actor, now=now)
             if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):

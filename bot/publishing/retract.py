@@ -20,8 +20,9 @@ from bot.domain.posts import Platform
 from bot.domain.states import Action, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Publisher, Receipt
 from bot.publishing.claims import Intention
+from bot.publishing.endings import GRACE
 from bot.publishing.outbox import record_receipts, record_removal, still_up
-from bot.publishing.sender import GRACE, Outbox
+from bot.publishing.sender import Outbox
 from bot.store import candidates
 from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Delivery

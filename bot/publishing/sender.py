@@ -7,44 +7,27 @@ tried again; a request whose outcome is unknown is looked up, never repeated bli
 import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final, Self
+from datetime import datetime
+from typing import Self
 
 import structlog
 
-from bot.curation.context import locate
 from bot.domain.actors import WORKER, Actor
-from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
-from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
-from bot.domain.states import CandidateState, DeliveryAction, DeliveryState
-from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
+from bot.domain.states import DeliveryAction, DeliveryState
+from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, ReplyRefusedError, Request
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
+from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
 from bot.settings import SettingsError
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
 
-GRACE: Final = timedelta(minutes=2)
-"""How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
-
-MOST_TRIES: Final = 24
-"""After so many tries a delivery waits for a person."""
-
-_BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
-
 _log = structlog.get_logger(__name__)
-
-
-class _NotFoundYetError(UnknownOutcomeError):
-    """The outcome is unknown, and the first look did not find the post: look again later."""
-
-
-class _LaterSlotError(PicksError):
-    """What was looked for is not out, and its account has a later slot for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +63,6 @@ class Report:
     next_try_at: datetime | None = None
 
 
-def approved_paper(database: Database, channel: Channel, text: str) -> str:
-    """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
-    with database.reading() as session:
-        paper, candidate = locate(session, channel, text)
-    state = candidate.state if candidate else None
-    if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
-        return paper.arxiv_id
-    if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
-        raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
-    standing = state or "not in the queue"
-    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
-
-
 def deliver_due(
     outbox: Outbox, *, channels: Collection[str], arxiv_id: str | None = None, single: bool = False
 ) -> list[Report]:
@@ -119,7 +89,7 @@ def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: 
     2. Look up a request that was interrupted, before anything else is sent: ``_settle``.
     3. For each request store the intention, send it once, store the receipts: ``_send_rest`` and ``_send``.
     4. Where replies are refused, send the single post that was approved for that case: ``_send_single``.
-    5. Give the row back, in the state that follows from how it went: ``attempt`` and the methods at its end.
+    5. Give the row back, in the state that follows from how it went: ``Ending``.
 
     A process that is killed between two steps leaves enough for the next one to go on from there. Raises PicksError
     when ``single`` is wanted of a delivery for which no single post was approved.
@@ -169,6 +139,9 @@ class _Sending:
             actor=outbox.actor,
             clock=outbox.clock,
         )
+        self._ending = Ending(
+            self._claim, attempts=delivery.attempts, idempotent=publisher.idempotent, jitter=outbox.jitter
+        )
         self._log = _log.bind(arxiv_id=candidate.arxiv_id, platform=str(delivery.platform))
 
     @classmethod
@@ -212,22 +185,14 @@ class _Sending:
             ):
                 return None
             start(session, candidate, actor=outbox.actor, now=now)
-            return cls(
-                outbox, publisher, delivery, candidate, obstacle=obstacle, by_name=by_name, wants_single=single
-            )
+            return cls(outbox, publisher, delivery, candidate, obstacle=obstacle, by_name=by_name, wants_single=single)
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
         try:
             self._run()
-        except _LaterSlotError as error:
-            self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=self._not_before)
-        except TransientError as error:
-            self._postpone(error)
-        except UnknownOutcomeError as error:
-            self._lose(error)
-        except PermanentError as error:
-            self._refuse(error)
+        except (LaterSlotError, TransientError, UnknownOutcomeError, PermanentError) as error:
+            self._ending.after(error)
 
     def _run(self) -> None:
         """Go through the steps after the claim."""
@@ -256,10 +221,7 @@ class _Sending:
             self._claim.forget()  # a person wants the single post in its place
             return
         if self._not_before is not None and self._not_before > self._outbox.clock():
-            raise _LaterSlotError(
-                f"{self._publisher.platform} did not answer and shows no such post; it is looked for again, "
-                f"and sent if it is not there, in its new slot"
-            )
+            raise LaterSlotError(self._publisher.platform, slot=self._not_before)
         if repeats and not self._publisher.idempotent:
             raise UnknownOutcomeError(
                 f"{self._publisher.platform} never answered, twice, and shows no such post; look yourself at "
@@ -298,12 +260,29 @@ class _Sending:
             else:
                 self._claim.forget()
             raise
+        except DuplicatePostError as error:
+            receipts = self._find_duplicate(request, error, repeats=repeats)
         except UnknownOutcomeError as error:
             found = self._publisher.find(request)
             if found is None:
-                raise _NotFoundYetError(str(error)) from error
+                raise NotFoundYetError(str(error)) from error
             receipts = found
         self._claim.record(receipts, single=single)
+
+    def _find_duplicate(self, request: Request, error: DuplicatePostError, *, repeats: int) -> tuple[Receipt, ...]:
+        """Return what the platform took for the same words, if our timeline shows that it is this post.
+
+        Otherwise it is a refusal; only where an earlier request is in doubt can nobody but a person tell.
+        """
+        found = self._publisher.find(request)
+        if found is not None:
+            return found
+        if repeats:
+            raise UnknownOutcomeError(
+                f"{error}, and an earlier request was never answered; look yourself at {self._publisher.account}"
+            )
+        self._claim.forget()
+        raise PermanentError(f"{error}; {self._offer()}") from error
 
     def _send_single(self, error: ReplyRefusedError) -> None:
         """Send the single post in place of the thread, if the channel wants it and one was approved; else ask."""
@@ -320,7 +299,10 @@ class _Sending:
         return self._claim.has_single() and self._claim.intention() is None
 
     def _offer(self) -> str:
+        """Return what a person can do about a thread that cannot go on."""
         name = self._claim.arxiv_id
+        if not self._claim.up():
+            return f"picks undo {name} takes the approval back: change the words, then approve it again"
         single = f"picks publish {name} --single sends the approved single post instead, "
         return f"{single if self._claim.has_single() else ''}picks retract {name} takes down what is out"
 
@@ -330,45 +312,6 @@ class _Sending:
             self._claim.renew()
             count = self._publisher.remove(up)
             self._claim.record_removal(up[-count:])
-
-    def _postpone(self, error: TransientError) -> None:
-        """Give the delivery back with a later time for the next try, or to a person after too many."""
-        if isinstance(error, AccountError):
-            self._wait_for_account(error)
-            return
-        if self._claim.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
-            self._lose(_NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
-            return
-        if self._attempts >= MOST_TRIES:
-            self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
-            return
-        next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
-        self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
-        self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
-
-    def _wait_for_account(self, error: AccountError) -> None:
-        """Give the delivery back until its account can post again, however long that takes: it is no try of its own."""
-        action = DeliveryAction.POSTPONE if self._claim.intention() is None else DeliveryAction.LOSE
-        next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
-        self._claim.leave(action, error=error, next_try_at=next_try_at, attempts=self._attempts - 1)
-        self._log.warning("not sent, the account cannot post now", reason=str(error))
-
-    def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
-        """Plan a second look when the first found nothing, else ask a person."""
-        look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
-        grace = _BACKOFF.first if self._publisher.idempotent else GRACE
-        next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
-        self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=next_look_at)
-        self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
-
-    def _refuse(self, error: PermanentError) -> None:
-        """Give up and leave it to a person."""
-        self._claim.leave(DeliveryAction.REFUSE, error=error)
-        self._log.error("refused", reason=str(error))
-
-    def _pause(self, *, asked: float | None) -> timedelta:
-        """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
-        return _BACKOFF.pause(self._attempts, retry_after=asked, jitter=self._outbox.jitter())
 
     def report(self) -> Report:
         """Return how the delivery stands."""

@@ -30,6 +30,7 @@ class Columns(TypedDict, total=False):
     lease_until: datetime | None
     request: Json | None
     single: bool
+    unquoted: bool
     remarks: list[str]
     account: str
     error: str | None

@@ -265,7 +265,8 @@ class Delivery(Table, table=True):
 
     ``request`` is the stored intention: set before a request goes out, cleared with its result. A row in state
     ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
-    as far as known. ``single`` says that it goes out as its single post, because the platform refused a reply.
+    as far as known. ``single`` says that it goes out as its single post, because the platform refused a reply;
+    ``unquoted`` that it goes out without its quote, because that is no longer welcome.
     """
 
     __tablename__ = "deliveries"
@@ -282,6 +283,7 @@ class Delivery(Table, table=True):
     fingerprint: str = Field(max_length=64)
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unquoted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
@@ -341,7 +343,10 @@ class FrozenPost(Table, table=True):
 
 
 class AccountState(Table, table=True):
-    """How often in a row an account on a platform has failed, and until when it rests."""
+    """How often in a row an account on a platform has failed, and until when it rests.
+
+    ``needs_person`` says that it cannot post until a person mends something.
+    """
 
     __tablename__ = "accounts"
 
@@ -350,6 +355,7 @@ class AccountState(Table, table=True):
     failures: int
     rests_until: datetime | None = None
     error: str = Field(sa_type=Text)
+    needs_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Decision(Table, table=True):

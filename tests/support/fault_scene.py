@@ -22,7 +22,8 @@ from bot.domain.posts import Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.platforms.publisher import Publisher
-from bot.publishing.sender import GRACE, Outbox, deliver_due
+from bot.publishing.endings import GRACE
+from bot.publishing.sender import Outbox, deliver_due
 from bot.store.database import Database
 from fault_proxy import Fault, FaultProxy, Harm
 from harness_tally import tally_of

@@ -23,7 +23,7 @@ def publish(
     single: Annotated[bool, Option("On X, as the single post approved in place of the thread.")] = False,
 ) -> Reply:
     """Send what is due now, or this one pick."""
-    from bot.publishing.sender import approved_paper
+    from bot.publishing.rounds import approved_paper
 
     if single and (paper is None or dry_run):
         raise PicksError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
