@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bot.curation import drafts
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
+from bot.curation.repeats import with_repeats
 from bot.curation.slots import destinations, free_slot, picks_on_the_day_of
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
@@ -83,7 +84,8 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         kept = pick.slot_at if candidate.state is CandidateState.APPROVED else None
         slot = at or kept or free_slot(session, context.channel, destinations(context), now=context.now)
-        threads = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        composed = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        threads = with_repeats(session, context, candidate, composed)
         change(
             session, candidate, Action.APPROVE, actor=context.actor, now=context.now, detail=_frozen_as(slot, threads)
         )

@@ -50,6 +50,13 @@ def accounts_in_use(session: Session) -> dict[tuple[str, Platform], str]:
     return {(channel, Platform(platform)): account or "" for channel, platform, account in session.exec(query)}
 
 
+def channels_on(session: Session, channel: str, platform: Platform, account: str | None) -> set[str]:
+    """Return the channels that post as the account, this one included; None is the one that it used last."""
+    accounts = accounts_in_use(session)
+    name = account or accounts.get((channel, platform))
+    return {other for (other, where), used in accounts.items() if where is platform and used == name} | {channel}
+
+
 def unknown_account(channel: str) -> str:
     """Return what stands for the account of a channel that nobody has named yet: another than all others."""
     return f"of {channel}"
@@ -58,9 +65,8 @@ def unknown_account(channel: str) -> str:
 def occupancy(session: Session, channel: str, destination: Destination, *, now: datetime) -> Occupancy:
     """Return when the account is taken, from yesterday on; what went out counts when it did."""
     platform, account = destination
-    accounts = accounts_in_use(session)
     times = _times(session, platform, now=now)
-    others = {name for (name, where), used in accounts.items() if where is platform and used == account} - {channel}
+    others = channels_on(session, channel, platform, account) - {channel}
     return Occupancy(
         own=tuple(moment for name, moment in times if name == channel),
         shared=tuple(moment for name, moment in times if name in others),

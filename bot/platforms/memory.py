@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post, post_from_json, post_to_json
-from bot.platforms.publisher import Receipt, Request
+from bot.platforms.publisher import DuplicatePostError, Receipt, Request
 
 
 class MemorySessionStore:
@@ -61,6 +61,10 @@ class Timeline:
         self.keys_given += 1
         return f"{platform}:{self.keys_given}"
 
+    def says(self, text: str) -> bool:
+        """Say whether a post of these words is up."""
+        return any(published.post.text == text for published in self.posts)
+
     def has(self, remote_id: str) -> bool:
         """Say whether a post of that id is up."""
         return any(published.remote_id == remote_id for published in self.posts)
@@ -70,7 +74,8 @@ class MemoryPublisher:
     """A platform in memory.
 
     As on the real ones, a thread is one atomic request under keys of its own on Bluesky, whose repeat fails and changes
-    nothing, and a request a post on X, whose repeat is refused. ``send_count`` counts the calls of ``send``.
+    nothing, and a request a post on X, which refuses the words of a post that is up. ``send_count`` counts the calls
+    of ``send``.
     """
 
     def __init__(
@@ -117,6 +122,8 @@ class MemoryPublisher:
         batch = _Batch.read(request)
         if any(self.timeline.has(key) for key in batch.keys):
             raise self._repeated()
+        if self.platform is Platform.X and any(self.timeline.says(post.text) for post in batch.posts):
+            raise self._repeated()
         for post in batch.posts:
             self._check(post)
         self.timeline.posts += batch.published()
@@ -159,7 +166,7 @@ class MemoryPublisher:
 
     def _repeated(self) -> PicksError:
         if self.platform is Platform.X:
-            return PermanentError(f"X refused a post of {self.account}: duplicate content; reword the note")
+            return DuplicatePostError(f"X refused a post of {self.account}: duplicate content")
         return UnknownOutcomeError(f"no clear answer to a post of {self.account}: the keys are taken; look there")
 
 
