@@ -130,6 +130,11 @@ class Credentials:
         service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
         return BlueskyAccount(service, handle.strip().removeprefix("@").lower(), SecretStr(password))
 
+    @property
+    def bluesky_appview(self) -> str:
+        """Return the server that shows Bluesky's network: it knows labels and blocks."""
+        return self._single("BLUESKY_APPVIEW", default="https://public.api.bsky.app")
+
     def x(self) -> XAccount | None:
         """Return the X account, None when none is set; raise SettingsError when only a part of it is."""
         app, user = self._group(_X_APP), self._group(_X_USER)

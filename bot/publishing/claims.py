@@ -95,8 +95,11 @@ class Claim:
     def progress(self) -> tuple[list[Post], list[Receipt]]:
         """Return the posts to send, all of them, and the receipts of those that are out."""
         with self.database.reading() as session:
-            rows = posts_to_send(session, session.get_one(Delivery, self.delivery_id))
-            return [post_from_json(row.content) for row in rows], [receipt_of(row) for row in rows if row.remote_id]
+            delivery = session.get_one(Delivery, self.delivery_id)
+            rows = posts_to_send(session, delivery)
+            approved = [post_from_json(row.content) for row in rows]
+            posts = [(post.instead or post) if delivery.unquoted else post for post in approved]
+            return posts, [receipt_of(row) for row in rows if row.remote_id]
 
     def thread_up(self) -> list[Receipt]:
         """Return what is out of the thread and was not taken down, apart from the single post."""
@@ -138,6 +141,12 @@ class Claim:
         with self.database.transaction() as session:
             self._change(session)
             record_removal(session, self.delivery_id, removed, now=self.clock())
+
+    def become_unquoted(self, remark: str) -> None:
+        """Store that from now on the delivery goes out without its quote, and why."""
+        with self.database.transaction() as session:
+            remarks = session.get_one(Delivery, self.delivery_id).remarks
+            self._change(session, unquoted=True, remarks=[*remarks, remark])
 
     def become_single(self, remark: str) -> None:
         """Store that from now on the delivery goes out as its single post, and why."""

@@ -21,6 +21,9 @@ GRACE: Final = timedelta(minutes=2)
 MOST_TRIES: Final = 24
 """After so many tries a delivery waits for a person; waiting for an account is none."""
 
+MOST_LOOKS_AT_A_QUOTE: Final = 3
+"""After so many tries a quote that nobody can be asked about becomes a plain link."""
+
 _BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +49,7 @@ class Ending:
 
     def __init__(self, claim: Claim, *, attempts: int, idempotent: bool, jitter: Callable[[], float]) -> None:
         self._claim = claim
-        self._attempts = attempts
+        self.tries = attempts
         self._idempotent = idempotent
         self._jitter = jitter
         self._log = _log.bind(arxiv_id=claim.arxiv_id, platform=str(claim.platform))
@@ -79,16 +82,16 @@ class Ending:
         if self._claim.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
             self._lose(NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
             return
-        if self._attempts >= MOST_TRIES:
-            self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
+        if self.tries >= MOST_TRIES:
+            self._refuse(PermanentError(f"given up after {self.tries} tries: {error}"))
             return
         next_try_at = self._claim.clock() + self._pause(asked=error.retry_after)
         self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
-        self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
+        self._log.warning("not sent, will be tried again", reason=str(error), tries=self.tries)
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
-        look_again = isinstance(error, NotFoundYetError) and self._attempts < MOST_TRIES
+        look_again = isinstance(error, NotFoundYetError) and self.tries < MOST_TRIES
         grace = _BACKOFF.first if self._idempotent else GRACE
         next_look_at = self._claim.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
         self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=next_look_at)
@@ -101,4 +104,4 @@ class Ending:
 
     def _pause(self, *, asked: float | None) -> timedelta:
         """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
-        return _BACKOFF.pause(self._attempts, retry_after=asked, jitter=self._jitter())
+        return _BACKOFF.pause(self.tries, retry_after=asked, jitter=self._jitter())

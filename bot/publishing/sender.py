@@ -5,7 +5,7 @@ tried again; a request whose outcome is unknown is looked up, never repeated bli
 """
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -15,12 +15,12 @@ import structlog
 from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform
+from bot.domain.posts import Platform, Post, Quote
 from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, ReplyRefusedError, Request
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
-from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
+from bot.publishing.endings import MOST_LOOKS_AT_A_QUOTE, MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
 from bot.settings import SettingsError
@@ -37,7 +37,8 @@ class Outbox:
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
     unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``channels`` are
-    the configured ones: they say what may be spent, and what to do about refused replies. ``jitter`` stretches pauses
+    the configured ones: they say what may be spent, and what to do about refused replies. ``resolve_quote`` looks a
+    quoted post up for a channel, as at the approval; None asks nobody. ``jitter`` stretches pauses
     a little, so that workers that failed together do not try again together.
     """
 
@@ -48,6 +49,7 @@ class Outbox:
     worker: str
     actor: Actor = WORKER
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    resolve_quote: Callable[[str, str], Quote] | None = None
     jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 
 
@@ -128,6 +130,7 @@ class _Sending:
         self._not_before = None if by_name else delivery.due_at
         self._obstacle = obstacle
         self._wants_single = wants_single
+        self._channel_name = candidate.channel
         self._channel = outbox.channels.get(candidate.channel)
         self._claim = Claim(
             database=outbox.database,
@@ -245,7 +248,35 @@ class _Sending:
                 self._log.info("stopped between two posts; the rest follows")
                 return
             request = self._publisher.prepare(posts, sent=sent, now=self._outbox.clock())
+            if self._drops_quote(posts[len(sent) :]):
+                continue
             self._send(request, repeats=0, single=single)
+
+    def _drops_quote(self, posts: Sequence[Post]) -> bool:
+        """Ask once more whether the quote is welcome; take what was approved instead where it is not, and say so."""
+        for post in posts:
+            if post.quote is None or (reason := self._objection(post.quote)) is None:
+                continue
+            if post.instead is None:
+                raise PermanentError(f"{reason}; {self._offer()}")
+            self._claim.become_unquoted(f"Sent with a plain link instead of the quote: {reason}")
+            return True
+        return False
+
+    def _objection(self, quote: Quote) -> str | None:
+        """Return why a post must not be quoted now, None where it may; what cannot be asked is tried again first."""
+        if self._outbox.resolve_quote is None or not TRAITS[self._publisher.platform].can_quote(quote.url):
+            return None  # a rehearsal asks nobody
+        try:
+            found = self._outbox.resolve_quote(self._channel_name, quote.url)
+        except PermanentError as error:
+            return str(error)
+        except TransientError as error:
+            if self._ending.tries < MOST_LOOKS_AT_A_QUOTE:
+                raise TransientError(str(error), of_account=False) from error
+            return str(error)
+        changed = (found.uri, found.cid) != (quote.uri, quote.cid)
+        return f"{quote.url} is another post now than the one that was approved" if changed else None
 
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
         """Store the intention, send the request once, and store the receipts; look at once where no answer came."""

@@ -345,3 +345,26 @@ def test_a_missing_post_or_account_is_refused(pds: Pds, account: Account) -> Non
 def test_a_quote_on_a_stopped_server_can_be_tried_again(pds: Pds, account: Account) -> None:
     with pds.stopped(), pytest.raises(QuoteUnreachableError):
         resolve_quote(f"https://bsky.app/profile/{account.handle}/post/3ldezidgs2227", service=pds.url)
+
+
+def test_a_post_whose_author_allows_no_quotes_is_not_quoted(pds: Pds, account: Account) -> None:
+    made = pds.create_post(account, "Do not quote me")
+    key = made["uri"].rpartition("/")[2]
+    url = f"https://bsky.app/profile/{account.handle}/post/{key}"
+    assert resolve_quote(url, service=pds.url).uri == made["uri"]
+    pds.create_record(
+        account,
+        "app.bsky.feed.postgate",
+        {"post": made["uri"], "embeddingRules": [{"$type": "app.bsky.feed.postgate#disableRule"}]},
+        rkey=key,
+    )
+    with pytest.raises(QuoteRefusedError, match="its author allows no quotes of it"):
+        resolve_quote(url, service=pds.url)
+
+
+def test_a_post_with_a_label_of_its_author_is_not_quoted(pds: Pds, account: Account) -> None:
+    labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+    made = pds.create_record(account, "app.bsky.feed.post", {"text": "Look away", "labels": labels})
+    url = f"https://bsky.app/profile/{account.handle}/post/{made['uri'].rpartition('/')[2]}"
+    with pytest.raises(QuoteRefusedError, match="it is labelled graphic-media"):
+        resolve_quote(url, service=pds.url)

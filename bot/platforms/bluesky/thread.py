@@ -4,7 +4,7 @@ This module owns the layout and the facets there. Strangers' text never gets a f
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import regex
@@ -42,9 +42,18 @@ def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
     posts = (
         _post(heading(draft, BLUESKY, authors_shown=style.authors_shown), (), style, card=_card(draft)),
         *_note_posts(draft.note, style),
-        _post(*_closing_text(closing.links, closing.tags), style, quote=draft.quote),
+        _last_post(draft, closing, style),
     )
     return Thread(Platform.BLUESKY, posts, remarks=tuple(_remarks(draft, closing)))
+
+
+def _last_post(draft: Draft, closing: Closing, style: ThreadStyle) -> Post:
+    """Return the post with the links; one with a quote has another beside it, with a plain link."""
+    post = _post(*_closing_text(closing.links, closing.tags), style, quote=draft.quote)
+    if draft.quote is None:
+        return post
+    plain = replace(draft, quote=None)
+    return replace(post, instead=_last_post(plain, _closing(plain, style), style))
 
 
 def _post(
