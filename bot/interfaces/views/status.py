@@ -172,14 +172,17 @@ def _platform(
         rests_until=state.rests_until if state and rests else None,
         rests_because=state.error if state and rests else None,
         needs_person=state is not None and state.needs_person,
-        coming=_coming(here),
+        coming=_coming(here, after=state.rests_until if state and rests else None),
     )
 
 
-def _coming(rows: Sequence[tuple[Delivery, str]]) -> tuple[ComingThread, ...]:
-    """Return when what is open is tried next, in order; what only a person can decide about is not coming."""
+def _coming(rows: Sequence[tuple[Delivery, str]], *, after: datetime | None) -> tuple[ComingThread, ...]:
+    """Return when what is open is tried next, in order; what only a person can decide about is not coming.
+
+    Nothing is tried before the account's rest is over, ``after``.
+    """
     coming = [
-        ComingThread(arxiv_id=arxiv_id, at=max(row.due_at, row.next_try_at or row.due_at), state=row.state)
+        ComingThread(arxiv_id=arxiv_id, at=max(filter(None, (row.due_at, row.next_try_at, after))), state=row.state)
         for row, arxiv_id in rows
         if row.state is DeliveryState.PLANNED or row.awaits_second_look
     ]
