@@ -89,16 +89,19 @@ def test_after_every_outage_of_one_platform_its_threads_go_out_one_a_slot(lab: L
     test_after_days_without_one_platform_its_threads_go_out_one_a_slot(lab, kind, outage)
 
 
+MOMENTS = ((Step.MOVE, 30), (Step.CLAIM, 6), (Step.FINISH, 2))
+"""Where a worker dies within the outage: at a tick of the second day, a vain try, the end of a thread elsewhere."""
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize(("kind", "outage"), _params(["sqlite", "postgres"], list(OUTAGES)[:2]))
-@pytest.mark.parametrize(("step", "crossing"), [(Step.MOVE, 30), (Step.CLAIM, 6), (Step.FINISH, 2)])
-@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("death", [Death(side, *where) for side in Side for where in MOMENTS], ids=str)
 def test_a_worker_that_is_killed_in_the_middle_of_an_outage_changes_nothing(
-    lab: Lab, kind: str, outage: str, step: Step, crossing: int, side: Side
+    lab: Lab, kind: str, outage: str, death: Death
 ) -> None:
     scene, first_slot = _story(lab, kind)
     platform, environ, hours = OUTAGES[outage]
-    deadly = replace(_hours(scene, first_slot, hours, **environ), death=Death(side, step, crossing))
+    deadly = replace(_hours(scene, first_slot, hours, **environ), death=death)
     assert lab.nursery.run(deadly) == -signal.SIGKILL
     assert lab.nursery.run(_hours(scene, first_slot + 2 * DAY + HOUR, hours - 49, **environ)) == 0
     mended = first_slot + hours * HOUR
