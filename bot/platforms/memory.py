@@ -74,18 +74,25 @@ class MemoryPublisher:
     """A platform in memory.
 
     As on the real ones, a thread is one atomic request under keys of its own on Bluesky, whose repeat fails and changes
-    nothing, and a request a post on X, which refuses the words of a post that is up. ``send_count`` counts the calls
-    of ``send``.
+    nothing, and a request a post on X, whose repeat is refused. ``refuses_same_words`` makes it as strict as X is,
+    which refuses the words of any post that is up. ``send_count`` counts the calls of ``send``.
     """
 
     def __init__(
-        self, platform: Platform, *, account: str = "picks.test", timeline: Timeline | None = None, pause: float = 0.0
+        self,
+        platform: Platform,
+        *,
+        account: str = "picks.test",
+        timeline: Timeline | None = None,
+        pause: float = 0.0,
+        refuses_same_words: bool = False,
     ) -> None:
         self.timeline = timeline or Timeline()
         self.send_count = 0
         self.platform = platform
         self.account = account
         self.pause = pause
+        self._refuses_same_words = refuses_same_words
         self._failures: dict[Moment, deque[PicksError | None]] = {moment: deque() for moment in Moment}
 
     @property
@@ -122,7 +129,7 @@ class MemoryPublisher:
         batch = _Batch.read(request)
         if any(self.timeline.has(key) for key in batch.keys):
             raise self._repeated()
-        if self.platform is Platform.X and any(self.timeline.says(post.text) for post in batch.posts):
+        if self._refuses_same_words and any(self.timeline.says(post.text) for post in batch.posts):
             raise self._repeated()
         for post in batch.posts:
             self._check(post)

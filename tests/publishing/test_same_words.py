@@ -13,7 +13,7 @@ from bot.domain.errors import TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.platforms.memory import Moment, PublishedPost
+from bot.platforms.memory import MemoryPublisher, Moment, PublishedPost
 from bot.platforms.publisher import DuplicatePostError, Request
 from bot.publishing.endings import GRACE
 from bot.publishing.retract import retract
@@ -33,6 +33,7 @@ TWICE = (
 def stage(sqlite_database: Database) -> Stage:
     """Return a stage whose first pick has a short note, and two more papers."""
     stage = approved_stage(sqlite_database)
+    stage.publishers[Platform.X] = MemoryPublisher(Platform.X, refuses_same_words=True)
     papers = [announcement(item, f"Probing {item}") for item in (SECOND, THIRD)]
     ingest(sqlite_database, [Capture(batch(*papers, feed="cs.LG"), "test")], channels=[CHANNEL], now=NOON)
     decisions.approve(stage.context(), PAPER, Edits(note=SHORT), at=NOON)
