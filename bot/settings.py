@@ -131,8 +131,15 @@ class Credentials:
         return BlueskyAccount(service, handle.strip().removeprefix("@").lower(), SecretStr(password))
 
     @property
-    def bluesky_appview(self) -> str:
-        """Return the server that shows Bluesky's network: it knows labels and blocks."""
+    def bluesky_appview(self) -> str | None:
+        """Return the server that shows the network and knows its labels and blocks, None where there is none.
+
+        A service without encryption belongs to a network of its own, such as one on this machine.
+        """
+        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
+        named = self._environ.get(self._prefix + "BLUESKY_APPVIEW") or self._environ.get("BLUESKY_APPVIEW")
+        if named is None and not service.startswith("https://"):
+            return None
         return self._single("BLUESKY_APPVIEW", default="https://public.api.bsky.app")
 
     def x(self) -> XAccount | None:

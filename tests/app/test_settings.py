@@ -135,3 +135,18 @@ def test_a_pause_that_is_none_is_named(pause: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ARXIV_API_PAUSE", pause)
     with pytest.raises(SettingsError, match="ARXIV_API_PAUSE"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("environ", "appview"),
+    [
+        ({}, "https://public.api.bsky.app"),
+        ({"BLUESKY_SERVICE": "https://pds.example.org"}, "https://public.api.bsky.app"),
+        ({"BLUESKY_SERVICE": "http://127.0.0.1:2583"}, None),
+        ({"BLUESKY_SERVICE": "http://127.0.0.1:2583", "BLUESKY_APPVIEW": "http://127.0.0.1:1"}, "http://127.0.0.1:1"),
+    ],
+)
+def test_the_server_that_shows_the_network_is_the_public_one_but_for_a_network_of_ones_own(
+    environ: dict[str, str], appview: str | None
+) -> None:
+    assert Credentials(channel(), environ).bluesky_appview == appview

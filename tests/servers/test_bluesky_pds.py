@@ -368,3 +368,19 @@ def test_a_post_with_a_label_of_its_author_is_not_quoted(pds: Pds, account: Acco
     url = f"https://bsky.app/profile/{account.handle}/post/{made['uri'].rpartition('/')[2]}"
     with pytest.raises(QuoteRefusedError, match="it is labelled graphic-media"):
         resolve_quote(url, service=pds.url)
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+def test_without_an_appview_blocks_are_found_in_the_records_of_both(
+    pds: Pds, account: Account, *, by_author: bool
+) -> None:
+    author = pds.create_account()
+    made = pds.create_post(author, "Quote me, or not")
+    url = f"https://bsky.app/profile/{author.handle}/post/{made['uri'].rpartition('/')[2]}"
+    for viewer in (account.handle, account.did):
+        assert resolve_quote(url, service=pds.url, viewer=viewer).cid == made["cid"]
+    blocker, blocked = (author, account) if by_author else (account, author)
+    pds.create_record(blocker, "app.bsky.graph.block", {"subject": blocked.did})
+    for viewer in (account.handle, account.did):
+        with pytest.raises(QuoteRefusedError, match="its author blocks" if by_author else "blocks its author"):
+            resolve_quote(url, service=pds.url, viewer=viewer)

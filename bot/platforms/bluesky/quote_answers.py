@@ -102,3 +102,22 @@ class Relationships(BaseModel):
     """What stands between an account and others."""
 
     relationships: list[Relationship]
+
+
+class BlockValue(BaseModel):
+    """Whom an account blocks."""
+
+    subject: str = ""
+
+
+class Block(BaseModel):
+    """One block of an account (app.bsky.graph.block)."""
+
+    value: BlockValue
+
+
+class Blocks(BaseModel):
+    """A page of an account's blocks."""
+
+    records: list[Block]
+    cursor: str | None = None
