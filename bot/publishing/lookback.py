@@ -17,8 +17,9 @@ from bot.domain.posts import Platform
 from bot.platforms.publisher import Publisher, Stray
 from bot.publishing.claims import Claim
 from bot.publishing.outbox import has_begun
+from bot.store.account_tables import StrayPost
 from bot.store.database import Database
-from bot.store.tables import Delivery, FrozenPost, StrayPost
+from bot.store.tables import Delivery, FrozenPost
 
 _WORD_HOLDS: Final = timedelta(days=1)
 """So long a person's word that nothing of a delivery is out is believed: longer, and it may be older than a backup."""

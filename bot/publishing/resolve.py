@@ -219,17 +219,12 @@ def _carry_out(
     # Where the request has keys it stays: they keep a repeat from doubling anything.
     keeps_request = named is None and TRAITS[delivery.platform].idempotent
     request = delivery.request if keeps_request else None
-    due_at = min(delivery.due_at, now)
     if _all_out(session, delivery):
-        settle(DeliveryAction.CONFIRM, request=request, due_at=due_at, sent_at=now)
+        settle(DeliveryAction.CONFIRM, request=request, sent_at=now)
     else:
-        settle(
-            DeliveryAction.RESEND,
-            request=request,
-            due_at=due_at,
-            sent_at=None,
-            not_out_at=now if verdict.resend else None,
-        )
+        not_out_at = now if verdict.resend else None
+        # Now, and in no slot that was missed.
+        settle(DeliveryAction.RESEND, request=request, due_at=now, sent_at=None, not_out_at=not_out_at)
 
 
 def _all_out(session: Session, delivery: Delivery) -> bool:

@@ -10,8 +10,9 @@ from sqlmodel import Session, and_, col, or_
 
 from bot.domain.accounts import Identity
 from bot.domain.posts import Platform
+from bot.store.account_tables import AccountName, AccountState
 from bot.store.deliveries import name_account
-from bot.store.tables import AccountName, AccountState, Delivery
+from bot.store.tables import Delivery
 
 
 def identity_of(session: Session, platform: Platform, name: str) -> Identity:
@@ -55,6 +56,7 @@ def _move_rest(session: Session, platform: Platform, identity: Identity) -> None
                 failures=named.failures,
                 rests_until=named.rests_until,
                 error=named.error,
+                needs_person=named.needs_person,
             )
         )
     session.delete(named)

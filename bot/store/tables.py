@@ -18,7 +18,7 @@ from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
-from bot.store import worker_tables
+from bot.store import account_tables, worker_tables
 from bot.store.base import Table, enum_of, owner
 
 
@@ -283,8 +283,8 @@ class Delivery(Table, table=True):
     ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
     as people call it, and ``account_id`` what that account keeps for good; both as far as known. ``not_out_at`` is when
     a person has said that nothing of it is out. ``single`` says that it goes out as its single post, because the
-    platform refused a reply. A ``former`` one is of an approval before the pick was
-    reopened: it is down, and stays for the log and the spending.
+    platform refused a reply; ``unquoted`` that it goes out without its quote, because that is no longer welcome. A
+    ``former`` one is of an approval before the pick was reopened: it is down, and stays for the log and the spending.
     """
 
     __tablename__ = "deliveries"
@@ -309,6 +309,7 @@ class Delivery(Table, table=True):
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     former: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unquoted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
@@ -374,47 +375,6 @@ class FrozenPost(Table, table=True):
     removed_at: datetime | None = None
 
 
-class AccountName(Table, table=True):
-    """Which account a name stood for when somebody last signed in with it; ``account_id`` is what it keeps for good."""
-
-    __tablename__ = "account_names"
-
-    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
-    name: str = Field(primary_key=True, sa_type=Text)
-    account_id: str = Field(sa_type=Text)
-    learned_at: datetime
-
-
-class StrayPost(Table, table=True):
-    """A post on one of our accounts that this database has not sent: made by hand, or before a backup was put back.
-
-    ``content`` is the post in its platform's own form.
-    """
-
-    __tablename__ = "stray_posts"
-
-    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
-    remote_id: str = Field(primary_key=True, sa_type=Text)
-    account_id: str = Field(sa_type=Text)
-    content: Json = Field(sa_column=Column(JSON, nullable=False))
-    seen_at: datetime
-
-
-class AccountState(Table, table=True):
-    """How often in a row an account on a platform has failed, and until when it rests.
-
-    ``account`` is its lasting id, or its name until somebody has signed in.
-    """
-
-    __tablename__ = "accounts"
-
-    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
-    account: str = Field(primary_key=True, sa_type=Text)
-    failures: int
-    rests_until: datetime | None = None
-    error: str = Field(sa_type=Text)
-
-
 class Decision(Table, table=True):
     """The log: who did what to a candidate, when, through which mouth, and why."""
 
@@ -431,5 +391,6 @@ class Decision(Table, table=True):
     detail: str = Field(default="", sa_type=Text)
 
 
-METADATA: Final = worker_tables.Heartbeat.metadata
+_ELSEWHERE: Final = (account_tables.AccountState, worker_tables.Heartbeat)
+METADATA: Final = _ELSEWHERE[0].metadata
 """All tables, for migrations: here, so that whoever asks for it has loaded every class."""

@@ -19,9 +19,10 @@ from bot.platforms.memory import MemoryPublisher, Moment, Timeline
 from bot.platforms.publisher import Receipt, Request
 from bot.publishing.retract import Retraction, retract
 from bot.publishing.sender import Report, deliver_due
+from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of, learn
 from bot.store.database import Database
-from bot.store.tables import AccountState, Delivery
+from bot.store.tables import Delivery
 from publishing_stage import CHANNEL, PAPER, Stage, approved_stage
 from samples import NOON, announcement, batch
 

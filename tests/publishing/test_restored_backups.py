@@ -16,8 +16,8 @@ from bot.platforms.memory import Moment
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import retract
 from bot.publishing.sender import deliver_due
+from bot.store.account_tables import StrayPost
 from bot.store.database import Database
-from bot.store.tables import StrayPost
 from publishing_stage import CHANNEL, NOTE, PAPER, Stage, approved_stage
 from samples import NOON, announcement, batch
 

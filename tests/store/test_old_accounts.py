@@ -9,10 +9,11 @@ from sqlmodel import select
 
 from bot.domain.accounts import Identity
 from bot.domain.posts import Platform
+from bot.store.account_tables import AccountState
 from bot.store.accounts import learn
 from bot.store.database import Database
 from bot.store.schema import differences, upgrade
-from bot.store.tables import AccountState, Delivery
+from bot.store.tables import Delivery
 from samples import NOON, TUESDAY
 
 DID = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
