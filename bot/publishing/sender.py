@@ -149,9 +149,6 @@ class _Sending:
             actor=outbox.actor,
             clock=outbox.clock,
         )
-        self._ending = Ending(
-            self._claim, attempts=delivery.attempts, idempotent=publisher.idempotent, jitter=outbox.jitter
-        )
         self._log = _log.bind(arxiv_id=candidate.arxiv_id, platform=str(delivery.platform))
 
     @classmethod
@@ -203,7 +200,12 @@ class _Sending:
         try:
             self._run()
         except (LaterSlotError, TransientError, UnknownOutcomeError, PermanentError) as error:
-            self._ending.after(error)
+            Ending(  # of the account that was met
+                self._claim,
+                attempts=self._attempts,
+                idempotent=self._publisher.idempotent,
+                jitter=self._outbox.jitter,
+            ).after(error)
 
     def _run(self) -> None:
         """Go through the steps after the claim."""
@@ -312,7 +314,7 @@ class _Sending:
         except PermanentError as error:
             return str(error)
         except TransientError as error:
-            if self._ending.tries < MOST_LOOKS_AT_A_QUOTE:
+            if self._attempts < MOST_LOOKS_AT_A_QUOTE:
                 raise TransientError(str(error), of_account=False) from error
             return str(error)
         changed = (found.uri, found.cid) != (quote.uri, quote.cid)

@@ -120,9 +120,8 @@ def test_a_refused_repetition_is_a_refusal_with_its_reason(stage: Stage) -> None
 
 
 def test_a_refused_repetition_with_nothing_out_offers_to_change_the_words(stage: Stage) -> None:
-    timeline = stage.publishers[Platform.X].timeline
-    head = Post(stage.approved(Platform.X)[0], length=9, limit=280)
-    timeline.posts.append(PublishedPost("x:by-hand", head, None))
+    # X remembers the words of a post that was taken down; one that is up would be taken over as ours.
+    stage.publishers[Platform.X].fail(Moment.BEFORE, DuplicatePostError("X refuses the same words"))
     stage.publishers.pop(Platform.BLUESKY)
     assert stage.tick() == {"x": DeliveryState.REFUSED}
     [_, x] = stage.shown()["deliveries"]

@@ -96,7 +96,8 @@ def _needs_person(scene: Scene) -> tuple[bool, bool]:
 @pytest.mark.parametrize("look", [Fault(Trick.PAGE), Fault(Trick.REFUSE, error="locked"), KINDS["a redirect"][0]])
 def test_a_look_for_a_lost_post_waits_for_the_account_too(scene: Scene, x_standin: XStandin, look: Fault) -> None:
     x_standin.order(Fault(Trick.DROP, carried_out=True), at=1)
-    x_standin.order(look, endpoint=Endpoint.TIMELINE, times=DAYS)
+    for number in range(DAYS):
+        x_standin.order(look, endpoint=Endpoint.TIMELINE, at=1 + number)  # after the look before the first post
     for _ in range(DAYS):
         assert scene.tick() is DeliveryState.UNKNOWN
         scene.now += timedelta(days=1)
