@@ -21,9 +21,6 @@ GRACE: Final = timedelta(minutes=2)
 MOST_TRIES: Final = 24
 """After so many tries a delivery waits for a person; waiting for an account is none."""
 
-MOST_LOOKS_AT_A_QUOTE: Final = 3
-"""After so many tries a quote that nobody can be asked about becomes a plain link."""
-
 _BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
 
 _log = structlog.get_logger(__name__)

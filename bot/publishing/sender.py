@@ -22,10 +22,11 @@ from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, ReplyRefusedError, Request
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
-from bot.publishing.endings import MOST_LOOKS_AT_A_QUOTE, MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
+from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
 from bot.publishing.lookback import take_over_what_is_out
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
+from bot.publishing.quotes import objection
 from bot.settings import SettingsError
 from bot.store.accounts import identity_of
 from bot.store.database import Database
@@ -184,28 +185,16 @@ class _Sending:
             ):
                 return None
             start(session, candidate, actor=outbox.actor, now=now)
-            return cls(
-                outbox,
-                publisher,
-                delivery,
-                candidate,
-                account=ours,
-                obstacle=obstacle,
-                by_name=by_name,
-                wants_single=single,
-            )
+            told = {"by_name": by_name, "wants_single": single}
+            return cls(outbox, publisher, delivery, candidate, account=ours, obstacle=obstacle, **told)
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
         try:
             self._run()
         except (LaterSlotError, TransientError, UnknownOutcomeError, PermanentError) as error:
-            Ending(  # of the account that was met
-                self._claim,
-                attempts=self._attempts,
-                idempotent=self._publisher.idempotent,
-                jitter=self._outbox.jitter,
-            ).after(error)
+            tries, idempotent, jitter = self._attempts, self._publisher.idempotent, self._outbox.jitter
+            Ending(self._claim, attempts=tries, idempotent=idempotent, jitter=jitter).after(error)
 
     def _run(self) -> None:
         """Go through the steps after the claim."""
@@ -306,19 +295,11 @@ class _Sending:
         return False
 
     def _objection(self, quote: Quote) -> str | None:
-        """Return why a post must not be quoted now, None where it may; what cannot be asked is tried again first."""
-        if self._outbox.resolve_quote is None or not TRAITS[self._publisher.platform].can_quote(quote.url):
-            return None  # a rehearsal asks nobody
-        try:
-            found = self._outbox.resolve_quote(self._channel_name, quote.url)
-        except PermanentError as error:
-            return str(error)
-        except TransientError as error:
-            if self._attempts < MOST_LOOKS_AT_A_QUOTE:
-                raise TransientError(str(error), of_account=False) from error
-            return str(error)
-        changed = (found.uri, found.cid) != (quote.uri, quote.cid)
-        return f"{quote.url} is another post now than the one that was approved" if changed else None
+        """Return why a post must not be quoted now, None where it may, and in a rehearsal, which asks nobody."""
+        resolve = self._outbox.resolve_quote
+        if resolve is None or not TRAITS[self._publisher.platform].can_quote(quote.url):
+            return None
+        return objection(lambda url: resolve(self._channel_name, url), quote, tries=self._attempts)
 
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
         """Store the intention, send the request once, and store the receipts; look at once where no answer came."""

@@ -14,7 +14,7 @@ from bot.domain.posts import Platform, Quote, post_from_json
 from bot.domain.states import DeliveryState
 from bot.platforms.bluesky.post_urls import QuoteRefusedError, QuoteUnreachableError
 from bot.platforms.memory import Moment
-from bot.publishing.endings import MOST_LOOKS_AT_A_QUOTE
+from bot.publishing.quotes import MOST_LOOKS
 from bot.publishing.sender import deliver_due
 from bot.store.database import Database
 from bot.store.tables import Delivery, FrozenPost
@@ -110,7 +110,7 @@ def test_who_cannot_be_asked_is_asked_again_and_then_the_link_goes_out(stage: St
     def silent(url: str) -> Quote:
         raise QuoteUnreachableError(f"cannot look up {url}: appview.test does not answer (HTTP 503)")
 
-    for _ in range(MOST_LOOKS_AT_A_QUOTE - 1):
+    for _ in range(MOST_LOOKS - 1):
         assert _tick(stage, silent)["bluesky"] is DeliveryState.PLANNED
         stage.now += timedelta(hours=1)
     assert _tick(stage, silent)["bluesky"] is DeliveryState.SENT
