@@ -89,6 +89,7 @@ class App:
             worker=self.worker_name,
             actor=actor,
             channels=self.channels,
+            resolve_quote=lambda channel, url: self._resolve_quote(self.channels[channel], url),
         )
 
     def feed_client(self) -> "FeedClient":
@@ -220,5 +221,11 @@ class App:
     def _resolve_quote(self, channel: Channel, url: str) -> Quote:
         from bot.platforms.bluesky.quotes import resolve_quote
 
-        account = Credentials(channel, self._environ).bluesky()
-        return resolve_quote(url, service=account.service if account else _PUBLIC_SERVICE)
+        credentials = Credentials(channel, self._environ)
+        account = credentials.bluesky()
+        return resolve_quote(
+            url,
+            service=account.service if account else _PUBLIC_SERVICE,
+            appview=credentials.bluesky_appview,
+            viewer=account.handle if account else None,
+        )

@@ -137,6 +137,18 @@ class Credentials:
         service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
         return BlueskyAccount(service, handle.strip().removeprefix("@").lower(), SecretStr(password))
 
+    @property
+    def bluesky_appview(self) -> str | None:
+        """Return the server that shows the network and knows its labels and blocks, None where there is none.
+
+        A service without encryption belongs to a network of its own, such as one on this machine.
+        """
+        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
+        named = self._environ.get(self._prefix + "BLUESKY_APPVIEW") or self._environ.get("BLUESKY_APPVIEW")
+        if named is None and not service.startswith("https://"):
+            return None
+        return self._single("BLUESKY_APPVIEW", default="https://public.api.bsky.app")
+
     def x(self) -> XAccount | None:
         """Return the X account, None when none is set; raise SettingsError when only a part of it is."""
         app, user = self._group(_X_APP), self._group(_X_USER)

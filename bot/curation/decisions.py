@@ -13,6 +13,7 @@ from sqlmodel import Session
 from bot.curation import drafts
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
 from bot.curation.drafts import Overwritten
+from bot.curation.repeats import with_repeats
 from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
@@ -116,7 +117,8 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
         draft = drafts.draft_of(paper, pick)
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
-        threads = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        composed = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        threads = with_repeats(session, context, candidate, composed)
         lost = take_slot(session, context, pick, chosen=at)
         slot = pick.slot_at or context.now
         change(

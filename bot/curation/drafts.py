@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
+from bot.curation.repeats import with_repeats
 from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
@@ -29,7 +30,10 @@ def compose_threads(context: Context, text: str) -> dict[Platform, Thread]:
     """Compose what would go out, asking the network only for a quote's record; change nothing."""
     draft = current_draft(context, text, Edits())
     quote, failure = resolve(context, draft)
-    return compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+    with context.database.reading() as session:
+        _, candidate = locate(session, context.channel, text)
+        return with_repeats(session, context, candidate, threads)
 
 
 def checked(context: Context, edits: Edits) -> Edits:

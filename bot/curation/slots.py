@@ -1,32 +1,34 @@
-"""When picks go out: the next free slot, and new slots for picks that missed theirs.
+"""When picks go out: the next free slot, and new slots for deliveries that missed theirs.
 
-The rules of slots are pure and stand in ``domain.slots``; this module reads which slots are taken.
+The rules of slots are pure and stand in ``domain.slots``; which times are taken is read in ``occupancy``.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import exists
 from sqlmodel import Session, and_, col, or_, select
 
 from bot.curation.context import Context
+from bot.curation.occupancy import Destination, accounts_in_use, occupancy, unknown_account
 from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.slots import next_free_slot
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.store import candidates
-from bot.store.accounts import account_key, identity_of
+from bot.store.accounts import identity_of
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, second_look_planned
-from bot.store.tables import Candidate, Delivery, Pick
+from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
 LATE: Final = timedelta(minutes=15)
-"""A pick that is overdue by more has missed its slot."""
+"""A delivery that is overdue by more has missed its slot."""
 
-Destination = tuple[Platform, str]
-"""An account on a platform, by what tells it from others: ``Identity.key``."""
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,25 @@ def free_slot(
     accounts: Collection[Destination],
     *,
     now: datetime,
-    besides: Collection[datetime] = (),
+    besides: Mapping[Platform, datetime] | None = None,
 ) -> datetime:
-    """Return the channel's next free slot; ``besides`` are times at which it posts, whatever slots those picks had."""
-    others = (
-        select(Pick.slot_at, Delivery.platform, account_key())
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .join(Delivery, col(Delivery.pick_id) == col(Pick.id))
-        .where(Candidate.channel != channel.name, col(Pick.slot_at) > now)
-    )
-    shared = [slot for slot, platform, account in session.exec(others) if slot and (platform, account) in accounts]
-    taken = [*_slots_of(session, channel), *besides]
-    return next_free_slot(channel.posting, taken=taken, shared=shared, after=now)
+    """Return the channel's next slot that is free on all of the accounts.
+
+    ``besides`` says where the channel posts at a moment that no row tells of.
+    """
+    also = besides or {}
+    found = [(occupancy(session, channel.name, item, now=now), also.get(item[0])) for item in accounts]
+    after = now
+    while True:
+        free = {
+            next_free_slot(
+                channel.posting, taken=[*taken.own, *([extra] if extra else [])], shared=taken.shared, after=after
+            )
+            for taken, extra in found
+        }
+        if len(free) == 1:
+            return free.pop()
+        after = max(free) - _INSTANT
 
 
 def take_slot(session: Session, context: Context, pick: Pick, *, chosen: datetime | None) -> LostSlot | None:
@@ -84,115 +93,167 @@ def _lost(session: Session, context: Context, slot: datetime, *, chosen: bool) -
         return LostSlot(slot, "it is past")
     if chosen:
         return None
-    just_before = slot - timedelta(microseconds=1)
-    if free_slot(session, context.channel, destinations(session, context), now=just_before) == slot:
+    if free_slot(session, context.channel, destinations(session, context), now=slot - _INSTANT) == slot:
         return None
     return LostSlot(slot, "it is taken, or no slot any more")
-
-
-def _slots_of(session: Session, channel: Channel) -> list[datetime]:
-    slots = session.exec(
-        select(Pick.slot_at)
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel.name, col(Pick.slot_at).is_not(None))
-    )
-    return [slot for slot in slots if slot]
 
 
 def picks_on_the_day_of(session: Session, channel: Channel, slot: datetime) -> int:
     """Return how many picks of the channel have a slot on the same day, this one included."""
     zone = channel.posting.zone
     day = slot.astimezone(zone).date()
-    return sum(other.astimezone(zone).date() == day for other in _slots_of(session, channel))
+    slots = session.exec(
+        select(Pick.slot_at)
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(Candidate.channel == channel.name, col(Pick.slot_at).is_not(None))
+    )
+    return sum(other.astimezone(zone).date() == day for other in slots if other)
 
 
 def destinations(session: Session, context: Context) -> set[Destination]:
     """Return the accounts on which the channel's picks go out."""
+    in_use, name = accounts_in_use(session), context.channel.name
     return {
-        (platform, identity_of(session, platform, account.name).key)
+        (
+            platform,
+            identity_of(session, platform, account.name).key
+            if account.name
+            else in_use.get((name, platform)) or unknown_account(name),
+        )
         for platform, account in context.accounts.items()
-        if account.name
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A delivery whose time has come; ``out`` says whether any of its posts is."""
+
+    delivery: Delivery
+    pick: Pick
+    candidate: Candidate
+    out: bool
+
+    @property
+    def goes_on(self) -> bool:
+        """Say whether it is on its way already, and goes on by itself; what has begun and waits holds nobody back."""
+        row = self.delivery
+        return row.state is DeliveryState.SENDING or (self.out and (row.awaits_second_look or not self._waits))
+
+    def missed(self, now: datetime) -> bool:
+        """Say whether it missed its slot with nothing out; the rest of a thread never waits for a slot."""
+        return self.delivery.due_at < now - LATE and not self.out and self.delivery.state is not DeliveryState.SENDING
+
+    @property
+    def rank(self) -> tuple[bool, bool, datetime, int]:
+        """Return what orders missed deliveries: what may be out already, what waits for nothing else, the oldest."""
+        row = self.delivery
+        return (row.request is None, self._waits, row.due_at, row.id)
+
+    @property
+    def _waits(self) -> bool:
+        """Say whether it failed, or waits for a budget: it has a time for its next try then."""
+        return self.delivery.next_try_at is not None
+
+
+@dataclass(slots=True)
+class _Spacing:
+    """Who goes out now, and who gets another slot: at most one missed delivery an account goes out at once."""
+
+    moved: list[_Due] = field(default_factory=list)
+    posting_now: dict[str, set[Platform]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, platform: Platform, due: Sequence[_Due], *, now: datetime) -> None:
+        """Decide about the deliveries of one account; what is on time keeps its time, and goes before what is late."""
+        missed = sorted((item for item in due if item.missed(now)), key=lambda item: item.rank)
+        going = [item for item in due if item.goes_on]
+        on_time = any(item.delivery.due_at >= now - LATE for item in due)
+        if not going and not on_time:
+            going, missed = missed[:1], missed[1:]
+        self.moved += missed
+        for item in going:
+            self.posting_now[item.candidate.channel].add(platform)
 
 
 def space_out(database: Database, channels: Iterable[Channel], *, now: datetime) -> list[str]:
-    """Give new slots to picks that missed theirs, all but the oldest of each account; return their arXiv ids.
+    """Give new slots to the deliveries that missed theirs, all but one of each account; return their arXiv ids.
 
-    After downtime the oldest goes out at once, and counts as one of its day; the rest gets the next free slots: never a
-    burst, whether one channel posts on an account or several. Picks that have begun to go out keep their time, and go
-    before those that have not.
+    After downtime, or when one platform was out for days, or a budget begins anew, the oldest missed thread of an
+    account goes out at once and counts as one of its day. The rest gets the next free slots of that account: never a
+    burst, whether one channel posts there or several. The other platforms of a pick keep their times. What has begun to
+    go out goes on, and what is on time keeps its time; both go before what missed its slot.
     """
     by_name = {channel.name: channel for channel in channels}
     with database.transaction() as session:
-        moved, busy, going_out = [], _about_to_post(session, now=now), set[str]()
-        for candidate, pick in _missed(session, by_name, now=now):
-            accounts = _planned_accounts(session, pick)
-            if busy.isdisjoint(accounts):
-                busy |= accounts
-                going_out.add(candidate.channel)
-                continue
-            channel, besides = by_name[candidate.channel], [now] if candidate.channel in going_out else []
-            _move(session, channel, candidate, pick, besides=besides, now=now)
-            moved.append(candidate.arxiv_id)
-        return moved
+        spacing = _spaced(session, by_name, now=now)
+        together: dict[int, list[_Due]] = defaultdict(list)
+        for item in sorted(spacing.moved, key=lambda item: (item.delivery.due_at, item.delivery.id)):
+            together[item.pick.id].append(item)
+        for items in together.values():
+            channel = by_name[items[0].candidate.channel]
+            busy = spacing.posting_now[channel.name]
+            _move(session, channel, items, besides=dict.fromkeys(busy, now), now=now)
+        return [items[0].candidate.arxiv_id for items in together.values()]
 
 
-def _about_to_post(session: Session, *, now: datetime) -> set[Destination]:
-    """Return the accounts on which a pick that has begun to go out goes on by itself."""
+def to_be_moved(session: Session, channels: Collection[str], *, now: datetime) -> set[int]:
+    """Return the ids of the deliveries to which ``space_out`` would give new slots; change nothing."""
+    return {item.delivery.id for item in _spaced(session, channels, now=now).moved}
+
+
+def _spaced(session: Session, channels: Collection[str], *, now: datetime) -> _Spacing:
+    """Decide which deliveries of the channels go out now and which get another slot."""
+    due, spacing = _due(session, channels, now=now), _Spacing()
+    if not any(item.missed(now) for item in due):
+        return spacing  # nearly always: every tick asks
+    by_account: dict[Destination, list[_Due]] = defaultdict(list)
+    accounts = accounts_in_use(session)
+    for item in due:
+        by_account[_destination(accounts, item.candidate, item.delivery)].append(item)
+    for (platform, _), items in by_account.items():
+        spacing.add(platform, items, now=now)
+    return spacing
+
+
+def _due(session: Session, channels: Collection[str], *, now: datetime) -> list[_Due]:
+    """Return the deliveries whose time has come and that no person has to decide about."""
+    out = exists().where(
+        col(FrozenPost.delivery_id) == col(Delivery.id),
+        col(FrozenPost.remote_id).is_not(None),
+        col(FrozenPost.removed_at).is_(None),
+    )
+    open_ones = or_(col(Delivery.state).in_((DeliveryState.PLANNED, DeliveryState.SENDING)), second_look_planned())
     query = (
-        select(Delivery)
+        select(Delivery, Pick, Candidate, out)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(
-            Candidate.state == CandidateState.PUBLISHING,
-            col(Delivery.due_at) <= now,
-            or_(
-                # One that failed, or waits for a budget, has a time for its next try: it must not hold others back.
-                and_(col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.next_try_at).is_(None)),
-                col(Delivery.state) == DeliveryState.SENDING,
-                second_look_planned(),
-            ),
-        )
+        .where(col(Candidate.channel).in_(channels), and_(open_ones, col(Delivery.due_at) <= now))
+        .order_by(col(Delivery.due_at), col(Delivery.id))
     )
-    return {(row.platform, row.poster.key) for row in session.exec(query) if row.poster}
+    return [_Due(*row) for row in session.exec(query)]
 
 
-def _missed(session: Session, channels: Collection[str], *, now: datetime) -> Sequence[tuple[Candidate, Pick]]:
-    query = (
-        select(Candidate, Pick)
-        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
-        .where(
-            col(Candidate.channel).in_(channels),
-            Candidate.state == CandidateState.APPROVED,
-            col(Pick.slot_at) < now - LATE,
-        )
-        .order_by(col(Pick.slot_at), col(Pick.id))
-    )
-    return session.exec(query).all()
-
-
-def _planned_accounts(session: Session, pick: Pick) -> set[Destination]:
-    """Return where the pick is to go; while an account is not known yet, the channel's is another than all others."""
-    channel = session.get_one(Candidate, pick.candidate_id).channel
-    return {
-        (row.platform, row.poster.key if row.poster else f"of {channel}") for row in deliveries_of(session, pick.id)
-    }
+def _destination(accounts: Mapping[tuple[str, Platform], str], candidate: Candidate, delivery: Delivery) -> Destination:
+    known = accounts.get((candidate.channel, delivery.platform))
+    return delivery.platform, known or unknown_account(candidate.channel)
 
 
 def _move(
-    session: Session,
-    channel: Channel,
-    candidate: Candidate,
-    pick: Pick,
-    *,
-    besides: Collection[datetime],
-    now: datetime,
+    session: Session, channel: Channel, items: Sequence[_Due], *, besides: Mapping[Platform, datetime], now: datetime
 ) -> None:
-    """Give a pick and its deliveries the next free slot, and log why."""
-    slot = free_slot(session, channel, _planned_accounts(session, pick), besides=besides, now=now)
+    """Give deliveries of one pick the next slot that is free on all of their accounts, and log why."""
+    pick, candidate = items[0].pick, items[0].candidate
+    accounts = accounts_in_use(session)
+    where = [_destination(accounts, candidate, item.delivery) for item in items]
+    slot = free_slot(session, channel, where, besides=besides, now=now)
     detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
-    candidates.change(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)
-    pick.slot_at, pick.slot_chosen = slot, False
+    for item in items:
+        change(session, item.delivery, DeliveryAction.MOVE, by=WORKER, now=now, detail=detail, due_at=slot)
+    if candidate.state is not CandidateState.APPROVED:
+        return  # something of it is out: the pick has had its slot
+    every = deliveries_of(session, pick.id)
+    earliest = min(item.due_at for item in every)
+    pick.slot_chosen = pick.slot_chosen and pick.slot_at == earliest
+    pick.slot_at = earliest
     session.add(pick)
-    for delivery in deliveries_of(session, pick.id):
-        change(session, delivery, DeliveryAction.UPDATE, by=WORKER, now=now, due_at=slot)
+    if len(items) == len(every):
+        candidates.change(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)

@@ -41,13 +41,15 @@ class TransientError(PicksError):
 
 
 class AccountError(TransientError):
-    """The account cannot post until a person mends it; nothing was carried out.
+    """The account cannot post now, whatever the post; nothing was carried out.
 
-    ``retry_after`` is a quarter of an hour unless something better is known: mending takes a person's time.
+    ``needs_person`` says whether it stays so until a person mends it; otherwise time is enough. ``retry_after`` is a
+    quarter of an hour unless something better is known: mending takes a person's time.
     """
 
-    def __init__(self, message: str, *, retry_after: float = 900.0) -> None:
+    def __init__(self, message: str, *, retry_after: float = 900.0, needs_person: bool = True) -> None:
         super().__init__(message, retry_after=retry_after)
+        self.needs_person = needs_person
 
 
 class UnknownOutcomeError(PicksError):

@@ -4,6 +4,7 @@ This module owns the form of a post and the fingerprint of a thread. It never co
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -66,6 +67,7 @@ class Post:
     """One post of a thread, in its final words.
 
     ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's.
+    ``instead`` is what goes out in its place, approved like it, where its quote is no longer welcome.
     """
 
     text: str
@@ -75,6 +77,7 @@ class Post:
     card: LinkCard | None = None
     quote: Quote | None = None
     langs: tuple[str, ...] = ()
+    instead: "Post | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ class Thread:
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the posts: equal exactly when the same words and marks would go out."""
-        instead = b"" if self.single is None else b"|" + _posts().dump_json((self.single,))
-        return hashlib.sha256(_posts().dump_json(self.posts) + instead).hexdigest()
+        single = b"" if self.single is None else b"|" + _dumped([self.single])
+        return hashlib.sha256(_dumped(self.posts) + single).hexdigest()
 
 
 @cache
@@ -106,17 +109,16 @@ def _post() -> "TypeAdapter[Post]":
     return TypeAdapter(Post)
 
 
-@cache
-def _posts() -> "TypeAdapter[tuple[Post, ...]]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(tuple[Post, ...])
-
-
 def post_to_json(post: Post) -> dict[str, object]:
-    """Return the post as plain JSON data, for the store."""
-    data: dict[str, object] = _post().dump_python(post, mode="json")
-    return data
+    """Return the post as plain JSON data, for the store; without ``instead`` where there is nothing."""
+    data: dict[str, object] = _post().dump_python(post, mode="json", exclude={"instead"})
+    return data if post.instead is None else {**data, "instead": post_to_json(post.instead)}
+
+
+def _dumped(posts: Sequence[Post]) -> bytes:
+    from pydantic_core import to_json
+
+    return to_json([post_to_json(post) for post in posts])
 
 
 def post_from_json(data: object) -> Post:

@@ -45,6 +45,7 @@ class DeliveryAction(StrEnum):
     """What may happen to a delivery: the sender's actions, then those of people. ``UPDATE`` changes no state."""
 
     PLAN = "plan"
+    MOVE = "move"
     WAIT = "wait"
     CLAIM = "claim"
     UPDATE = "update"
@@ -124,6 +125,8 @@ _D = DeliveryState
 _WAITS_FOR_A_PERSON: Final = (_D.REFUSED, _D.UNKNOWN)
 _DELIVERY_TRANSITIONS: Final[Mapping[DeliveryAction, Mapping[DeliveryState, DeliveryState]]] = {
     DeliveryAction.PLAN: {},  # makes the delivery; nothing comes before it
+    # A second look keeps its time; what is looked for in vain then waits for the slot.
+    DeliveryAction.MOVE: {_D.PLANNED: _D.PLANNED, _D.UNKNOWN: _D.UNKNOWN},
     DeliveryAction.WAIT: dict.fromkeys((_D.PLANNED, _D.SENDING, *_WAITS_FOR_A_PERSON), _D.PLANNED),
     # From sending as well: the lease of a worker that was killed has run out.
     DeliveryAction.CLAIM: dict.fromkeys((_D.PLANNED, _D.SENDING, *_WAITS_FOR_A_PERSON), _D.SENDING),

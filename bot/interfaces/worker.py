@@ -22,7 +22,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import __version__
 from bot.app import App
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
-from bot.curation.slots import space_out
 from bot.curation.training_job import LEASE as TRAINING_LEASE
 from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
@@ -30,7 +29,8 @@ from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
 from bot.publishing.outbox import note_off
-from bot.publishing.sender import Outbox, deliver_due
+from bot.publishing.rounds import send_due
+from bot.publishing.sender import Outbox
 
 _log = structlog.get_logger(__name__)
 
@@ -133,9 +133,7 @@ class Worker:
     def publish(self) -> None:
         """Send what is due on every channel, after a pause without a burst; nothing of a paper withdrawn since."""
         self._retire()
-        if moved := space_out(self._app.database, self._app.channels.values(), now=self._app.clock()):
-            _log.info("missed slots moved", picks=moved)
-        deliver_due(self._outbox, channels=list(self._app.channels))
+        send_due(self._outbox, self._app.channels.values())
         self._note_what_is_off()
 
     def poll(self) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post, post_from_json, post_to_json
-from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
+from bot.platforms.publisher import DuplicatePostError, Receipt, Request, Stray, WrongAccountError
 
 
 class MemorySessionStore:
@@ -76,6 +76,10 @@ class Timeline:
         """Return the post of that id, if it is up."""
         return next((item for item in self.posts if item.remote_id == remote_id), None)
 
+    def says(self, text: str) -> bool:
+        """Say whether a post of these words is up."""
+        return any(published.post.text == text for published in self.posts)
+
     def has(self, remote_id: str) -> bool:
         """Say whether a post of that id is up."""
         return any(published.remote_id == remote_id for published in self.posts)
@@ -85,8 +89,9 @@ class MemoryPublisher:
     """A platform in memory.
 
     As on the real ones, a thread is one atomic request under keys of its own on Bluesky, whose repeat fails and changes
-    nothing, and a request a post on X, whose repeat is refused. ``account_id`` is what the account keeps for good, its
-    name if not said. ``send_count`` counts the calls of ``send``.
+    nothing, and a request a post on X, whose repeat is refused. ``refuses_same_words`` makes it as strict as X is,
+    which refuses the words of any post that is up. ``account_id`` is what the account keeps for good, its name if not
+    said. ``send_count`` counts the calls of ``send``.
     """
 
     def __init__(
@@ -97,6 +102,7 @@ class MemoryPublisher:
         account_id: str | None = None,
         timeline: Timeline | None = None,
         pause: float = 0.0,
+        refuses_same_words: bool = False,
     ) -> None:
         self.timeline = timeline or Timeline()
         self.send_count = 0
@@ -104,6 +110,7 @@ class MemoryPublisher:
         self.account = account
         self.account_id = account_id
         self.pause = pause
+        self._refuses_same_words = refuses_same_words
         self._failures: dict[Moment, deque[PicksError | None]] = {moment: deque() for moment in Moment}
 
     @property
@@ -151,6 +158,8 @@ class MemoryPublisher:
         self._strike(Moment.BEFORE)
         batch = _Batch.read(request)
         if any(self.timeline.has(key) for key in batch.keys):
+            raise self._repeated()
+        if self._refuses_same_words and any(self.timeline.says(post.text) for post in batch.posts):
             raise self._repeated()
         for post in batch.posts:
             self._check(post)
@@ -253,7 +262,7 @@ class MemoryPublisher:
 
     def _repeated(self) -> PicksError:
         if self.platform is Platform.X:
-            return PermanentError(f"X refused a post of {self.account}: duplicate content; reword the note")
+            return DuplicatePostError(f"X refused a post of {self.account}: duplicate content")
         return UnknownOutcomeError(f"no clear answer to a post of {self.account}: the keys are taken; look there")
 
 

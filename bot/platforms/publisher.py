@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.accounts import Identity
-from bot.domain.errors import PermanentError
+from bot.domain.errors import PermanentError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
 
 
@@ -28,6 +28,13 @@ class WrongAccountError(PermanentError):
             f"cannot {task}: it is on the account {theirs}, and {ours} is signed in; "
             f"set the credentials of {theirs.name} again, then repeat the command"
         )
+
+
+class DuplicatePostError(UnknownOutcomeError):
+    """The platform refuses words that the account has up already: this request posted nothing, an earlier one may have.
+
+    It is a refusal unless the account's own timeline shows that the post is ours.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,8 @@ class Publisher(Protocol):
         """Send the request once and return a receipt a post, in order.
 
         Raises PermanentError (refused; ReplyRefusedError when only a reply is), TransientError (surely not carried out,
-        may be repeated; AccountError when a person has to mend the account first) or UnknownOutcomeError (it may have
-        been carried out).
+        may be repeated; AccountError when the account cannot post now, whatever the post) or UnknownOutcomeError (it
+        may have been carried out; DuplicatePostError when the words are up already).
         """
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:

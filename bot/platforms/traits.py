@@ -58,6 +58,7 @@ class Traits:
 
     ``compose`` makes a thread: the same input always gives the same one, no post is empty or above its limit.
     ``idempotent`` says that the platform refuses to carry out the same request twice, because of the keys in it.
+    ``same_words`` returns what two posts have in common where the platform refuses the second one as a repetition.
     ``can_quote`` says whether the post at an address can be embedded below one of ours, ``has_post`` whether an address
     has the form of a post there, in any client.
     ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
@@ -68,6 +69,7 @@ class Traits:
     prices: Prices | None = None
     single_post: SinglePost | None = None
     named_by_address: NamedByAddress | None = None
+    same_words: Callable[[str], str] | None = None
     can_quote: Callable[[str], bool] = lambda _: False
     has_post: Callable[[str], bool] = lambda _: False
     web_address: Callable[[str], str | None] = lambda _: None

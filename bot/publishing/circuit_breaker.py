@@ -11,12 +11,15 @@ from typing import Final
 from sqlmodel import Session, col, delete
 
 from bot.domain.backoff import Backoff
-from bot.domain.errors import PicksError, TransientError
+from bot.domain.errors import AccountError, PicksError, TransientError
 from bot.domain.posts import Platform
 from bot.store.tables import AccountState
 
 FAILURES: Final = 3
 """So many failures in a row make an account rest."""
+
+PERSON_AFTER: Final = 24
+"""After so many in a row a person should look, whatever it is: about half a day."""
 
 _BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=30))
 
@@ -39,6 +42,7 @@ def note_failure(session: Session, error: PicksError, *, platform: Platform, acc
             failures=failures,
             rests_until=now + rest if rest else None,
             error=str(error),
+            needs_person=failures >= PERSON_AFTER or (isinstance(error, AccountError) and error.needs_person),
         )
     )
 

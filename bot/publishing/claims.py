@@ -16,7 +16,7 @@ from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
 from bot.domain.json import Json
-from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.posts import Platform, Post
 from bot.domain.states import DeliveryAction
 from bot.platforms.publisher import Receipt, Request
 from bot.publishing.circuit_breaker import note_failure, note_success
@@ -25,6 +25,7 @@ from bot.publishing.outbox import (
     candidate_of,
     frozen_posts,
     has_begun,
+    post_of,
     receipt_of,
     record_receipts,
     record_removal,
@@ -106,7 +107,7 @@ class Claim:
             delivery = session.get_one(Delivery, self.delivery_id)
             rows = frozen_posts(session, self.delivery_id, single=single)
             sent = [receipt_of(row, delivery.poster) for row in rows if row.remote_id]
-            return [post_from_json(row.content) for row in rows], sent
+            return [post_of(row, delivery) for row in rows], sent
 
     def thread_up(self) -> list[Receipt]:
         """Return what is out of the thread and was not taken down, apart from the single post."""
@@ -171,6 +172,12 @@ class Claim:
             self._change(session)
             record_removal(session, self.delivery_id, removed, now=self.clock())
 
+    def become_unquoted(self, remark: str) -> None:
+        """Store that from now on the delivery goes out without its quote, and why."""
+        with self.database.transaction() as session:
+            remarks = session.get_one(Delivery, self.delivery_id).remarks
+            self._change(session, unquoted=True, remarks=[*remarks, remark])
+
     def become_single(self, remark: str) -> None:
         """Store that from now on the delivery goes out as its single post, and why."""
         with self.database.transaction() as session:
@@ -193,11 +200,20 @@ class Claim:
             return True
 
     def leave(
-        self, action: DeliveryAction, *, error: PicksError | None = None, next_try_at: datetime | None = None
+        self,
+        action: DeliveryAction,
+        *,
+        error: PicksError | None = None,
+        next_try_at: datetime | None = None,
+        is_try: bool = True,
     ) -> None:
-        """Give the delivery back by an action, tell its candidate, and count a failure that is the account's."""
+        """Give the delivery back by an action, tell its candidate, and count a failure that is the account's.
+
+        ``is_try`` says whether it counts as a try of this delivery.
+        """
         now = self.clock()
         with self.database.transaction() as session:
+            tries = session.get_one(Delivery, self.delivery_id).attempts
             delivery = self._change(
                 session,
                 action,
@@ -206,6 +222,7 @@ class Claim:
                 claimed_by=None,
                 lease_until=None,
                 sent_at=now if action is DeliveryAction.FINISH else None,
+                attempts=tries if is_try else max(0, tries - 1),
             )
             tell_candidate(session, delivery, actor=self.actor, now=now)
             if isinstance(error, UnknownOutcomeError) or (isinstance(error, TransientError) and error.of_account):

@@ -11,12 +11,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, func
 from sqlmodel import Session, and_, col, or_, select, update
 
-from bot.curation.context import locate
 from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
-from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
-from bot.domain.posts import Platform
+from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
 from bot.platforms.publisher import Receipt
 from bot.store import candidates
@@ -27,19 +24,6 @@ from bot.store.tables import AccountState, Candidate, Decision, Delivery, Frozen
 
 LEASE: Final = timedelta(minutes=5)
 """How long a claimed delivery belongs to its worker; renewed with every request."""
-
-
-def approved_paper(database: Database, channel: Channel, text: str) -> str:
-    """Return the arXiv id of an approved pick; raise PicksError, naming the way to approve it, when it is not one."""
-    with database.reading() as session:
-        paper, candidate = locate(session, channel, text)
-    state = candidate.state if candidate else None
-    if state in {CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.ATTENTION}:
-        return paper.arxiv_id
-    if state in {CandidateState.PUBLISHED, CandidateState.RETRACTED}:
-        raise PicksError(f"{paper.arxiv_id} is {state} already; see picks history")
-    standing = f"{state or 'not in the queue'}{', and withdrawn by its authors' if paper.withdrawn else ''}"
-    raise PicksError(f"{paper.arxiv_id} is not approved ({standing}); approve it first: picks approve {text}")
 
 
 def due_deliveries(
@@ -159,6 +143,12 @@ def frozen_posts(session: Session, delivery_id: int, *, single: bool) -> Sequenc
         .order_by(col(FrozenPost.position))
     )
     return session.exec(query).all()
+
+
+def post_of(row: FrozenPost, delivery: Delivery) -> Post:
+    """Return what is to go out at a place of the thread, in the form that the delivery has now."""
+    post = post_from_json(row.content)
+    return (post.instead or post) if delivery.unquoted else post
 
 
 def still_up(session: Session, delivery_id: int) -> list[Receipt]:

@@ -21,8 +21,9 @@ from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, next_state
 from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.publishing.claims import Intention
+from bot.publishing.endings import GRACE
 from bot.publishing.outbox import record_receipts, record_removal, still_up, tell_candidate
-from bot.publishing.sender import GRACE, Outbox
+from bot.publishing.sender import Outbox
 from bot.store import candidates
 from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Candidate, Delivery

@@ -5,52 +5,33 @@ tried again; a request whose outcome is unknown is looked up, never repeated bli
 """
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final, Self
+from datetime import datetime
+from typing import Self
 
 import structlog
 from sqlmodel import Session
 
 from bot.domain.accounts import Identity
 from bot.domain.actors import WORKER, Actor
-from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform
+from bot.domain.posts import Platform, Post, Quote
 from bot.domain.states import DeliveryAction, DeliveryState
-from bot.platforms.publisher import Publisher, ReplyRefusedError, Request
+from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, ReplyRefusedError, Request
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
+from bot.publishing.endings import MOST_LOOKS_AT_A_QUOTE, MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
 from bot.publishing.lookback import take_over_what_is_out
-from bot.publishing.outbox import (
-    candidate_of,
-    claim,
-    claimable_delivery,
-    due_deliveries,
-    frozen_posts,
-    start,
-)
+from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
 from bot.settings import SettingsError
 from bot.store.accounts import identity_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
 
-GRACE: Final = timedelta(minutes=2)
-"""How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
-
-MOST_TRIES: Final = 24
-"""After so many tries a delivery waits for a person."""
-
-_BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
-
 _log = structlog.get_logger(__name__)
-
-
-class _NotFoundYetError(UnknownOutcomeError):
-    """The outcome is unknown, and the first look did not find the post: look again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +41,8 @@ class Outbox:
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
     unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``channels`` are
-    the configured ones: they say what may be spent, and what to do about refused replies. ``jitter`` stretches pauses
+    the configured ones: they say what may be spent, and what to do about refused replies. ``resolve_quote`` looks a
+    quoted post up for a channel, as at the approval; None asks nobody. ``jitter`` stretches pauses
     a little, so that workers that failed together do not try again together.
     """
 
@@ -71,6 +53,7 @@ class Outbox:
     worker: str
     actor: Actor = WORKER
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    resolve_quote: Callable[[str, str], Quote] | None = None
     jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 
 
@@ -113,7 +96,7 @@ def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: 
     3. Look whether the thread, or the rest of it, is out and only forgotten: ``_look_back``.
     4. For each request store the intention, send it once, store the receipts: ``_send_rest`` and ``_send``.
     5. Where replies are refused, send the single post that was approved for that case: ``_send_single``.
-    6. Give the row back, in the state that follows from how it went: ``attempt`` and the methods at its end.
+    6. Give the row back, in the state that follows from how it went: ``Ending``.
 
     A process that is killed between two steps leaves enough for the next one to go on from there. Raises PicksError
     when ``single`` is wanted of a delivery for which no single post was approved.
@@ -144,14 +127,17 @@ class _Sending:
         *,
         account: Identity,
         obstacle: PicksError | None,
+        by_name: bool,
         wants_single: bool,
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._attempts = delivery.attempts
+        self._not_before = None if by_name else delivery.due_at
         self._obstacle = obstacle
         self._has_met_account = self._has_looked_back = False
         self._wants_single = wants_single
+        self._channel_name = candidate.channel
         self._channel = outbox.channels.get(candidate.channel)
         self._claim = Claim(
             database=outbox.database,
@@ -198,18 +184,23 @@ class _Sending:
             ):
                 return None
             start(session, candidate, actor=outbox.actor, now=now)
-            return cls(outbox, publisher, delivery, candidate, account=ours, obstacle=obstacle, wants_single=single)
+            return cls(
+                outbox,
+                publisher,
+                delivery,
+                candidate,
+                account=ours,
+                obstacle=obstacle,
+                by_name=by_name,
+                wants_single=single,
+            )
 
     def attempt(self) -> None:
         """Send what is left of the thread, and leave the delivery in the state that follows from how it went."""
         try:
             self._run()
-        except TransientError as error:
-            self._postpone(error)
-        except UnknownOutcomeError as error:
-            self._lose(error)
-        except PermanentError as error:
-            self._refuse(error)
+        except (LaterSlotError, TransientError, UnknownOutcomeError, PermanentError) as error:
+            self._ending().after(error)
 
     def _run(self) -> None:
         """Go through the steps after the claim."""
@@ -240,6 +231,8 @@ class _Sending:
         if self._wants_single and not intention.single:
             self._claim.forget()  # a person wants the single post in its place
             return
+        if self._not_before is not None and self._not_before > self._outbox.clock():
+            raise LaterSlotError(self._publisher.platform, slot=self._not_before)
         if repeats and not self._publisher.idempotent:
             raise UnknownOutcomeError(
                 f"{self._publisher.platform} never answered, twice, and shows no such post; look yourself at "
@@ -292,7 +285,35 @@ class _Sending:
                 return
             name, now = self._claim.thread_name(), self._outbox.clock()
             request = self._publisher.prepare(posts, sent=sent, name=name, now=now)
+            if self._drops_quote(posts[len(sent) :]):
+                continue
             self._send(request, repeats=0, single=single)
+
+    def _drops_quote(self, posts: Sequence[Post]) -> bool:
+        """Ask once more whether the quote is welcome; take what was approved instead where it is not, and say so."""
+        for post in posts:
+            if post.quote is None or (reason := self._objection(post.quote)) is None:
+                continue
+            if post.instead is None:
+                raise PermanentError(f"{reason}; {self._offer()}")
+            self._claim.become_unquoted(f"Sent with a plain link instead of the quote: {reason}")
+            return True
+        return False
+
+    def _objection(self, quote: Quote) -> str | None:
+        """Return why a post must not be quoted now, None where it may; what cannot be asked is tried again first."""
+        if self._outbox.resolve_quote is None or not TRAITS[self._publisher.platform].can_quote(quote.url):
+            return None  # a rehearsal asks nobody
+        try:
+            found = self._outbox.resolve_quote(self._channel_name, quote.url)
+        except PermanentError as error:
+            return str(error)
+        except TransientError as error:
+            if self._attempts < MOST_LOOKS_AT_A_QUOTE:
+                raise TransientError(str(error), of_account=False) from error
+            return str(error)
+        changed = (found.uri, found.cid) != (quote.uri, quote.cid)
+        return f"{quote.url} is another post now than the one that was approved" if changed else None
 
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
         """Store the intention, send the request once, and store the receipts; look at once where no answer came."""
@@ -306,12 +327,29 @@ class _Sending:
             else:
                 self._claim.forget()
             raise
+        except DuplicatePostError as error:
+            receipts = self._find_duplicate(request, error, repeats=repeats)
         except UnknownOutcomeError as error:
             found = self._publisher.find(request)
             if found is None:
-                raise _NotFoundYetError(str(error)) from error
+                raise NotFoundYetError(str(error)) from error
             receipts = found
         self._claim.record(receipts, single=single)
+
+    def _find_duplicate(self, request: Request, error: DuplicatePostError, *, repeats: int) -> tuple[Receipt, ...]:
+        """Return what the platform took for the same words, if our timeline shows that it is this post.
+
+        Otherwise it is a refusal; only where an earlier request is in doubt can nobody but a person tell.
+        """
+        found = self._publisher.find(request)
+        if found is not None:
+            return found
+        if repeats:
+            raise UnknownOutcomeError(
+                f"{error}, and an earlier request was never answered; look yourself at {self._publisher.account}"
+            )
+        self._claim.forget()
+        raise PermanentError(f"{error}; {self._offer()}") from error
 
     def _send_single(self, error: ReplyRefusedError) -> None:
         """Send the single post in place of the thread, if the channel wants it and one was approved; else ask."""
@@ -328,7 +366,10 @@ class _Sending:
         return self._claim.has_single() and self._claim.intention() is None
 
     def _offer(self) -> str:
+        """Return what a person can do about a thread that cannot go on."""
         name = self._claim.arxiv_id
+        if not self._claim.up():
+            return f"picks undo {name} takes the approval back: change the words, then approve it again"
         single = f"picks publish {name} --single sends the approved single post instead, "
         return f"{single if self._claim.has_single() else ''}picks retract {name} takes down what is out"
 
@@ -339,34 +380,10 @@ class _Sending:
             count = self._publisher.remove(up)
             self._claim.record_removal(up[-count:])
 
-    def _postpone(self, error: TransientError) -> None:
-        """Give the delivery back with a later time for the next try, or to a person after too many."""
-        if self._claim.intention() is not None:  # its fate is unknown, even if looking for it failed for the moment
-            self._lose(_NotFoundYetError(str(error)), asked_to_wait=error.retry_after)
-            return
-        if self._attempts >= MOST_TRIES:
-            self._refuse(PermanentError(f"given up after {self._attempts} tries: {error}"))
-            return
-        next_try_at = self._outbox.clock() + self._pause(asked=error.retry_after)
-        self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
-        self._log.warning("not sent, will be tried again", reason=str(error), tries=self._attempts)
-
-    def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
-        """Plan a second look when the first found nothing, else ask a person."""
-        look_again = isinstance(error, _NotFoundYetError) and self._attempts < MOST_TRIES
-        grace = _BACKOFF.first if self._publisher.idempotent else GRACE
-        next_look_at = self._outbox.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
-        self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=next_look_at)
-        self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
-
-    def _refuse(self, error: PermanentError) -> None:
-        """Give up and leave it to a person."""
-        self._claim.leave(DeliveryAction.REFUSE, error=error)
-        self._log.error("refused", reason=str(error))
-
-    def _pause(self, *, asked: float | None) -> timedelta:
-        """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""
-        return _BACKOFF.pause(self._attempts, retry_after=asked, jitter=self._outbox.jitter())
+    def _ending(self) -> Ending:
+        """Return what leaves the delivery behind; asked at the end, when the account is known."""
+        publisher, jitter = self._publisher, self._outbox.jitter
+        return Ending(self._claim, attempts=self._attempts, idempotent=publisher.idempotent, jitter=jitter)
 
     def report(self) -> Report:
         """Return how the delivery stands."""

@@ -55,6 +55,7 @@ def _move_rest(session: Session, platform: Platform, identity: Identity) -> None
                 failures=named.failures,
                 rests_until=named.rests_until,
                 error=named.error,
+                needs_person=named.needs_person,
             )
         )
     session.delete(named)

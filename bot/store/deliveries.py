@@ -33,6 +33,7 @@ class Columns(TypedDict, total=False):
     request: Json | None
     single: bool
     former: bool
+    unquoted: bool
     remarks: list[str]
     account: str | None
     account_id: str | None
@@ -78,6 +79,7 @@ def change(
     by: Actor,
     now: datetime,
     where: Collection[ColumnElement[bool]] = (),
+    detail: str = "",
     **values: Unpack[Columns],
 ) -> bool:
     """Change a delivery as the transition table says, and log it; return whether ``where`` held.
@@ -85,7 +87,7 @@ def change(
     1. Ask the table which state the action leads to.
     2. Update the row, ``values`` being its other columns, if it is still in the state that was read and ``where``
        holds: of several workers one succeeds.
-    3. Keep a log row with the error of this change as its detail, unless the action is UPDATE.
+    3. Keep a log row, unless the action is UPDATE; ``detail`` or else the error of this change says why.
 
     Raises TransitionError when the action does not fit the state, RuntimeError when the row changed since it was read:
     with one writer at a time that is a fault of the program.
@@ -104,7 +106,7 @@ def change(
         raise RuntimeError(f"delivery {delivery.id} is no longer {before}")
     session.refresh(delivery)
     if action is not DeliveryAction.UPDATE:
-        _log(session, delivery, action, before=before, by=by, now=now, detail=values.get("error") or "")
+        _log(session, delivery, action, before=before, by=by, now=now, detail=detail or values.get("error") or "")
     return True
 
 

@@ -283,8 +283,8 @@ class Delivery(Table, table=True):
     ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
     as people call it, and ``account_id`` what that account keeps for good; both as far as known. ``not_out_at`` is when
     a person has said that nothing of it is out. ``single`` says that it goes out as its single post, because the
-    platform refused a reply. A ``former`` one is of an approval before the pick was
-    reopened: it is down, and stays for the log and the spending.
+    platform refused a reply; ``unquoted`` that it goes out without its quote, because that is no longer welcome. A
+    ``former`` one is of an approval before the pick was reopened: it is down, and stays for the log and the spending.
     """
 
     __tablename__ = "deliveries"
@@ -309,6 +309,7 @@ class Delivery(Table, table=True):
     remarks: list[str] = Field(sa_column=Column(JSON, nullable=False))
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     former: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unquoted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
@@ -403,7 +404,8 @@ class StrayPost(Table, table=True):
 class AccountState(Table, table=True):
     """How often in a row an account on a platform has failed, and until when it rests.
 
-    ``account`` is its lasting id, or its name until somebody has signed in.
+    ``account`` is its lasting id, or its name until somebody has signed in. ``needs_person`` says that it cannot post
+    until a person mends something.
     """
 
     __tablename__ = "accounts"
@@ -413,6 +415,7 @@ class AccountState(Table, table=True):
     failures: int
     rests_until: datetime | None = None
     error: str = Field(sa_type=Text)
+    needs_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Decision(Table, table=True):

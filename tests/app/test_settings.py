@@ -162,3 +162,18 @@ def test_a_wrong_variable_is_named_with_what_it_may_be(
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert str(caught.value) == f"the environment variable {name} is wrong: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("environ", "appview"),
+    [
+        ({}, "https://public.api.bsky.app"),
+        ({"BLUESKY_SERVICE": "https://pds.example.org"}, "https://public.api.bsky.app"),
+        ({"BLUESKY_SERVICE": "http://127.0.0.1:2583"}, None),
+        ({"BLUESKY_SERVICE": "http://127.0.0.1:2583", "BLUESKY_APPVIEW": "http://127.0.0.1:1"}, "http://127.0.0.1:1"),
+    ],
+)
+def test_the_server_that_shows_the_network_is_the_public_one_but_for_a_network_of_ones_own(
+    environ: dict[str, str], appview: str | None
+) -> None:
+    assert Credentials(channel(), environ).bluesky_appview == appview

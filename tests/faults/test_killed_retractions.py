@@ -10,8 +10,8 @@ import pytest
 
 import json_views as views
 from bot.domain.posts import Platform
+from bot.publishing.endings import GRACE
 from bot.publishing.outbox import LEASE
-from bot.publishing.sender import GRACE
 from harness_faults import Lab, Nursery, Plan, Scene
 from killable_worker import Death, Errand, Side, Step
 from platform_truth import Removal

@@ -210,8 +210,35 @@ def test_a_look_up_with_an_odd_answer_is_not_believed(body: object) -> None:
 
 def test_a_look_up_in_a_repository_that_is_gone_needs_a_person() -> None:
     failure = failure_of_find(ended(400, "RepoDeactivated", "Repo has been deactivated"))
-    assert type(failure) is PermanentError
+    assert type(failure) is AccountError
+    assert failure.needs_person
     assert "RepoDeactivated" in str(failure)
+
+
+@pytest.mark.parametrize("name", ["AccountDeactivated", "AccountTakedown", "RepoSuspended", "InvalidToken"])
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_refusal_of_the_account_is_none_of_the_thread_whatever_its_status(status: int, name: str) -> None:
+    failure = failure_of_send(ended(status, name, "no"))
+    assert type(failure) is AccountError
+    assert failure.needs_person
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 406, 451])
+def test_a_page_of_a_firewall_is_no_refusal_of_the_thread(status: int) -> None:
+    def page(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, html="<title>Attention Required!</title>")
+
+    for failure in (failure_of_send(page), failure_of_find(page)):
+        assert type(failure) is AccountError
+        assert not failure.needs_person
+        assert "what answers is not a Bluesky server" in str(failure)
+
+
+def test_a_redirect_of_a_look_up_names_the_setting() -> None:
+    redirect = always(302, headers={"location": "https://elsewhere.test/"})
+    for failure in (failure_of_find(redirect), failure_of_sign_in(redirect)):
+        assert type(failure) is AccountError
+        assert "check BLUESKY_SERVICE" in str(failure)
 
 
 def test_another_record_at_our_key_needs_a_person() -> None:

@@ -102,7 +102,13 @@ RECORD_URL = (
 WORLD: Mapping[str, object] = {HANDLE_URL: {"did": DID}, DOCUMENT_URL: document(), RECORD_URL: record()}
 
 
-def resolve(changes: Mapping[str, object] | None = None, *, url: str = ADDRESS) -> Quote:
+def resolve(
+    changes: Mapping[str, object] | None = None,
+    *,
+    url: str = ADDRESS,
+    appview: str | None = None,
+    viewer: str | None = None,
+) -> Quote:
     world = {**WORLD, **(changes or {})}
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -114,7 +120,14 @@ def resolve(changes: Mapping[str, object] | None = None, *, url: str = ADDRESS) 
         return httpx2.Response(200, json=found) if found is not None else httpx2.Response(404)
 
     transport = httpx2.MockTransport(answer)
-    return resolve_quote(url, service="https://pds.test/", plc_directory="https://plc.test/", transport=transport)
+    return resolve_quote(
+        url,
+        service="https://pds.test/",
+        plc_directory="https://plc.test/",
+        appview=appview,
+        viewer=viewer,
+        transport=transport,
+    )
 
 
 QUOTE = Quote(url=ADDRESS, uri=f"at://{DID}/app.bsky.feed.post/{KEY}", cid=CID)
@@ -169,3 +182,114 @@ def test_the_two_errors_are_of_the_common_kinds() -> None:
     assert issubclass(QuoteRefusedError, (QuoteError, PermanentError))
     assert issubclass(QuoteUnreachableError, (QuoteError, TransientError))
     assert QuoteUnreachableError("later", retry_after=2.0).retry_after == 2.0
+
+
+GATE_URL = RECORD_URL.replace("app.bsky.feed.post&", "app.bsky.feed.postgate&")
+APPVIEW = "https://appview.test"
+POSTS_URL = f"{APPVIEW}/xrpc/app.bsky.feed.getPosts?uris="
+RELATIONS_URL = f"{APPVIEW}/xrpc/app.bsky.graph.getRelationships?actor=picks.test&others="
+
+
+def gate(*rules: object) -> dict[str, object]:
+    value = {"$type": "app.bsky.feed.postgate", "post": QUOTE.uri, "embeddingRules": list(rules)}
+    return {"uri": QUOTE.uri.replace("post/", "postgate/"), "cid": CID, "value": value}
+
+
+def shown(**changes: object) -> dict[str, object]:
+    post = {"uri": QUOTE.uri, "cid": CID, "author": {"did": DID, "labels": []}, "labels": [], **changes}
+    return {"posts": [post]}
+
+
+def test_a_refusal_that_our_service_knows_of_needs_no_directory() -> None:
+    world = {
+        url.replace("home.test", "pds.test"): answer for url, answer in ((RECORD_URL, record()), (GATE_URL, gate({})))
+    }
+    with pytest.raises(QuoteRefusedError, match="allows no quotes"):
+        resolve({**world, DOCUMENT_URL: httpx2.ConnectError("not to be asked")})
+
+
+def test_an_author_who_allows_no_quotes_is_not_quoted() -> None:
+    with pytest.raises(QuoteRefusedError, match="its author allows no quotes of it"):
+        resolve({GATE_URL: gate({"$type": "app.bsky.feed.postgate#disableRule"})})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        gate(),
+        {"uri": "at://x", "cid": CID, "value": {"createdAt": "2026-02-17T12:00:00Z"}},
+        httpx2.Response(400, json={"error": "RecordNotFound"}),
+    ],
+)
+def test_without_a_rule_everybody_may_quote(answer: object) -> None:
+    assert resolve({GATE_URL: answer}) == QUOTE
+
+
+@pytest.mark.parametrize(
+    "answer", [gate({"$type": "app.bsky.feed.postgate#aRuleOfTheFuture"}), httpx2.Response(200, text="{")]
+)
+def test_a_rule_that_nobody_here_knows_is_taken_for_a_no(answer: object) -> None:
+    with pytest.raises(QuoteRefusedError):
+        resolve({GATE_URL: answer})
+
+
+def test_a_gate_that_cannot_be_asked_for_can_be_asked_again() -> None:
+    with pytest.raises(QuoteUnreachableError):
+        resolve({GATE_URL: httpx2.Response(502)})
+
+
+@pytest.mark.parametrize(("label", "quoted"), [("porn", False), ("!warn", False), ("!no-unauthenticated", True)])
+def test_a_post_that_its_author_labelled_is_not_quoted(label: str, *, quoted: bool) -> None:
+    value = {"labels": {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label}]}}
+    assert _quoted({RECORD_URL: record(value=value)}) is quoted
+
+
+def _quoted(changes: Mapping[str, object], *, appview: str | None = None, viewer: str | None = None) -> bool:
+    try:
+        return resolve(changes, appview=appview, viewer=viewer) == QUOTE
+    except QuoteRefusedError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("answer", "quoted"),
+    [
+        (shown(), True),
+        ({"posts": []}, False),
+        (shown(cid="another"), False),
+        (shown(labels=[{"val": "spam", "src": "did:plc:x"}]), False),
+        (shown(labels=[{"val": "spam", "neg": True}]), True),
+        (shown(author={"did": DID, "labels": [{"val": "!hide"}]}), False),
+        (shown(author={"did": DID, "labels": [{"val": "bot"}, {"val": "!no-unauthenticated"}]}), True),
+    ],
+)
+def test_what_bluesky_no_longer_shows_or_labels_is_not_quoted(answer: object, *, quoted: bool) -> None:
+    assert _quoted({f"{POSTS_URL}{_asked(QUOTE.uri)}": answer}, appview=APPVIEW) is quoted
+
+
+@pytest.mark.parametrize(
+    ("relation", "quoted"),
+    [
+        ({}, True),
+        ({"following": "at://x"}, True),
+        ({"blockedBy": "at://x"}, False),
+        ({"blockedByList": "at://x"}, False),
+        ({"blocking": "at://x"}, False),
+        ({"blockingByList": "at://x"}, False),
+    ],
+)
+def test_where_one_blocks_the_other_there_is_no_quote(relation: Mapping[str, object], *, quoted: bool) -> None:
+    world = {
+        f"{POSTS_URL}{_asked(QUOTE.uri)}": shown(),
+        f"{RELATIONS_URL}{_asked(DID)}": {"actor": "did:plc:x", "relationships": [{"did": DID, **relation}]},
+    }
+    assert _quoted(world, appview=APPVIEW, viewer="picks.test") is quoted
+
+
+def test_an_appview_that_does_not_answer_can_be_asked_again() -> None:
+    with pytest.raises(QuoteUnreachableError):
+        resolve({f"{POSTS_URL}{_asked(QUOTE.uri)}": httpx2.Response(503)}, appview=APPVIEW)
+
+
+def _asked(value: str) -> str:
+    return str(httpx2.QueryParams({"v": value})).removeprefix("v=")

@@ -14,11 +14,10 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 import x_errors
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.platforms.publisher import ReplyRefusedError
+from bot.platforms.publisher import DuplicatePostError, ReplyRefusedError
 from bot.platforms.x.errors import (
     RATE_WINDOW,
     Answer,
-    DuplicatePostError,
     refused,
     unanswered,
     unreadable,
@@ -30,15 +29,40 @@ KINDS: dict[str, type[PicksError]] = {
     "reply-rule-old": ReplyRefusedError,
     "not-permitted": PermanentError,
     "parent-unseen": TransientError,
-    "app-only": PermanentError,
+    "app-only": AccountError,
     "credits": AccountError,
     "rate-limit": TransientError,
     "rate-limit-old": TransientError,
     "unauthorized": AccountError,
-    "not-found": PermanentError,
+    "not-found": AccountError,
     "invalid": PermanentError,
     "internal": UnknownOutcomeError,
     "unavailable": UnknownOutcomeError,
+    "duplicate-old": DuplicatePostError,
+    "locked": AccountError,
+    "suspended": AccountError,
+    "suspended-old": AccountError,
+    "automated": AccountError,
+    "daily-limit": AccountError,
+    "permissions": AccountError,
+    "read-only": AccountError,
+    "not-enrolled": AccountError,
+    "usage-capped": AccountError,
+}
+NEEDS_PERSON = {
+    "app-only": True,
+    "credits": True,
+    "unauthorized": True,
+    "not-found": True,
+    "locked": True,
+    "suspended": True,
+    "suspended-old": True,
+    "automated": False,
+    "daily-limit": False,
+    "permissions": True,
+    "read-only": True,
+    "not-enrolled": True,
+    "usage-capped": True,
 }
 URL = "https://api.x.com"
 
@@ -83,7 +107,7 @@ def test_the_errors_seen_in_the_wild_get_their_kind(shared_data: Path) -> None:
         (403, ReplyRefusedError),
         (403, PermanentError),
         (403, TransientError),
-        (403, PermanentError),
+        (403, AccountError),
         (402, AccountError),
         (429, TransientError),
         (429, TransientError),
@@ -177,7 +201,7 @@ def test_a_rate_limit_asks_for_a_bounded_wait(reset: str | None, wait: float | N
     ],
 )
 def test_a_body_of_any_form_is_read(content: bytes, status: int) -> None:
-    expected = {403: PermanentError, 503: UnknownOutcomeError}[status]
+    expected = {403: AccountError, 503: UnknownOutcomeError}[status]
     error = refused(read(status, content))
     assert type(error) is expected
     assert f"({status}: no reason given)" in str(error)
@@ -208,15 +232,79 @@ def test_an_answer_from_elsewhere_names_the_setting(status: int) -> None:
         (408, TransientError),
         (500, TransientError),
         (503, TransientError),
-        (400, UnknownOutcomeError),
+        (302, AccountError),
+        (400, AccountError),
         (401, AccountError),
         (402, AccountError),
-        (403, UnknownOutcomeError),
-        (404, UnknownOutcomeError),
+        (403, AccountError),
+        (404, AccountError),
     ],
 )
 def test_a_timeline_that_is_refused_tells_nothing(status: int, kind: type[PicksError]) -> None:
     assert type(unreadable(Answer(status, None))) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("locked", AccountError),
+        ("suspended", AccountError),
+        ("automated", AccountError),
+        ("usage-capped", AccountError),
+        ("invalid", UnknownOutcomeError),
+        ("not-permitted", UnknownOutcomeError),
+        ("permissions", UnknownOutcomeError),  # it may be allowed to post and not to look: only a person can tell then
+        ("not-enrolled", UnknownOutcomeError),
+    ],
+)
+def test_a_look_that_x_refuses_is_tried_again_where_it_may_be_allowed_later(name: str, kind: type[PicksError]) -> None:
+    refusal = x_errors.NAMED[name]
+    assert type(unreadable(Answer(refusal.status, refusal.body))) is kind
+
+
+@pytest.mark.parametrize("name", NEEDS_PERSON)
+def test_a_refusal_of_the_account_says_whether_only_a_person_helps(name: str) -> None:
+    refusal = x_errors.NAMED[name]
+    error = refused(Answer(refusal.status, refusal.body))
+    assert isinstance(error, AccountError)
+    assert error.needs_person is NEEDS_PERSON[name]
+
+
+def test_every_refusal_of_the_account_is_asked_whether_only_a_person_helps() -> None:
+    assert set(NEEDS_PERSON) == {name for name, kind in KINDS.items() if kind is AccountError}
+
+
+@pytest.mark.parametrize(
+    ("code", "needs_person"),
+    [(326, True), (64, True), (63, True), (226, False), (185, False), (261, True), (453, True)],
+)
+def test_the_old_numbers_tell_it_whatever_the_words(code: int, *, needs_person: bool) -> None:
+    error = refused(Answer(403, {"errors": [{"code": code, "message": "reworded"}]}))
+    assert isinstance(error, AccountError)
+    assert error.needs_person is needs_person
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 403, 404, 406, 451])
+def test_what_is_not_of_x_says_nothing_about_the_post(status: int) -> None:
+    error = refused(read(status, b"<!doctype html><title>Attention Required!</title>"))
+    assert type(error) is AccountError
+    assert error.needs_person is (status in {300, 301, 302, 303, 307, 308, 404})
+
+
+@pytest.mark.parametrize(("remaining", "wait"), [("0", 7200.0), ("3", 60.0)])
+def test_a_limit_of_the_day_is_waited_for_where_it_is_used_up(remaining: str, wait: float) -> None:
+    response = requests.Response()
+    response.status_code, response._content = 429, b"{}"
+    response.headers.update(
+        {
+            "x-rate-limit-reset": "1060",
+            "x-user-limit-24hour-remaining": remaining,
+            "x-user-limit-24hour-reset": "8200",
+        }
+    )
+    error = refused(Answer.of(response, now=1000.0))
+    assert isinstance(error, TransientError)
+    assert error.retry_after == wait
 
 
 POOL = HTTPConnectionPool("127.0.0.1")

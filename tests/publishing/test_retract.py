@@ -11,9 +11,9 @@ from bot.domain.errors import PermanentError, PicksError, TransientError, Unknow
 from bot.domain.posts import Platform
 from bot.domain.states import TransitionError
 from bot.platforms.memory import Moment
+from bot.publishing.endings import GRACE
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import Retraction, retract
-from bot.publishing.sender import GRACE
 from bot.store.database import Database
 from bot.store.tables import FrozenPost
 from publishing_stage import CHANNEL, PAPER, KilledError, Stage, approved_stage

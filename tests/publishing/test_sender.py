@@ -16,8 +16,10 @@ from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.publishing.budget import spent
-from bot.publishing.outbox import LEASE, approved_paper, due_deliveries
-from bot.publishing.sender import GRACE, MOST_TRIES, deliver, deliver_due
+from bot.publishing.endings import GRACE, MOST_TRIES
+from bot.publishing.outbox import LEASE, due_deliveries
+from bot.publishing.rounds import approved_paper
+from bot.publishing.sender import deliver, deliver_due
 from bot.settings import SettingsError
 from bot.store.database import Database
 from bot.store.tables import Delivery

@@ -17,9 +17,10 @@ from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces import commands
 from bot.platforms.memory import Moment
+from bot.publishing.endings import GRACE
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import retract
-from bot.publishing.sender import GRACE, deliver_due
+from bot.publishing.sender import deliver_due
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
 from publishing_stage import CHANNEL, PAPER, Stage, approved_stage

@@ -16,9 +16,10 @@ from bot.domain.states import CandidateState, DeliveryState
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.publisher import ReplyRefusedError
 from bot.publishing.budget import spent
+from bot.publishing.endings import GRACE
 from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import retract
-from bot.publishing.sender import GRACE, Outbox, deliver, deliver_due
+from bot.publishing.sender import Outbox, deliver, deliver_due
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery
 from publishing_stage import CHANNEL, NOTE, PAPER, KilledError, Stage, approved_stage, with_rules

@@ -466,3 +466,42 @@ def test_a_missing_post_or_account_is_refused(pds: Pds, account: Account) -> Non
 def test_a_quote_on_a_stopped_server_can_be_tried_again(pds: Pds, account: Account) -> None:
     with pds.stopped(), pytest.raises(QuoteUnreachableError):
         resolve_quote(f"https://bsky.app/profile/{account.handle}/post/3ldezidgs2227", service=pds.url)
+
+
+def test_a_post_whose_author_allows_no_quotes_is_not_quoted(pds: Pds, account: Account) -> None:
+    made = pds.create_post(account, "Do not quote me")
+    key = made["uri"].rpartition("/")[2]
+    url = f"https://bsky.app/profile/{account.handle}/post/{key}"
+    assert resolve_quote(url, service=pds.url).uri == made["uri"]
+    pds.create_record(
+        account,
+        "app.bsky.feed.postgate",
+        {"post": made["uri"], "embeddingRules": [{"$type": "app.bsky.feed.postgate#disableRule"}]},
+        rkey=key,
+    )
+    with pytest.raises(QuoteRefusedError, match="its author allows no quotes of it"):
+        resolve_quote(url, service=pds.url)
+
+
+def test_a_post_with_a_label_of_its_author_is_not_quoted(pds: Pds, account: Account) -> None:
+    labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+    made = pds.create_record(account, "app.bsky.feed.post", {"text": "Look away", "labels": labels})
+    url = f"https://bsky.app/profile/{account.handle}/post/{made['uri'].rpartition('/')[2]}"
+    with pytest.raises(QuoteRefusedError, match="it is labelled graphic-media"):
+        resolve_quote(url, service=pds.url)
+
+
+@pytest.mark.parametrize("by_author", [True, False])
+def test_without_an_appview_blocks_are_found_in_the_records_of_both(
+    pds: Pds, account: Account, *, by_author: bool
+) -> None:
+    author = pds.create_account()
+    made = pds.create_post(author, "Quote me, or not")
+    url = f"https://bsky.app/profile/{author.handle}/post/{made['uri'].rpartition('/')[2]}"
+    for viewer in (account.handle, account.did):
+        assert resolve_quote(url, service=pds.url, viewer=viewer).cid == made["cid"]
+    blocker, blocked = (author, account) if by_author else (account, author)
+    pds.create_record(blocker, "app.bsky.graph.block", {"subject": blocked.did})
+    for viewer in (account.handle, account.did):
+        with pytest.raises(QuoteRefusedError, match="its author blocks" if by_author else "blocks its author"):
+            resolve_quote(url, service=pds.url, viewer=viewer)

@@ -13,8 +13,7 @@ import x_errors
 from bot.domain.accounts import Identity
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
-from bot.platforms.publisher import Publisher, Receipt, Request, WrongAccountError
-from bot.platforms.x.errors import DuplicatePostError
+from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, Request, WrongAccountError
 from bot.platforms.x.publisher import MAX_PAGES, PAGE_SIZE, XPublisher
 from harness_x import publisher_for
 from x_account import Accepted
@@ -354,7 +353,7 @@ def test_the_same_request_goes_out_once_the_account_is_mended(
 def test_a_redirect_is_not_followed(x_standin: XStandin, x_publisher: XPublisher) -> None:
     with XStandin() as elsewhere:
         x_standin.order(Fault(Trick.REDIRECT, location=f"{elsewhere.url}/2/tweets"))
-        with pytest.raises(PermanentError, match="check X_API_URL"):
+        with pytest.raises(AccountError, match="check X_API_URL"):
             x_publisher.send(request_for(x_publisher))
         assert elsewhere.requests == []
 

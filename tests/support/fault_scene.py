@@ -22,7 +22,8 @@ from bot.domain.posts import Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.platforms.publisher import Publisher
-from bot.publishing.sender import GRACE, Outbox, deliver_due
+from bot.publishing.endings import GRACE
+from bot.publishing.sender import Outbox, deliver_due
 from bot.store.database import Database
 from fault_proxy import Fault, FaultProxy, Harm
 from harness_tally import tally_of
@@ -73,14 +74,14 @@ class Scene:
 
     def __post_init__(self) -> None:
         platform = self.publisher.platform
-        self._channel = channel(
+        self.channel = channel(
             posting={"platforms": [platform], "time_zone": "UTC", "times": ["10:00"]}, thread={"note_limit": 2000}
         )
         ingest(
-            self.database, [Capture(batch(announcement(PAPER, "Probing")), "test")], channels=[self._channel], now=NOON
+            self.database, [Capture(batch(announcement(PAPER, "Probing")), "test")], channels=[self.channel], now=NOON
         )
         accounts = {platform: Account("an account")}
-        context = Context(self.database, self._channel, accounts, _no_quote, Actor("ada", "test"), self.now)
+        context = Context(self.database, self.channel, accounts, _no_quote, Actor("ada", "test"), self.now)
         decisions.approve(context, PAPER, Edits(note=NOTE), at=self.now)
 
     def tick(self) -> DeliveryState | None:
@@ -117,12 +118,12 @@ class Scene:
 
     @property
     def delivery(self) -> views.Json:
-        [delivery] = views.show(self.database, self._channel, PAPER)["deliveries"]
+        [delivery] = views.show(self.database, self.channel, PAPER)["deliveries"]
         return dict(delivery)
 
     @property
     def candidate_state(self) -> str:
-        return str(views.show(self.database, self._channel, PAPER)["state"])
+        return str(views.show(self.database, self.channel, PAPER)["state"])
 
     @property
     def approved(self) -> list[str]:

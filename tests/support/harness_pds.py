@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +66,14 @@ class Pds:
 
     def create_post(self, account: Account, text: str) -> dict[str, Any]:
         """Post as another program would; return the record's uri and cid."""
-        record = {"$type": _POSTS, "text": text, "createdAt": "2024-12-16T10:00:00.000Z"}
-        body = {"repo": account.did, "collection": _POSTS, "record": record}
+        return self.create_record(account, _POSTS, {"text": text})
+
+    def create_record(
+        self, account: Account, collection: str, value: Mapping[str, Any], *, rkey: str | None = None
+    ) -> dict[str, Any]:
+        """Make a record of any kind as another program would; return its uri and cid."""
+        record = {"$type": collection, "createdAt": "2024-12-16T10:00:00.000Z", **value}
+        body = {"repo": account.did, "collection": collection, "record": record, **({"rkey": rkey} if rkey else {})}
         return self.call("com.atproto.repo.createRecord", body, token=account.token)
 
     def rename(self, account: Account, handle: str) -> None:

@@ -233,7 +233,10 @@ def _curators_decide(scene: Scene) -> None:
     scene.run("publish", "--dry-run", name="dry-run-nothing")
     app = _app(scene)
     for arxiv_id in _LIKED[:2] + _LIKED[4:7]:
-        edits = Edits(note=f"{NOTE} It is about {arxiv_id}.", thread_url=QUOTED, code_url="https://example.org/code")
+        own_words = NOTE.replace("number", f"row {arxiv_id[-2:]}")  # X takes no words twice
+        edits = Edits(
+            note=f"{own_words} It is about {arxiv_id}.", thread_url=QUOTED, code_url="https://example.org/code"
+        )
         decisions.approve(_context(app), arxiv_id, edits, at=app.clock())
     app.close()
     scene.run("preview", "2602.00001", name="preview-card-and-quote")

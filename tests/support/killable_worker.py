@@ -105,7 +105,8 @@ class Job:
     end early for whoever comes after it. A ``patient`` worker, who must be the only one, puts its clock forward past
     leases, pauses and the time to the next slot until everything is sent or waits for a person. ``folder`` has the
     channel's file and gets the log; ``sent``, which posts went out and what the clock showed then; and, as
-    ``PID.counts``, how often each step was taken. ``paper`` is what is retracted.
+    ``PID.counts``, how often each step was taken. ``paper`` is what is retracted. ``hours`` are those that a worker
+    lives through with a tick each, whatever is due.
     """
 
     folder: Path
@@ -116,6 +117,7 @@ class Job:
     patient: bool = False
     errand: Errand = Errand.DELIVER
     paper: str = ""
+    hours: int = 0
 
 
 _JOB: Final = TypeAdapter(Job)
@@ -301,7 +303,7 @@ def work(job: Job) -> None:
         case Errand.DELIVER:
             _deliver(app, clock, patient=job.patient)
         case Errand.TICK:
-            _tick(app, gate, clock, patient=job.patient)
+            _tick(app, gate, clock, patient=job.patient, hours=job.hours)
         case Errand.RETRACT:
             _retract(app, gate, job.paper)
     app.close()
@@ -322,8 +324,14 @@ def _deliver(app: App, clock: Clock, *, patient: bool) -> None:
     raise RuntimeError(f"after {_MOST_TURNS} turns there is still something to do")
 
 
-def _tick(app: App, gate: Gate, clock: Clock, *, patient: bool) -> None:
+def _tick(app: App, gate: Gate, clock: Clock, *, patient: bool, hours: int) -> None:
     worker = Worker(app)
+    for _ in range(hours):
+        gate.next_write_is(Step.MOVE)
+        worker.publish()
+        clock.reach(clock() + timedelta(hours=1))
+    if hours:
+        return
     for _ in range(_MOST_TURNS):
         gate.next_write_is(Step.MOVE)
         worker.publish()

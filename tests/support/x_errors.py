@@ -1,7 +1,7 @@
 """The error bodies of X's API, as they were seen in 2026 or are documented; facts of the API, restated.
 
-Where only the wording is known (the older reply rule, the unseen parent of the v1 API) or the body is not documented
-(500, 503), the form is that of its neighbours.
+Where only the wording is known (the older reply rule, the refusals of the v1 API with their numbers) or the body is not
+documented (500, 503), the form is that of its neighbours.
 """
 
 from dataclasses import dataclass
@@ -107,6 +107,79 @@ NOT_FOUND: Final = _plain(404, "Not Found", "Not Found")
 INVALID: Final = invalid("...", x=["y"])
 INTERNAL: Final = _plain(500, "Internal Server Error", "Internal Server Error")
 UNAVAILABLE: Final = _plain(503, "Service Unavailable", "Service Unavailable")
+DUPLICATE_OLD: Final = Refusal(403, {"errors": [{"code": 187, "message": "Status is a duplicate."}]})
+LOCKED: Final = Refusal(
+    403,
+    {
+        "errors": [
+            {
+                "code": 326,
+                "message": "To protect our users from spam and other malicious activity, this account is temporarily "
+                "locked. Please log in to https://twitter.com to unlock your account.",
+            },
+        ],
+    },
+)
+SUSPENDED: Final = _plain(403, "Forbidden", "Your account is suspended and is not permitted to access this feature.")
+SUSPENDED_OLD: Final = Refusal(
+    403,
+    {
+        "errors": [
+            {"code": 64, "message": "Your account is suspended and is not permitted to access this feature."},
+        ],
+    },
+)
+AUTOMATED: Final = Refusal(
+    403,
+    {
+        "errors": [
+            {
+                "code": 226,
+                "message": "This request looks like it might be automated. To protect our users from spam and other "
+                "malicious activity, we can't complete this action right now. Please try again later.",
+            },
+        ],
+    },
+)
+DAILY_LIMIT: Final = Refusal(403, {"errors": [{"code": 185, "message": "User is over daily status update limit."}]})
+PERMISSIONS: Final = Refusal(
+    403,
+    {
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint.",
+        "type": f"{_OLD}oauth1-permissions",
+    },
+)
+READ_ONLY: Final = Refusal(
+    403,
+    {"errors": [{"code": 261, "message": "Application cannot perform write actions. Contact X Platform Operations."}]},
+)
+NOT_ENROLLED: Final = Refusal(
+    403,
+    {
+        "client_id": "0",
+        "detail": "When authenticating requests to the X API v2 endpoints, you must use keys and tokens from an X "
+        "developer App that is attached to a Project.",
+        "registration_url": "https://developer.x.com/",
+        "title": "Client Forbidden",
+        "required_enrollment": "Appropriate Level of API Access",
+        "reason": "client-not-enrolled",
+        "type": f"{_OLD}client-forbidden",
+    },
+)
+USAGE_CAPPED: Final = Refusal(
+    429,
+    {
+        "account_id": 0,
+        "product_name": "posts",
+        "title": "UsageCapExceeded",
+        "period": "Monthly",
+        "scope": "Product",
+        "detail": "Usage cap exceeded: Monthly product cap",
+        "type": f"{_OLD}usage-capped",
+    },
+)
 
 NAMED: Final = {
     "duplicate": DUPLICATE,
@@ -123,5 +196,15 @@ NAMED: Final = {
     "invalid": INVALID,
     "internal": INTERNAL,
     "unavailable": UNAVAILABLE,
+    "duplicate-old": DUPLICATE_OLD,
+    "locked": LOCKED,
+    "suspended": SUSPENDED,
+    "suspended-old": SUSPENDED_OLD,
+    "automated": AUTOMATED,
+    "daily-limit": DAILY_LIMIT,
+    "permissions": PERMISSIONS,
+    "read-only": READ_ONLY,
+    "not-enrolled": NOT_ENROLLED,
+    "usage-capped": USAGE_CAPPED,
 }
 """Every error a test can order, by name."""

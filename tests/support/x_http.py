@@ -26,6 +26,7 @@ class Trick(StrEnum):
     LATE = "late"
     ONLY_ERRORS = "only-errors"
     REDIRECT = "redirect"
+    PAGE = "page"
 
 
 @dataclass(frozen=True)

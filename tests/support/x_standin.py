@@ -81,7 +81,7 @@ class Fault:
 
     ``error`` is a name of ``x_errors.NAMED``, for REFUSE. ``reset`` is sent as ``x-rate-limit-reset`` with it: seconds
     from now, another text as it is, None for no such header. ``seconds`` is the delay of LATE, which is carried out.
-    ``location`` is where REDIRECT leads.
+    ``location`` is where REDIRECT leads. PAGE is what a firewall in front of X answers.
     """
 
     trick: Trick
@@ -202,6 +202,8 @@ class XStandin:
             return _json(200, {"errors": [{"title": "Invalid Request", "detail": "no data for this post"}]}), limits
         if fault.trick is Trick.REDIRECT:
             return _json(307, {}), {**limits, "Location": fault.location}
+        if fault.trick is Trick.PAGE:
+            return Answer(403, b"<!doctype html><title>Attention Required!</title>"), {}
         return answer.spoilt(fault.trick, seconds=fault.seconds), limits
 
     def _count(self, endpoint: Endpoint) -> Mapping[str, str]:

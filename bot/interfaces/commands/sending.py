@@ -28,7 +28,7 @@ def publish(
     single: Annotated[bool, Option("On X, as the single post approved in place of the thread.")] = False,
 ) -> Reply:
     """Send what is due now, or this one pick."""
-    from bot.publishing.outbox import approved_paper
+    from bot.publishing.rounds import approved_paper
 
     if single and (paper is None or dry_run):
         raise UsageError("--single needs the ID of a pick, and shows in picks preview instead of a dry run")
@@ -61,20 +61,30 @@ def _due_threads(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
     """Return what would go out of a channel; what waits for a platform that is off would not."""
     from bot.interfaces.views.threads import frozen_deliveries
     from bot.publishing.outbox import due_deliveries
+    from bot.publishing.rounds import would_be_sent
 
-    due = due_deliveries(context.database, now=context.now, channels=[context.channel.name], arxiv_id=arxiv_id)
+    names = [context.channel.name]
+    if arxiv_id is None:
+        due = would_be_sent(context.database, names, now=context.now)
+    else:
+        due = due_deliveries(context.database, now=context.now, channels=names, arxiv_id=arxiv_id)
     off = {platform for platform, account in context.accounts.items() if not account.on}
     return [thread for thread in frozen_deliveries(context.database, due) if thread.platform not in off]
 
 
 def _send(call: Call, arxiv_id: str | None, *, single: bool) -> Reply:
     """Send, and say what is left; not sent is a failure, shown below the reports."""
+    from bot.publishing.rounds import send_due
     from bot.publishing.sender import deliver_due
 
     contexts = call.every()
-    names = [context.channel.name for context in contexts]
+    channels = [context.channel for context in contexts]
     with call.busy("sending ..."):
-        reports = deliver_due(call.outbox(), channels=names, arxiv_id=arxiv_id, single=single)
+        if arxiv_id is None:
+            reports = send_due(call.outbox(), channels)
+        else:
+            names = [channel.name for channel in channels]
+            reports = deliver_due(call.outbox(), channels=names, arxiv_id=arxiv_id, single=single)
     left = _left(call, contexts, arxiv_id, {item.platform for item in reports}, single=single)
     failed = ", ".join(f"{item.arxiv_id} on {item.platform} ({item.state})" for item in reports if item.error)
     return Reply(

@@ -3,40 +3,80 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, or_, true
 from sqlmodel import Session, col, select
 
+from bot.curation.context import Account
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.platforms.registry import TRAITS
 from bot.publishing.outbox import candidate_of
-from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
+from bot.store.accounts import identity_of
+from bot.store.tables import AccountState, Candidate, Delivery, FrozenPost, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionCase:
-    """A delivery that needs a person, with the commands that solve it."""
+    """A delivery that needs a person, with the commands that solve it; or an account, then without paper and state.
 
-    arxiv_id: str
+    ``what`` needs a person, ``why``, and what to do ``next``.
+    """
+
+    arxiv_id: str | None
     platform: Platform
-    state: DeliveryState
+    state: DeliveryState | None
     error: str | None
     next_look_at: datetime | None
     commands: tuple[str, ...]
+    what: str
+    why: str
+    next: str
 
 
-def attention(session: Session, channel: Channel) -> tuple[AttentionCase, ...]:
-    """Return what needs a person: deliveries that were refused or are in doubt, then posts that are not down."""
+def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Account]) -> tuple[AttentionCase, ...]:
+    """Return what needs a person: accounts, deliveries that were refused or are in doubt, posts that are not down."""
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
-    found = [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
+    found = _accounts(session, accounts)
+    found += [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
     found += [_case(arxiv_id, row, _ways_down(session, arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
     return tuple(found)
+
+
+def account_state(session: Session, platform: Platform, account: Account) -> AccountState | None:
+    """Return how an account has failed, None when its last post went well or nobody knows who it is."""
+    if not account.name:
+        return None
+    return session.get(AccountState, (platform, identity_of(session, platform, account.name).key))
+
+
+def _accounts(session: Session, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:
+    """Return the accounts that cannot post until a person mends something; what is due then goes out by itself."""
+    found: list[AttentionCase] = []
+    for platform, account in accounts.items():
+        state = account_state(session, platform, account)
+        if state is not None and state.needs_person:
+            found.append(_account_case(platform, account, state))
+    return found
+
+
+def _account_case(platform: Platform, account: Account, state: AccountState) -> AttentionCase:
+    return AttentionCase(
+        arxiv_id=None,
+        platform=platform,
+        state=None,
+        error=state.error,
+        next_look_at=state.rests_until,
+        commands=(),
+        what=f"the account {account.name} on {platform}",
+        why=state.error,
+        next="mend it as the reason says; what is due then goes out by itself",
+    )
 
 
 def deliveries_in(
@@ -77,13 +117,17 @@ def _ways_down(session: Session, arxiv_id: str, delivery: Delivery) -> list[str]
 
 def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCase:
     broke_off = row.state is DeliveryState.RETRACTED and row.error is None
+    error = "the retraction broke off: posts are still up, or may be" if broke_off else row.error
     return AttentionCase(
         arxiv_id=arxiv_id,
         platform=row.platform,
         state=row.state,
-        error="the retraction broke off: posts are still up, or may be" if broke_off else row.error,
+        error=error,
         next_look_at=row.next_try_at if row.state is not DeliveryState.RETRACTED else None,
         commands=tuple(commands),
+        what=f"{arxiv_id} on {row.platform}: {row.state}",
+        why=error or "no reason recorded",
+        next=", or ".join(commands) or "nothing yet: the bot looks again by itself",
     )
 
 

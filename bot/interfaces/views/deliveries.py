@@ -20,6 +20,13 @@ from bot.store.tables import Delivery, DeliveryChange, FrozenPost, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InsteadView:
+    """The words that go out in place of a post whose quote is no longer welcome."""
+
+    instead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
     """A post: its words, its length as the platform counts, and the addresses that are embedded below it."""
 
@@ -28,6 +35,7 @@ class PostView:
     limit: int
     card: str | None
     quote: str | None
+    instead: InsteadView | None = field(metadata=MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +74,8 @@ class DeliveryChangeView:
 class DeliveryView:
     """One pick on one platform.
 
-    ``posts`` are those that go out: the thread, or with ``as_single`` the ``single`` post in its place. ``replaced``
+    ``posts`` are those that go out: the thread, with ``unquoted`` as it was approved without its quote, or with
+    ``as_single`` the ``single`` post in its place. ``replaced``
     are the addresses of what it replaces and is still up. ``cost_usd`` is the price of all posts, ``spent_usd`` of
     those that are out and of the deletes.
     """
@@ -81,6 +90,7 @@ class DeliveryView:
     error: str | None
     remarks: tuple[str, ...]
     as_single: bool
+    unquoted: bool
     cost_usd: Decimal
     spent_usd: Decimal
     posts: tuple[FrozenPostView, ...]
@@ -121,9 +131,10 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
         error=row.error,
         remarks=tuple(row.remarks),
         as_single=row.single,
+        unquoted=row.unquoted,
         cost_usd=sum((post.price_usd for post in posts), Decimal(0)),
         spent_usd=_spent(row.platform, every),
-        posts=tuple(_frozen_post(post) for post in posts),
+        posts=tuple(_frozen_post(post, unquoted=row.unquoted) for post in posts),
         replaced=tuple(post.url for post in others if post.url and not post.removed_at),
         single=next((_single_post(post) for post in every if post.single), None),
         changes=_changes(session, row),
@@ -157,6 +168,7 @@ def post_view(post: Post) -> PostView:
         limit=post.limit,
         card=post.card.url if post.card else None,
         quote=post.quote.url if post.quote else None,
+        instead=InsteadView(instead=post.instead.text) if post.instead else None,
     )
 
 
@@ -172,11 +184,12 @@ def _single_post(row: FrozenPost) -> SinglePostView:
     return SinglePostView(post=post_view(post_from_json(row.content)), cost_usd=row.price_usd)
 
 
-def _frozen_post(row: FrozenPost) -> FrozenPostView:
+def _frozen_post(row: FrozenPost, *, unquoted: bool) -> FrozenPostView:
+    post = post_from_json(row.content)
     return FrozenPostView(
         position=row.position,
         remote_id=row.remote_id,
         url=row.url,
         removed_at=row.removed_at,
-        post=post_view(post_from_json(row.content)),
+        post=post_view((post.instead or post) if unquoted else post),
     )

@@ -3,7 +3,7 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,13 +16,12 @@ from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
-from bot.interfaces.views.attention import AttentionCase, attention, deliveries_in
+from bot.interfaces.views.attention import AttentionCase, account_state, attention, deliveries_in
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.publishing.budget import month_of, spent
-from bot.store.accounts import identity_of
 from bot.store.database import Database
-from bot.store.tables import AccountState, Candidate, PaperRow, Pick
+from bot.store.tables import Candidate, Delivery, PaperRow, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +35,17 @@ class ComingPick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComingThread:
+    """A thread that goes out on a platform by itself, and when it is tried next."""
+
+    arxiv_id: str
+    at: datetime
+    state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformStatus:
-    """A platform's account, what waits for it, and why it fails or rests."""
+    """A platform's account, what waits for it and when that comes, and why it fails, rests or needs a person."""
 
     platform: Platform
     on: bool
@@ -51,6 +59,8 @@ class PlatformStatus:
     failures: int
     rests_until: datetime | None
     rests_because: str | None
+    needs_person: bool
+    coming: tuple[ComingThread, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +115,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             queue=_counts(session, channel),
             upcoming=_upcoming(session, channel),
             platforms=tuple(_platform(session, channel, item, account, now) for item, account in accounts.items()),
-            attention=attention(session, channel),
+            attention=attention(session, channel, accounts),
             x_spending=_spending(session, channel, now=now),
             feeds=tuple(feed(session, category) for category in channel.feeds.categories),
             worker=worker(pulse),
@@ -151,10 +161,11 @@ def _platform(
     session: Session, channel: Channel, platform: Platform, account: Account, now: datetime
 ) -> PlatformStatus:
     """Return how the channel's account on a platform is doing, and what waits for it."""
-    identity = identity_of(session, platform, account.name) if account.name else None
-    state = session.get(AccountState, (platform, identity.key)) if identity else None
+    state = account_state(session, platform, account)
     rests = state is not None and state.rests_until is not None and state.rests_until > now
-    waiting = [row for row, _ in deliveries_in(session, channel, DeliveryState.PLANNED) if row.platform is platform]
+    open_ones = deliveries_in(session, channel, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
+    here = [(row, arxiv_id) for row, arxiv_id in open_ones if row.platform is platform]
+    waiting = [row for row, _ in here if row.state is DeliveryState.PLANNED]
     failing = [row for row in waiting if row.error]
     return PlatformStatus(
         platform=platform,
@@ -169,7 +180,22 @@ def _platform(
         failures=state.failures if state else 0,
         rests_until=state.rests_until if state and rests else None,
         rests_because=state.error if state and rests else None,
+        needs_person=state is not None and state.needs_person,
+        coming=_coming(here, after=state.rests_until if state and rests else None),
     )
+
+
+def _coming(rows: Sequence[tuple[Delivery, str]], *, after: datetime | None) -> tuple[ComingThread, ...]:
+    """Return when what is open is tried next, in order; what only a person can decide about is not coming.
+
+    Nothing is tried before the account's rest is over, ``after``.
+    """
+    coming = [
+        ComingThread(arxiv_id=arxiv_id, at=max(filter(None, (row.due_at, row.next_try_at, after))), state=row.state)
+        for row, arxiv_id in rows
+        if row.state is DeliveryState.PLANNED or row.awaits_second_look
+    ]
+    return tuple(sorted(coming, key=lambda item: item.at))
 
 
 def _spending(session: Session, channel: Channel, *, now: datetime) -> XSpending:

@@ -33,6 +33,24 @@ _NEVER_LEFT: Final = (
     httpx.InvalidURL,
 )
 _MAYBE_CARRIED_OUT: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
+_OF_ACCOUNT: Final = frozenset(
+    {
+        "AccountDeactivated",
+        "AccountSuspended",
+        "AccountTakedown",
+        "AuthMissing",
+        "AuthenticationRequired",
+        "BadTokenScope",
+        "ExpiredToken",
+        "InvalidToken",
+        "RepoDeactivated",
+        "RepoSuspended",
+        "RepoTakendown",
+        "ScopeMissingError",
+    }
+)
+"""What a server calls refusals of the account, whatever their status; https://docs.bsky.app/docs/advanced-guides/api-directory"""
+
 _REASON_LENGTH: Final = 300
 
 
@@ -56,7 +74,9 @@ def write_failure(error: BaseException, *, task: str) -> PicksError:
         return TransientError(f"cannot {task}: {reason}; nothing was sent, it can be tried again")
     status = _status(error)
     if status and HTTPStatus(400) <= status < HTTPStatus(500) and status not in _MAYBE_CARRIED_OUT:
-        return _refusal(error)(f"cannot {task}: the server refused it ({reason}); change what it names, then try again")
+        return _of_account(error, task) or PermanentError(
+            f"cannot {task}: the server refused it ({reason}); change what it names, then try again"
+        )
     return UnknownOutcomeError(f"no clear answer to the attempt to {task}: {reason}; look there before trying again")
 
 
@@ -65,9 +85,11 @@ def read_failure(error: BaseException, *, task: str) -> PicksError:
     reason = reason_of(error)
     if isinstance(error, RateLimitExceededError):
         return _too_many(error, task)
+    if isinstance(error, httpx.TooManyRedirects) or isinstance(error.__cause__, httpx.TooManyRedirects):
+        return AccountError(f"cannot {task}: what answers leads elsewhere ({reason}); check BLUESKY_SERVICE")
     status = _status(error)
     if status and HTTPStatus(400) <= status < HTTPStatus(500) and status != HTTPStatus.REQUEST_TIMEOUT:
-        return _refusal(error)(
+        return _of_account(error, task) or PermanentError(
             f"cannot {task}: the server refused it ({reason}); check the account and BLUESKY_SERVICE"
         )
     return TransientError(f"cannot {task}: {reason}; it can be tried again later")
@@ -103,8 +125,22 @@ def _status(error: BaseException) -> int | None:
     return error.response.status_code if isinstance(error, RequestErrorBase) and error.response else None
 
 
-def _refusal(error: BaseException) -> type[AccountError] | type[PermanentError]:
-    return AccountError if _status(error) == HTTPStatus.UNAUTHORIZED else PermanentError
+def _of_account(error: BaseException, task: str) -> AccountError | None:
+    """Return what a refusal means that says nothing about the thread, None where it may be the thread's.
+
+    A Bluesky server names its errors: an answer without a name is of something else, such as a firewall.
+    """
+    reason = reason_of(error)
+    name = error_name(error)
+    if _status(error) == HTTPStatus.UNAUTHORIZED or name in _OF_ACCOUNT:
+        return AccountError(f"cannot {task}: the server refuses the account ({reason}); check it and its app password")
+    if name is None:
+        return AccountError(
+            f"cannot {task}: what answers is not a Bluesky server ({reason}); check BLUESKY_SERVICE, and what stands "
+            "between it and this machine; it is tried again later",
+            needs_person=False,
+        )
+    return None
 
 
 def _never_left(error: BaseException) -> bool:

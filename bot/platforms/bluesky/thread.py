@@ -4,6 +4,7 @@ This module owns the layout there. Strangers' text never gets a facet, and nobod
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.domain.channels import ThreadStyle
@@ -30,9 +31,18 @@ def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
     posts = (
         _post(heading(draft, BLUESKY, authors_shown=style.authors_shown), (), style, card=_card(draft)),
         *_note_posts(draft.note, style),
-        _post(*_closing_text(closing.links, closing.tags), style, quote=draft.quote),
+        _last_post(draft, closing, style),
     )
     return Thread(Platform.BLUESKY, posts, remarks=tuple(_remarks(draft, closing)))
+
+
+def _last_post(draft: Draft, closing: Closing, style: ThreadStyle) -> Post:
+    """Return the post with the links; one with a quote has another beside it, with a plain link."""
+    post = _post(*_closing_text(closing.links, closing.tags), style, quote=draft.quote)
+    if draft.quote is None:
+        return post
+    plain = replace(draft, quote=None)
+    return replace(post, instead=_last_post(plain, _closing(plain, style), style))
 
 
 def _post(

@@ -4,6 +4,7 @@ Pure rules over an answer: nothing here sends, waits or repeats. A body comes fr
 and of its words only the reason is shown, on one line and cut. Error bodies: https://docs.x.com/x-api/fundamentals/response-codes
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from ssl import SSLCertVerificationError
@@ -13,20 +14,26 @@ import requests
 from pydantic_core import from_json
 from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
-from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.platforms.publisher import ReplyRefusedError
+from bot.domain.errors import (
+    LONGEST_WAIT,
+    AccountError,
+    PermanentError,
+    PicksError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from bot.platforms.publisher import DuplicatePostError, ReplyRefusedError
+from bot.platforms.x.account_trouble import Trouble, trouble_of
 
 RATE_WINDOW: Final = 900.0
 """Seconds of X's rate limit window, and so the longest wait worth asking for (https://docs.x.com/x-api/fundamentals/rate-limits)."""
 
 _PARENT_PAUSE: Final = 5.0
 _PARENT_UNSEEN: Final = 385
+_DUPLICATE: Final = 187
 _SHOWN: Final = 200
+_DAY_LIMITS: Final = ("x-app-limit-24hour", "x-user-limit-24hour")
 _CREDENTIALS: Final = "X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET"
-
-
-class DuplicatePostError(UnknownOutcomeError):
-    """X says the account has these words up already: perhaps from our own request whose answer was lost."""
 
 
 class UnaskedError(TransientError):
@@ -60,7 +67,7 @@ class Answer:
             body: object = from_json(response.content)
         except ValueError:
             body = None
-        return cls(response.status_code, body, _wait(response.headers.get("x-rate-limit-reset", ""), now=now))
+        return cls(response.status_code, body, _wait(response.headers, now=now))
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -87,9 +94,19 @@ class Answer:
         return self.status == HTTPStatus.PAYMENT_REQUIRED or self.problem == "credits"
 
     @property
-    def blames_account(self) -> bool:
-        """Say whether a refusal is about the account, its credentials or its credits, and not about the post."""
-        return self.status == HTTPStatus.UNAUTHORIZED or self.out_of_credits
+    def trouble(self) -> Trouble | None:
+        """Return the trouble of the account that the answer tells of."""
+        return trouble_of(codes=self.codes, words=" ".join(self.reasons), problem=self.problem)
+
+    @property
+    def is_not_of_x(self) -> bool:
+        """Say whether something else than X's API answered: a redirect, an unknown address, a page of a firewall.
+
+        X gives its refusals as JSON, and a reason with every 403.
+        """
+        if self.status < HTTPStatus.BAD_REQUEST or self.status == HTTPStatus.NOT_FOUND or self.body is None:
+            return True
+        return self.status == HTTPStatus.FORBIDDEN and not self.reasons and not self.codes
 
     @property
     def gone(self) -> bool:
@@ -119,7 +136,7 @@ def refused(answer: Answer) -> PicksError:
     A failure of X itself (5xx), or an answer without meaning, may come after the post was made: the outcome is unknown.
     """
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TransientError(f"X takes no more requests for now ({answer}); try again later", retry_after=answer.wait)
+        return _too_many(answer, "X takes no more requests for now")
     if answer.status == HTTPStatus.FORBIDDEN:
         return _forbidden(answer)
     if answer.status == HTTPStatus.REQUEST_TIMEOUT or not 300 <= answer.status < 500:  # noqa: PLR2004 - HTTP's own classes
@@ -132,16 +149,19 @@ def refused(answer: Answer) -> PicksError:
 def unreadable(answer: Answer) -> PicksError:
     """Return what an answer to a look at the account's own posts means when it is no success."""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TransientError(f"X lets nobody look for now ({answer}); try again later", retry_after=answer.wait)
+        return _too_many(answer, "X lets nobody look for now")
     if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TransientError(f"X could not show the account's posts ({answer}); try again later")
-    return AccountError(_plain_refusal(answer)) if answer.blames_account else cannot_tell(_plain_refusal(answer))
+    of_account = _of_account(answer)
+    if of_account is not None and (answer.trouble is None or answer.trouble.blocks_reading):
+        return of_account
+    return cannot_tell(str(_refusal(answer)))
 
 
 def not_removed(answer: Answer) -> PicksError:
     """Return what an answer to a delete means when it is no success; a delete may always be repeated."""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TransientError(f"X deletes no more posts for now ({answer}); try again later", retry_after=answer.wait)
+        return _too_many(answer, "X deletes no more posts for now")
     if answer.status == HTTPStatus.REQUEST_TIMEOUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TransientError(f"X failed while it deleted a post ({answer}); try again later")
     return _refusal(answer)
@@ -170,10 +190,9 @@ def unanswered(error: requests.RequestException, *, api_url: str) -> PicksError:
 
 def _forbidden(answer: Answer) -> PicksError:
     """Return what a 403 means: X gives this one status to duplicates, unseen parents, refused replies and locks."""
-    if answer.says("duplicate content"):
+    if _DUPLICATE in answer.codes or answer.says("duplicate content", "status is a duplicate"):
         return DuplicatePostError(
-            f"X has a post with the same words already ({answer}); "
-            "it may be this one: look at the account before rewording it"
+            f"X refuses the post because the account has one with the same words already ({answer})"
         )
     if _PARENT_UNSEEN in answer.codes or answer.says("deleted or not visible to you"):
         return TransientError(
@@ -189,18 +208,40 @@ def _forbidden(answer: Answer) -> PicksError:
 
 
 def _refusal(answer: Answer) -> PicksError:
-    kind = AccountError if answer.blames_account else PermanentError
-    return kind(_plain_refusal(answer))
+    return _of_account(answer) or PermanentError(
+        f"X refused the request ({answer}); see what x.com tells the account, mend that or the words, then try again"
+    )
 
 
-def _plain_refusal(answer: Answer) -> str:
+def _of_account(answer: Answer) -> AccountError | None:
+    """Return what a refusal means that says nothing about the post, None where it does."""
     if answer.out_of_credits:
-        return f"the X account is out of credits ({answer}); buy some in X's developer console, then try again"
+        return AccountError(
+            f"the X account is out of credits ({answer}); buy some in X's developer console, then try again"
+        )
     if answer.status == HTTPStatus.UNAUTHORIZED:
-        return f"X does not accept the credentials ({answer}); check {_CREDENTIALS}, and this machine's clock"
-    if answer.status < HTTPStatus.BAD_REQUEST or answer.status == HTTPStatus.NOT_FOUND:
-        return f"what answers is not X's API ({answer}); check X_API_URL"
-    return f"X refused the request ({answer}); see what x.com tells the account, mend that or the words, then try again"
+        return AccountError(
+            f"X does not accept the credentials ({answer}); check {_CREDENTIALS}, and this machine's clock"
+        )
+    trouble = answer.trouble
+    if trouble is not None:
+        message = f"{trouble.said} ({answer}); {trouble.advice}"
+        return AccountError(message, retry_after=trouble.wait, needs_person=trouble.needs_person)
+    if answer.is_not_of_x:
+        by_setting = answer.status < HTTPStatus.BAD_REQUEST or answer.status == HTTPStatus.NOT_FOUND
+        between = "" if by_setting else ", and what stands between it and this machine; it is tried again later"
+        return AccountError(
+            f"what answers is not X's API ({answer}); check X_API_URL{between}", needs_person=by_setting
+        )
+    return None
+
+
+def _too_many(answer: Answer, what: str) -> TransientError:
+    """Return what a 429 means: a pause, or an account that has used up what its plan allows."""
+    trouble = answer.trouble
+    if trouble is not None and trouble.problems and answer.problem in trouble.problems:
+        return _of_account(answer) or TransientError(str(answer))
+    return TransientError(f"{what} ({answer}); try again later", retry_after=answer.wait)
 
 
 def _before_sending(error: requests.RequestException) -> str | None:
@@ -218,10 +259,16 @@ def _before_sending(error: requests.RequestException) -> str | None:
     return "no connection" if isinstance(reason, NewConnectionError) else None
 
 
-def _wait(reset: str, *, now: float) -> float | None:
-    if not reset.isdecimal():
-        return None
-    return min(max(float(reset) - now, 1.0), RATE_WINDOW)
+def _wait(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return how long a limit lasts: that of a window, or that of a day where the day's is used up."""
+    used_up = (name for name in _DAY_LIMITS if headers.get(f"{name}-remaining") == "0")
+    ends = [_until(headers.get(f"{name}-reset", ""), now=now, most=LONGEST_WAIT) for name in used_up]
+    ends.append(_until(headers.get("x-rate-limit-reset", ""), now=now, most=RATE_WINDOW))
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _until(reset: str, *, now: float, most: float) -> float | None:
+    return min(max(float(reset) - now, 1.0), most) if reset.isdecimal() else None
 
 
 def _field(data: object, name: str) -> str:

@@ -1,9 +1,10 @@
-"""What is special to X: posts cost money, replies may be refused, and a person may have to say what is out.
+"""What is special to X: posts cost money, replies and repetitions are refused, a person may have to say what is out.
 
 Quick to import: what composes is loaded when something is composed.
 """
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Final
 
@@ -49,11 +50,16 @@ def _has_post(url: str) -> bool:
     return _POST.match(url) is not None
 
 
+def _same_words(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 TRAITS: Final = Traits(
     compose=_compose,
     idempotent=False,
     prices=Prices(_price, X_DELETE, _budget),
     single_post=SinglePost(_at_once),
     has_post=_has_post,
+    same_words=_same_words,
     named_by_address=NamedByAddress(_read_address, name="X", example="https://x.com/NAME/status/123"),
 )

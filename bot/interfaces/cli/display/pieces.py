@@ -81,6 +81,11 @@ def when(moment: datetime | None, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%a %d %b %Y %H:%M %Z}" if moment else "-"
 
 
+def short_when(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a moment in the channel's time zone, in a few characters."""
+    return f"{moment.astimezone(zone):%a %d %b %H:%M}"
+
+
 def trouble(error: str | None, next_try_at: datetime | None, zone: ZoneInfo) -> list[Text]:
     """Show why something is not out, and when it is tried again."""
     words = [f"next try {when(next_try_at, zone)}"] if next_try_at else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.interfaces.views.attention import AttentionCase
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
+
+_COMING_SHOWN: Final = 3
 
 
 def status(data: Status, zone: ZoneInfo) -> RenderableType:
@@ -81,7 +83,13 @@ def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
     else:
         waiting = f", {item.waiting} waiting" if item.waiting else ""
         line = Text.assemble(("off", "yellow"), f": {item.problem}{waiting}{sending}")
-    return Group(line, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+    coming = _coming(item, zone) if item.on else []
+    return Group(line, *coming, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+
+
+def _coming(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:
+    times = [f"{pieces.short_when(thread.at, zone)} {thread.arxiv_id}" for thread in item.coming]
+    return [Text(f"coming: {pieces.names(times, _COMING_SHOWN)}")] if times else []
 
 
 def _rest(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:
@@ -120,9 +128,12 @@ def _slots(rows: Sequence[ComingPick], zone: ZoneInfo) -> Table:
 
 
 def _attention(item: AttentionCase, zone: ZoneInfo) -> Group:
-    head = Text.assemble((item.arxiv_id, "bold"), f" on {item.platform}: ", pieces.state(item.state))
+    if item.state is None:
+        head = Text(item.what, style="bold")
+    else:
+        head = Text.assemble((item.arxiv_id or "", "bold"), f" on {item.platform}: ", pieces.state(item.state))
     if item.next_look_at:
         head.append(f", next look {pieces.when(item.next_look_at, zone)}")
-    reason = Text(item.error or "no reason recorded", style="red")
-    commands = [pieces.indented(Text(command, style="cyan")) for command in item.commands]
-    return Group(head, pieces.indented(reason), *commands)
+    steps = item.commands or ([item.next] if item.state is None else [])
+    lines = [pieces.indented(Text(step, style="cyan")) for step in steps]
+    return Group(head, pieces.indented(Text(item.why, style="red")), *lines)

@@ -66,4 +66,6 @@ def _panel(post: PostView, *, title: str) -> Panel:
     for name, url in (("card", post.card), ("quote", post.quote)):
         if url:
             body.append(f"\n[{name}: {url}]", style="cyan")
+    if post.instead:
+        body.append(f"\n[instead, if the quote is no longer welcome: {post.instead.instead}]", style="cyan")
     return Panel(body, title=title, subtitle=size, title_align="left", subtitle_align="right")
