@@ -1,6 +1,6 @@
 """When an account is taken: the times of the deliveries that are planned there or went out there.
 
-A channel posts as one account on a platform, whatever name an older row of it bears. ``accounts_in_use`` is the one
+A channel posts as one account on a platform, whatever account an older row of it bears. ``accounts_in_use`` is the one
 place that says which account that is.
 """
 
@@ -54,8 +54,8 @@ def accounts_in_use(session: Session) -> dict[tuple[str, Platform], str]:
 def channels_on(session: Session, channel: str, platform: Platform, account: str | None) -> set[str]:
     """Return the channels that post as the account, by its key; None is the one that the channel used last."""
     accounts = accounts_in_use(session)
-    name = account or accounts.get((channel, platform))
-    return {other for (other, where), used in accounts.items() if where is platform and used == name} | {channel}
+    key = account or accounts.get((channel, platform))
+    return {other for (other, where), used in accounts.items() if where is platform and used == key} | {channel}
 
 
 def unknown_account(channel: str) -> str:

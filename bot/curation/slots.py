@@ -94,8 +94,7 @@ def _lost(session: Session, context: Context, slot: datetime, *, chosen: bool) -
         return LostSlot(slot, "it is past")
     if chosen:
         return None
-    just_before = slot - _INSTANT
-    if free_slot(session, context.channel, destinations(session, context), now=just_before) == slot:
+    if free_slot(session, context.channel, destinations(session, context), now=slot - _INSTANT) == slot:
         return None
     return LostSlot(slot, "it is taken, or no slot any more")
 
@@ -114,10 +113,13 @@ def picks_on_the_day_of(session: Session, channel: Channel, slot: datetime) -> i
 
 def destinations(session: Session, context: Context) -> set[Destination]:
     """Return the accounts on which the channel's picks go out."""
+    in_use, name = accounts_in_use(session), context.channel.name
     return {
         (
             platform,
-            identity_of(session, platform, account.name).key if account.name else unknown_account(context.channel.name),
+            identity_of(session, platform, account.name).key
+            if account.name
+            else in_use.get((name, platform)) or unknown_account(name),
         )
         for platform, account in context.accounts.items()
     }
@@ -250,7 +252,9 @@ def _move(
     if candidate.state is not CandidateState.APPROVED:
         return  # something of it is out: the pick has had its slot
     every = deliveries_of(session, pick.id)
-    pick.slot_at, pick.slot_chosen = min(item.due_at for item in every), False
+    earliest = min(item.due_at for item in every)
+    pick.slot_chosen = pick.slot_chosen and pick.slot_at == earliest
+    pick.slot_at = earliest
     session.add(pick)
     if len(items) == len(every):
         candidates.change(session, candidate, Action.MOVE, actor=WORKER, now=now, detail=detail)

@@ -16,7 +16,7 @@ from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
 from bot.domain.json import Json
-from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.posts import Platform, Post
 from bot.domain.states import DeliveryAction
 from bot.platforms.publisher import Receipt, Request
 from bot.publishing.circuit_breaker import note_failure, note_success
@@ -25,6 +25,7 @@ from bot.publishing.outbox import (
     candidate_of,
     frozen_posts,
     has_begun,
+    post_of,
     receipt_of,
     record_receipts,
     record_removal,
@@ -106,8 +107,7 @@ class Claim:
             delivery = session.get_one(Delivery, self.delivery_id)
             rows = frozen_posts(session, self.delivery_id, single=single)
             sent = [receipt_of(row, delivery.poster) for row in rows if row.remote_id]
-            approved = [post_from_json(row.content) for row in rows]
-            return [(post.instead or post) if delivery.unquoted else post for post in approved], sent
+            return [post_of(row, delivery) for row in rows], sent
 
     def thread_up(self) -> list[Receipt]:
         """Return what is out of the thread and was not taken down, apart from the single post."""

@@ -7,12 +7,13 @@ by its words. What is found is taken over as if it had just been sent. This modu
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 from sqlmodel import Session, col, select
 
-from bot.domain.errors import TransientError, UnknownOutcomeError
+from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.platforms.publisher import Publisher, Stray
 from bot.publishing.claims import Claim
@@ -54,9 +55,18 @@ def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher
 def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:
     """Store what is out of one form of the delivery; say whether anything was found."""
     posts, sent = claim.progress_of(single=single)
-    found = publisher.recognise(posts, sent=sent, name=claim.thread_name(), strays=strays)
+    plain = [post.instead or post for post in posts]
+    recognise = partial(publisher.recognise, sent=sent, name=claim.thread_name(), strays=strays)
+    try:
+        found, unquoted = recognise(posts), False
+    except PermanentError:  # other words: perhaps those that go out where the quote is no longer welcome
+        if plain == posts:
+            raise
+        found, unquoted = recognise(plain), True
     if not found:
         return False
+    if unquoted:
+        claim.become_unquoted("Found on the account with a plain link instead of the quote.")
     if single and not claim.is_single():
         claim.become_single("Found on the account as a single post.")
     claim.record(found, single=single)

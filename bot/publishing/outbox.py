@@ -13,7 +13,7 @@ from sqlmodel import Session, and_, col, or_, select, update
 
 from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
-from bot.domain.posts import Platform
+from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
 from bot.platforms.publisher import Receipt
 from bot.store import candidates
@@ -144,6 +144,12 @@ def frozen_posts(session: Session, delivery_id: int, *, single: bool) -> Sequenc
         .order_by(col(FrozenPost.position))
     )
     return session.exec(query).all()
+
+
+def post_of(row: FrozenPost, delivery: Delivery) -> Post:
+    """Return what is to go out at a place of the thread, in the form that the delivery has now."""
+    post = post_from_json(row.content)
+    return (post.instead or post) if delivery.unquoted else post
 
 
 def still_up(session: Session, delivery_id: int) -> list[Receipt]:

@@ -11,12 +11,12 @@ from bot.curation.context import find_pick, locate
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, UsageError
-from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.posts import Platform, Post
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
-from bot.publishing.outbox import frozen_posts, posts_to_send, receipt_of, record_receipts, tell_candidate
+from bot.publishing.outbox import frozen_posts, post_of, posts_to_send, receipt_of, record_receipts, tell_candidate
 from bot.store import candidates
 from bot.store.database import Database
 from bot.store.deliveries import Columns, change, deliveries_of
@@ -132,8 +132,7 @@ class _Doubt:
         unsent = [row for row in rows if row.remote_id is None]
         if not unsent:
             raise PicksError("every post of the thread is known to be out already; use --give-up if it should rest")
-        post = post_from_json(unsent[0].content)
-        return cls(delivery.id, post, unsent[0].position, sent[-1] if sent else None, single)
+        return cls(delivery.id, post_of(unsent[0], delivery), unsent[0].position, sent[-1] if sent else None, single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +221,13 @@ def _carry_out(
     if _all_out(session, delivery):
         settle(DeliveryAction.CONFIRM, request=request, sent_at=now)
     else:
-        not_out_at = now if verdict.resend else None
-        # Now, and in no slot that was missed.
-        settle(DeliveryAction.RESEND, request=request, due_at=now, sent_at=None, not_out_at=not_out_at)
+        settle(
+            DeliveryAction.RESEND,
+            request=request,
+            due_at=now,  # and no slot that was missed
+            sent_at=None,
+            not_out_at=now if verdict.resend else None,
+        )
 
 
 def _all_out(session: Session, delivery: Delivery) -> bool:

@@ -58,22 +58,26 @@ def account_state(session: Session, platform: Platform, account: Account) -> Acc
 
 def _accounts(session: Session, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:
     """Return the accounts that cannot post until a person mends something; what is due then goes out by itself."""
-    known = [(platform, account_state(session, platform, account)) for platform, account in accounts.items()]
-    return [
-        AttentionCase(
-            arxiv_id=None,
-            platform=platform,
-            state=None,
-            error=state.error,
-            next_look_at=state.rests_until,
-            commands=(),
-            what=f"the account {state.account} on {platform}",
-            why=state.error,
-            next="mend it as the reason says; what is due then goes out by itself",
-        )
-        for platform, state in known
-        if state and state.needs_person
-    ]
+    found: list[AttentionCase] = []
+    for platform, account in accounts.items():
+        state = account_state(session, platform, account)
+        if state is not None and state.needs_person:
+            found.append(_account_case(platform, account, state))
+    return found
+
+
+def _account_case(platform: Platform, account: Account, state: AccountState) -> AttentionCase:
+    return AttentionCase(
+        arxiv_id=None,
+        platform=platform,
+        state=None,
+        error=state.error,
+        next_look_at=state.rests_until,
+        commands=(),
+        what=f"the account {account.name} on {platform}",
+        why=state.error,
+        next="mend it as the reason says; what is due then goes out by itself",
+    )
 
 
 def deliveries_in(

@@ -83,7 +83,8 @@ def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
     else:
         waiting = f", {item.waiting} waiting" if item.waiting else ""
         line = Text.assemble(("off", "yellow"), f": {item.problem}{waiting}{sending}")
-    return Group(line, *_coming(item, zone), *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+    coming = _coming(item, zone) if item.on else []
+    return Group(line, *coming, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
 
 
 def _coming(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:
