@@ -141,6 +141,11 @@ class Gate:
         """Say what the next write to the database is for."""
         self._write = step
 
+    def account_is_known(self) -> None:
+        """Expect no end of the delivery next: who is signed in may have to be written down first."""
+        if self._write is Step.FINISH:
+            self._write = Step.OTHER
+
     @contextmanager
     def write(self) -> Iterator[Callable[[], None]]:
         """Pass with a write; call what is given when all is written and nothing committed."""
@@ -197,9 +202,9 @@ class WatchedPublisher:
         self.idempotent = publisher.idempotent
 
     def identify(self) -> Identity:
-        """Say who is signed in; what is written next is about that."""
+        """Say who is signed in, as the publisher does."""
         identity = self._publisher.identify()
-        self._gate.next_write_is(Step.OTHER)
+        self._gate.account_is_known()
         return identity
 
     def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
