@@ -366,11 +366,6 @@ class _Sending:
             count = self._publisher.remove(up)
             self._claim.record_removal(up[-count:])
 
-    def _ending(self) -> Ending:
-        """Return what leaves the delivery behind; asked at the end, when the account is known."""
-        publisher, jitter = self._publisher, self._outbox.jitter
-        return Ending(self._claim, attempts=self._attempts, idempotent=publisher.idempotent, jitter=jitter)
-
     def report(self) -> Report:
         """Return how the delivery stands."""
         urls = tuple(receipt.url for receipt in self._claim.up() if receipt.url)
