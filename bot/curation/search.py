@@ -17,13 +17,13 @@ from sqlmodel import Session, col, select
 
 from bot.curation.context import locate
 from bot.curation.similar_picks import rarity_now
+from bot.curation.similarity import Rarity, Vector, cosine, in_common
 from bot.domain.channels import Channel
 from bot.domain.errors import UsageError
 from bot.domain.folding import folded
 from bot.domain.listing import Listing
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
-from bot.ranking.similarity import Rarity, Vector, cosine, in_common
 from bot.store.database import Database
 from bot.store.tables import Candidate, KnownPick, PaperRow
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from bot.curation.similarity import Rarity, Vector, cosine
 from bot.domain.channels import Channel
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
-from bot.ranking.similarity import Rarity, Vector, cosine
 from bot.store.tables import Candidate, KnownPick, PaperRow, Pick
 
 WEEKS: Final = timedelta(weeks=8)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from bot.curation.evaluation import Material, scorer
+from bot.curation.training_job import FIRST_PICKS
 from bot.curation.training_process import load_trainer
 from bot.domain.channels import Ranking
 from bot.domain.papers import ArxivId, Paper
@@ -69,13 +70,15 @@ def learn(
     related: Collection[ArxivId] = (),
     shown: int = 10,
     every: int = 1,
+    least: int = FIRST_PICKS,
     progress: Progress = silent,
 ) -> Iterator[SimulatedDay]:
     """Play a curator day by day, and yield each day that has a chosen paper.
 
     The curator is shown the ``shown`` best papers of each day, approves those of them that were picked in truth and
     rejects the others; a pick that was not shown is found in another way and approved too. After days with an approval,
-    every ``every``-th time, ``train`` makes a new scorer from all that was decided until then.
+    every ``every``-th time, ``train`` makes a new scorer from all that was decided until then, as soon as there are
+    ``least`` picks.
     """
     labels = {**dict.fromkeys(related, Label.RELATED), **dict.fromkeys(picks, Label.PICK)}
     wanted = frozenset(picks)
@@ -91,7 +94,7 @@ def learn(
         picked += today
         if today:
             approving += 1
-            if approving % every == 0 and picked > 1:
+            if approving % every == 0 and picked >= least:
                 score = train(tuple(decided), day)
 
 

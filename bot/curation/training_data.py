@@ -5,6 +5,7 @@ paper has the text with which it was announced, so that what is learned fits wha
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -29,7 +30,6 @@ from bot.store.tables import (
     KnownPick,
     PaperRow,
     TrainingState,
-    WeightsRow,
 )
 
 MEMORY: Final = timedelta(days=400)
@@ -69,7 +69,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """How many papers people approved and rejected between the last two trainings, the last of them ``at``."""
+    """How many papers were approved and rejected in the decisions that a training learned anew ``at`` that time."""
 
     at: datetime
     approved: int
@@ -88,25 +88,28 @@ def seen_now(session: Session, channel: str) -> Seen:
 
 
 def taught_lately(session: Session, channel: Channel, *, now: datetime) -> Taught | None:
-    """Return what the last training learned anew, if it was within a day: it has changed the order of the queue."""
-    weights = session.get(WeightsRow, channel.name)
+    """Return what a training of the last day learned anew: it has changed the order of the queue.
+
+    What counts of a paper is the last word on it that the training knew.
+    """
     lesson = session.get(TrainingState, channel.name)
-    if weights is None or lesson is None or now - weights.trained_at > _LATELY:
+    if lesson is None or lesson.taught_at is None or now - lesson.taught_at > _LATELY:
         return None
-    query = (
-        select(Decision.action, func.count(func.distinct(col(Decision.candidate_id))))
+    last = (
+        select(func.max(Decision.id))
         .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
         .where(
             Candidate.channel == channel.name,
-            col(Decision.id) > lesson.previous_decision_id,
+            col(Decision.action).in_(_WORDS),
             col(Decision.id) <= lesson.decision_id,
             Decision.mouth != WORKER.mouth,
         )
-        .group_by(Decision.action)
+        .group_by(col(Decision.candidate_id))
     )
-    counts = dict(session.exec(query).all())
-    approved, rejected = counts.get(Action.APPROVE, 0), counts.get(Action.REJECT, 0)
-    return Taught(weights.trained_at, approved, rejected) if approved or rejected else None
+    query = select(Decision.action).where(col(Decision.id).in_(last), col(Decision.id) > lesson.previous_decision_id)
+    said = Counter(session.exec(query))
+    approved, rejected = said[Action.APPROVE], said[Action.REJECT]
+    return Taught(lesson.taught_at, approved, rejected) if approved or rejected else None
 
 
 def examples(session: Session, channel: Channel, *, now: datetime) -> Iterator[Example]:

@@ -96,7 +96,7 @@ def train_channel(
 
     1. Read what to build on: the weights that were trained from files for the channel, else those that it began with.
     2. Hand the examples to the process that trains, and wait for the weights outside any transaction.
-    3. Store the weights, and how much of the decisions they have seen.
+    3. Store the weights, how much of the decisions they have seen, and what they could not be built on.
     4. Choose the recent queues again.
 
     Raises TrainingError when scikit-learn is missing, when there is nothing to learn from yet, or when the training
@@ -105,17 +105,17 @@ def train_channel(
     if not able():
         raise LibraryMissingError
     with database.reading() as session:
-        base = base_of(session, channel)
+        base, unfit = base_of(session, channel)
         order = Order(channel.ranking, base, now.date())
         seen = seen_now(session, channel.name)
-        _require_picks(session, channel, least=FIRST_PICKS if base is WORDS_ALONE else _LEAST_PICKS)
+        _require_picks(session, channel, base)
         with TrainingProcess() as process:
             process.tell(order, examples(session, channel, now=now), wait=wait)
             session.close()  # training takes minutes, and a transaction must not
             model = process.result(_within_lease(wait))
     with database.transaction() as session:
         _keep_weights(session, channel.name, model, now=now)
-        _write_down(session, channel.name, seen, now=now)
+        _write_down(session, channel.name, seen, unfit, now=now)
     rank(database, [channel], days=[], now=now)
     return model
 
@@ -139,6 +139,7 @@ def build_on(database: Database, channel: Channel, model: Model, *, now: datetim
         row.base = row.content
         lesson = _lesson(session, channel.name)
         lesson.decision_id = lesson.known_picks = 0  # what was decided before is to be learned on top of them
+        lesson.taught_at = lesson.error = None
     rank(database, [channel], days=[], now=now)
 
 
@@ -149,6 +150,7 @@ def begin_anew(database: Database, channel: Channel) -> None:
             session.delete(row)
         lesson = _lesson(session, channel.name)
         lesson.decision_id = lesson.known_picks = 0
+        lesson.taught_at = lesson.error = None
 
 
 def _keep_weights(session: Session, channel: str, model: Model, *, now: datetime) -> WeightsRow:
@@ -224,11 +226,13 @@ def _lesson(session: Session, channel: str) -> TrainingState:
     return lesson
 
 
-def _require_picks(session: Session, channel: Channel, *, least: int) -> None:
-    chosen = sum(verdict.label.wanted for verdict in all_verdicts(session, channel).values())
-    if chosen < least:
+def _require_picks(session: Session, channel: Channel, base: Model) -> None:
+    least = FIRST_PICKS if base is WORDS_ALONE else _LEAST_PICKS
+    wanted = {name for name, verdict in all_verdicts(session, channel).items() if verdict.label.wanted}
+    if len(new := wanted.difference(base.chosen)) < least:
+        beyond = f" beyond the {len(wanted) - len(new)} that its weights know" if len(new) < len(wanted) else ""
         raise TooFewPicksError(
-            f"{channel.name} has {chosen} of the {least} picks that it takes to learn from; "
+            f"{channel.name} has {len(new)} of the {least} picks that it takes to learn from{beyond}; "
             "approve some, or name earlier ones: picks import FILE"
         )
 
@@ -249,8 +253,9 @@ def _note_failure(database: Database, channel: Channel, error: PicksError | None
             lesson.tried_at = None
 
 
-def _write_down(session: Session, channel: str, seen: Seen, *, now: datetime) -> None:
+def _write_down(session: Session, channel: str, seen: Seen, error: str | None, *, now: datetime) -> None:
     lesson = _lesson(session, channel)
-    lesson.previous_decision_id = lesson.decision_id
+    if seen.decision_id != lesson.decision_id:
+        lesson.previous_decision_id, lesson.taught_at = lesson.decision_id, now
     lesson.decision_id, lesson.known_picks, lesson.tried_at = seen.decision_id, seen.known_picks, now
-    lesson.claimed_by, lesson.lease_until, lesson.error, lesson.library_missing = None, None, None, False
+    lesson.claimed_by, lesson.lease_until, lesson.error, lesson.library_missing = None, None, error, False

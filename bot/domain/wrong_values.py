@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _WORDS: Final = {
+    "missing": "it is missing",
+    "extra_forbidden": "it is not known here",
+    "json_invalid": "it is no JSON",
     "int_type": "it must be a whole number, without quotes",
     "int_from_float": "it must be a whole number",
     "float_type": "it must be a number, without quotes",

@@ -53,19 +53,20 @@ def weights_of(session: Session, channel: Channel) -> ChannelWeights:
     return first_weights(channel)
 
 
-def base_of(session: Session, channel: Channel) -> Model:
-    """Return the weights on which a channel's training builds.
+def base_of(session: Session, channel: Channel) -> tuple[Model, str | None]:
+    """Return the weights on which a channel's training builds, and why not on those from files if that is so.
 
     Weights that were trained from files for the channel come before those that it began with, if this version can read
     them.
     """
     own = session.exec(select(WeightsRow.base).where(WeightsRow.channel == channel.name)).first()
-    if own is not None:
-        try:
-            return parse(own, source=f"the weights from files of {channel.name}")
-        except ModelError as error:
-            _log.warning("weights from files not built on", channel=channel.name, reason=str(error))
-    return first_weights(channel).model
+    if own is None:
+        return first_weights(channel).model, None
+    try:
+        return parse(own, source=f"what {channel.name} learned from files"), None
+    except ModelError as error:
+        _log.warning("weights from files not built on", channel=channel.name, reason=str(error))
+        return first_weights(channel).model, f"{error} --listings FILE --picks FILE; until then nothing builds on it"
 
 
 def unreadable(session: Session, channel: Channel) -> bool:

@@ -17,7 +17,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.errors import PermanentError
-from bot.ranking.features import VERSION
+from bot.domain.wrong_values import in_words
+from bot.ranking.features import VERSION, Terms
 
 DEFAULT: Final = "interpretability.json"
 
@@ -78,11 +79,12 @@ class Model(_Plain):
     """Learned weights with where they come from.
 
     ``idf`` and ``coefficients`` belong to the terms of ``vocabulary``, in its order; the coefficients are in log-odds.
-    ``authors`` counts the chosen papers of each known author. No paper announced after ``trained_until`` has been seen.
+    ``authors`` counts the chosen papers of each known author, and ``chosen`` are the ids of these papers. No paper
+    announced after ``trained_until`` has been seen.
     """
 
     format: Literal[2] = 2
-    features: Literal[2] = VERSION
+    features: Literal[3] = VERSION
     created: date
     trained_until: date
     data: Counts
@@ -91,6 +93,7 @@ class Model(_Plain):
     idf: _Numbers = ()
     coefficients: _Numbers = ()
     authors: _Weights = {}
+    chosen: Annotated[tuple[_Name, ...], Field(max_length=100_000)] = ()
     decisions: Annotated[tuple[Decided, ...], Field(max_length=1_000)] = ()
 
     @model_validator(mode="after")
@@ -100,19 +103,14 @@ class Model(_Plain):
         return self
 
     @cached_property
-    def idf_by_term(self) -> Mapping[str, float]:
-        """Return the inverse document frequency of each term."""
-        return dict(zip(self.vocabulary, self.idf, strict=True))
-
-    @cached_property
-    def weights(self) -> Mapping[str, float]:
-        """Return the coefficient of each term."""
-        return dict(zip(self.vocabulary, self.coefficients, strict=True))
+    def terms(self) -> Terms:
+        """Return each term's inverse document frequency and coefficient."""
+        return dict(zip(self.vocabulary, zip(self.idf, self.coefficients, strict=True), strict=True))
 
     def to_json(self) -> str:
-        """Return the file's text: the same model always gives the same bytes, one value a line."""
+        """Return the file's text: the same model always gives the same bytes."""
         document = {"digest": self.digest, "model": self.model_dump(mode="json")}
-        return json.dumps(document, indent=0, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
 
     @property
     def digest(self) -> str:
@@ -186,4 +184,4 @@ def default_text() -> str:
 def _problem(error: ValidationError) -> str:
     item = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part)[:60] for part in item["loc"])
-    return f"{place}: {item['msg']}" if place else str(item["msg"])
+    return f"{place}: {in_words(item)}" if place else in_words(item)

@@ -6,20 +6,20 @@ nothing was learned, the words carry the channel alone.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from operator import mul
 from typing import Final
 
 from bot.domain.channels import Ranking
 from bot.domain.papers import Paper
-from bot.ranking.features import author_key, author_keys, history, levelled, phrase, tfidf
+from bot.ranking.features import author_key, author_keys, history, levelled, phrase, text_odds, tfidf
 from bot.ranking.keywords import Match, WordRanker
 from bot.ranking.model import WORDS_ALONE, Model, probability
 from bot.ranking.reasons import by_phrase, shortened, together
 from bot.ranking.score import Part, Score
 
-_WATCHED: Final = "watched author: "
+_AUTHOR: Final = "author: "
 
 
 class Ranker:
@@ -46,13 +46,12 @@ class Ranker:
     def total(self, paper: Paper) -> float:
         """Return the sum of the paper's parts, in log-odds, whether the channel excludes it or not."""
         model, known = self._model, self._model.calibration
-        found, values = tfidf(paper, model.idf_by_term)
         return math.fsum(
             (
                 known.bias,
                 known.words * levelled(self._channel.points(paper)),
                 known.authors * levelled(history(paper.authors, model.authors)),
-                *map(mul, values, map(model.weights.__getitem__, found)),
+                text_odds(paper, model.terms),
             )
         )
 
@@ -65,9 +64,12 @@ class Ranker:
         """Return the same score with every part that can be told."""
         log_odds, excluded = self.total(paper), self._channel.excluded_by(paper)
         value = 0.0 if excluded is not None else round(probability(log_odds), 6)
-        channel = list(self.channel_parts(paper))
-        watched = [part for part in channel if part.label.startswith(_WATCHED)]
-        words = {part.key: part.weight for part in channel if part not in watched}
+        watched, words = list[Part](), defaultdict[str, float](float)
+        for part in self.channel_parts(paper):
+            if part.key.startswith(_AUTHOR):
+                watched.append(part)
+            else:
+                words[part.key] += part.weight  # two words of the channel may match the same phrase
         parts = together([*watched, *self._author_parts(paper), *self._text_parts(paper, words)])
         bias, always = self._model.calibration.bias, self._channel.always_shown(paper)
         return Score(value, log_odds, bias, tuple(parts), excluded, always)
@@ -86,8 +88,8 @@ class Ranker:
 
     def _text_parts(self, paper: Paper, words: Mapping[str, float]) -> Iterator[Part]:
         """Yield what the terms add together with the channel's ``words``, apart from what single decisions taught."""
-        values = dict(zip(*tfidf(paper, self._model.idf_by_term), strict=True))
-        added = {term: value * self._model.weights[term] for term, value in values.items()}
+        values = tfidf(paper, self._model.terms)
+        added = {term: value * self._model.terms[term][1] for term, value in values.items()}
         for decided in self._model.decisions:
             shares = {term: values[term] * share for term, share in decided.shares.items() if term in values}
             for term, share in shares.items():
@@ -103,17 +105,13 @@ class Ranker:
         """Yield what each author adds of whom papers were chosen before."""
         known = self._model.authors
         total = history(paper.authors, known)
+        each = self._model.calibration.authors * levelled(total) / (total or 1.0)
         for key, name in author_keys(paper.authors).items():
             if key in known:
-                share = self._model.calibration.authors * levelled(total) / total
-                yield Part(share * known[key], f"author: {name}", _author(key))
-
-
-def _author(key: str) -> str:
-    return f"author: {key}"
+                yield Part(each * known[key], f"{_AUTHOR}{name}", _AUTHOR + key)
 
 
 def _of_match(match: Match, each: float) -> Part:
     if match.author:
-        return Part(each * match.weight, f"{_WATCHED}{match.text}", _author(author_key(match.text)))
+        return Part(each * match.weight, f"watched {_AUTHOR}{match.text}", _AUTHOR + author_key(match.text))
     return Part(each * match.weight, f"{match.text} ({match.where})", phrase(match.text) or match.text)

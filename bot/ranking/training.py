@@ -5,11 +5,13 @@ The only module that imports scikit-learn and NumPy: both cost hundreds of megab
 was tried, and why these parts stayed, stands in docs/ranking.md.
 """
 
+import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
+from operator import itemgetter
 from typing import Final, TypeAlias
 from zlib import crc32
 
@@ -50,8 +52,11 @@ _REASONED: Final = 1.5  # a rejection whose reason the curator took the time to 
 _STRENGTH: Final = 10.0  # how far the weights may follow the examples: C of LogisticRegression
 _FOLDS: Final = 5
 _LEAST: Final = 2  # examples of a kind: one is learned from while the other is held back
-_DECISIONS: Final = 40  # the newest ones, which reasons can name
-_SHARES: Final = 25
+_REFUSED: Final = (Label.REJECTED, Label.EXPIRED)
+_AUTHORS: Final = 1_200  # those with the most chosen papers, the newest of equals
+_CHOSEN: Final = 800
+_DECISIONS: Final = 30  # the newest ones, which reasons can name
+_SHARES: Final = 15
 _LONGEST_TITLE: Final = 300
 
 
@@ -66,6 +71,10 @@ class _Known:
     @property
     def wanted(self) -> npt.NDArray[np.bool_]:
         return np.array([example.label.wanted for example in self.examples], dtype=bool)
+
+    @property
+    def unlabelled(self) -> npt.NDArray[np.bool_]:
+        return np.array([example.label is Label.UNLABELLED for example in self.examples], dtype=bool)
 
     @property
     def labels(self) -> Counter[Label]:
@@ -87,7 +96,7 @@ def train(
     1. Take all papers that somebody chose or turned down, and some of the others.
     2. Read their texts as tf-idf values, by the terms of the ``base`` if it has any.
     3. Fit a logistic regression: what tells the chosen papers from the others?
-    4. Fit a second one on its answers for days that were held back, beside the channel's words, the authors' history
+    4. Fit a second one on its answers for papers that were held back, beside the channel's words, the authors' history
        and what the base says: what is each worth? Its answer is a probability.
     5. Mix that with the base: the more decisions there are, the less does the base count.
 
@@ -95,39 +104,41 @@ def train(
     so that its words are weighed against what is learned. Raises TrainingError when there is nothing to learn from, or
     when the base has seen days after ``until``.
     """
-    known = _known(examples, until)
-    _require(known, until, base)
-    vectorizer, values = _read(known, base)
+    old = base or _NOTHING
+    known = _known(examples, until, old)
+    _require(known, until, old)
+    vectorizer, values = _read(known, old)
     worth = _worth(known.examples)
     text = LogisticRegression(C=_STRENGTH, max_iter=1000)
-    folds = min(_FOLDS, int(known.wanted.sum()))  # of days: the examples stand in the order of their days
+    folds = min(_FOLDS, int(known.wanted.sum()))
     answers = cross_val_predict(
         text, values, known.wanted, cv=folds, method="decision_function", params={"sample_weight": worth}
     )
     text.fit(values, known.wanted, sample_weight=worth)
-    columns = _beside(answers, known, ranking, base)
-    second = LogisticRegression(max_iter=1000).fit(columns, known.wanted, sample_weight=_frequency(known))
-    slope, words, authors, earlier = np.maximum(second.coef_[0], 0.0).tolist()
+    histories, authorship = _histories(known.examples, old)
+    second = _weighed(_beside(answers, known, histories, ranking, base), known)
+    slope, words, authors, earlier = second.coef_[0].tolist()
     share = _share(known) if base else 1.0
-    old = base or _NOTHING
     kept = share * earlier + (1.0 - share)  # of the base's own log-odds
     names = vectorizer.get_feature_names_out()
-    coefficients = share * slope * text.coef_[0] + kept * np.array([old.weights.get(name, 0.0) for name in names])
-    bias = share * (second.intercept_[0] + slope * text.intercept_[0]) + kept * old.calibration.bias
+    coefficients = share * slope * text.coef_[0] + kept * np.array(old.coefficients or 0.0)
+    often = second.intercept_[0] + math.log(_as_new(known))
+    bias = share * (often + slope * text.intercept_[0]) + kept * old.calibration.bias
     pull = share * slope * _STRENGTH * worth * (known.wanted - text.predict_proba(values)[:, 1])
     return Model(
         created=created or known.until,
         trained_until=max(known.until, old.trained_until),
         data=_counts(known.labels, old.data),
         calibration=Calibration(
-            bias=round(float(bias), 4),
-            words=round(share * words + kept * old.calibration.words, 4),
-            authors=round(share * authors + kept * old.calibration.authors, 4),
+            bias=round(float(bias), 7),
+            words=round(share * words + kept * old.calibration.words, 7),
+            authors=round(share * authors + kept * old.calibration.authors, 7),
         ),
         vocabulary=tuple(names.tolist()),
-        idf=tuple(np.round(vectorizer.idf_, 5).tolist()),
-        coefficients=tuple(np.round(coefficients, 3).tolist()),
-        authors=_authors(known.examples, old),
+        idf=tuple(np.round(vectorizer.idf_, 6).tolist()),
+        coefficients=tuple(np.round(coefficients, 6).tolist()),
+        authors=dict(sorted(nlargest(_AUTHORS, reversed(authorship.items()), key=itemgetter(1)))),
+        chosen=(*old.chosen, *(str(item.paper.arxiv_id) for item in known.examples if item.label.wanted))[-_CHOSEN:],
         decisions=tuple(_decisions(known.examples, values, pull, names)),
     )
 
@@ -137,16 +148,23 @@ _NOTHING: Final = Model(
 )
 
 
-def _known(examples: Iterable[Example], until: date | None) -> _Known:
-    """Return what was known then: every example with a label, and of the others those with the least hashes."""
+def _known(examples: Iterable[Example], until: date | None, old: Model) -> _Known:
+    """Return what was known then: every example with a label, and of the others those with the least hashes.
+
+    What the base has learned already as chosen is left out: it would count twice.
+    """
     labelled: list[Example] = []
+    learned = frozenset(old.chosen)
     count, last = 0, date.min
 
     def others() -> Iterator[Example]:
         nonlocal count, last
         for given in examples:
             if example := given.as_of(until):
-                count, last = count + 1, max(last, example.day)
+                last = max(last, example.day)
+                if str(example.paper.arxiv_id) in learned and example.label not in _REFUSED:
+                    continue
+                count += 1
                 if example.label is not Label.UNLABELLED:
                     labelled.append(example)
                 else:
@@ -157,7 +175,7 @@ def _known(examples: Iterable[Example], until: date | None) -> _Known:
     return _Known(known, count, until or last)
 
 
-def _require(known: _Known, until: date | None, base: Model | None) -> None:
+def _require(known: _Known, until: date | None, old: Model) -> None:
     """Raise TrainingError when nothing can be learned from the examples."""
     when = f" up to {until}" if until else ""
     for rows, what, source in (
@@ -169,19 +187,19 @@ def _require(known: _Known, until: date | None, base: Model | None) -> None:
             raise TrainingError(
                 f"there is nothing to learn from: {known.papers:,} known{when} and {few} {what}; {source}"
             )
-    if base and until and base.trained_until > until:
-        raise TrainingError(f"the earlier weights have seen days up to {base.trained_until}, after --until {until}")
+    if until and old.trained_until > until:
+        raise TrainingError(f"the earlier weights have seen days up to {old.trained_until}, after --until {until}")
 
 
-def _read(known: _Known, base: Model | None) -> tuple[TfidfVectorizer, sparse.csr_matrix]:
+def _read(known: _Known, old: Model) -> tuple[TfidfVectorizer, sparse.csr_matrix]:
     """Return the papers' tf-idf values, a row a paper, with what made them."""
     papers = [example.paper for example in known.examples]
-    given = base.vocabulary if base and base.vocabulary else None
+    given = old.vocabulary or None
     vectorizer = TfidfVectorizer(
         analyzer=terms, vocabulary=given, min_df=3, max_df=0.5, max_features=TERMS, sublinear_tf=True
     )
-    if given and base:
-        vectorizer.idf_ = np.array(base.idf)
+    if given:
+        vectorizer.idf_ = np.array(old.idf)
         return vectorizer, vectorizer.transform(papers)
     try:
         return vectorizer, vectorizer.fit_transform(papers)
@@ -206,7 +224,9 @@ def _worth(examples: Sequence[Example]) -> Floats:
     return result
 
 
-def _beside(answers: Floats, known: _Known, ranking: Ranking | None, base: Model | None) -> Floats:
+def _beside(
+    answers: Floats, known: _Known, histories: Sequence[float], ranking: Ranking | None, base: Model | None
+) -> Floats:
     """Return a row a paper: the text's answer, the channel's points, the authors' history, and what the base says."""
     papers = [example.paper for example in known.examples]
     points = WordRanker(ranking).points if ranking else lambda _: 0.0
@@ -215,32 +235,41 @@ def _beside(answers: Floats, known: _Known, ranking: Ranking | None, base: Model
         (
             answers,
             [levelled(points(paper)) for paper in papers],
-            [levelled(value) for value in _histories(known.examples, base)],
+            [levelled(value) for value in histories],
             [earlier(paper) for paper in papers],
         )
     )
 
 
-def _histories(examples: Sequence[Example], base: Model | None) -> Iterator[float]:
-    """Yield each paper's author history as it was on its day, by papers chosen on earlier days alone."""
-    chosen = deque(sorted(filter(_wanted, examples), key=lambda example: example.known_since))
-    known = dict(base.authors) if base else {}
+def _weighed(columns: Floats, known: _Known) -> LogisticRegression:
+    """Fit what each column is worth; one that would count against a paper is left out, and the others fitted again.
+
+    The papers that nobody named stand for all of their kind.
+    """
+    background = known.labels[Label.UNLABELLED] / max(known.unlabelled.sum(), 1)
+    stands_for = np.where(known.unlabelled, background, 1.0)
+    while True:
+        fitted = LogisticRegression(max_iter=1000).fit(columns, known.wanted, sample_weight=stands_for)
+        against = fitted.coef_[0] < 0
+        if not against.any():
+            return fitted
+        columns = np.where(against, 0.0, columns)
+
+
+def _histories(examples: Sequence[Example], old: Model) -> tuple[list[float], dict[str, float]]:
+    """Return each paper's author history as it was on its day, and how many chosen papers each author has in the end.
+
+    On its day means: by papers that were chosen on earlier days.
+    """
+    chosen = deque(sorted((item for item in examples if item.label.wanted), key=lambda item: item.known_since))
+    found, known = list[float](), dict(old.authors)
     for example in examples:
         while chosen and chosen[0].known_since < example.day:
             _credit(known, chosen.popleft())
-        yield history(example.paper.authors, known)
-
-
-def _authors(examples: Iterable[Example], base: Model) -> dict[str, float]:
-    """Return how many chosen papers each author has."""
-    known = dict(base.authors)
-    for example in filter(_wanted, examples):
+        found.append(history(example.paper.authors, known))
+    for example in chosen:
         _credit(known, example)
-    return dict(sorted(known.items()))
-
-
-def _wanted(example: Example) -> bool:
-    return example.label.wanted
+    return found, known
 
 
 def _credit(known: dict[str, float], example: Example) -> None:
@@ -248,12 +277,14 @@ def _credit(known: dict[str, float], example: Example) -> None:
         known[key] = known.get(key, 0.0) + _WORTH[example.label]
 
 
-def _frequency(known: _Known) -> Floats:
-    """Return how many papers each example stands for: those that nobody named stand for all of their kind."""
-    unlabelled = np.array([example.label is Label.UNLABELLED for example in known.examples])
-    stands_for = known.labels[Label.UNLABELLED] / max(unlabelled.sum(), 1)
-    result: Floats = np.where(unlabelled, stands_for, 1.0)
-    return result
+def _as_new(known: _Known) -> float:
+    """Return which share of the chosen papers is as new as those that nobody named, of which old ones are forgotten.
+
+    The older ones say what is chosen, but not how often. Where none is as new, they have to say that too.
+    """
+    chosen, days = known.wanted, np.array([example.day.toordinal() for example in known.examples])
+    new = (chosen & (days >= days[known.unlabelled].min(initial=days[-1]))).sum()
+    return float(new or chosen.sum()) / float(chosen.sum())
 
 
 def _share(known: _Known) -> float:

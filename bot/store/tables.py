@@ -196,9 +196,10 @@ class WeightsRow(Table, table=True):
 class TrainingState(Table, table=True):
     """How far a channel's learning has come: one row a channel, claimed by the process that trains.
 
-    ``decision_id`` and ``known_picks`` say what the last training has seen, ``previous_decision_id`` what the one
-    before it had. ``tried_at`` is when it began, ``error`` why it came to nothing, and ``library_missing`` whether
-    that was because scikit-learn is not installed. The row belongs to ``claimed_by`` until ``lease_until``.
+    ``decision_id`` and ``known_picks`` say what the last training has seen. The last one that learned new decisions
+    did so at ``taught_at``, up from ``previous_decision_id``. ``tried_at`` is when the last one began, ``error`` why it
+    came to nothing, and ``library_missing`` whether that was because scikit-learn is not installed. The row belongs to
+    ``claimed_by`` until ``lease_until``.
     """
 
     __tablename__ = "lessons"
@@ -206,6 +207,7 @@ class TrainingState(Table, table=True):
     channel: str = Field(primary_key=True, max_length=40)
     decision_id: int = 0
     previous_decision_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    taught_at: datetime | None = None
     known_picks: int = 0
     tried_at: datetime | None = None
     claimed_by: str | None = Field(default=None, max_length=100)

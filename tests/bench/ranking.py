@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import feedparser
@@ -27,10 +28,11 @@ from ranking_variants import COMPARED, LAST, OURS, REGRESSION, ROOT, Maker, Ours
 import sample_feeds
 from bot.curation.evaluation import Material
 from bot.curation.simulation import play
+from bot.domain.papers import ArxivId
 from bot.interfaces.views.backtest import simulation
 from bot.ranking.backtest import Figures, Ranked, Scorer, by_day, judge
-from bot.ranking.examples import Label
-from bot.ranking.model import WORDS_ALONE, load_default
+from bot.ranking.examples import Example, Label
+from bot.ranking.model import WORDS_ALONE, load_default, probability
 from bot.ranking.ranker import Ranker
 from bot.ranking.training import train
 
@@ -243,6 +245,46 @@ def calibration(world: World) -> None:
             print(f"| {low} to {min(high, 1.0)} | {len(group):,} | {mean:.2%} | {truth:.2%} |")
 
 
+def small_steps(world: World) -> None:
+    """Print what a few decisions change: weights of before June, decisions of June on top, July and August judged."""
+    june, later = date(2024, 6, 1), date(2024, 7, 1)
+    base = train(Split(june, LAST).known(world.examples), until=june - timedelta(days=1), ranking=world.ranking)
+    month = [item for item in world.examples if june <= item.day < later]
+    score = Ranker(world.ranking, base).total
+    days = by_day(world.listed, first=june, last=later - timedelta(days=1)).values()
+    shown = {paper.arxiv_id for papers in days for paper in sorted(papers, key=score, reverse=True)[:10]}
+    liked = sorted((item for item in month if item.label.wanted), key=_when)
+    refused = sorted((item for item in month if item.paper.arxiv_id in shown and not item.label.wanted), key=_when)
+    print("\n### Small steps: few decisions of June on top of weights to the end of May, judged on July and August\n")
+    print("| decisions | first of a day, median | wanted paper, median | wanted in the first 10 | MRR |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for approved, rejected in ((0, 0), (2, 0), (3, 3), (5, 5), (10, 10), (10, 40), (25, 75)):
+        own = [replace(item, label=Label.APPROVED) for item in liked[:approved]]
+        own += [replace(item, label=Label.REJECTED) for item in refused[:rejected]]
+        named = {item.paper.arxiv_id for item in own}
+        rest = [replace(item, label=Label.UNLABELLED) for item in month if item.paper.arxiv_id not in named]
+        model = train([*own, *rest], ranking=world.ranking, base=base) if own else base
+        print(f"| {approved} approved, {rejected} rejected | {_steps(world, Ranker(world.ranking, model), later)} |")
+
+
+def _when(item: Example) -> tuple[date, ArxivId]:
+    return item.day, item.paper.arxiv_id
+
+
+def _steps(world: World, ranker: Ranker, first: date) -> str:
+    """Return the figures of one row as cells."""
+    wanted = {item.paper.arxiv_id for item in world.examples if item.label.wanted}
+    days = by_day(world.listed, first=first)
+    best = [max(map(ranker.total, papers)) for papers in days.values()]
+    ranks = judge(days, ranker.total, picks=wanted)
+    figures = Figures.of([item.rank for item in ranks])
+    if figures is None:
+        return "-"
+    middle = median(item.score for item in ranks)
+    shares = f"{probability(median(best)):.1%} | {probability(middle):.1%}"
+    return f"{shares} | {figures.recall_at_10:.0%} | {figures.mrr:.3f}"
+
+
 def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -256,6 +298,7 @@ def main() -> None:
     costs(world)
     table(world, SPLIT, "Trained to the end of May, judged on June to August")
     calibration(world)
+    small_steps(world)
     if given.rolling:
         table(world, ROLLING, "Each month from March to August, trained on all before")
     if given.cross:

@@ -44,7 +44,7 @@ def _course() -> tuple[dict[date, list[Paper]], list[ArxivId]]:
 def test_the_learning_curve_judges_each_day_before_it_is_learned_from() -> None:
     days, picks = _course()
     trainer = _Curriculum()
-    lessons = list(learn(days, trainer, lambda paper: 0.0, picks=picks, shown=2))
+    lessons = list(learn(days, trainer, lambda paper: 0.0, picks=picks, shown=2, least=2))
     assert [(lesson.day, lesson.picked, [item.rank for item in lesson.ranks]) for lesson in lessons] == [
         (MONDAY, 0, [10]),
         (TUESDAY, 1, [10]),  # a single pick cannot be learned from: there is none to hold back
@@ -57,7 +57,7 @@ def test_the_learning_curve_judges_each_day_before_it_is_learned_from() -> None:
 def test_the_curator_rejects_what_was_shown_and_says_nothing_of_the_rest() -> None:
     days, picks = _course()
     trainer = _Curriculum()
-    list(learn(days, trainer, lambda paper: 0.0, picks=picks, shown=2))
+    list(learn(days, trainer, lambda paper: 0.0, picks=picks, shown=2, least=2))
     _, examples = trainer.seen[0]
     labels = {example.paper.arxiv_id.value[-1]: example.label for example in examples}
     assert labels == {
@@ -70,7 +70,14 @@ def test_the_curator_rejects_what_was_shown_and_says_nothing_of_the_rest() -> No
 
 def test_the_future_of_a_learning_curve_changes_nothing_before_it() -> None:
     days, picks = _course()
-    before = list(learn(days, _Curriculum(), lambda paper: 0.0, picks=picks))[:2]
+    before = list(learn(days, _Curriculum(), lambda paper: 0.0, picks=picks, least=2))[:2]
     days[WEDNESDAY] = [_paper(70 + number, "good") for number in range(9)]
     poisoned = [*picks, *(paper.arxiv_id for paper in days[WEDNESDAY])]
-    assert list(learn(days, _Curriculum(), lambda paper: 0.0, picks=poisoned))[:2] == before
+    assert list(learn(days, _Curriculum(), lambda paper: 0.0, picks=poisoned, least=2))[:2] == before
+
+
+def test_a_few_picks_are_waited_for_as_in_a_real_channel() -> None:
+    days, picks = _course()
+    trainer = _Curriculum()
+    list(learn(days, trainer, lambda paper: 0.0, picks=picks))
+    assert trainer.seen == []

@@ -18,7 +18,7 @@ from bot.intake.ingest import Capture, ingest
 from bot.interfaces.commands import answers
 from bot.ranking.examples import Example, Label
 from bot.store.database import Database
-from bot.store.tables import KnownPick, TrainingState, WeightsRow
+from bot.store.tables import KnownPick, TrainingState
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 FIRST, SECOND, THIRD, DULL = (f"2602.0000{number}" for number in range(1, 5))
@@ -230,10 +230,7 @@ def test_every_decision_and_known_pick_is_something_new(context_of: Callable[...
 
 def _train(database: Database, *, seen: int, before: int) -> None:
     with database.transaction() as session:
-        session.merge(
-            WeightsRow(channel="sample", digest="d", trained_at=NOON, trained_until=TUESDAY, content="{}", base=None)
-        )
-        session.merge(TrainingState(channel="sample", decision_id=seen, previous_decision_id=before))
+        session.merge(TrainingState(channel="sample", decision_id=seen, previous_decision_id=before, taught_at=NOON))
 
 
 def _taught(database: Database, *, hours: int = 1) -> Taught | None:
@@ -259,6 +256,19 @@ def test_for_a_day_it_is_known_what_the_last_training_has_learned_anew(context_o
     assert _taught(database) == Taught(NOON, approved=1, rejected=1), "the next training learns of it"
     _train(database, seen=seen, before=seen)
     assert _taught(database) is None, "nothing was decided between the two"
+
+
+def test_the_last_word_on_a_paper_is_what_was_learned(context_of: Callable[..., Context]) -> None:
+    context = context_of()
+    decisions.approve(context, FIRST, Edits(note="A note."))
+    decisions.undo(context, FIRST)
+    decisions.reject(context, FIRST)
+    decisions.approve(context, SECOND, Edits(note="A note."))
+    decisions.undo(context, SECOND)
+    with context.database.reading() as session:
+        seen = seen_now(session, "sample").decision_id
+    _train(context.database, seen=seen, before=0)
+    assert _taught(context.database) == Taught(NOON, approved=0, rejected=1)
 
 
 def test_it_is_told_with_the_queue_and_the_status(context_of: Callable[..., Context]) -> None:

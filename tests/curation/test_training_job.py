@@ -200,6 +200,33 @@ def test_weights_from_files_that_cannot_be_read_any_more_are_not_built_on(taught
     with taught_file.transaction() as session:
         session.get_one(WeightsRow, "sample").base = "{}"
     assert train_channel(taught_file, RULES, now=NOON).data.related == 0
+    assert "picks train --listings FILE --picks FILE; until then nothing builds on it" in str(
+        _lesson(taught_file).error
+    )
+    build_on(taught_file, RULES, load_default(), now=NOON)
+    assert _lesson(taught_file).error is None
+
+
+@pytest.mark.slow
+def test_a_training_without_new_decisions_keeps_what_the_last_one_with_some_has_learned(taught_file: Database) -> None:
+    pytest.importorskip("sklearn")
+    with taught_file.transaction() as session:
+        session.merge(TrainingState(channel="sample", decision_id=7, previous_decision_id=3, taught_at=NOON))
+    later = NOON + timedelta(hours=3)
+    train_channel(taught_file, RULES, now=later)
+    first = _lesson(taught_file)
+    assert (first.decision_id, first.previous_decision_id, first.taught_at) == (0, 7, later)
+    train_channel(taught_file, RULES, now=later + timedelta(hours=1))
+    again = _lesson(taught_file)
+    assert (again.decision_id, again.previous_decision_id, again.taught_at) == (0, 7, later)
+
+
+def test_picks_that_the_weights_know_are_nothing_new_to_learn(database: Database, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    shipped = channel(ranking={"weights": "interpretability"})
+    import_picks(database, shipped, _lines(list(load_default().chosen[:7]), tmp_path), now=NOON)
+    with pytest.raises(TrainingError, match=r"sample has 0 of the 2 picks .* beyond the 7 that its weights know; app"):
+        train_channel(database, shipped, now=NOON)
 
 
 def test_few_picks_are_not_enough_to_learn_from(database: Database, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from string import ascii_lowercase
 import pytest
 
 from bot.domain.papers import ArxivId, Paper
-from bot.ranking.features import author_key, author_keys, history, levelled, phrase, terms, tfidf
+from bot.ranking.features import author_key, author_keys, history, levelled, phrase, terms, text_odds, tfidf
 
 
 def _paper(title: str = "", abstract: str = "", categories: tuple[str, ...] = ()) -> Paper:
@@ -29,15 +29,31 @@ def test_terms_are_those_of_the_library_that_learns() -> None:
         assert terms(_paper("", words)) == analyze(unicodedata.normalize("NFKC", words))
 
 
+def test_the_short_way_for_plain_text_finds_the_words_of_the_long_way() -> None:
+    text = "".join(map(chr, range(128))) * 2 + " A_b 3x " + "w" * 60 + " " + "w" * 61
+    assert text.isascii()
+    assert terms(_paper("", text)) == terms(_paper("", text + " é"))
+
+
+def test_a_name_or_category_of_any_signs_stays_a_short_key() -> None:
+    assert len(author_key("\ufdfa" * 5_000)) <= 200
+    assert max(map(len, terms(_paper("", "", ("x" * 5_000,))))) < 300
+
+
 def test_a_vector_has_length_one_and_grows_with_the_logarithm_of_a_count() -> None:
-    found, values = tfidf(_paper("", "probe probe probe steer unknown"), {"probe": 2.0, "steer": 2.0, "absent": 1.0})
-    assert found == ["probe", "steer"]
-    assert math.hypot(*values) == pytest.approx(1.0)
-    assert values[0] == pytest.approx(values[1] * (1 + math.log(3)))
+    known = {"probe": (2.0, 5.0), "steer": (2.0, -1.0), "absent": (1.0, 9.0)}
+    paper = _paper("", "probe probe probe steer unknown")
+    values = tfidf(paper, known)
+    assert list(values) == ["probe", "steer"]
+    assert math.hypot(*values.values()) == pytest.approx(1.0)
+    assert values["probe"] == pytest.approx(values["steer"] * (1 + math.log(3)))
+    assert text_odds(paper, known) == pytest.approx(5.0 * values["probe"] - values["steer"])
 
 
 def test_a_paper_without_known_terms_has_no_vector() -> None:
-    assert tfidf(_paper("Cooking", "with gas"), {"probe": 2.0}) == ([], [])
+    known = {"probe": (2.0, 5.0)}
+    assert tfidf(_paper("Cooking", "with gas"), known) == {}
+    assert text_odds(_paper("Cooking", "with gas"), known) == 0.0
 
 
 def test_compatibility_forms_and_case_are_one_word() -> None:
@@ -68,8 +84,8 @@ def test_any_text_has_terms(text: str) -> None:
     found = terms(_paper(text, text))
     assert len(found) < 20_000
     assert all(len(term) <= 121 for term in found)
-    _, values = tfidf(_paper(text, text), dict.fromkeys(found, 1.5))
-    assert all(math.isfinite(value) and value > 0 for value in values)
+    values = tfidf(_paper(text, text), dict.fromkeys(found, (1.5, 1.0)))
+    assert all(math.isfinite(value) and value > 0 for value in values.values())
 
 
 def test_people_are_known_without_accents_case_and_doubled_spaces() -> None:

@@ -64,6 +64,19 @@ def test_a_word_of_the_channel_and_the_same_word_learned_are_one_reason() -> Non
     assert score.log_odds == pytest.approx(-6.0 + 0.5 * math.log(1 + 4.0) + 10.0)
 
 
+def test_two_words_of_the_channel_that_match_the_same_phrase_both_count() -> None:
+    score = Ranker(_ranking(words={"circuits": 1.0, "circuit*": 2.0}), _model()).explain(_paper("", "circuits"))
+    assert score.log_odds == pytest.approx(-6.0 + 0.5 * math.log(1 + 3.0))
+    (part,) = score.parts
+    assert part == Part(part.weight, "circuits", "circuits")
+    assert part.weight == pytest.approx(0.5 * math.log(1 + 3.0))
+
+
+def test_an_author_without_a_count_adds_nothing() -> None:
+    score = Ranker(_ranking(), _model(authors={"a. one": 0.0})).explain(_paper("", "", ("A. One",)))
+    assert score.log_odds == -6.0
+
+
 def test_a_watched_author_who_is_known_too_is_one_reason() -> None:
     score = Ranker(_ranking(authors={"Ä. One": 2.0}), _model()).explain(_paper("", "", ("A. One",)))
     assert score.reasons == (f"watched author: Ä. One {0.5 * math.log(1 + 2.0) + 2.0 * math.log(1 + 1.0):+.1f}",)

@@ -16,9 +16,9 @@ from bot.domain.channels import Ranking
 from bot.intake.listings import read_listings
 from bot.ranking.examples import Example, Label, TrainingError
 from bot.ranking.features import terms
-from bot.ranking.model import WORDS_ALONE, Model, load_default, parse
+from bot.ranking.model import WORDS_ALONE, Model, load_default, parse, probability
 from bot.ranking.ranker import Ranker
-from bot.ranking.training import BACKGROUND, train
+from bot.ranking.training import BACKGROUND, TERMS, train
 
 pytestmark = ranking_samples.TRAINING
 
@@ -219,6 +219,46 @@ def test_of_the_papers_that_nobody_named_some_stand_for_all() -> None:
     assert _train([*many[::-1], *known]) == model
 
 
+def test_any_names_and_categories_fit_into_the_weights_file() -> None:
+    strange = Example(
+        replace(ranking_samples.paper("circuits", 680), authors=("\ufdfa" * 400, "x" * 5_000), categories=("y" * 400,)),
+        ranking_samples.day(3),
+        Label.PICK,
+    )
+    assert parse(_train([*EXAMPLES, strange]).to_json(), source="w.json").data.pick == 21
+
+
+def test_a_training_does_what_its_recipe_says_of_the_librarys_parts(shared_data: Path) -> None:
+    """Real papers, learned by scikit-learn alone in a few lines, and by the trainer: their scores are the same."""
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    linear = pytest.importorskip("sklearn.linear_model")
+    selection = pytest.importorskip("sklearn.model_selection")
+    numpy = pytest.importorskip("numpy")
+    listing = shared_data / "arxiv" / "listings" / "2024-06.jsonl.gz"
+    listed = sorted(islice(read_listings([listing]), 1_500), key=lambda item: (item.day, item.paper.arxiv_id))
+    papers = [replace(item.paper, authors=()) for item in listed]
+    wanted = numpy.array(["interpretab" in paper.abstract for paper in papers])
+    assert wanted.sum() > 10
+    vectorizer = text.TfidfVectorizer(analyzer=terms, min_df=3, max_df=0.5, max_features=TERMS, sublinear_tf=True)
+    values = vectorizer.fit_transform(papers)
+    worth = numpy.where(wanted, (~wanted).sum() / wanted.sum(), 1.0)
+    first = linear.LogisticRegression(C=10.0, max_iter=1000)
+    answers = selection.cross_val_predict(
+        first, values, wanted, cv=5, method="decision_function", params={"sample_weight": worth}
+    )
+    first.fit(values, wanted, sample_weight=worth)
+    second = linear.LogisticRegression(max_iter=1000).fit(answers[:, None], wanted)
+    expected = second.predict_proba(first.decision_function(values)[:, None])[:, 1]
+    model = train(
+        Example(paper, item.day, Label.PICK if chosen else Label.UNLABELLED)
+        for paper, item, chosen in zip(papers, listed, wanted, strict=True)
+    )
+    ranker = Ranker(Ranking.model_construct(), model)
+    found = [probability(ranker.total(paper)) for paper in papers]
+    assert max(found) > 0.5
+    assert found == pytest.approx(expected.tolist(), abs=1e-6)
+
+
 def test_plain_scoring_gives_the_numbers_of_the_library(shared_data: Path) -> None:
     """The text's part of real papers' log-odds: scikit-learn with the exported numbers, and the ranker without it."""
     text = pytest.importorskip("sklearn.feature_extraction.text")
@@ -242,7 +282,7 @@ def _base() -> Model:
 
 def _taught(own: Sequence[Example], base: Model) -> Model:
     others = [
-        Example(ranking_samples.paper(kind, 1_000 + number), ranking_samples.day(DAYS + 1))
+        Example(ranking_samples.paper(kind, 1_000 + number, authors=()), ranking_samples.day(DAYS + 1))
         for kind in ranking_samples.KINDS
         for number in range(20)
     ]
@@ -258,7 +298,8 @@ def test_two_approvals_leave_the_weights_nearly_as_they_were() -> None:
 
 def test_a_few_approvals_and_rejections_do_not_flatten_the_probabilities() -> None:
     base = _base()
-    own = [*_decisions(Label.APPROVED, "circuits", count=3), *_decisions(Label.REJECTED, "vision", count=5)]
+    # More than the base expects of so many papers: three or four.
+    own = [*_decisions(Label.APPROVED, "circuits", count=5), *_decisions(Label.REJECTED, "vision", count=5)]
     after = _taught(own, base)
     assert _log_odds(after, "circuits") > _log_odds(base, "circuits")
     before, now = (_log_odds(model, "circuits") - _log_odds(model, "vision") for model in (base, after))
@@ -279,6 +320,54 @@ def test_own_decisions_are_counted_on_top_and_read_by_the_terms_of_the_base() ->
     assert after.data.pick == base.data.pick
     assert (after.vocabulary, after.idf) == (base.vocabulary, base.idf)
     assert after.trained_until == ranking_samples.day(DAYS + 1)
+
+
+def test_what_the_base_has_learned_already_does_not_count_twice() -> None:
+    base = _base()
+    again = [item for item in EXAMPLES if item.label is Label.PICK]
+    own = _decisions(Label.APPROVED, "robots", count=3)
+    assert base.chosen == tuple(str(item.paper.arxiv_id) for item in again)
+    assert _taught([*own, *again], base) == _taught(own, base)
+    assert _taught(own, base).chosen == (*base.chosen, *(str(item.paper.arxiv_id) for item in own))
+
+
+def test_a_pick_of_the_base_that_is_rejected_now_counts_as_rejected() -> None:
+    own = _decisions(Label.APPROVED, "robots", count=3)
+    first = replace(next(item for item in EXAMPLES if item.label is Label.PICK), label=Label.REJECTED)
+    assert _taught([*own, first], _base()).data.rejected == 1
+
+
+def test_old_picks_teach_what_is_chosen_but_not_how_often() -> None:
+    """Papers that nobody named are forgotten after a time, and picks never are."""
+    first = ranking_samples.day(15)
+    recent = [item for item in EXAMPLES if item.day >= first]
+    old = [item for item in EXAMPLES if item.day < first and item.label is Label.PICK]
+    chances = {
+        name: sum(probability(Ranker(RANKING, model).total(item.paper)) for item in recent)
+        for name, model in {"recent": _train(recent), "all": _train([*old, *recent])}.items()
+    }
+    assert len(old) == 3 * 5
+    assert chances["all"] < 2 * chances["recent"]
+
+
+def test_what_counts_against_a_paper_is_left_out_and_the_rest_is_fitted_again() -> None:
+    """The channel's words stand in papers that nobody chose alone, and the probabilities still sum to the picks."""
+    ranking = Ranking.model_validate({"words": {"patients": 5.0, "camera": 5.0, "grasping": 5.0}})
+    model = train(EXAMPLES, ranking=ranking)
+    ranker = Ranker(ranking, model)
+    assert model.calibration.words == 0
+    assert sum(probability(ranker.total(item.paper)) for item in EXAMPLES) == pytest.approx(20, rel=0.35)
+
+
+def test_weights_that_years_of_nights_have_taught_stay_under_500_kilobytes(shared_data: Path) -> None:
+    listing = shared_data / "arxiv" / "listings" / "2024-08.jsonl.gz"
+    papers = list(islice(read_listings([listing]), 3_000))
+    labels = [Label.APPROVED] * 600 + [Label.REJECTED] * 900 + [Label.UNLABELLED] * 1_500
+    days = [ranking_samples.day(number // 10) for number in range(len(papers))]
+    own = [Example(item.paper, day, label) for item, day, label in zip(papers, days, labels, strict=True)]
+    taught = train(own, base=load_default())
+    assert len(taught.to_json().encode()) < 500_000
+    assert len(load_default().to_json().encode()) < 500_000
 
 
 def test_a_channel_of_words_alone_finds_its_own_terms() -> None:

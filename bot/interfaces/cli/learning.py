@@ -110,4 +110,4 @@ def _telling(progress: Progress) -> Callable[[], None]:
 
 def _summary(model: Model, where: str) -> str:
     known = learned_from(model.data.model_dump())
-    return f"{where}: {len(model.weights):,} weights, trained until {model.trained_until} on {known}"
+    return f"{where}: {len(model.vocabulary):,} weights, trained until {model.trained_until} on {known}"

@@ -44,7 +44,7 @@ def trained(model: Model, file: Path | None) -> Trained:
         created=model.created,
         trained_until=model.trained_until,
         data=model.data.model_dump(),
-        weights=len(model.weights),
+        weights=len(model.vocabulary),
         authors=len(model.authors),
     )
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.ranking.similarity import Rarity, cosine, in_common
+from bot.curation.similarity import Rarity, cosine, in_common
 from ranking_samples import KINDS, paper
 
 PAPERS = [paper(kind, number) for number in range(20) for kind in KINDS]
