@@ -20,26 +20,28 @@ _NOUN = _any(
     "paper article manuscript pre-?print e-?print submission work version document report note letter draft posting"
     " entry study thesis contribution upload record"
 )
-_WHICH = _any("present above current latest newest full entire whole arxiv")
+_WHICH = _any(
+    "present above current latest newest full entire whole arxiv research technical review survey working short"
+)
 _PART = _any("full_text pdf version (?:latest|current|present|newest|arxiv)_version")
 SELF: Final = (
     rf"(?:(?:all\s+versions|(?:the\s+|this\s+)?{_PART})\s+of\s+)?(?:this|the|our|my)(?:\s+{_WHICH})?\s+{_NOUN}"
-    r"(?:\s+version)?(?:\s*\([^()]{0,60}\)|,?\s+arxiv:[\w./-]+,?)?"
+    r"(?:\s+version)?(?:\s*\([^()]{0,60}\)|,?\s+arxiv:[\w./-]+,?|,[^,.;?!]{3,60},|\s+and\s+(?:its|the|our|all)(?:\s+\w+){1,2})?"
 )
 """The paper that the words stand with; never another one ("an earlier preprint", "our first paper")."""
 
-_SIDE = "(?:{}\\s+)*".format(
+_SIDE = "(?:{},?\\s+)*".format(
     _any(
         "now temporarily voluntarily hereby permanently officially recently since already currently subsequently"
         " unfortunately therefore thus also formally administratively completely fully entirely regretfully"
-        " consequently hence sadly immediately provisionally"
+        " consequently hence sadly immediately provisionally regrettably"
     )
 )
 _GONE = _any("with-?dr(?:awn|awed|ew) retracted rescinded")
 _TAKEN = _any("removed deleted taken_down pulled suspended recalled cancell?ed")
 _GO = _any("with-?draw(?:s|n|ing|ed|al)? withdrew retract(?:s|ed|ing|ion)? rescind(?:s|ed|ing)?")
 _TAKE = _any("remov(?:e|es|ed|ing|al) delet(?:e|es|ed|ing|ion) tak(?:e|en|ing)_down")
-_BE = _any(rf"(?:has|have|had)_{_SIDE}been (?:has|have|had|needs|needed)_to_be (?:is|are|was|were)(?:_being)? be")
+_BE = _any(rf"(?:has|have|had),?_{_SIDE}been (?:has|have|had|needs|needed)_to_be (?:is|are|was|were)(?:_being)? be")
 _BEEN = rf"{_BE}\s+{_SIDE}"
 _MAY_BE = _any("will may might should shall could can must is_to is_going_to")
 _WILL = _any("will may might plan(?:s|ned)?_to intend(?:s|ed)?_to (?:are|is|am)_(?:going|about)_to")
@@ -56,7 +58,7 @@ _MEANS = "(?:{}\\s+)".format(
     )
 )
 
-PASSIVE: Final = _pattern(rf"\b(?P<self>{SELF})\s+(?:{_BEEN})?(?:{_GONE}|(?P<weak>{_TAKEN}))\b")
+PASSIVE: Final = _pattern(rf"\b(?P<self>{SELF})(?:['’]s\s+been)?\s+(?:{_BEEN})?(?:{_GONE}|(?P<weak>{_TAKEN}))\b")
 ACTIVE: Final = _pattern(
     rf"\b(?:{_WHO}\s+{_MEANS}{{0,9}}|{_MEANS}{{1,9}})(?:{_GO}|(?P<weak>{_TAKE}))\s+(?:of\s+)?(?P<self>{SELF})\b"
 )
@@ -67,7 +69,7 @@ COMPOUND: Final = _pattern(
 """The verb stands apart from its subject: "This paper contains an error and has been withdrawn"."""
 
 BARE: Final = _pattern(
-    rf"(?:(?:(?:(?:full\s+|arxiv\s+|present\s+)?{_NOUN}|full\s+text)\s+(?:{_BEEN})?)?{_SIDE}(?:{_GONE}|(?P<weak>{_TAKEN}))\b"
+    rf"(?:(?:(?:(?:{_WHICH}\s+)?{_NOUN}|full\s+text)\s+(?:{_BEEN})?)?{_SIDE}(?:{_GONE}|(?P<weak>{_TAKEN}))\b"
     rf"|(?:superseded|replaced|subsumed|merged)\s+(?:by|with|into)\s[^;?!]{{2,80}}?,?\s+(?:and\s+)?{_SIDE}{_GONE}\b"
     rf"|{_GONE}\s+{_any('paper article manuscript pre-?print e-?print')}(?=\W*\Z)"
     r"|(?P<noun>(?:author\s+|formal\s+)?(?:notices?\s+of\s+)?(?:withdrawal|retraction)"
@@ -131,7 +133,9 @@ OPENING: Final = _pattern(
     + _any("note notice comments? update[sd]? warning attention erratum nb important statement")
     + r"\b(?:\s+(?:added|to\s+(?:the\s+)?readers?))?\s*[:.,!–—-]*(?:\s*that\b)?"
     r"|please\s+(?:be\s+)?(?:note|advised|aware)(?:\s+that)?,?|"
-    + _any("unfortunately regrettably sadly currently therefore hence thus so consequently accordingly and but now")
+    + _any(
+        "unfortunately regrettably sadly currently therefore hence thus so consequently accordingly and but now both"
+    )
     + r"\b,?|(?:we|i|the\s+authors?)\s+(?:deeply\s+|sincerely\s+)?"
     + _any("regret inform announce would_like wish are_sorry request ask")
     + r"\b[^,;:]{0,50}\bthat\b)\s*)+"
@@ -162,8 +166,8 @@ FILLER: Final = _pattern(
 _FAULTS = (
     r"error mistake flaw \bbug wrong incorrect invalid inaccura inconsisten \bgaps?\b counter-?\s?example fail faulty"
     r" problem issue dispute plagiari duplicat overlap copyright licen[cs]e permission misconduct unreliable not_hold"
-    r" oversight contaminat leak(?:age|ed)? confidential superseded outdated obsolete merged incomplete premature"
-    r" unauthori[sz]ed without_(?:the_)?(?:consent|approval|knowledge) revis errat[au] retract withdraw"
+    r" no_longer oversight contaminat leak(?:age|ed)? confidential superseded outdated obsolete merged incomplete"
+    r" premature unauthori[sz]ed without_(?:the_)?(?:consent|approval|knowledge) revis errat[au] retract withdraw"
 )
 FAULT: Final = _pattern(_any(_FAULTS))
 EXPLAINS: Final = _pattern(
@@ -230,6 +234,14 @@ LABELLED: Final = re.compile(
 SHOUTED: Final = re.compile(r"\W*(?:PAPER )?(?:WITHDRAWN|RETRACTED)\b\s*[:–—-]+\s*(?=.*[a-z])")
 """Titles with a mark of withdrawal: "[Withdrawn] A Paper", "WITHDRAWN: A Paper"."""
 
+ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:eqs?|figs?|secs?|sect|thms?|props?|lem|cor|def|refs?|tabs?|no|nos|vol|pp?|cf|vs|al|dr|prof|mrs?|ms|st|jr"
+    r"|i\.e|e\.g|etc|approx|ch|app|univ|dept)|\b[A-Z])\.\s*\Z",
+    re.IGNORECASE,
+)
+SEPARATED: Final = re.compile(
+    r"(?:[,:;(\[{–—|]|(?<!\S)-+|\b(?:and|but|so|hence|thus|therefore|that|then|consequently))\s*\Z", re.IGNORECASE
+)
 STEMS: Final = (
     *("withdr", "with-dr", "retract", "rescind", "remov", "delet", "taken", "pulled", "suspend", "recall", "cancel"),
     *("zurückgezogen", "zurueckgezogen", "retiré", "retirad", "ritirat", "отозван", "снят", "撤", "取り下げ", "철회"),

@@ -19,18 +19,13 @@ from bot.arxiv import withdrawal_words as words
 _REMEMBERED: Final = 4096
 _LONGEST: Final = 4000
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"”’)\]]?\s+(?=[\"“(\[*]*[^\Wa-z\d_])|;\s+|(?<=[。！？])|\s(?:--+|\|)\s")
-_ABBREVIATED: Final = re.compile(
-    r"(?:\b(?:eqs?|figs?|secs?|sect|thms?|props?|lem|cor|def|refs?|tabs?|no|nos|vol|pp?|cf|vs|al|dr|prof|mrs?|ms|st|jr"
-    r"|i\.e|e\.g|etc|approx|ch|app|univ|dept)|\b[A-Z])\.\s*\Z",
-    re.IGNORECASE,
-)
-_SEPARATED: Final = re.compile(
-    r"(?:[,:;(\[{–—|]|(?<!\S)-+|\b(?:and|so|hence|thus|therefore|that|then|consequently))\s*\Z", re.IGNORECASE
-)
 _PARTED: Final = re.compile(r"(?:\A|[,:;.!?(\[{*–—|]|(?<!\S)-+|\bpages|\bpp?\.?)\s*\Z", re.IGNORECASE)
 _OF_VERSION: Final = re.compile(r"\b(?:version\s+|v\.?\s?)\d{1,2}\s*[:(,–—-]?\s*\Z", re.IGNORECASE)
 _NAMED: Final = re.compile(r"arxiv:\s*\S+?[\s,(]*\Z", re.IGNORECASE)
 _QUOTING: Final = re.compile(r"[\"“„«‘']\s*\Z")
+_BY_OTHERS: Final = re.compile(r"\s*by\s", re.IGNORECASE)
+_HAS_BEEN: Final = re.compile(r"\b(?:been|being|is|was|are|were)\b", re.IGNORECASE)
+_CAUSE: Final = re.compile(r"\s*(?:because|due|owing|since|after|until|pending|following)\b", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[,:–—]|\s-+\s")
 
 
@@ -120,7 +115,7 @@ def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences, and the parts between semicolons; an abbreviation ends none."""
     start = 0
     for end in _SENTENCE_END.finditer(text):
-        if text[end.start() - 1 : end.start()] == "." and _ABBREVIATED.search(text[start : end.start()]):
+        if text[end.start() - 1 : end.start()] == "." and words.ABBREVIATED.search(text[start : end.start()]):
             continue
         if part := text[start : end.start()].strip():
             yield part
@@ -185,7 +180,7 @@ def _before(match: re.Match[str], place: Place) -> _Kind:
     reason = words.BECAUSE.match(lead)
     if reason and not of_another and (words.FAULT.search(lead) or not words.RELATIVE.search(lead, reason.end())):
         return _Kind.NOTICE
-    if not _SEPARATED.search(lead):
+    if not words.SEPARATED.search(lead):
         return _Kind.OTHER
     if words.FAULT.search(lead) and not of_another:
         return _Kind.NOTICE
@@ -201,7 +196,7 @@ def _weigh(match: re.Match[str], before: _Kind, place: Place, *, by_arxiv: bool)
     if words.ELSEWHERE.match(after) or words.ELSEWHERE.match(tail):
         return _Kind.DOUBT if "retract" in match[0].casefold() and before is _Kind.NOTICE else _Kind.OTHER
     if not words.FURTHER.match(after):
-        by_others = after.lstrip().casefold().startswith("by ")
+        by_others = _BY_OTHERS.match(after) and _HAS_BEEN.search(match[0])
         return _Kind.DOUBT if by_others and before is _Kind.NOTICE else _Kind.OTHER
     if before is not _Kind.NOTICE:
         return before
@@ -226,7 +221,9 @@ def _explained(after: str, *, wholly: bool) -> bool:
     reasons = [words.EXPLAINS.search(part) is not None for part in parts]
     if any(map(words.RESEARCH.search, parts)):
         return False
-    return not parts or (all(reasons) if wholly else any(reasons))
+    if wholly or not parts:
+        return all(reasons)
+    return any(reasons) or _CAUSE.match(parts[0]) is not None
 
 
 def _weigh_bare(match: re.Match[str], place: Place, *, by_arxiv: bool) -> _Kind:
