@@ -1,20 +1,25 @@
-"""Ask arXiv's API what was submitted to a category between two moments: for the days that the feeds lost.
+"""Ask arXiv's API what was submitted to a category between two moments, or for papers by their ids.
 
-This module owns the query and what the answer looks like (https://info.arxiv.org/help/api/user-manual.html). ``client``
-sends it. The API does not know on which day a paper was announced: that is for the callers.
+That makes good the days that the feeds lost. This module owns the query and what the answer looks like
+(https://info.arxiv.org/help/api/user-manual.html). ``client`` sends it. The API does not know on which day a paper was
+announced: that is for the callers.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import structlog
+
 from bot.arxiv.calendar import Window
 from bot.arxiv.client import FeedClient
-from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
+from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, title
 from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
+from bot.arxiv.withdrawals import find_notice
 from bot.arxiv.xml import parse_xml, whole_xml
 from bot.domain.papers import Announcement, AnnounceType, ArxivId
 
@@ -30,6 +35,8 @@ DEADLINE_SECONDS: Final = 8 * 60.0
 
 _ERROR_PLACE: Final = "/api/errors"
 
+_log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -41,10 +48,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: how many results there are in all, and those of this page."""
+    """One answer: how many results there are in all, those of this page, and why some of them could not be read."""
 
     total: int
     found: tuple[Found, ...]
+    odd: tuple[str, ...] = ()
+
+    @property
+    def results(self) -> int:
+        """Return how many results the page has."""
+        return len(self.found) + len(self.odd)
 
 
 class Api:
@@ -71,15 +84,29 @@ class Api:
         none of the API's.
         """
         found: dict[ArxivId, Found] = {}
-        total = 0
+        total, odd = 0, 0
         for page in self._pages(category, window):
             found |= {item.announcement.arxiv_id: item for item in page.found}
-            total = page.total
-        if len(found) < total:
+            total, odd = page.total, odd + len(page.odd)
+        if len(found) + odd < total:
             raise FeedUnavailableError(
                 f"{self._base} counts {total} papers of {category} and sends {len(found)}; try again later"
             )
         return [item for item in found.values() if window.start <= item.submitted < window.end]
+
+    def papers(self, category: str, ids: Sequence[str]) -> list[Found]:
+        """Return these papers as the API knows them now, those that it knows; ``category`` is whose feed named them.
+
+        Raises what ``submitted`` raises.
+        """
+        found: list[Found] = []
+        for start in range(0, len(ids), self._page_size):
+            some = ids[start : start + self._page_size]
+            query = {"id_list": ",".join(some), "start": 0, "max_results": len(some)}
+            url = f"{self._base}/api/query?{urlencode(query)}"
+            page = parse_page(self._client.fetch(url).body or b"", source=url, category=category)
+            found += [item for item in page.found if str(item.announcement.arxiv_id) in some]
+        return found
 
     def _pages(self, category: str, window: Window) -> Iterator[Page]:
         """Yield the pages of a window until all that the API counts has come, or a page is empty."""
@@ -92,9 +119,9 @@ class Api:
             if total > most:
                 raise FeedContentError(f"{self._base} finds {total:,} papers of {category}: that is no batch; check it")
             yield page
-            if not page.found:
+            if not page.results:
                 return
-            start += len(page.found)
+            start += page.results
 
     def _page(self, category: str, window: Window, start: int, *, end: float) -> Page:
         """Return one page, asked for again a few times while it has fewer results than it should."""
@@ -104,10 +131,10 @@ class Api:
             if self._monotonic() >= end:
                 raise FeedUnavailableError(f"{url}: its pages took more than {DEADLINE_SECONDS:g} s; try again later")
             page = parse_page(self._client.fetch(url).body or b"", source=url, category=category)
-            if page.found and len(page.found) >= min(self._page_size, page.total - start):
+            if page.results and page.results >= min(self._page_size, page.total - start):
                 return page
         if page.total > start:
-            sent = len(page.found) or "none"
+            sent = page.results or "none"
             raise FeedUnavailableError(f"{url} says {page.total} results and sends {sent}; try again later")
         return page
 
@@ -134,45 +161,68 @@ def _of_category(category: str) -> str:
 def parse_page(body: bytes, *, source: str, category: str) -> Page:
     """Return what a page of the API holds; ``category`` is the one that was asked for.
 
-    Raises FeedContentError when it is none, is cut off, or is the API's own error page.
+    A result that cannot be read costs nobody the others. Raises FeedContentError when it is no page, is cut off, is the
+    API's own error page, or has no result that can be read.
     """
     body, cut_off = whole_xml(body, source)
     feed = parse_xml(body, source)
     if cut_off or feed.version != "atom10" or "opensearch_totalresults" not in feed.feed:
         raise FeedContentError(f"{source} is no whole page of arXiv's API; ask again")
+    total = str(feed.feed["opensearch_totalresults"])
+    if not re.fullmatch(r"\d{1,9}", total):
+        raise FeedContentError(f"{source} cannot be read (it counts {quoted(total)} results); ask again")
+    for item in feed.entries:
+        if _ERROR_PLACE in str(item.get("id", "")):
+            reason = quoted(item.get("summary", "no reason given"))
+            raise FeedContentError(f"{source}: an entry is an error: {reason}; ask again")
+    read = [_read(item, category) for item in feed.entries]
+    found = tuple(item for item in read if isinstance(item, Found))
+    odd = tuple(item for item in read if isinstance(item, str))
+    if odd and not found:
+        raise FeedContentError(f"{source}: an entry {odd[0]}; ask again")
+    if odd:
+        _log.warning("results of the API not read", source=source, results=len(odd), reason=f"an entry {odd[0]}")
+    return Page(int(total), found, odd)
+
+
+def _read(entry: Any, category: str) -> Found | str:
+    """Return what a result says, or why it cannot be read."""
     try:
-        return Page(int(feed.feed["opensearch_totalresults"]), tuple(_found(item, category) for item in feed.entries))
+        return _found(entry, category)
     except UnreadableEntryError as error:
-        raise FeedContentError(f"{source}: an entry {error}; ask again") from error
-    except ValueError as error:
-        raise FeedContentError(f"{source} cannot be read ({quoted(error)}); ask again") from error
+        return str(error)
 
 
 def _found(entry: Any, category: str) -> Found:
-    """Return what an entry says; raise UnreadableEntryError when it is an error in place of a paper."""
-    if _ERROR_PLACE in str(entry.get("id", "")):
-        raise UnreadableEntryError(f"is an error: {quoted(entry.get('summary', 'no reason given'))}")
+    """Return what a result says; raise UnreadableEntryError when it lacks something that every result has."""
     arxiv_id, version = identify(entry.get("id"))
     abstract = plain(str(entry.get("summary", "")))
     primary = str((entry.get("arxiv_primary_category") or {}).get("term", ""))
     own = primary == category or primary.startswith(f"{category}.")
+    name, comment = title(entry.get("title")), plain(str(entry.get("arxiv_comment") or ""))
+    notice = find_notice(title=name, abstract=abstract, comment=comment, version=version)
     return Found(
         Announcement(
             arxiv_id=arxiv_id,
             version=version,
             type=AnnounceType.NEW if own else AnnounceType.CROSS,
-            title=title(entry.get("title")),
+            title=name,
             abstract=abstract,
             authors=authors(entry),
             categories=categories(entry),
-            withdrawn=tells_withdrawal(abstract, entry.get("arxiv_comment")),
+            withdrawn=notice is not None and notice.certain,
+            notice=notice.sentence if notice else None,
         ),
         _submitted(entry),
     )
 
 
 def _submitted(entry: Any) -> datetime:
-    moment = datetime.fromisoformat(str(entry.get("published", "")))
+    text = entry.get("published", "")
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise UnreadableEntryError(f"does not say when it was submitted, but {quoted(text)}") from error
     if moment.tzinfo is None:
         raise UnreadableEntryError("does not say when it was submitted")
     return moment.astimezone(UTC)

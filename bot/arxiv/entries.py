@@ -18,17 +18,6 @@ _REMEMBERED: Final = 4096
 """Texts: a day of three feeds. Most papers stand in several of them, and a stale feed repeats all of its own."""
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_WITHDRAWN: Final = re.compile(
-    r"""\W*(?:arXiv\ admin\ note:\ )?
-        (?: (?:this|the|our)\ (?:paper|article|manuscript|preprint|submission|work|version)\b
-            [^.]{0,40}?\b(?:has\ been|have\ been|is|was)\ (?:temporarily\ |now\ )?
-            (?: withdrawn\b(?!\ from\b) | removed\ by\ arXiv\b )
-          | (?:the\ )?authors?\ (?:has|have)\ withdrawn\b(?!\ from\b)
-          | (?:(?:paper|article|submission)\ )?withdrawn(?= [.;:,] | \ by\b | \ due\b | \ because\b | \s*\Z ) )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""The notice that arXiv puts in place of the abstract, or into the comment, of a withdrawn version. A paper that was
-withdrawn from a conference is alive. https://info.arxiv.org/help/withdraw.html"""
 
 
 class UnreadableEntryError(ValueError):
@@ -76,8 +65,3 @@ def categories(entry: Any) -> tuple[str, ...]:
 
 
 _split = lru_cache(maxsize=_REMEMBERED)(names.split_authors)
-
-
-def tells_withdrawal(*texts: object) -> bool:
-    """Say whether an abstract or a comment is a notice of withdrawal; papers about withdrawal do not begin so."""
-    return any(_WITHDRAWN.match(str(text or "")) for text in texts)

@@ -2,9 +2,9 @@
 
 This module owns what arXiv's three formats look like: RSS 2.0 and Atom as served today
 (https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/atom_specifications.html) and RSS 1.0
-as captured until February 2024. It returns a whole batch, or the whole entries of one that was cut off and says so, or
-raises: a paper lost here would be lost silently. It does not judge whether a feed is stale (``health`` does), and never
-reads a file or an address.
+as captured until February 2024. It returns a batch that says what it lacks (``cut_off``, ``odd``), or raises: a paper
+lost here would be lost silently. It does not judge whether a feed is stale (``health`` does), and never reads a file or
+an address.
 """
 
 import re
@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from bot.arxiv.calendar import EASTERN, MAILING_HOUR
 from bot.arxiv.dates import moment
-from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, tells_withdrawal, title
+from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, title
 from bot.arxiv.errors import FeedContentError, quoted
+from bot.arxiv.withdrawals import find_notice
 from bot.arxiv.xml import parse_xml, whole_xml
-from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch
+from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch, OddEntry
 from bot.domain.text import sanitize
 
 _TITLE: Final = re.compile(r"(?P<categories>[A-Za-z.-]+(?:, [A-Za-z.-]+)*) updates on arXiv\.org")
@@ -30,31 +31,52 @@ _OLD_TITLE_END: Final = re.compile(
 )
 _FIRST_YEAR, _LAST_YEAR = 1991, 2100
 _PARAGRAPH: Final = re.compile(r"\A<p>|</p>\Z")
+_STRONGEST_FIRST: Final = tuple(AnnounceType)
 
 
 def parse(body: bytes, *, source: str) -> Batch:
     """Return what a feed announces; a valid feed without entries, as on weekends, is an empty batch.
 
     ``source`` is the address or file name, for messages. An id that stands there twice becomes one announcement. Of a
-    feed that was cut off, the entries that arrived whole are returned. Raises FeedContentError when the bytes are
-    empty, cut off before the first entry, not XML, not arXiv's, arXiv's own error feed, or lack an id.
+    feed that was cut off, the entries that arrived whole are returned, and an entry that cannot be read stands among
+    the odd ones. Raises FeedContentError when the bytes are empty, cut off before the first entry, not XML, not
+    arXiv's, or arXiv's own error feed.
     """
     body, cut_off = whole_xml(body, source)
     feed = parse_xml(body, source)
     category = _category(feed, source)
     stated, built_at = _dates(feed, source)
-    announcements = _read(feed, category, source)
-    return Batch(category, stated, built_at, tuple(_once_each(announcements)), cut_off=cut_off)
+    read = list(_read(feed, category))
+    announcements = tuple(_once_each(item for item in read if isinstance(item, Announcement)))
+    odd = tuple(item for item in read if isinstance(item, OddEntry))
+    return Batch(category, stated, built_at, announcements, cut_off=cut_off, odd=odd)
 
 
-def _read(feed: Any, category: str, source: str) -> Iterator[Announcement]:
-    read = _read_old_entry if feed.version == "rss10" else _read_entry
+def _read(feed: Any, category: str) -> Iterator[Announcement | OddEntry]:
+    """Yield what each entry says: one that cannot be read costs nobody the others."""
+    old = feed.version == "rss10"
     for position, entry in enumerate(feed.entries, start=1):
         try:
-            yield read(entry, category)
+            yield _read_old_entry(entry, category) if old else _read_entry(entry, category)
         except UnreadableEntryError as error:
-            place = f"entry {position} of {len(feed.entries)}"
-            raise FeedContentError(f"{source}: {place} {error}; nothing of it was used, fetch it again") from error
+            yield _odd(entry, f"entry {position} of {len(feed.entries)}", error)
+
+
+def _odd(entry: Any, place: str, error: UnreadableEntryError) -> OddEntry:
+    """Return what can be known of an entry that is no announcement: its id may stand in several places."""
+    head = _HEAD.match(str(entry.get("summary", "")))
+    places = (entry.get("id"), head["id"] if head else None, entry.get("link"))
+    arxiv_id = next(filter(None, map(_id_in, places)), None)
+    said = str(entry.get("arxiv_announce_type") or (head["type"] if head else "")).strip().casefold()
+    kind = AnnounceType(said) if said in set(AnnounceType) else None
+    return OddEntry(f"{place}{f' ({arxiv_id})' if arxiv_id else ''} {error}", arxiv_id, kind)
+
+
+def _id_in(text: object) -> ArxivId | None:
+    try:
+        return identify(text)[0]
+    except UnreadableEntryError:
+        return None
 
 
 def _category(feed: Any, source: str) -> str:
@@ -109,16 +131,19 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
     arxiv_id, version = identify(entry.get("id"))
     if head is not None and not str(entry.get("id")).endswith(f":{head['id']}"):
         version = max(version, identify(head["id"])[1])
+    name = title(entry.get("title"))
+    notice = find_notice(title=name, abstract=abstract, version=version)
     return Announcement(
         arxiv_id=arxiv_id,
         version=version,
         type=_announce_type(entry.get("arxiv_announce_type") or (head["type"] if head else None)),
-        title=title(entry.get("title")),
+        title=name,
         abstract=abstract,
         authors=authors(entry),
         categories=categories(entry),
         license=sanitize(str(entry["rights"])) if entry.get("rights") else None,
-        withdrawn=tells_withdrawal(abstract),
+        withdrawn=notice is not None and notice.certain,
+        notice=notice.sentence if notice else None,
     )
 
 
@@ -129,14 +154,19 @@ def _read_old_entry(entry: Any, feed: str) -> Announcement:
     if match is None:
         raise UnreadableEntryError(f"has no arXiv id in its title, {quoted(entry.get('title', ''))}")
     arxiv_id, version = identify(match["id"])
+    name = title(words.rstrip().removesuffix("."))
+    abstract = plain(_PARAGRAPH.sub("", str(entry.get("summary", ""))))
+    notice = find_notice(title=name, abstract=abstract, version=version)
     return Announcement(
         arxiv_id=arxiv_id,
         version=version,
         type=_old_announce_type(match["note"], primary=match["category"], feed=feed),
-        title=title(words.rstrip().removesuffix(".")),
-        abstract=plain(_PARAGRAPH.sub("", str(entry.get("summary", "")))),
+        title=name,
+        abstract=abstract,
         authors=authors(entry),
         categories=(sanitize(match["category"]),),
+        withdrawn=notice is not None and notice.certain,
+        notice=notice.sentence if notice else None,
     )
 
 
@@ -145,7 +175,8 @@ def _announce_type(text: object) -> AnnounceType:
         return AnnounceType(str(text))
     except ValueError as error:
         known = ", ".join(AnnounceType)
-        raise UnreadableEntryError(f"has an unknown announce type, {quoted(text)} (known: {known})") from error
+        said = f"an unknown announce type, {quoted(text)}" if text else "no announce type"
+        raise UnreadableEntryError(f"has {said} (known: {known})") from error
 
 
 def _old_announce_type(note: str | None, *, primary: str, feed: str) -> AnnounceType:
@@ -157,10 +188,13 @@ def _old_announce_type(note: str | None, *, primary: str, feed: str) -> Announce
 
 
 def _once_each(announcements: Iterable[Announcement]) -> Iterable[Announcement]:
-    """Merge what stands there twice: the first place and type count, and the text of the higher version."""
+    """Merge what stands there twice: the first place counts, the text of the higher version, and the stronger type.
+
+    A paper whose replacement stands before it in the feed is new all the same.
+    """
     merged: dict[ArxivId, Announcement] = {}
-    for new in announcements:
-        first = merged.setdefault(new.arxiv_id, new)
-        if new.version > first.version:
-            merged[new.arxiv_id] = replace(new, type=first.type)
+    for item in announcements:
+        known = merged.setdefault(item.arxiv_id, item)
+        kind = min(known.type, item.type, key=_STRONGEST_FIRST.index)
+        merged[item.arxiv_id] = replace(item if item.version > known.version else known, type=kind)
     return merged.values()

@@ -25,6 +25,7 @@ MEMORY: Final = timedelta(days=10)
 
 _MOST: Final = 0.5
 _FEW: Final = 5
+_NAMED: Final = 3  # odd entries that are named; of the others their number says enough
 _ENOUGH_DAYS: Final = 3
 
 
@@ -38,6 +39,7 @@ class Health(StrEnum):
     DOUBLE = "double"
     LATE = "late"
     TRUNCATED = "truncated"
+    PARTIAL = "partial"
     BROKEN = "broken"
     MISSING = "missing"
 
@@ -61,7 +63,7 @@ class Listing:
 
     ``listed`` are ids and versions. ``numbers`` are the ids whose first version is new, as far as they are of the
     present scheme: these sort in the order in which they were given out. ``highest`` is the highest of them, None where
-    there is none or where it must not count.
+    there is none or where it must not count. ``odd`` says of each entry that could not be read which it is and why.
     """
 
     feed: str
@@ -71,6 +73,7 @@ class Listing:
     numbers: tuple[str, ...] = ()
     highest: str | None = None
     cut_off: bool = False
+    odd: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, batch: Batch) -> Self:
@@ -78,7 +81,8 @@ class Listing:
         listed = frozenset((str(item.arxiv_id), item.version) for item in batch.announcements)
         new = {str(item.arxiv_id) for item in batch.announcements if item.type is AnnounceType.NEW}
         numbers = tuple(name for name, version in listed if version == 1 and name in new and "/" not in name)
-        found = cls(batch.feed, batch.day, batch.built_at, listed, numbers, cut_off=batch.cut_off)
+        odd = tuple(item.why for item in batch.odd)
+        found = cls(batch.feed, batch.day, batch.built_at, listed, numbers, cut_off=batch.cut_off, odd=odd)
         # A feed that was built late may state the wrong day: its numbers must not make others look outdated.
         return found if found.built_late else replace(found, highest=max(numbers, default=None))
 
@@ -97,11 +101,12 @@ def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Ver
     1. Most of its entries stand in an earlier batch of its feed, or most of its new papers have numbers that were
        announced before: stale. This comes first, because such a batch says nothing of its own day.
     2. It broke off on its way: truncated.
-    3. It has no papers: quiet where none were due, else empty.
-    4. It was built when the next day's papers were public already: late.
-    5. It has as many entries as arXiv's server sends at most: truncated.
-    6. The weekday before had no papers: double, because it covers that day too.
-    7. Otherwise it is fresh.
+    3. An entry could not be read: partial.
+    4. It has no papers: quiet where none were due, else empty.
+    5. It was built when the next day's papers were public already: late.
+    6. It has as many entries as arXiv's server sends at most: truncated.
+    7. The weekday before had no papers: double, because it covers that day too.
+    8. Otherwise it is fresh.
 
     ``earlier`` are batches of any feed, in any order. Those of its own feed and of the last ten days before it are
     compared with it; those of other feeds tell which numbers were announced before.
@@ -112,7 +117,11 @@ def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Ver
     if stale is not None:
         return stale if calendar.announces(batch.day) else replace(stale, reason=f"{stale.reason}; nothing was due")
     if batch.cut_off:
-        return Verdict(Health.TRUNCATED, f"cut off after {_count(batch)}; what arrived is kept")
+        odd = f"; {_said_odd(batch)}" if batch.odd else ""
+        return Verdict(Health.TRUNCATED, f"cut off after {_count(batch)}; what arrived is kept{odd}")
+    if batch.odd:
+        kept = "the others are kept" if batch.listed else "nothing else was in it"
+        return Verdict(Health.PARTIAL, f"{_said_odd(batch)}; {kept}")
     if not batch.listed:
         return _without_papers(batch, own, calendar)
     if batch.built_late:
@@ -175,3 +184,9 @@ def _full(batch: Listing, own: Sequence[Listing], calendar: Calendar) -> Verdict
 
 def _count(batch: Listing) -> str:
     return f"{len(batch.listed):,} {'entry' if len(batch.listed) == 1 else 'entries'}"
+
+
+def _said_odd(batch: Listing) -> str:
+    """Return which entries could not be read, and why; of many the first ones and how many more."""
+    more = len(batch.odd) - _NAMED
+    return "; ".join([*batch.odd[:_NAMED], *([f"and {more:,} more"] if more > 0 else [])])

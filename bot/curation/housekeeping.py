@@ -62,7 +62,7 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
     with database.transaction() as session:
         found = session.exec(query).all()
         for candidate, paper in found:
-            _retire(session, candidate, paper.version, now=now)
+            _retire(session, candidate, paper, now=now)
         return [candidate.arxiv_id for candidate, _ in found]
 
 
@@ -72,11 +72,12 @@ def unnoticed_withdrawal() -> ColumnElement[bool]:
     return and_(col(PaperRow.withdrawn), acted_on < col(PaperRow.version))
 
 
-def _retire(session: Session, candidate: Candidate, version: int, *, now: datetime) -> None:
+def _retire(session: Session, candidate: Candidate, paper: PaperRow, *, now: datetime) -> None:
     before, pick = candidate.state, find_pick(session, candidate)
-    detail = f"version {version} is a notice of withdrawal"
+    said = f": “{paper.notice}”" if paper.notice else ""
+    detail = f"version {paper.version} is a notice of withdrawal{said}"
     change(session, candidate, Action.WITHDRAW, actor=WORKER, now=now, detail=detail)
-    candidate.withdrawn_version = version
+    candidate.withdrawn_version = paper.version
     if pick is None:
         return
     if before is CandidateState.APPROVED:

@@ -100,7 +100,8 @@ class AnnounceType(StrEnum):
 class Announcement:
     """One feed entry: one version of one paper, its text already plain (no TeX, no markup).
 
-    ``withdrawn`` says that this version is the authors' or arXiv's notice that the paper is withdrawn.
+    ``withdrawn`` says that this version is the authors' or arXiv's notice that the paper is withdrawn. ``notice`` is
+    the sentence that says so, or, where ``withdrawn`` is false, one that only may say so.
     """
 
     arxiv_id: ArxivId
@@ -112,6 +113,19 @@ class Announcement:
     categories: tuple[str, ...]
     license: str | None = None
     withdrawn: bool = False
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OddEntry:
+    """One feed entry that cannot be read as an announcement.
+
+    ``why`` says which entry it is and what is odd; id and type are there where it says them all the same.
+    """
+
+    why: str
+    arxiv_id: ArxivId | None = None
+    type: AnnounceType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +134,7 @@ class Batch:
 
     ``feed`` is the arXiv category, ``day`` the announcement date in US/Eastern time as the feed states it,
     ``built_at`` the moment (UTC) at which arXiv built the feed. ``cut_off`` marks a feed that broke off on its way:
-    the announcements are those that arrived whole.
+    the announcements are those that arrived whole. ``odd`` are the entries that could not be read.
     """
 
     feed: str
@@ -128,6 +142,7 @@ class Batch:
     built_at: datetime
     announcements: tuple[Announcement, ...]
     cut_off: bool = False
+    odd: tuple[OddEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _BEST_FIRST: Final = (
     Health.FRESH,
     Health.DOUBLE,
     Health.LATE,
+    Health.PARTIAL,
     Health.TRUNCATED,
     Health.QUIET,
     Health.STALE,
@@ -84,7 +85,8 @@ def _listing(session: Session, row: BatchRow) -> Listing:
     ).all()
     numbers = [name for name, version, kind in entries if version == 1 and kind is AnnounceType.NEW and "/" not in name]
     listed = frozenset((name, version) for name, version, _ in entries)
-    return Listing(row.feed, row.day, row.built_at, listed, tuple(numbers), row.highest, row.cut_off)
+    odd = tuple(str(item["why"]) for item in row.odd)
+    return Listing(row.feed, row.day, row.built_at, listed, tuple(numbers), row.highest, row.cut_off, odd)
 
 
 def _earlier(session: Session, row: BatchRow) -> list[Listing]:

@@ -7,7 +7,7 @@ error without a next try in a day's row is left to a person.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -21,9 +21,10 @@ from bot.arxiv.health import Health, Verdict
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
-from bot.domain.papers import Batch
+from bot.domain.papers import Announcement, Batch
 from bot.intake.announcement_days import record_health
 from bot.intake.ingest import Capture, calendar_of, ingest
+from bot.intake.odd_entries import as_announced, odd_papers
 from bot.intake.rate_limit import is_resting, postpone
 from bot.intake.schedule import REFETCHES, expected_day
 from bot.store.database import Database
@@ -196,15 +197,31 @@ class Backfiller:
     def _take(
         self, feed: str, day: date, found: Collection[Found], window: Window, *, by_person: bool
     ) -> BackfillReport:
+        """Store what the API knows of a day, also of the papers that only an odd entry of the feed names."""
         now = self.clock()
         with self.database.reading() as session:
             late = _late_ones(session, [item for item in found if item.submitted < window.start], day)
-        papers = tuple(item.announcement for item in found if item.submitted >= window.start or item in late)
-        capture = Capture(Batch(feed, day, now, papers), "arXiv API", origin=Origin.API)
+        papers = [item.announcement for item in found if item.submitted >= window.start or item in late]
+        failure: PicksError | None = None
+        try:
+            papers += self._odd_ones(feed, day, window, known={str(item.arxiv_id) for item in papers})
+        except PicksError as error:
+            failure = error  # no reason to lose the others
+        capture = Capture(Batch(feed, day, now, tuple(papers)), "arXiv API", origin=Origin.API)
         result = ingest(self.database, [capture] if papers else [], channels=self.channels, now=now)
         new = sum(item.new for item in result.batches)
         self._remember(feed, day, found=len(papers), new=new, by_person=by_person)
-        return BackfillReport(feed, day, len(papers), new, result.queued)
+        report = BackfillReport(feed, day, len(papers), new, result.queued)
+        return replace(report, error=self._fail(feed, day, failure).error) if failure else report
+
+    def _odd_ones(self, feed: str, day: date, window: Window, *, known: Collection[str]) -> list[Announcement]:
+        """Ask the API for the papers that odd entries of a day name, as far as they are not known by now."""
+        with self.database.reading() as session:
+            wanted = {name: kind for name, kind in odd_papers(session, feed, day).items() if name not in known}
+        if not wanted:
+            return []
+        found = self.api.papers(feed, list(wanted))
+        return [as_announced(item, wanted[str(item.announcement.arxiv_id)], window) for item in found]
 
     def _remember(self, feed: str, day: date, *, found: int, new: int, by_person: bool) -> None:
         """Record what the API knew of a day, and whether to ask again.

@@ -145,6 +145,7 @@ def _new_row(capture: Capture, digest: str, *, now: datetime) -> BatchRow:
         origin=capture.origin,
         cut_off=batch.cut_off,
         highest=Listing.of(batch).highest,
+        odd=[{"why": item.why, "arxiv_id": str(item.arxiv_id or "") or None, "type": item.type} for item in batch.odd],
     )
 
 
@@ -196,4 +197,5 @@ def _digest(capture: Capture) -> str:
         "built late": capture.origin is Origin.FEED and Listing.of(batch).built_late,
         "from the API": capture.origin is Origin.API,
     }
-    return hashlib.sha256("\n".join([*entries, *(mark for mark, on in marks.items() if on)]).encode()).hexdigest()
+    said = [*entries, *(mark for mark, on in marks.items() if on), *(f"odd: {item.why}" for item in batch.odd)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()

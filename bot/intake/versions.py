@@ -1,7 +1,8 @@
 """The texts of papers: the newest version is stored with the paper, every other one is kept beside it.
 
-Which text is the paper's depends on the set of texts alone: the one of the highest version, of these the one seen last,
-of these one that names a licence (feeds do, the API does not). Between equals the digest decides.
+Which text is the paper's depends on the set of texts alone: the one of the highest version, of these one with a notice
+of withdrawal (the API knows the comments, feeds do not), of these the one seen last, of these one that names a licence
+(feeds do, the API does not). Between equals the digest decides.
 """
 
 import hashlib
@@ -16,7 +17,9 @@ from sqlmodel import Session, col, insert, select
 from bot.domain.papers import Announcement, ArxivId, Batch, Paper
 from bot.store.tables import PaperRow, PaperText
 
-_FIELDS: Final = ("version", "title", "abstract", "authors", "categories", "license", "withdrawn")
+_FIELDS: Final = ("version", "title", "abstract", "authors", "categories", "license", "withdrawn", "notice")
+
+_Key = tuple[int, bool, bool, date, bool, str]
 
 
 def take_over(session: Session, batch: Batch, *, now: datetime) -> tuple[int, int, set[str]]:
@@ -102,6 +105,7 @@ def _text(item: Announcement) -> dict[str, Any]:
         "categories": list(item.categories),
         "license": item.license,
         "withdrawn": item.withdrawn,
+        "notice": item.notice,
     }
 
 
@@ -135,14 +139,17 @@ def _seniority(row: PaperRow | PaperText) -> tuple[int, str]:
     return (row.version, _digest({field: getattr(row, field) for field in _FIELDS}))
 
 
-def _rank(row: PaperRow | PaperText) -> tuple[int, date, bool, str]:
+def _rank(row: PaperRow | PaperText) -> _Key:
     text = {field: getattr(row, field) for field in _FIELDS}
     return _key(text, row.text_day, _digest(text))
 
 
-def _key(text: dict[str, Any], day: date, digest: str) -> tuple[int, date, bool, str]:
-    return (text["version"], day, text["license"] is not None, digest)
+def _key(text: dict[str, Any], day: date, digest: str) -> _Key:
+    has_notice = text["notice"] is not None
+    return (text["version"], has_notice and text["withdrawn"], has_notice, day, text["license"] is not None, digest)
 
 
 def _digest(text: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps([text[field] for field in _FIELDS]).encode()).hexdigest()
+    # A notice is left out where there is none: so a text has the digest that it had before notices were kept.
+    fields = [text[field] for field in _FIELDS if field != "notice" or text[field] is not None]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

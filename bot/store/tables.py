@@ -34,7 +34,8 @@ class PaperRow(Table, table=True):
 
     ``announced`` is the first day on which a feed listed it as new or cross-listed, None while only replacements were
     seen. ``text_day`` is the newest day of a batch with this text. ``backfilled`` marks a paper that no feed has listed
-    so far: it was found through arXiv's API. ``withdrawn`` says that the text is a notice of withdrawal.
+    so far: it was found through arXiv's API. ``withdrawn`` says that the text is a notice of withdrawal; ``notice``
+    is the sentence that says so, or, of a paper that is not ``withdrawn``, one that only may say so.
     """
 
     __tablename__ = "papers"
@@ -51,6 +52,7 @@ class PaperRow(Table, table=True):
     first_seen_at: datetime
     backfilled: bool = False
     withdrawn: bool = False
+    notice: str | None = Field(default=None, sa_type=Text)
 
 
 class PaperText(Table, table=True):
@@ -68,13 +70,15 @@ class PaperText(Table, table=True):
     categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
     license: str | None = Field(default=None, sa_type=Text)
     withdrawn: bool = False
+    notice: str | None = Field(default=None, sa_type=Text)
 
 
 class BatchRow(Table, table=True):
     """What one feed announced on one day; ``digest`` tells one capture of that day from another.
 
     ``origin`` says whether the feed itself was read or the API was asked for what it had missed. ``highest`` is the
-    highest number among the first versions that are new.
+    highest number among the first versions that are new. ``odd`` are the entries that could not be read: ``why`` of
+    each, with its ``arxiv_id`` and ``type`` where it says them.
     """
 
     __tablename__ = "batches"
@@ -95,6 +99,9 @@ class BatchRow(Table, table=True):
     origin: Origin = Field(default=Origin.FEED, sa_column=Column(enum_of(Origin), nullable=False))
     cut_off: bool = False
     highest: str | None = Field(default=None, max_length=32)
+    odd: list[dict[str, str | None]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
+    )
 
 
 class FeedBody(Table, table=True):

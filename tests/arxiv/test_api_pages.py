@@ -76,7 +76,12 @@ def test_what_is_no_whole_page_is_refused() -> None:
     body = page([ApiPaper("2602.00005")], total=1)
     assert refusal(b"").startswith("page is empty")
     assert refusal(body[:-5]) == "page is no whole page of arXiv's API; ask again"
-    assert refusal(body.replace(b"<published>2026", b"<published>soon")).startswith("page cannot be read (")
+    assert refusal(body.replace(b"<published>2026", b"<published>soon")) == (
+        "page: an entry does not say when it was submitted, but 'soon-02-16T15:00:00Z'; ask again"
+    )
+    assert refusal(body.replace(b">1</opensearch:totalResults>", b">many</opensearch:totalResults>")) == (
+        "page cannot be read (it counts 'many' results); ask again"
+    )
     assert refusal(body.replace(b"totalResults", b"results")) == "page is no whole page of arXiv's API; ask again"
 
 
@@ -159,3 +164,26 @@ def test_an_archive_stands_for_all_of_its_categories(feed: str, query: str) -> N
     with api(lambda _: page([], total=0)) as (empty, asked):
         assert empty.submitted(feed, WINDOW) == []
     assert {item.partition(" AND ")[0] for item in asked} == {query}
+
+
+def test_a_result_that_cannot_be_read_costs_nobody_the_others() -> None:
+    body = page(FIVE[:2], total=2).replace(b"<title>Probing</title>", b"<title> </title>", 1)
+    found = parse_page(body, source="page", category="cs.CL")
+    assert ([str(item.announcement.arxiv_id) for item in found.found], found.odd) == (["2602.00002"], ("has no title",))
+    with api(lambda start: body if start == 0 else page([], total=2)) as (whole, asked):
+        assert len(whole.submitted("cs.CL", WINDOW)) == 1
+    assert len(asked) == 1
+
+
+def test_papers_are_asked_for_by_their_ids_a_page_at_a_time() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append((request.url.params["id_list"], request.url.params["max_results"]))
+        return httpx2.Response(200, content=page(FIVE[:2], total=2))
+
+    once = stamina.RetryingCaller(attempts=1)
+    with FeedClient("tests@example.org", retrying=once, transport=httpx2.MockTransport(handle)) as client:
+        found = Api(client, "http://api.test", page_size=2).papers("cs.CL", ["2602.00001", "2602.00009", "2602.00007"])
+    assert asked == [("2602.00001,2602.00009", "2"), ("2602.00007", "1")]
+    assert [str(item.announcement.arxiv_id) for item in found] == ["2602.00001"]

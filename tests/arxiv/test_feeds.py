@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bot.arxiv import captures, feeds
 from bot.arxiv.captured_date import stated_date
 from bot.arxiv.errors import FeedContentError, FeedError
 from bot.domain.errors import PermanentError
-from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch
+from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch, OddEntry
 from sample_feeds import PLAIN, REPLACED, Item
 
 FEED = sample_feeds.rss(PLAIN, REPLACED)
@@ -146,6 +147,17 @@ def test_an_id_that_stands_there_twice_is_announced_once_in_its_higher_version()
     ]
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_of_an_id_that_stands_there_several_times_the_order_makes_no_difference(order: tuple[int, ...]) -> None:
+    items = [
+        Item(version=2, type="replace", title="Second"),
+        Item(title="First"),
+        Item(version=2, type="cross", title="Second"),
+    ]
+    [found] = parse(sample_feeds.rss(*(items[place] for place in order))).announcements
+    assert (found.version, found.type, found.title) == (2, AnnounceType.NEW, "Second")
+
+
 @pytest.mark.parametrize(
     ("note", "announced"),
     [
@@ -170,7 +182,10 @@ def test_rss_1_was_built_on_the_evening_before_the_date_of_its_announcement() ->
     assert (batch.day, batch.built_at) == (date(2024, 1, 11), datetime(2024, 1, 11, 1, 30, tzinfo=UTC))
 
 
-UNUSED = "nothing of it was used, fetch it again"
+OTHER = Item(arxiv_id="2602.00009")
+_FEED_OF_ONE = sample_feeds.rss(REPLACED)
+REPLACED_ENTRY = _FEED_OF_ONE[_FEED_OF_ONE.index(b"    <item>") : _FEED_OF_ONE.index(b"  </channel>")]
+TYPES = "(known: new, cross, replace, replace-cross)"
 REFUSED = {
     "nothing": (b"", " is empty: that is a failed download, not a quiet day; fetch it again"),
     "blanks": (b" \n ", " is empty: that is a failed download, not a quiet day; fetch it again"),
@@ -199,26 +214,6 @@ REFUSED = {
         .replace(b"cs.CL updates on the arXiv.org e-print archive.", b"Invalid archive or category."),
         ": arXiv sent an error feed ('Invalid archive or category.'); check the category",
     ),
-    "an id of another site": (
-        FEED.replace(b"oai:arXiv.org:2601.00002v3", b"https://example.org/1"),
-        ": entry 2 of 2 has no arXiv id (its id says 'https://example.org/1'); nothing of it was used, fetch it again",
-    ),
-    "no id": (
-        FEED.replace(b'<guid isPermaLink="false">oai:arXiv.org:2601.00002v3</guid>', b""),
-        ": entry 2 of 2 has no arXiv id (its id says nothing); nothing of it was used, fetch it again",
-    ),
-    "no id in RSS 1.0": (
-        sample_feeds.rdf("A Paper without id"),
-        ": entry 1 of 1 has no arXiv id in its title, 'A Paper without id'; nothing of it was used, fetch it again",
-    ),
-    "no title": (
-        FEED.replace(b"<title>A Paper</title>", b"<title> </title>"),
-        ": entry 1 of 2 has no title; nothing of it was used, fetch it again",
-    ),
-    "an unknown announce type": (
-        FEED.replace(b">new<", b">gone<"),
-        ": entry 1 of 2 has an unknown announce type, 'gone' (known: new, cross, replace, replace-cross); " + UNUSED,
-    ),
     "no date": (
         sample_feeds.rss().replace(b"pubDate", b"someDate").replace(b"lastBuildDate", b"otherDate"),
         " does not say when it was built; fetch it again",
@@ -238,6 +233,71 @@ REFUSED = {
 def test_what_is_no_whole_feed_of_arxiv_is_refused_with_source_reason_and_next_step(what: str) -> None:
     body, message = REFUSED[what]
     assert refusal(body) == f"feed.xml{message}"
+
+
+OTHERS = {
+    "an id of another site": (
+        REPLACED_ENTRY.replace(b"oai:arXiv.org:2601.00002v3", b"https://example.org/1"),
+        OddEntry(
+            "entry 2 of 3 (2601.00002) has no arXiv id (its id says 'https://example.org/1')",
+            ArxivId("2601.00002"),
+            AnnounceType.REPLACE_CROSS,
+        ),
+    ),
+    "no id": (
+        REPLACED_ENTRY.replace(b'<guid isPermaLink="false">oai:arXiv.org:2601.00002v3</guid>', b""),
+        OddEntry(
+            "entry 2 of 3 (2601.00002) has no arXiv id (its id says nothing)",
+            ArxivId("2601.00002"),
+            AnnounceType.REPLACE_CROSS,
+        ),
+    ),
+    "no id anywhere": (
+        b"<item><title>A Paper</title><description>Nothing.</description></item>",
+        OddEntry("entry 2 of 3 has no arXiv id (its id says nothing)"),
+    ),
+    "no title": (
+        REPLACED_ENTRY.replace(b"<title>", b"<title> </title><title1>").replace(b"</title>\n", b"</title1>\n"),
+        OddEntry("entry 2 of 3 (2601.00002) has no title", ArxivId("2601.00002"), AnnounceType.REPLACE_CROSS),
+    ),
+    "an unknown announce type": (
+        REPLACED_ENTRY.replace(b">replace-cross<", b">absonly<"),
+        OddEntry(f"entry 2 of 3 (2601.00002) has an unknown announce type, 'absonly' {TYPES}", ArxivId("2601.00002")),
+    ),
+    "a type in capitals": (
+        REPLACED_ENTRY.replace(b">replace-cross<", b">New<"),
+        OddEntry(
+            f"entry 2 of 3 (2601.00002) has an unknown announce type, 'New' {TYPES}",
+            ArxivId("2601.00002"),
+            AnnounceType.NEW,
+        ),
+    ),
+    "no type": (
+        REPLACED_ENTRY.replace(b"arxiv:announce_type", b"arxiv:other").replace(b"Announce Type", b"Type"),
+        OddEntry(f"entry 2 of 3 (2601.00002) has no announce type {TYPES}", ArxivId("2601.00002")),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_an_odd_entry_is_named_and_costs_nobody_the_others(what: str) -> None:
+    entry, odd = OTHERS[what]
+    batch = parse(sample_feeds.rss(PLAIN, REPLACED, OTHER).replace(REPLACED_ENTRY, entry))
+    assert (batch.odd, batch.cut_off) == ((odd,), False)
+    assert [str(item.arxiv_id) for item in batch.announcements] == ["2602.00001", "2602.00009"]
+
+
+@pytest.mark.parametrize("form", [sample_feeds.rss, sample_feeds.atom], ids=["rss", "atom"])
+def test_an_entry_that_stands_alone_may_be_odd_too(form: Callable[..., bytes]) -> None:
+    batch = parse(form(Item(type="absonly")))
+    assert (batch.announcements, [str(item.arxiv_id) for item in batch.odd]) == ((), ["2602.00001"])
+
+
+def test_an_old_title_without_id_is_odd_and_its_address_says_the_id() -> None:
+    batch = parse(sample_feeds.rdf("A Paper without id", "Another. (arXiv:2401.00002v1 [cs.CL])"))
+    assert [str(item.arxiv_id) for item in batch.announcements] == ["2401.00002"]
+    why = "entry 1 of 2 (2401.00001) has no arXiv id in its title, 'A Paper without id'"
+    assert batch.odd == (OddEntry(why, ArxivId("2401.00001")),)
 
 
 def test_elements_that_make_feedparser_stumble_are_refused() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.arxiv.calendar import Calendar
 from bot.arxiv.health import FEED_CAP, Health, Listing, Verdict, judge
-from bot.domain.papers import AnnounceType, Batch
+from bot.domain.papers import AnnounceType, Batch, OddEntry
 from samples import announcement, batch
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 2, number) for number in (23, 24, 25, 26))
@@ -149,3 +149,28 @@ def test_a_feed_of_few_papers_may_have_none_on_a_day() -> None:
 def test_two_small_days_do_not_make_a_feed_small() -> None:
     few = [papers(10 * number, 2, day=day) for number, day in enumerate((MONDAY, TUESDAY), 1)]
     assert health(batch(day=WEDNESDAY), *few) is Health.EMPTY
+
+
+ODD = OddEntry("entry 11 of 11 has no title")
+
+
+def test_a_batch_with_an_odd_entry_is_partial_and_says_which() -> None:
+    found = verdict(replace(papers(20), odd=(ODD,)), papers(1, day=TUESDAY))
+    assert found == Verdict(Health.PARTIAL, "entry 11 of 11 has no title; the others are kept")
+    assert found.health.needs_repair
+
+
+def test_of_many_odd_entries_the_first_are_named() -> None:
+    odd = tuple(OddEntry(f"entry {number} of 9 has no title") for number in range(1, 10))
+    assert verdict(batch(day=WEDNESDAY, odd=odd)).reason == (
+        "entry 1 of 9 has no title; entry 2 of 9 has no title; entry 3 of 9 has no title; and 6 more; "
+        "nothing else was in it"
+    )
+
+
+def test_a_repeat_or_half_a_feed_with_an_odd_entry_is_stale_or_truncated_all_the_same() -> None:
+    odd = replace(papers(1), odd=(ODD,))
+    assert health(odd, papers(1, day=TUESDAY)) is Health.STALE
+    assert verdict(replace(odd, cut_off=True)) == Verdict(
+        Health.TRUNCATED, "cut off after 10 entries; what arrived is kept; entry 11 of 11 has no title"
+    )

@@ -1,5 +1,6 @@
 """Papers that their authors withdraw: out of the queue with a notice, never posted silently."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,13 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform, Quote
 from bot.domain.states import Action, CandidateState
 from bot.intake.ingest import Capture, ingest
+from bot.interfaces.views import candidates
+from bot.interfaces.views.attention import attention
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, Delivery, PaperRow
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
+LATER = NOON + timedelta(hours=1)
 THURSDAY = WEDNESDAY + timedelta(days=1)
 SAMPLE = channel()
 NOTICE = announcement("2602.00001", "Probing", version=2, type=AnnounceType.REPLACE, withdrawn=True)
@@ -162,3 +166,56 @@ def test_a_paper_that_comes_and_goes_is_in_the_queue_while_it_is_there(database:
         _version(database, number, withdrawn=number % 2 == 0)
         states.append(_states(database)["2602.00001"])
     assert states == ["rejected", "queued", "rejected", "queued"]
+
+
+SAID = "This paper has been withdrawn by the authors."
+DOUBTED = announcement("2602.00001", "Probing", version=2, type=AnnounceType.REPLACE, notice=SAID)
+
+
+def _doubted(database: Database) -> list[str]:
+    ingest(database, [Capture(batch(DOUBTED, day=WEDNESDAY), "test")], channels=[SAMPLE], now=LATER)
+    return retire_withdrawn(database, SAMPLE, now=LATER)
+
+
+def _attention(database: Database) -> list[tuple[str, str, str]]:
+    with database.reading() as session:
+        return [(item.what, item.why, item.next) for item in attention(session, SAMPLE, {})]
+
+
+def test_in_doubt_nothing_is_dropped_and_the_sentence_is_shown(database: Database) -> None:
+    _offered(database)
+    assert _doubted(database) == []
+    assert _states(database)["2602.00001"] == "queued"
+    rows = candidates.queue(database, SAMPLE, state=CandidateState.QUEUED, limit=None)
+    assert {row.arxiv_id: row.perhaps_withdrawn for row in rows if row.perhaps_withdrawn} == {"2602.00001": SAID}
+    shown = candidates.show(database, SAMPLE, "2602.00001")
+    assert (shown.withdrawn, shown.perhaps_withdrawn) == (False, SAID)
+
+
+def test_an_approval_stands_in_doubt_and_a_person_is_told_until_it_is_given_again(database: Database) -> None:
+    _offered(database)
+    approve(_context(database), "2602.00001", Edits(note="Mine."))
+    assert _attention(database) == []
+    assert _doubted(database) == []
+    assert _states(database)["2602.00001"] == "approved"
+    assert _attention(database) == [
+        (
+            "the approved paper 2602.00001",
+            f"version 2, which came after the approval, may be a notice of withdrawal: “{SAID}”",
+            "picks undo 2602.00001 takes the approval back, picks approve 2602.00001 keeps it",
+        )
+    ]
+    approve(replace(_context(database), now=LATER), "2602.00001", Edits())
+    assert _attention(database) == []
+
+
+def test_the_log_keeps_the_sentence_by_which_a_paper_was_withdrawn(database: Database) -> None:
+    _offered(database)
+    said = replace(NOTICE, notice=SAID)
+    ingest(database, [Capture(batch(said, day=WEDNESDAY), "test")], channels=[SAMPLE], now=NOON)
+    assert retire_withdrawn(database, SAMPLE, now=NOON) == ["2602.00001"]
+    shown = candidates.show(database, SAMPLE, "2602.00001")
+    assert [row.detail for row in shown.decisions if row.action is Action.WITHDRAW] == [
+        f"version 2 is a notice of withdrawal: “{SAID}”"
+    ]
+    assert shown.perhaps_withdrawn is None

@@ -14,7 +14,7 @@ from bot.arxiv.calendar import Calendar
 from bot.arxiv.client import FeedClient
 from bot.arxiv.health import Health, Verdict
 from bot.domain.errors import PicksError
-from bot.domain.papers import AnnounceType
+from bot.domain.papers import AnnounceType, ArxivId, OddEntry
 from bot.domain.states import CandidateState
 from bot.intake.announcement_days import record_health
 from bot.intake.backfill import SERVICE, Backfiller, BackfillReport
@@ -400,3 +400,63 @@ def test_a_week_away_across_a_holiday_is_caught_up_with_day_by_day(new_stage: St
 def _submitted(day: date) -> datetime:
     """Return a moment well inside the window of a day."""
     return Calendar().window(day).start + timedelta(hours=1)
+
+
+def _odd(name: str | None, kind: AnnounceType | None = None) -> OddEntry:
+    return OddEntry(f"entry 2 of 2 ({name}) is odd", ArxivId(name) if name else None, kind)
+
+
+def _take_odd(stage: Stage, *odd: OddEntry) -> None:
+    good = announcement("2602.00002", "Probing")
+    ingest(stage.database, [Capture(batch(good, day=WEDNESDAY, odd=odd), "test")], channels=[ONE_FEED], now=stage.now)
+
+
+def test_the_api_is_asked_for_the_papers_that_odd_entries_name(stage: Stage) -> None:
+    long_ago = datetime(2019, 1, 7, tzinfo=UTC)
+    stage.server.papers = [
+        submitted_for(WEDNESDAY, 3),
+        ApiPaper("1901.00001", long_ago, "Probing, Old"),
+        ApiPaper("1901.00002", long_ago, "Probing, Crossed"),
+    ]
+    names = ("2602.00003", "1901.00001", "2602.00099", None)
+    _take_odd(stage, *map(_odd, names), _odd("1901.00002", AnnounceType.CROSS))
+    assert stage.days() == [("2026-02-17", "fresh"), ("2026-02-18", "partial")]
+    [report] = stage.backfiller.catch_up()
+    assert (report.day, report.found, report.new, report.error) == (WEDNESDAY, 3, 3, None)
+    assert stage.server.asked_ids == [["1901.00001", "2602.00099"], ["1901.00002"]]
+    assert stage.row(WEDNESDAY).repaired == "3 found in the API, 3 of them new"
+    assert stage.queue() == [
+        ("1901.00002", "2026-02-18"),
+        ("2602.00001", "2026-02-17"),
+        ("2602.00002", "2026-02-18"),
+        ("2602.00003", "2026-02-18"),
+    ]
+    assert ("1901.00001", "None", False) in stage.papers()
+    assert stage.backfiller.catch_up() == []
+
+
+def test_a_question_for_odd_papers_that_fails_loses_none_of_the_others_and_is_asked_again(stage: Stage) -> None:
+    stage.server.papers = [submitted_for(WEDNESDAY, 3), ApiPaper("1901.00002", title="Probing")]
+    stage.server.refuses_ids = True
+    _take_odd(stage, _odd("1901.00002", AnnounceType.CROSS))
+    [report] = stage.backfiller.catch_up()
+    assert (report.found, report.new) == (1, 1)
+    assert "503" in (report.error or "")
+    assert stage.row(WEDNESDAY).error == report.error
+    stage.server.refuses_ids = False
+    stage.now += timedelta(hours=1)
+    [report] = stage.backfiller.catch_up()
+    assert (report.found, report.new, report.error) == (2, 1, None)
+
+
+def test_a_later_capture_without_the_odd_entry_makes_the_day_good(stage: Stage) -> None:
+    _take_odd(stage, _odd("2602.00003"))
+    stage.take("2602.00002", "2602.00003", day=WEDNESDAY)
+    assert stage.row(WEDNESDAY).health == "fresh"
+    assert stage.backfiller.catch_up() == []
+
+
+def test_two_captures_that_differ_in_what_is_odd_are_two(stage: Stage) -> None:
+    _take_odd(stage, _odd("2602.00003"))
+    stage.take("2602.00002", day=WEDNESDAY)
+    assert stage.row(WEDNESDAY).health == "fresh"

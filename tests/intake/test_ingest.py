@@ -204,3 +204,21 @@ def test_what_a_curator_touched_stays_when_a_better_paper_comes(sqlite_database:
 
 def _no_quote(url: str) -> Quote:
     raise AssertionError(url)
+
+
+@pytest.mark.parametrize("feed_first", [True, False])
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_what_only_the_api_knows_of_a_withdrawal_outlasts_the_feeds_word(
+    database: Database, withdrawn: bool, feed_first: bool
+) -> None:
+    of_feed = announcement("2602.00001", "Probing", version=2, type=AnnounceType.REPLACE, license="CC")
+    of_api = replace(of_feed, withdrawn=withdrawn, notice="Withdrawn", license=None)
+    captures = [
+        Capture(batch(of_feed, day=WEDNESDAY), "test"),
+        Capture(batch(of_api, day=WEDNESDAY), "test", origin=Origin.API),
+    ]
+    for capture in captures if feed_first else reversed(captures):
+        ingest(database, [capture], channels=[channel()], now=NOON)
+    with database.reading() as session:
+        row = session.get_one(PaperRow, "2602.00001")
+        assert (row.withdrawn, row.notice) == (withdrawn, "Withdrawn")

@@ -152,6 +152,7 @@ def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
         "announced": "2026-02-17",
         "categories": ["cs.CL"],
         "like": None,
+        "perhaps_withdrawn": None,
     }
 
 
@@ -963,3 +964,63 @@ def test_a_chosen_time_stays_when_the_note_is_mended_and_is_free_after_undo(read
     assert "approved 2602.00001, slot: Sun 01 Dec 2999 12:15 UTC\n" in ready("approve", "1").stdout
     assert "; its slot, Sun 01 Dec 2999 12:15 UTC, is free" in ready("undo", "1").stdout.replace("\n", " ")
     assert "2999" not in ready("approve", "1").stdout
+
+
+NOTICE = "This paper has been withdrawn by the authors."
+
+
+def _replaced(title: str, abstract: str) -> bytes:
+    """Return Wednesday's feed with the second version of a paper."""
+    item = sample_feeds.Item(arxiv_id="2602.00001", version=2, type="replace", title=title, abstract=abstract)
+    return sample_feeds.rss(item).replace(b"17 Feb 2026", b"18 Feb 2026")
+
+
+@pytest.mark.parametrize(
+    ("abstract", "state", "marked"),
+    [
+        ("This version replaces an earlier preprint that was withdrawn.", "approved", None),
+        ("We have withdrawn this paper owing to an error.", "queued", None),
+        (f"{NOTICE} We probe attention heads.", "approved", NOTICE),
+    ],
+)
+def test_a_new_version_takes_an_approval_back_only_where_it_is_a_notice_of_withdrawal(
+    ready: Run, tmp_path: Path, abstract: str, state: str, marked: str | None
+) -> None:
+    ready("approve", "1", "--note", "Mine.")
+    (tmp_path / "next.xml").write_bytes(_replaced("Probing", abstract))
+    ready("fetch", "next.xml")
+    shown = _json(ready("show", "2602.00001", "--json"))
+    assert (shown["state"], shown["withdrawn"], shown["perhaps_withdrawn"]) == (state, state == "queued", marked)
+    attention = _json(ready("status", "--json"))["attention"]
+    assert [item["arxiv_id"] for item in attention] == (["2602.00001"] if marked else [])
+    assert ("the approved paper 2602.00001" in ready("status").stdout) is (marked is not None)
+
+
+def test_a_paper_that_may_be_withdrawn_stays_in_the_queue_with_a_mark(ready: Run, tmp_path: Path) -> None:
+    (tmp_path / "next.xml").write_bytes(_replaced("Withdrawn: Probing", "We probe attention heads."))
+    assert "withdrawn by their authors" not in ready("fetch", "next.xml").stderr
+    assert [item["perhaps_withdrawn"] for item in _json(ready("queue", "--json"))] == ["Withdrawn: Probing"]
+    assert "may be withdrawn: “Withdrawn: Probing”" in ready("queue").stdout
+    assert "its newest version says “Withdrawn: Probing”" in ready("show", "1").stdout
+    assert "may be a notice of withdrawal: “Withdrawn: Probing”" in ready("approve", "1").stdout
+
+
+def test_an_abstract_about_withdrawal_is_offered_like_any_other(picks: Run, tmp_path: Path) -> None:
+    item = sample_feeds.Item(
+        title="Probing unlearning",
+        abstract="This paper asks what a model forgets once consent is withdrawn by a user. We probe attention heads.",
+    )
+    (tmp_path / "about.xml").write_bytes(sample_feeds.rss(item))
+    picks("db", "upgrade")
+    picks("fetch", "about.xml")
+    assert [(row["arxiv_id"], row["perhaps_withdrawn"]) for row in _json(picks("queue", "--json"))] == [
+        ("2602.00001", None)
+    ]
+
+
+def test_a_paper_whose_replacement_stands_before_it_is_offered(picks: Run, tmp_path: Path) -> None:
+    replaced = sample_feeds.Item(version=2, type="replace", title="Probing")
+    (tmp_path / "both.xml").write_bytes(sample_feeds.rss(replaced, sample_feeds.Item(title="Probing")))
+    picks("db", "upgrade")
+    picks("fetch", "both.xml")
+    assert [row["arxiv_id"] for row in _json(picks("queue", "--json"))] == ["2602.00001"]

@@ -120,3 +120,23 @@ def test_a_worker_makes_good_the_days_it_slept_through(place: Place) -> None:
         *((f"2601.{100 + number:05}", str(day)) for number, day in enumerate(lost)),
         ("2601.00900", str(newest)),
     ]
+
+
+def test_an_odd_entry_is_named_in_the_status_and_the_api_is_asked_for_it(place: Place) -> None:
+    day = datetime(2026, 2, 17, tzinfo=UTC)
+    odd = sample_feeds.Item(arxiv_id="2602.00002", type="absonly", title="Probing")
+    body = sample_feeds.rss(sample_feeds.Item(title="Probing"), odd)
+    (place.folder / "odd.xml").write_bytes(body)
+    why = (
+        "entry 2 of 2 (2602.00002) has an unknown announce type, 'absonly' (known: new, cross, replace, replace-cross)"
+    )
+    done = place.picks("fetch", "odd.xml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"cs.CL 2026-02-17 partial: {why}; the others are kept" in " ".join(done.stdout.split())
+    [trouble] = place.json("status")["feeds"][0]["trouble"]
+    assert (trouble["health"], trouble["reason"]) == ("partial", f"{why}; the others are kept")
+    assert why in " ".join(place.picks("status").stdout.split())
+    assert [item["arxiv_id"] for item in place.json("queue")] == ["2602.00001"]
+    place.server.papers = [ApiPaper("2602.00002", Calendar().window(day.date()).start + timedelta(hours=1))]
+    assert place.picks("fetch", "--day", "2026-02-17").returncode == 0
+    assert sorted(item["arxiv_id"] for item in place.json("queue")) == ["2602.00001", "2602.00002"]

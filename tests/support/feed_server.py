@@ -18,7 +18,8 @@ class FeedServer:
     """Feeds and the API on 127.0.0.1.
 
     Set ``bodies[category]``, or ``status`` to refuse every feed. ``papers`` are what the API knows; ``api_answers`` are
-    given first, each once: a status with headers, or a body in place of the right one.
+    given first, each once: a status with headers, or a body in place of the right one. ``refuses_ids`` has questions
+    for papers by their ids fail.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,8 @@ class FeedServer:
         self.papers: list[ApiPaper] = []
         self.api_answers: list[tuple[int, dict[str, str], bytes]] = []
         self.api_requests: list[tuple[str, int, int]] = []
+        self.asked_ids: list[list[str]] = []
+        self.refuses_ids = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
@@ -46,6 +49,8 @@ class FeedServer:
             thread.join()
 
     def answer_api(self, query: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        if "id_list" in query:
+            return self._answer_ids(query["id_list"][0].split(","))
         match = _QUERY.fullmatch(query["search_query"][0])
         assert match, query
         category = match[1]
@@ -57,6 +62,13 @@ class FeedServer:
         found = [item for item in self.papers if category in item.categories and first <= item.submitted <= last]
         found.sort(key=lambda item: item.submitted)
         return 200, {}, page(found[start : start + size], total=len(found), start=start)
+
+    def _answer_ids(self, ids: list[str]) -> tuple[int, dict[str, str], bytes]:
+        self.asked_ids.append(ids)
+        if self.refuses_ids:
+            return 503, {}, b""
+        found = [item for item in self.papers if item.arxiv_id in ids]
+        return 200, {}, page(found, total=len(found))
 
     def answer_feed(self, path: str, etag: str | None) -> tuple[int, dict[str, str], bytes]:
         category = path.rpartition("/")[2]

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.domain.channels import Channel
-from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch
+from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch, OddEntry
 
 NOON = datetime(2026, 2, 17, 12, tzinfo=UTC)
 TUESDAY = date(2026, 2, 17)
@@ -23,9 +23,11 @@ def announcement(arxiv_id: str, title: str = "A Paper", **changes: Any) -> Annou
     return Announcement(arxiv_id=ArxivId(arxiv_id), title=title, **{**given, **changes})
 
 
-def batch(*announcements: Announcement, feed: str = "cs.CL", day: date = TUESDAY) -> Batch:
+def batch(
+    *announcements: Announcement, feed: str = "cs.CL", day: date = TUESDAY, odd: tuple[OddEntry, ...] = ()
+) -> Batch:
     """Return one feed's batch of one day."""
-    return Batch(feed, day, datetime(day.year, day.month, day.day, 5, tzinfo=UTC), announcements)
+    return Batch(feed, day, datetime(day.year, day.month, day.day, 5, tzinfo=UTC), announcements, odd=odd)
 
 
 def channel(name: str = "sample", **sections: Any) -> Channel:

@@ -31,6 +31,7 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *told(context, shown.arxiv_id, approval.overwritten),
             *([f"its words are those of {approval.words_of}"] if approval.words_of else []),
             *([f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []),
+            *([_doubt(shown)] if shown.perhaps_withdrawn else []),
             *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
@@ -38,6 +39,10 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *(f"{reason}; it goes out where the worker has them" for reason in off),
         ]
     )
+
+
+def _doubt(shown: "Shown") -> str:
+    return f"its newest version, {shown.version}, may be a notice of withdrawal: “{shown.perhaps_withdrawn}”"
 
 
 def count(found: Listing[Any], what: str, again: str) -> str:

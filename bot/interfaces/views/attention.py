@@ -18,18 +18,19 @@ from bot.platforms.registry import TRAITS
 from bot.publishing.outbox import candidate_of
 from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of
-from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
+from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionCase:
-    """A delivery that needs a person, with the commands that solve it; or an account, then without paper and state.
+    """A delivery that needs a person, with the commands that solve it.
 
+    Or an account, then without paper and state; or an approved paper that may be withdrawn, then without platform.
     ``what`` needs a person, ``why``, and what to do ``next``.
     """
 
     arxiv_id: str | None
-    platform: Platform
+    platform: Platform | None
     state: DeliveryState | None
     error: str | None
     next_look_at: datetime | None
@@ -40,10 +41,15 @@ class AttentionCase:
 
 
 def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Account]) -> tuple[AttentionCase, ...]:
-    """Return what needs a person: accounts, deliveries that were refused or are in doubt, posts that are not down."""
+    """Return what needs a person.
+
+    Accounts, approved papers that may be withdrawn, deliveries that were refused or are in doubt, posts that are not
+    down.
+    """
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
     found = _accounts(session, accounts)
+    found += _perhaps_withdrawn(session, channel)
     found += [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
     found += [_case(arxiv_id, row, _ways_down(session, arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
     return tuple(found)
@@ -77,6 +83,46 @@ def _account_case(platform: Platform, account: Account, state: AccountState) -> 
         what=f"the account {account.name} on {platform}",
         why=state.error,
         next="mend it as the reason says; what is due then goes out by itself",
+    )
+
+
+def _perhaps_withdrawn(session: Session, channel: Channel) -> list[AttentionCase]:
+    """Return the approved papers of which a version came after the approval that may be a notice of withdrawal."""
+    known_then = exists().where(
+        col(AnnouncementRow.arxiv_id) == col(PaperRow.arxiv_id),
+        col(AnnouncementRow.version) == col(PaperRow.version),
+        col(BatchRow.id) == col(AnnouncementRow.batch_id),
+        col(BatchRow.ingested_at) <= col(Pick.approved_at),
+    )
+    query = (
+        select(PaperRow)
+        .join(Candidate, col(Candidate.arxiv_id) == col(PaperRow.arxiv_id))
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .where(
+            Candidate.channel == channel.name,
+            Candidate.state == CandidateState.APPROVED,
+            ~col(PaperRow.withdrawn),
+            col(PaperRow.notice).is_not(None),
+            ~known_then,
+        )
+        .order_by(col(Pick.slot_at))
+    )
+    return [_doubtful_case(paper) for paper in session.exec(query)]
+
+
+def _doubtful_case(paper: PaperRow) -> AttentionCase:
+    why = f"version {paper.version}, which came after the approval, may be a notice of withdrawal: “{paper.notice}”"
+    commands = (f"picks undo {paper.arxiv_id}", f"picks approve {paper.arxiv_id}")
+    return AttentionCase(
+        arxiv_id=paper.arxiv_id,
+        platform=None,
+        state=None,
+        error=None,
+        next_look_at=None,
+        commands=commands,
+        what=f"the approved paper {paper.arxiv_id}",
+        why=why,
+        next=f"{commands[0]} takes the approval back, {commands[1]} keeps it",
     )
 
 

@@ -21,7 +21,10 @@ from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """A candidate in short; ``like`` is the pick of the weeks before it that it is much like."""
+    """A candidate in short; ``like`` is the pick of the weeks before it that it is much like.
+
+    ``perhaps_withdrawn`` is the sentence of its newest version that may be a notice of withdrawal: people decide.
+    """
 
     id: int
     arxiv_id: str
@@ -32,6 +35,7 @@ class QueueRow:
     announced: date | None
     categories: tuple[str, ...]
     like: Likeness | None
+    perhaps_withdrawn: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,7 @@ class PaperView:
     reasons: tuple[str, ...] = ()
     state: None = None
     like: Likeness | None
+    perhaps_withdrawn: str | None
     note: str = ""
     thread_url: None = None
     code_url: None = None
@@ -140,6 +145,7 @@ def _queue_row(candidate: Candidate, paper: PaperRow, like: Likeness | None) -> 
         announced=candidate.announced,
         categories=tuple(paper.categories),
         like=like,
+        perhaps_withdrawn=doubt_of(paper),
     )
 
 
@@ -156,6 +162,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
         announced=paper.announced,
         categories=tuple(paper.categories),
         like=like,
+        perhaps_withdrawn=doubt_of(paper),
         version=paper.version,
         abstract=paper.abstract,
         authors=tuple(paper.authors),
@@ -188,7 +195,13 @@ def _paper(paper: PaperRow, like: Likeness | None) -> PaperView:
         withdrawn=paper.withdrawn,
         backfilled=paper.backfilled,
         like=like,
+        perhaps_withdrawn=doubt_of(paper),
     )
+
+
+def doubt_of(paper: PaperRow) -> str | None:
+    """Return the sentence by which a paper that counts as alive may be withdrawn."""
+    return None if paper.withdrawn else paper.notice
 
 
 def _address(paper: PaperRow) -> str:

@@ -32,7 +32,7 @@ def queue(candidates: Sequence[QueueRow], _: ZoneInfo) -> RenderableType:
     for item in candidates:
         facts = Text(f"{item.arxiv_id}  {' '.join(item.categories[:4])}  {item.announced or ''}", style="dim")
         lines = [Text(item.title, style="bold"), facts, Text(pieces.reasons(item.reasons), style="italic")]
-        table.add_row(f"#{item.id}", percent(item.score), Group(*lines, *like(item.like)))
+        table.add_row(f"#{item.id}", percent(item.score), Group(*lines, *_doubt(item), *like(item.like)))
         table.add_row()
     return table
 
@@ -54,12 +54,22 @@ def show(item: Shown, zone: ZoneInfo) -> RenderableType:
     return Group(*parts)
 
 
+def _doubt(item: QueueRow) -> list[Text]:
+    """Return the mark of a paper that may be withdrawn."""
+    said = item.perhaps_withdrawn
+    return [Text(f"may be withdrawn: “{said}”", style="bold red")] if said else []
+
+
 def _facts(item: Shown, zone: ZoneInfo) -> Iterable[tuple[str, str | Text]]:
     """Yield what is known of a candidate in short: a name and words."""
     number = f"  (#{item.id})" if item.id is not None else ""
     yield "id", f"{item.arxiv_id}v{item.version}{number}"
     outside = Text("not in the queue; picks note or approve takes it in")
     yield "state", pieces.state(item.state) if item.state else outside
+    if item.withdrawn:
+        yield "withdrawn", Text("its newest version is a notice of withdrawal", style="bold red")
+    elif item.perhaps_withdrawn:
+        yield "withdrawn?", Text(f"its newest version says “{item.perhaps_withdrawn}”", style="bold red")
     yield "announced", f"{item.announced or 'before the first capture'}  {' '.join(item.categories)}"
     if item.score is not None:
         yield "score", f"{percent(item.score)}: {pieces.reasons(item.reasons, _REASONS)}"

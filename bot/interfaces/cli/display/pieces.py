@@ -32,6 +32,7 @@ _STATE_STYLE: Final = {
     "missing": "yellow",
     "stale": "bold red",
     "truncated": "bold red",
+    "partial": "bold red",
     "broken": "bold red",
 }
 
