@@ -69,5 +69,5 @@ def _last_steps(*, as_json: bool) -> list[Processor]:
 
 
 def _without_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Leave out what may be secret in the addresses of an event; a value of another kind is logged as its text."""
+    """Leave out what may be secret in the addresses of an event, its traceback among them."""
     return {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}

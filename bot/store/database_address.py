@@ -38,11 +38,12 @@ def parse(address: str) -> URL:
 
 
 def display(url: URL) -> str:
-    """Return an address that ``parse`` has made without user, password and query."""
+    """Return an address that ``parse`` has made without user, password and query; a socket's folder is this machine."""
     if url.get_backend_name() == "sqlite":
         return f"sqlite:///{url.database}"
-    hosts = url.normalized_query.get("host", (url.host or "localhost",))
-    place = ",".join(hosts) + (f":{url.port}" if url.port else "")
+    host = f"[{url.host}]" if ":" in (url.host or "") else url.host
+    hosts = [name for name in url.normalized_query.get("host", (host or "",)) if name and not name.startswith("/")]
+    place = (",".join(hosts) or "localhost") + (f":{url.port}" if url.port else "")
     return f"postgresql://{place}/{url.database or ''}"
 
 

@@ -13,12 +13,14 @@ import pytest
 import structlog
 from sqlalchemy import MetaData, select, update
 from sqlmodel import col
+from typer.main import get_command
 
 import bot.settings
 import sample_feeds
 import warm_process
 from bot.domain.errors import PicksError
 from bot.interfaces import logs
+from bot.interfaces.cli.program import cli
 from bot.settings import Settings, load_settings
 from bot.store.database import Database
 from bot.store.tables import FeedState
@@ -52,17 +54,28 @@ COMMANDS = (
     ("history",),
     ("status",),
     ("retract", "1"),
+    ("resolve", "1", "--give-up"),
+    ("reopen", "1"),
+    ("reject", "1"),
+    ("undo", "1"),
+    ("hold", "1", "--until", "3d"),
     ("healthcheck",),
     ("train",),
+    ("import", "nothing.jsonl"),
+    ("backtest", "--listings", "nothing.jsonl", "--picks", "nothing.jsonl"),
+    ("fetch",),
+    ("worker", "--once"),
+    ("demo",),
     ("db", "upgrade"),
 )
-NO_JSON = {"db", "worker"}
+NO_JSON = {"db", "worker", "demo"}
 SECRETS = {
     "BLUESKY_APP_PASSWORD": CANARY,
     "X_CONSUMER_KEY": CANARY,
     "X_CONSUMER_SECRET": CANARY,
     "X_ACCESS_TOKEN": f"1-{CANARY}",
     "X_ACCESS_TOKEN_SECRET": CANARY,
+    "PGPASSWORD": CANARY,
 }
 PASSWORDS = (
     CANARY,
@@ -108,6 +121,8 @@ class Place:
             "ARXIV_RSS_URL": here,
             "ARXIV_API_URL": here,
             "ARXIV_API_PAUSE": "0",
+            "HTTP_PROXY": here,
+            "ALL_PROXY": here,
             "BLUESKY_HANDLE": "bot.example",
             "BLUESKY_SERVICE": feeds.url,
             "X_API_URL": feeds.url,
@@ -266,6 +281,10 @@ def test_a_value_that_cannot_be_meant_is_not_said(name: str, tmp_path: Path) -> 
             done = warm_process.run(words, cwd=tmp_path, env=environ)
             assert CANARY not in done.stdout + done.stderr
             assert "Traceback" not in done.stderr
+
+
+def test_every_command_was_run() -> None:
+    assert {words[0] for words in COMMANDS} == set(get_command(cli).commands)  # type: ignore[attr-defined]
 
 
 def test_every_variable_that_the_program_reads_had_a_canary(sqlite_place: Place) -> None:
