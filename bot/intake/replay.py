@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.arxiv.captured_date import stated_date
 from bot.arxiv.captures import read, unpacked
 from bot.arxiv.client import FeedClient
+from bot.arxiv.errors import FeedError
 from bot.arxiv.feeds import parse
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
@@ -105,5 +106,5 @@ def _captures(
                 known.append(seen)
             else:
                 yield Capture(parse(body, source=source.name), source.name, digest)
-        except PicksError as error:
+        except FeedError as error:  # what is wrong with the database is wrong for every source, and ends the whole
             report.errors.append(str(error))

@@ -392,6 +392,17 @@ def test_a_trouble_of_sqlite_is_one_line(kind: str, place: Place, migrated_file:
         shutil.rmtree(file) if file.is_dir() else file.unlink()
 
 
+def test_of_many_captures_the_database_speaks_once(place: Place, migrated_file: Path) -> None:
+    file = place.folder / "picks.db"
+    shutil.copyfile(migrated_file, file)
+    with closing(Database(f"sqlite:///{file}")) as database, database.connection() as connection:
+        connection.exec_driver_sql("DROP TABLE feed_bodies")
+    for name in ("b.xml", "c.xml"):
+        shutil.copyfile(place.folder / "feed.xml", place.folder / name)
+    said = place.complaint("fetch", "feed.xml", "b.xml", "c.xml", database=f"sqlite:///{file}")
+    assert "no such table: feed_bodies" in said
+
+
 def test_a_worker_whose_database_ends_in_between_says_so_without_a_traceback(
     place: Place, postgres: PostgresCluster, migrated_template: str
 ) -> None:
