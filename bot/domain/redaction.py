@@ -12,7 +12,9 @@ LEFT_OUT: Final = "…"
 
 _SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:/+)(?P<rest>.*)", re.DOTALL)
 _IN_TEXT: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/\S+")
-_OF_FILE: Final = re.compile(r"(sqlite(\+\w+)?|file):///")
+_WITHOUT_USER: Final = re.compile(r"(sqlite(\+\w+)?|file):///|at://did:")
+"""Files, and records on Bluesky (https://atproto.com/specs/at-uri-scheme), whose addresses have no user."""
+
 _PUNCTUATION: Final = "'\"`.,;:!?)]}>"
 _END_OF_HOST: Final = re.compile("[/?#]")
 _DOTTED_NAME: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -30,9 +32,10 @@ def redact(text: str) -> str:
 def redact_address(address: str) -> str:
     """Return an address without user, password, fragment and the values of its query; other texts as they are."""
     found = _SCHEME.fullmatch(address)
-    if found and _OF_FILE.match(address):
-        return found["scheme"] + _without_query(found["rest"])
-    return found["scheme"] + _without_query(_without_user(found["rest"])) if found else address
+    if found is None:
+        return address
+    rest = found["rest"] if _WITHOUT_USER.match(address) else _without_user(found["rest"])
+    return found["scheme"] + _without_query(rest)
 
 
 def _redact_match(found: re.Match[str]) -> str:
