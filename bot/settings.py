@@ -1,7 +1,8 @@
 """The environment, read in one place: addresses, credentials, folders.
 
-Secrets live in SecretStr and leave it only where a request is signed. Credentials come in groups; a channel's own group
-(with the channel's prefix) replaces the plain one as a whole, so that two accounts are never mixed.
+Secrets live in SecretStr and leave it only where a request is signed; no error quotes a value. Credentials come in
+groups; a channel's own group (with the channel's prefix) replaces the plain one as a whole, so that two accounts are
+never mixed.
 """
 
 import getpass
@@ -9,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -19,12 +21,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.web_addresses import web_address_problem
 from bot.domain.wrong_values import in_words
 
 _API_PAUSE: Final = 3.0
 """In seconds, between two requests of all processes together: https://info.arxiv.org/help/api/tou.html"""
 
 _THIS_MACHINE: Final = {"127.0.0.1", "::1", "localhost"}
+_PROXIES: Final = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 
 
 class SettingsError(PicksError):
@@ -72,8 +76,8 @@ class Settings(BaseSettings):
     curator: str = Field(default_factory=_login_name, validation_alias="PICKS_CURATOR", min_length=1)
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: Literal["auto", "json", "text"] = Field("auto", validation_alias="PICKS_LOG_FORMAT")
-    arxiv_rss_url: str = "https://rss.arxiv.org"
-    arxiv_api_url: str = "https://export.arxiv.org"
+    arxiv_rss_url: str = Field("https://rss.arxiv.org", repr=False)
+    arxiv_api_url: str = Field("https://export.arxiv.org", repr=False)
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
 
     @field_validator("contact")
@@ -86,9 +90,16 @@ class Settings(BaseSettings):
     @field_validator("arxiv_rss_url", "arxiv_api_url")
     @classmethod
     def _is_address(cls, url: str) -> str:
-        if not url.lower().startswith(("https://", "http://")):
-            raise ValueError("it must be an address that begins with https:// or http://")
+        if problem := web_address_problem(url):
+            raise ValueError(f"it {problem}")
         return url
+
+    @field_validator("config", "data", mode="before")
+    @classmethod
+    def _is_folder(cls, path: object) -> object:
+        if "://" in str(path):
+            raise ValueError("it must be the path of a folder, not an address")
+        return path
 
     @field_validator("arxiv_api_pause")
     @classmethod
@@ -114,6 +125,26 @@ def load_settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).upper()
         raise SettingsError(f"the environment variable {name} is wrong: {in_words(first)}") from None
+
+
+def require_proxies(environ: Mapping[str, str] = os.environ) -> None:
+    """Raise SettingsError, naming the variable, when no connection can be made through a proxy of the environment."""
+    for name, value in environ.items():
+        if name.upper() in _PROXIES and value.strip() and (problem := _proxy_problem(value.strip())):
+            raise SettingsError(
+                f"the environment variable {name} is wrong: it {problem}; name a proxy such as http://proxy.example:3128"
+            )
+
+
+def _proxy_problem(value: str) -> str | None:
+    scheme, mark, place = value.partition("://")
+    if not mark:
+        return web_address_problem(f"http://{value}")
+    if not scheme.lower().startswith("socks"):
+        return web_address_problem(value)
+    if find_spec("socksio") is None:
+        return "needs a package that is not installed, socksio"
+    return web_address_problem(f"http://{place}")
 
 
 _BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")
@@ -162,8 +193,12 @@ class Credentials:
 
     def _single(self, name: str, *, default: str) -> str:
         value = self._environ.get(self._prefix + name) or self._environ.get(name) or default
-        if not value.lower().startswith(("https://", "http://")):
+        if web_address_problem(value):
             raise SettingsError(f"{name} must be an address such as {default}")
+        if "@" in value or "?" in value or "#" in value:  # who signs in with a token cannot send a password too
+            raise SettingsError(
+                f"{name} must be an address such as {default}: leave out user, password and what stands behind ? or #"
+            )
         return value.rstrip("/")
 
     def _group(self, names: tuple[str, str]) -> tuple[str, str] | None:

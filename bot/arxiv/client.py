@@ -18,6 +18,8 @@ import bot
 from bot.arxiv.captures import MAX_BYTES
 from bot.arxiv.errors import FeedError, FeedRefusedError, FeedUnavailableError, quoted
 from bot.domain.channels import FeedFormat
+from bot.domain.redaction import redact, redact_address
+from bot.domain.web_addresses import web_address_problem
 from bot.http import Deadline
 
 _MAX_REDIRECTS: Final = 3
@@ -77,7 +79,7 @@ class FeedClient:
         )
         self._client = httpx2.Client(
             headers={
-                "User-Agent": f"daily-picks/{bot.__version__} (+{_ascii(contact)})",
+                "User-Agent": f"daily-picks/{bot.__version__} (+{_ascii(redact(contact))})",
                 "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9",
                 "Accept-Encoding": "gzip",
                 "Connection": "close",  # a few requests a day; and a deadline sees new connections only
@@ -107,49 +109,58 @@ class FeedClient:
 
     def _fetch_once(self, url: str, etag: str | None) -> Fetched:
         self._take_turn()
+        name = redact_address(url)
         try:
             with Deadline(self._deadline) as deadline:
                 return self._follow(url, etag, deadline)
         except TimeoutError as error:
-            raise FeedUnavailableError(f"{url} {error}; try again later") from error
+            raise FeedUnavailableError(f"{name} {error}; try again later") from error
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
-            raise FeedRefusedError(f"{url} cannot be asked for ({quoted(error)}); check the address") from error
+            raise FeedRefusedError(f"{name} cannot be asked for ({_obstacle(url, error)}); check the address") from None
         except httpx2.RequestError as error:
-            raise FeedUnavailableError(f"{url}: {_trouble(error)}; try again later") from error
+            raise FeedUnavailableError(f"{name}: {_trouble(error)}; try again later") from error
 
     def _follow(self, url: str, etag: str | None, deadline: Deadline) -> Fetched:
         """Ask for the feed and follow redirects, as long as they stay at arXiv."""
         request = self._client.build_request("GET", url, headers={"If-None-Match": etag} if etag else None)
+        name = redact_address(url)
         for _ in range(_MAX_REDIRECTS + 1):
             request.extensions = {**request.extensions, "trace": deadline.trace}
             response = self._client.send(request, stream=True)
             try:
                 if response.next_request is None:
-                    return self._take(response, url, etag)
-                _check_redirect(url, request.url, response.next_request.url)
+                    return self._take(response, name, etag)
+                _check_redirect(name, request.url, response.next_request.url)
                 request = response.next_request
             finally:
                 response.close()
-        raise FeedRefusedError(f"{url} redirects more than {_MAX_REDIRECTS} times; check the address")
+        raise FeedRefusedError(f"{name} redirects more than {_MAX_REDIRECTS} times; check the address")
 
-    def _take(self, response: httpx2.Response, url: str, etag: str | None) -> Fetched:
+    def _take(self, response: httpx2.Response, name: str, etag: str | None) -> Fetched:
         headers = response.headers
         if response.status_code == httpx2.codes.NOT_MODIFIED and etag:
             return Fetched(status=304, body=None, etag=headers.get("etag", etag))
         if response.status_code != httpx2.codes.OK:
-            raise _refusal(response, url)
-        body = self._body(response, url)
+            raise _refusal(response, name)
+        body = self._body(response, name)
         return Fetched(status=200, body=body, etag=headers.get("etag"))
 
-    def _body(self, response: httpx2.Response, url: str) -> bytes:
+    def _body(self, response: httpx2.Response, name: str) -> bytes:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > self._max_bytes:
                 raise FeedRefusedError(
-                    f"{url} sends more than {self._max_bytes:,} bytes: that is no feed; check the address"
+                    f"{name} sends more than {self._max_bytes:,} bytes: that is no feed; check the address"
                 )
         return bytes(body)
+
+
+def _obstacle(url: str, error: httpx2.InvalidURL | httpx2.RequestError) -> str:
+    """Return why an address cannot be asked for; the library's words about it may hold a part of a password."""
+    if problem := web_address_problem(url):
+        return f"it {problem}"
+    return "it leads to no address" if isinstance(error, httpx2.InvalidURL) else quoted(error)
 
 
 def _ascii(text: str) -> str:
@@ -165,20 +176,22 @@ def _worth_repeating(error: Exception) -> bool | float:
     return error.retry_after if error.retry_after <= _PATIENCE else False
 
 
-def _check_redirect(url: str, here: httpx2.URL, there: httpx2.URL) -> None:
+def _check_redirect(name: str, here: httpx2.URL, there: httpx2.URL) -> None:
     same_place = there.host in {here.host, "arxiv.org"} or there.host.endswith(".arxiv.org")
     if not same_place or there.scheme not in {here.scheme, "https"}:
-        raise FeedRefusedError(f"{url} redirects to {quoted(there)}, away from arXiv: not followed; check the address")
+        raise FeedRefusedError(f"{name} redirects to {quoted(there)}, away from arXiv: not followed; check the address")
 
 
-def _refusal(response: httpx2.Response, url: str) -> FeedError:
+def _refusal(response: httpx2.Response, name: str) -> FeedError:
     status = f"HTTP {response.status_code} {response.reason_phrase}".strip()
     if response.status_code in _PASSING or response.is_server_error:
         pause = retry_after(response.headers.get("retry-after"), now=datetime.now(UTC))
-        return FeedUnavailableError(f"{url} answers {status}; try again later", retry_after=pause)
+        return FeedUnavailableError(f"{name} answers {status}; try again later", retry_after=pause)
     if response.status_code in {httpx2.codes.BAD_REQUEST, httpx2.codes.NOT_FOUND}:
-        return FeedRefusedError(f"{url} answers {status}: no such feed is there; check the address or feeds.categories")
-    return FeedRefusedError(f"{url} answers {status}; check the address and the contact that we send")
+        return FeedRefusedError(
+            f"{name} answers {status}: no such feed is there; check the address or feeds.categories"
+        )
+    return FeedRefusedError(f"{name} answers {status}; check the address and the contact that we send")
 
 
 def retry_after(value: str | None, *, now: datetime) -> float | None:

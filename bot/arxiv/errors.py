@@ -7,6 +7,7 @@ decides whether the same request is worth repeating.
 from typing import Final
 
 from bot.domain.errors import PermanentError, PicksError, TransientError
+from bot.domain.redaction import redact
 
 _QUOTED: Final = 80
 
@@ -32,6 +33,6 @@ class CaptureError(FeedError, PermanentError):
 
 
 def quoted(text: object) -> str:
-    """Return a stranger's text for use in a message: on one line, escaped, cut after 80 characters."""
-    short = " ".join(str(text).split())
+    """Return a stranger's text for use in a message: on one line, escaped, cut after 80 characters, without secrets."""
+    short = " ".join(redact(str(text)).split())
     return repr(short if len(short) <= _QUOTED else f"{short[:_QUOTED]}…")

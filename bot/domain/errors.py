@@ -1,15 +1,21 @@
 """The root of every error that a person may see.
 
-``str()`` of each is one complete line: the thing, the reason, the next step. Errors of the outside world come in
-three kinds, and the kind alone decides what happens next: only a transient one is retried, and an unknown outcome is
-looked up.
+``str()`` of each is one complete line: the thing, the reason, the next step. It may be shown, logged and stored: what
+may be secret in an address is left out of it, wherever the words came from. Errors of the outside world come in three
+kinds, and the kind alone decides what happens next: only a transient one is retried, and an unknown outcome is looked
+up.
 """
 
 from typing import Final
 
+from bot.domain.redaction import redact
+
 
 class PicksError(Exception):
     """Something could not be done, for a reason that a person can act on."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redact(message))
 
 
 class UsageError(PicksError):

@@ -19,6 +19,7 @@ from bot.arxiv.health import Health, Verdict
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
+from bot.domain.redaction import redact_address
 from bot.intake.announcement_days import record_health
 from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, calendar_of, ingest, recognise
 from bot.intake.queue import rank
@@ -50,7 +51,7 @@ class Poller:
 
     database: Database
     client: FeedClient
-    base_url: str
+    base_url: str = field(repr=False)
     channels: Collection[Channel]
     clock: Callable[[], datetime]
 
@@ -83,7 +84,8 @@ class Poller:
         """Fetch one feed, take it in, and remember how it went; an error of arXiv's ends in the report."""
         try:
             answer = self.client.fetch(url, etag=state.etag)
-            result = self._take(answer, url, category) if answer.body is not None else None
+            source = redact_address(url)
+            result = self._take(answer, source, category) if answer.body is not None else None
         except PicksError as error:
             self._remember_failure(category, error)
             _log.warning("feed not polled", feed=category, reason=str(error))
@@ -104,20 +106,20 @@ class Poller:
             _log.info("feed polled", **said, reason=report.reason)
         return PollReport(category, report, result.queued)
 
-    def _take(self, answer: Fetched, url: str, category: str) -> IngestReport:
+    def _take(self, answer: Fetched, source: str, category: str) -> IngestReport:
         """Ingest what a feed sent; raise FeedContentError when it is another category's or lies ahead."""
         body = answer.body or b""
         digest = body_digest(body)
-        seen = recognise(self.database, digest, source=url)
-        captures = [] if seen else [Capture(parse(body, source=url), url, digest)]
+        seen = recognise(self.database, digest, source=source)
+        captures = [] if seen else [Capture(parse(body, source=source), source, digest)]
         feed, day = (seen.feed, seen.day) if seen else (captures[0].batch.feed, captures[0].batch.day)
         if feed != category:
             raise FeedContentError(
-                f"{url} sends the feed of {feed} and not of {category}; nothing of it was used, and if that is its new "
-                "name, put it into the channel file"
+                f"{source} sends the feed of {feed} and not of {category}; nothing of it was used, and if that is its "
+                "new name, put it into the channel file"
             )
         if day > expected_day(self.clock()) + _AHEAD:
-            raise FeedContentError(f"{url} says it is the feed of {day}, which lies ahead; nothing of it was used")
+            raise FeedContentError(f"{source} says it is the feed of {day}, which lies ahead; nothing of it was used")
         return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
 
     def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:

@@ -16,9 +16,11 @@ from pathlib import Path
 from bot.arxiv.captured_date import stated_date
 from bot.arxiv.captures import read, unpacked
 from bot.arxiv.client import FeedClient
+from bot.arxiv.errors import FeedError
 from bot.arxiv.feeds import parse
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.redaction import redact_address
 from bot.intake.ingest import BatchReport, Capture, body_digest, ingest, recognise
 from bot.store.database import Database
 
@@ -34,7 +36,10 @@ class IntakeReport:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A capture before its turn: its name, the date in its head, and its content where that came from an address."""
+    """A capture before its turn: its name, the date in its head, and its content where that came from an address.
+
+    Of an address the name is what may be shown and stored.
+    """
 
     name: str
     date: datetime
@@ -83,8 +88,9 @@ def _dated(sources: Iterable[str], client: FeedClient, report: IntakeReport) -> 
 def _look(name: str, client: FeedClient) -> _Source:
     if not name.lower().startswith(("http://", "https://")):
         return _Source(name, stated_date(read(Path(name))), body=None)
-    body = unpacked(client.fetch(name).body or b"", source=name)
-    return _Source(name, stated_date(body), body)
+    shown = redact_address(name)
+    body = unpacked(client.fetch(name).body or b"", source=shown)
+    return _Source(shown, stated_date(body), body)
 
 
 def _captures(
@@ -100,5 +106,5 @@ def _captures(
                 known.append(seen)
             else:
                 yield Capture(parse(body, source=source.name), source.name, digest)
-        except PicksError as error:
+        except FeedError as error:  # what is wrong with the database is wrong for every source, and ends the whole
             report.errors.append(str(error))

@@ -1,6 +1,7 @@
 """How the program logs: structured lines on standard error, JSON where no person watches.
 
-Secrets never get here because they are never put into a message; this module only formats.
+Secrets never get here because they are never put into a message. What libraries say is not ours: addresses are shown
+without user, password and query wherever they stand, in a traceback too.
 """
 
 import logging
@@ -9,7 +10,9 @@ from typing import Final
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+from bot.domain.redaction import redact
 
 _QUIET: Final = (
     "alembic",
@@ -53,9 +56,18 @@ def configure(*, form: str, level: int) -> None:
 
 
 def _last_steps(*, as_json: bool) -> list[Processor]:
-    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    # Plain tracebacks: structlog's own show local variables, and a signed request may be among them.
+    steps: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        _without_secrets,
+    ]
     if as_json:
-        return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    # Plain tracebacks: the default shows local variables, and a signed request may be among them.
+        return [*steps, structlog.processors.JSONRenderer(ensure_ascii=False)]
     plain = structlog.dev.plain_traceback
-    return [strip, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    return [*steps, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+
+
+def _without_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Leave out what may be secret in the addresses of an event, its traceback among them."""
+    return {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -1,8 +1,8 @@
 """The clock: a long-running process whose ticks ask what is due.
 
 The scheduler knows only time; what is due stands in the tables, so a tick may come late, twice or in several workers at
-once. A job that fails is logged with its traceback and runs again at its next tick. Each leaves when it began and how
-it ended, so that one that hangs is told from one that works.
+once. A job that fails is logged, a fault of the program with its traceback, and runs again at its next tick. Each
+leaves when it began and how it ended, so that one that hangs is told from one that works.
 """
 
 import logging
@@ -223,6 +223,9 @@ class Worker:
     def _failures_caught(self, name: str) -> Iterator[None]:
         try:
             yield
+        except PicksError as error:  # it says itself what is wrong; where in the program is of no use
+            _log.error("job failed", job=name, reason=str(error))
+            self._failing.add(name)
         except Exception:  # noqa: BLE001  # the boundary: one broken job must not end the others
             _log.exception("job failed", job=name)
             self._failing.add(name)

@@ -9,63 +9,46 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.exc import DatabaseError as DriverError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from bot.domain.errors import PicksError, TransientError
+from bot.store.database_address import display, parse
+from bot.store.database_errors import DatabaseBusyError, DatabaseError, said_plainly
 
-SCHEMA_REVISION: Final = "0013"
+__all__ = ["SCHEMA_REVISION", "Database", "DatabaseBusyError", "DatabaseError"]
+
+SCHEMA_REVISION: Final = "0014"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30
+_CONNECT_SECONDS: Final = 10
 _WRITER_LOCK: Final = 0x7069636B73  # "picks"
-
-
-class DatabaseError(PicksError):
-    """The database address is wrong, or its schema is not the one this version needs."""
-
-
-class DatabaseBusyError(TransientError):
-    """The database cannot be reached or another writer holds it for too long."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, of_account=False)
 
 
 class Database:
     """One SQLite file or one PostgreSQL database."""
 
     def __init__(self, address: str) -> None:
-        self.url = _parse(address)
+        self.url = parse(address)
+        self.display = display(self.url)
+        """The address as it may be shown, without anything that may be secret."""
         is_file = self.url.get_backend_name() == "sqlite"
         self._file = Path(str(self.url.database)) if is_file else None
-        if self.url.get_backend_name() == "sqlite":
-            self._engine = _sqlite_engine(self.url)
-        else:
-            self._engine = _postgres_engine(self.url)
+        self._engine = _engine(self.url)
         self._reading = self._engine.execution_options(reading=True)
-
-    @property
-    def display(self) -> str:
-        """Return the address without anything that may be secret: a query may hold a password too."""
-        kind, url = self.url.get_backend_name(), self.url
-        if kind == "sqlite":
-            return f"sqlite:///{url.database}"
-        place = f"{url.host or 'localhost'}{f':{url.port}' if url.port else ''}"
-        return f"{kind}://{place}/{url.database or ''}"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session that may write; commit at the end, roll back when an exception leaves the block.
 
-        Raises DatabaseBusyError when the lock could not be had within half a minute, or the server not reached.
+        Raises DatabaseBusyError when the lock could not be had within half a minute, or the server not reached, and
+        DatabaseError for every other error of the database.
         """
         with (
-            _said_plainly(self.display),
+            said_plainly(self.display),
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -74,13 +57,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session for reading; whatever is written in it is rolled back."""
-        with _said_plainly(self.display), Session(self._reading, expire_on_commit=False) as session:
+        with said_plainly(self.display), Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Give a bare connection inside a writing transaction."""
-        with _said_plainly(self.display), self._engine.begin() as connection:
+        with said_plainly(self.display), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -90,7 +73,7 @@ class Database:
         SQLite alters a table by dropping the old one, and would take along the rows that point at it
         (https://www.sqlite.org/lang_altertable.html#otheralter). Raises DatabaseError when a row points at nothing.
         """
-        with _said_plainly(self.display), self._engine.connect() as connection:
+        with said_plainly(self.display), self._engine.connect() as connection:
             if self._file is None:
                 with connection.begin():
                     yield connection
@@ -115,13 +98,37 @@ class Database:
 
     def schema_revision(self) -> str | None:
         """Return the migration that the database stands at, None when it has none of our tables."""
-        if self._file is not None and not self._file.exists():
+        if self._file is not None and not self._is_there(self._file):
             return None  # looking must not make the file
-        with _said_plainly(self.display), self._reading.connect() as connection:
+        with said_plainly(self.display), self._reading.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
             return revision
+
+    def _is_there(self, file: Path) -> bool:
+        try:
+            return file.exists()
+        except OSError as error:
+            raise DatabaseError(
+                f"cannot look for {self.display}: {error.strerror}; check DATABASE_URL and the folder's permissions"
+            ) from error
+
+    def require_unicode(self) -> None:
+        """Raise DatabaseError, naming the way out, when the database cannot hold the papers' texts.
+
+        SQLite's always can.
+        """
+        if self._file is not None:
+            return
+        with said_plainly(self.display), self._reading.connect() as connection:
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise DatabaseError(
+                f"{self.display} has the encoding {encoding}, and papers need UTF8; make another database with "
+                "createdb --encoding=UTF8 --template=template0 NAME, name it in DATABASE_URL and run picks db upgrade "
+                "(pg_dump --encoding=UTF8 moves what is stored already)"
+            )
 
     def make_folder(self) -> None:
         """Make the folder of a SQLite file; raise DatabaseError when that is not possible."""
@@ -130,7 +137,9 @@ class Database:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DatabaseError(f"cannot make the folder {self._file.parent}: {error.strerror}") from error
+            raise DatabaseError(
+                f"cannot make the folder {self._file.parent}: {error.strerror}; check DATABASE_URL or PICKS_DATA"
+            ) from error
 
     def require_schema(self) -> None:
         """Raise DatabaseError, naming the command that mends it, unless the schema is the one this version needs."""
@@ -139,7 +148,7 @@ class Database:
             return
         if revision is None:
             raise DatabaseError(f"the database {self.display} is not set up yet; run: picks db upgrade")
-        if revision > SCHEMA_REVISION:
+        if is_newer(revision):
             raise DatabaseError(
                 f"the database {self.display} is at version {revision}, newer than this program knows "
                 f"({SCHEMA_REVISION}); update daily-picks"
@@ -154,43 +163,20 @@ class Database:
         self._engine.dispose()
 
 
-def _parse(address: str) -> URL:
-    """Return the address with the driver that we use; raise DatabaseError when it is none of ours."""
+def is_newer(revision: str) -> bool:
+    """Say whether a version is one that a later version of this program has made; other programs have other names."""
+    return len(revision) == len(SCHEMA_REVISION) and revision.isdecimal() and revision > SCHEMA_REVISION
+
+
+def _engine(url: URL) -> Engine:
+    """Return an engine; raise DatabaseError when the address has something that the library cannot use."""
     try:
-        url = make_url(address)
-    except ArgumentError:
-        # Not chained and not quoted: the address may hold a password.
+        return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
+    except (ArgumentError, ValueError, TypeError):
+        # Not quoted: the words hold parts of the address.
         raise DatabaseError(
-            "DATABASE_URL is not a database address, such as sqlite:///picks.db or postgresql://user@host/name"
+            "DATABASE_URL has a host, a port or a parameter that cannot be used; check what stands behind // and ?"
         ) from None
-    match url.get_backend_name():
-        case "postgres" | "postgresql":
-            return url.set(drivername="postgresql+psycopg")
-        case "sqlite":
-            if not url.database or url.database == ":memory:":
-                raise DatabaseError("DATABASE_URL names a database in memory, which ends with the command; name a file")
-            return url.set(drivername="sqlite+pysqlite")
-        case other:
-            raise DatabaseError(f"DATABASE_URL names {other}; only sqlite and postgresql are supported")
-
-
-@contextmanager
-def _said_plainly(display: str) -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise DatabaseBusyError(
-            f"the database {display} did not answer: {_reason(error)}; check it, its folder and its permissions"
-        ) from error
-    except DriverError as error:
-        if type(error) is not DriverError:
-            raise
-        raise DatabaseError(f"{display} is not usable as a database: {_reason(error)}; check DATABASE_URL") from error
-
-
-def _reason(error: DriverError) -> str:
-    lines = str(error.orig).strip().splitlines()
-    return lines[0] if lines else type(error.orig).__name__
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -215,7 +201,9 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, hide_parameters=True)
+    # An environment that asks for another encoding would have texts come back as bytes.
+    arguments = {"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.settings import Credentials, SettingsError, load_settings
+from bot.settings import Credentials, SettingsError, load_settings, require_proxies
 from samples import channel
 
 PLAIN = {"BLUESKY_HANDLE": "plain.example", "BLUESKY_APP_PASSWORD": "plain-password"}
@@ -177,3 +177,66 @@ def test_the_server_that_shows_the_network_is_the_public_one_but_for_a_network_o
     environ: dict[str, str], appview: str | None
 ) -> None:
     assert Credentials(channel(), environ).bluesky_appview == appview
+
+
+@pytest.mark.parametrize("name", ["ARXIV_RSS_URL", "ARXIV_API_URL"])
+@pytest.mark.parametrize("password", ["half/c4nary", "half#c4nary", "half?c4nary", "12/c4nary", "half c4nary"])
+def test_a_password_that_is_not_percent_encoded_is_refused_and_not_said(
+    name: str, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, f"http://me:{password}@host")
+    with pytest.raises(
+        SettingsError, match=f"{name} is wrong: it (cannot be read: .* write @ as %40|must be an address wit)"
+    ) as caught:
+        load_settings()
+    assert "c4nary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:c4nary@host", "http://me:half%2Fc4nary@host:80/x", "http://c4nary@host", "http://[::1]:80"]
+)
+def test_a_password_that_is_percent_encoded_is_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARXIV_RSS_URL", url)
+    assert load_settings().arxiv_rss_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:c4nary@pds.example",
+        "https://pds.example/?key=c4nary",
+        "https://pds.example/#c4nary",
+        "https://c4nary/x@pds.example",
+        "https://pds.example:c4nary",
+    ],
+)
+def test_an_account_signs_in_with_its_own_variables_and_not_in_the_address(url: str) -> None:
+    for name in ("BLUESKY_SERVICE", "X_API_URL", "BLUESKY_APPVIEW"):
+        credentials = _credentials({**PLAIN, **X, name: url})
+        with pytest.raises(SettingsError, match=f"{name} must be an address such as https://") as caught:
+            _ = credentials.bluesky(), credentials.x(), credentials.bluesky_appview
+        assert "c4nary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://me:half/c4nary@proxy:3128",
+        "ftp://me:c4nary@proxy",
+        "proxy:c4nary",
+        "socks5://me:c4nary@proxy",
+        "http://",
+    ],
+)
+def test_a_proxy_through_which_nothing_can_go_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is wrong: it .*; name a proxy such as") as caught:
+        require_proxies({"PATH": "/bin", name: value})
+    assert "c4nary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "http://proxy:3128", "https://me:c4nary@proxy", "proxy:3128", "me:c4nary@proxy:3128"]
+)
+def test_a_proxy_is_taken_as_the_library_takes_it(value: str) -> None:
+    require_proxies({"HTTPS_PROXY": value, "NO_PROXY": "localhost,127.0.0.1"})

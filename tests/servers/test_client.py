@@ -369,3 +369,84 @@ def test_leaving_the_block_closes_the_connections() -> None:
 def test_the_address_of_a_feed_has_format_and_category(base: str) -> None:
     assert feed_url(base, FeedFormat.RSS, "cs.CL") == "https://rss.arxiv.org/rss/cs.CL"
     assert feed_url(base, FeedFormat.ATOM, "stat.ML") == "https://rss.arxiv.org/atom/stat.ML"
+
+
+SECRET = "c4nary"
+MIRROR = f"https://me:{SECRET}@mirror.example/rss/cs.CL"
+
+
+def _answers(*responses: httpx2.Response | Exception) -> tuple[httpx2.MockTransport, list[httpx2.Request]]:
+    asked: list[httpx2.Request] = []
+
+    def respond(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        answer = responses[len(asked) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return httpx2.MockTransport(respond), asked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx2.Response(404),
+        httpx2.Response(503),
+        httpx2.Response(200, content=b"x" * 2_000),
+        httpx2.Response(302, headers={"location": f"https://me:{SECRET}@elsewhere.example/rss"}),
+        httpx2.Response(302, headers={"location": f"https://me:half@{SECRET}@elsewhere.example/" + "x" * 90}),
+        httpx2.Response(302, headers={"location": f"https://elsewhere.example/?token={SECRET}"}),
+        httpx2.Response(302, headers={"location": f"ftp://me:{SECRET}@mirror.example/"}),
+        httpx2.ConnectError(f"no way to {MIRROR}"),
+        httpx2.ReadTimeout(f"{MIRROR} " * 9),
+        httpx2.ProxyError(f"the proxy http://me:{SECRET}@proxy.example refuses"),
+        httpx2.InvalidURL(f"Invalid port: '{SECRET}'"),
+        httpx2.UnsupportedProtocol(f"no protocol for {MIRROR}"),
+    ],
+    ids=str,
+)
+def test_no_failure_says_the_password_of_an_address(answer: httpx2.Response | Exception) -> None:
+    transport, asked = _answers(answer)
+    with client(transport=transport, max_bytes=1_000) as feed_client, pytest.raises(FeedError) as caught:
+        feed_client.fetch(MIRROR)
+    assert str(caught.value).startswith("https://mirror.example/rss/cs.CL")
+    assert SECRET not in str(caught.value)
+    assert asked[0].headers["authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://me:{SECRET}/x@mirror.example/rss",
+        f"http://me:half/{SECRET}@mirror.example/rss",
+        f"http://me:half#{SECRET}@mirror.example/rss",
+        f"http://me:{SECRET}",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
+    with (
+        client() as feed_client,
+        pytest.raises(FeedRefusedError, match="in a user name or a password write @ as %40") as caught,
+    ):
+        feed_client.fetch(url)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_password_goes_to_its_own_server_alone() -> None:
+    transport, asked = _answers(
+        httpx2.Response(302, headers={"location": "https://rss.arxiv.org/rss/cs.CL"}),
+        httpx2.Response(200, content=FEED),
+    )
+    with client(transport=transport) as feed_client:
+        assert feed_client.fetch(MIRROR).body == FEED
+    assert "authorization" in asked[0].headers
+    assert "authorization" not in asked[1].headers
+    assert SECRET not in str(asked[1].url)
+
+
+def test_the_contact_is_sent_without_a_password() -> None:
+    transport, asked = _answers(httpx2.Response(200, content=FEED))
+    with FeedClient(f"https://me:{SECRET}@example.org/picks", transport=transport) as feed_client:
+        feed_client.fetch("https://rss.arxiv.org/rss/cs.CL")
+    assert asked[0].headers["user-agent"].endswith("(+https://example.org/picks)")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import select
 
 from bot.domain.posts import Platform
@@ -27,6 +26,9 @@ from bot.store.tables import (
 )
 from bot.store.worker_tables import Heartbeat
 from samples import NOON, TUESDAY
+
+UNIQUE = "(?i)did not accept this: .*unique constraint"
+FOREIGN = "(?i)did not accept this: .*foreign key"
 
 FIRST_VERSION = (
     (
@@ -125,14 +127,14 @@ def test_times_in_any_zone_come_back_in_utc(database: Database) -> None:
 
 
 def test_a_time_without_zone_is_refused(database: Database) -> None:
-    with pytest.raises(StatementError), database.transaction() as session:
+    with pytest.raises(DatabaseError, match=r"did not accept this: .*timezone"), database.transaction() as session:
         session.add(Heartbeat(worker="w", started_at=datetime(2026, 2, 17), beat_at=NOON))  # noqa: DTZ001
 
 
 def test_a_state_that_does_not_exist_never_reaches_the_table(database: Database) -> None:
     with database.transaction() as session:
         session.add(_paper())
-    with pytest.raises(StatementError, match="dreaming"), database.transaction() as session:
+    with pytest.raises(DatabaseError, match="dreaming"), database.transaction() as session:
         session.add(_candidate(state="dreaming"))
 
 
@@ -141,12 +143,15 @@ def test_one_paper_stands_once_in_a_channels_queue(database: Database) -> None:
         session.add(_paper())
         session.flush()
         session.add(_candidate())
-    with pytest.raises(IntegrityError), database.transaction() as session:
+    with pytest.raises(DatabaseError, match=UNIQUE), database.transaction() as session:
         session.add(_candidate())
 
 
 def test_a_row_never_points_at_nothing(database: Database) -> None:
-    with pytest.raises(IntegrityError), database.transaction() as session:
+    with (
+        pytest.raises(DatabaseError, match=FOREIGN),
+        database.transaction() as session,
+    ):
         session.add(_candidate(arxiv_id="2602.99999"))
 
 
@@ -254,5 +259,5 @@ def test_a_pick_has_one_present_delivery_on_a_platform_and_any_number_of_former_
         session.add(Pick(id=1, candidate_id=1))
         session.flush()
         session.add_all(delivery(former=former) for former in (True, True, False))
-    with pytest.raises(IntegrityError), database.transaction() as session:
+    with pytest.raises(DatabaseError, match=UNIQUE), database.transaction() as session:
         session.add(delivery(former=False))

@@ -19,6 +19,15 @@ from bot.store.database import Database
 from bot.store.schema import upgrade
 from bot.store.tables import METADATA
 
+WITH_PASSWORD: Final = "with_password"
+ENCRYPTED: Final = "encrypted"
+RULES: Final = f"""
+host all +{WITH_PASSWORD} 127.0.0.1/32 scram-sha-256
+hostssl all +{ENCRYPTED} 127.0.0.1/32 trust
+host all +{ENCRYPTED} 127.0.0.1/32 reject
+"""
+"""Who is in one of these groups has to show a password, or to come encrypted; others need neither."""
+
 
 @dataclass(frozen=True)
 class PostgresCluster:
@@ -27,14 +36,25 @@ class PostgresCluster:
     port: int
     user: str
 
-    def create_database(self, *, template: str = "template1") -> str:
+    def create_database(self, *, template: str = "template1", more: str = "") -> str:
         """Create a database, empty or as a copy of another, and return its address."""
         name = f"t{uuid.uuid4().hex[:12]}"
-        engine = create_engine(f"postgresql+psycopg://{self._server}/postgres", isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        engine.dispose()
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} {more}")
         return f"postgres://{self._server}/{name}"
+
+    def create_user(self, *, group: str | None = None) -> str:
+        """Create a user who owns nothing, and return the name; see ``RULES`` for the groups."""
+        name = f"u{uuid.uuid4().hex[:12]}"
+        self.run(f"CREATE USER {name}" + (f" IN ROLE {group}" if group else ""))
+        return name
+
+    def run(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements as whoever may do everything."""
+        engine = create_engine(f"postgresql+psycopg://{self._server}/{database}", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
 
     @property
     def _server(self) -> str:
@@ -61,9 +81,12 @@ def postgres() -> Iterator[PostgresCluster]:
         subprocess.run(command, check=True, capture_output=True, user=owner, cwd=folder, timeout=60)
 
     run(str(programs / "initdb"), "-D", str(data), "-U", cluster.user, "--auth=trust", "--no-sync", "--encoding=UTF8")
+    rules = data / "pg_hba.conf"
+    rules.write_text(RULES + rules.read_text("utf-8"), "utf-8")
     options = f"-p {cluster.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
     control = str(programs / "pg_ctl")
     run(control, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    cluster.run(f"CREATE ROLE {WITH_PASSWORD}", f"CREATE ROLE {ENCRYPTED}")
     try:
         yield cluster
     finally:

@@ -19,6 +19,7 @@ from atproto.exceptions import AtProtocolError, RateLimitExceededError, RequestE
 from atproto_client.models.common import XrpcError
 
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.redaction import redact
 from bot.domain.text import sanitize
 
 SDK_FAILURES: Final = (AtProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError)
@@ -157,5 +158,5 @@ def _too_many(error: RateLimitExceededError, task: str) -> TransientError:
 
 
 def _one_line(text: str) -> str:
-    plain = " ".join(sanitize(text).split())
+    plain = " ".join(sanitize(redact(text)).split())
     return plain if len(plain) <= _REASON_LENGTH else plain[: _REASON_LENGTH - 1] + "…"
