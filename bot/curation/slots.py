@@ -20,7 +20,6 @@ from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.slots import next_free_slot
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
-from bot.domain.waiting import CLOCKS_APART
 from bot.store import candidates
 from bot.store.accounts import identity_of
 from bot.store.database import Database
@@ -226,7 +225,7 @@ def _due(session: Session, channels: Collection[str], *, now: datetime) -> list[
 
 
 def _misplaced(session: Session, channels: Collection[str], *, now: datetime) -> list[_Due]:
-    """Return the deliveries whose time was given while the clock was ahead, as their log shows.
+    """Return the deliveries whose time was given while the clock was ahead by more than a day, as their log shows.
 
     A time that a person chose stays, but for "now": that was the clock's.
     """
@@ -238,7 +237,7 @@ def _misplaced(session: Session, channels: Collection[str], *, now: datetime) ->
     )
     by_that_clock = exists().where(
         col(DeliveryChange.id) == newest,
-        is_later(col(DeliveryChange.at), now=now, longest=CLOCKS_APART),
+        is_later(col(DeliveryChange.at), now=now),
         or_(~col(Pick.slot_chosen), col(Delivery.due_at) <= col(DeliveryChange.at)),
     )
     in_hand = col(Delivery.state) == DeliveryState.SENDING

@@ -7,11 +7,13 @@ from sqlmodel import col, select
 
 from bot.curation import decisions
 from bot.curation.context import Edits
+from bot.curation.housekeeping import expire_candidates
 from bot.domain.errors import TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.platforms.memory import Moment
+from bot.publishing.lookback import _is_vouched_for
 from bot.publishing.retract import retract
 from bot.publishing.rounds import send_due
 from bot.store.account_tables import AccountState
@@ -143,3 +145,20 @@ def test_now_by_a_clock_ahead_is_no_time_that_a_person_chose(stage: Stage) -> No
     stage.now -= AHEAD
     _tick(stage)
     assert max(_slots(stage)) < NOON + timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [(timedelta(hours=-23), True), (timedelta(hours=-25), False), (30 * MINUTE, True), (AHEAD, False)],
+)
+def test_a_persons_word_holds_for_a_day_and_not_for_as_long_as_a_clock_was_ahead(
+    said: timedelta, believed: bool
+) -> None:
+    assert _is_vouched_for(Delivery(not_out_at=NOON + said), now=NOON) is believed
+
+
+def test_a_candidate_of_a_tick_ahead_expires_in_its_time(sqlite_database: Database) -> None:
+    papers = batch(announcement(PAPER, "Probing"))
+    ingest(sqlite_database, [Capture(papers, "test")], channels=[CHANNEL], now=NOON + AHEAD)
+    expired = [expire_candidates(sqlite_database, CHANNEL, now=NOON + timedelta(days=days)) for days in (0, 6, 7)]
+    assert expired == [0, 0, 1]
