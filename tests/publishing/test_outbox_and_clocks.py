@@ -154,7 +154,8 @@ def test_now_by_a_clock_ahead_is_no_time_that_a_person_chose(stage: Stage) -> No
 def test_a_persons_word_holds_for_a_day_and_not_for_as_long_as_a_clock_was_ahead(
     said: timedelta, believed: bool
 ) -> None:
-    assert _is_vouched_for(Delivery(not_out_at=NOON + said), now=NOON) is believed
+    row = Delivery.model_construct(not_out_at=NOON + said)
+    assert _is_vouched_for(row, now=NOON) is believed
 
 
 def test_a_candidate_of_a_tick_ahead_expires_in_its_time(sqlite_database: Database) -> None:
