@@ -2,8 +2,9 @@
 
 Pure dates. A feed's day is the morning after a mailing: arXiv mails at 20:00 US/Eastern from Sunday to Thursday, and on
 a holiday it does not, so that the feed of the day after is empty. The rules are those of
-https://info.arxiv.org/help/availability.html, whose lists for 2023 to 2025 the holidays below reproduce. Days off that
+https://info.arxiv.org/help/availability.html, whose lists for 2023 to 2026 the holidays below reproduce. Days off that
 arXiv announces from year to year (22 May 2024, the days after Christmas) follow no rule: the channel file names them.
+The lists name evenings without a mailing, and since 2026 also Fridays, which have none anyway: Sunday's is left out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,11 +38,19 @@ class Window(NamedTuple):
     end: datetime
 
 
+class _Holiday(NamedTuple):
+    """A day off by rule."""
+
+    name: str
+    day: date
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The rules with the exceptions that people named; both are dates as arXiv's own list has them.
 
-    ``holidays`` are days off that no rule knows, ``no_holidays`` days off by rule on which arXiv works.
+    ``holidays`` are days off that no rule knows, ``no_holidays`` days off by rule on which arXiv works, by the date of
+    the holiday or of the mailing that it costs.
     """
 
     holidays: frozenset[date] = frozenset()
@@ -56,12 +65,14 @@ class Calendar:
         if day.weekday() in {_SATURDAY, _SUNDAY}:
             return "arXiv announces nothing at weekends"
         evening = day - _DAY
-        if evening in self.holidays:
-            return f"the channel file names {evening} as a day off at arXiv"
-        name = _mailings_off(evening.year).get(evening)
-        if name is None or evening in self.no_holidays:
+        named = next((item for item in _days_off_before(evening) if item in self.holidays), None)
+        if named is not None:
+            mailing = "" if named == evening else f", which leaves out the mailing of {evening}"
+            return f"the channel file names {named} as a day off at arXiv{mailing}"
+        off = _mailings_off(evening.year).get(evening)
+        if off is None or self.no_holidays & {off.day, *_days_off_before(evening)}:
             return None
-        return f"arXiv sent no mailing on {evening} ({name})"
+        return f"arXiv sent no mailing on {evening} ({off.name})"
 
     def last_announcement(self, day: date) -> date:
         """Return the day itself if it has an announcement, else the last one before it that has."""
@@ -105,16 +116,22 @@ def _cut_off(day: date) -> datetime:
 
 
 @lru_cache(maxsize=64)
-def _mailings_off(year: int) -> dict[date, str]:
+def _mailings_off(year: int) -> dict[date, _Holiday]:
     """Return the evenings of a year without a mailing, with the holiday each is for."""
     named = {name: date(year, month, day) for name, (month, day) in _FIXED.items()}
     named |= {name: _nth(year, *rule) for name, rule in _FLOATING.items()}
-    return {_mailing_of(day): name for name, day in named.items()}
+    return {_mailing_of(day): _Holiday(name, day) for name, day in named.items()}
 
 
 def _nth(year: int, month: int, weekday: int, number: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
+
+
+def _days_off_before(evening: date) -> tuple[date, ...]:
+    """Return the days that cost the mailing of an evening when a list names them: Sunday's also Friday and Saturday."""
+    days_back = 3 if evening.weekday() == _SUNDAY else 1
+    return tuple(evening - number * _DAY for number in range(days_back))
 
 
 def _mailing_of(holiday: date) -> date:

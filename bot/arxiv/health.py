@@ -8,7 +8,7 @@ Pure: this module never fetches and never stores. It relies on two facts, both m
   a lower number than any that was new on a day before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -37,6 +37,7 @@ class Health(StrEnum):
     EMPTY = "empty"
     STALE = "stale"
     DOUBLE = "double"
+    DELAYED = "delayed"
     LATE = "late"
     TRUNCATED = "truncated"
     PARTIAL = "partial"
@@ -51,10 +52,11 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A batch's health, and why in words."""
+    """A batch's health, and why in words; ``brings`` is the day whose papers a delayed one has."""
 
     health: Health
     reason: str
+    brings: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Listing:
     ``listed`` are ids and versions. ``numbers`` are the ids whose first version is new, as far as they are of the
     present scheme: these sort in the order in which they were given out. ``highest`` is the highest of them, None where
     there is none or where it must not count. ``odd`` says of each entry that could not be read which it is and why.
+    ``from_api`` marks what the API said of the feed's day.
     """
 
     feed: str
@@ -74,6 +77,7 @@ class Listing:
     highest: str | None = None
     cut_off: bool = False
     odd: tuple[str, ...] = ()
+    from_api: bool = False
 
     @classmethod
     def of(cls, batch: Batch) -> Self:
@@ -98,24 +102,27 @@ def judge(batch: Listing, earlier: Iterable[Listing], calendar: Calendar) -> Ver
 
     The first of these that holds decides:
 
-    1. Most of its entries stand in an earlier batch of its feed, or most of its new papers have numbers that were
-       announced before: stale. This comes first, because such a batch says nothing of its own day.
-    2. It broke off on its way: truncated.
-    3. An entry could not be read: partial.
-    4. It has no papers: quiet where none were due, else empty.
-    5. It was built when the next day's papers were public already: late.
-    6. It has as many entries as arXiv's server sends at most: truncated.
-    7. The weekday before had no papers: double, because it covers that day too.
-    8. Otherwise it is fresh.
+    1. Most of its entries stand in an earlier batch of its feed: stale. This and the next two come first, because such
+       a batch says nothing of its own day.
+    2. Most of its new papers belong to an earlier day on which its own feed did not have them: delayed.
+    3. Most of its new papers have numbers that were announced before: stale.
+    4. It broke off on its way: truncated.
+    5. An entry could not be read: partial.
+    6. It has no papers: quiet where none were due, else empty.
+    7. It was built when the next day's papers were public already: late.
+    8. It has as many entries as arXiv's server sends at most: truncated.
+    9. The weekday before had no papers: double, because it covers that day too.
+    10. Otherwise it is fresh.
 
-    ``earlier`` are batches of any feed, in any order. Those of its own feed and of the last ten days before it are
-    compared with it; those of other feeds tell which numbers were announced before.
+    ``earlier`` are batches of any feed, in any order, and what the API said of its own feed's days. Those of its own
+    feed and of the last ten days before it are compared with it; those of other feeds tell which numbers were announced
+    before.
     """
     past = [item for item in earlier if batch.day - MEMORY <= item.day < batch.day]
-    own = sorted((item for item in past if item.feed == batch.feed), key=lambda item: item.day, reverse=True)
-    stale = _repeated(batch, own) or _outdated(batch, past)
-    if stale is not None:
-        return stale if calendar.announces(batch.day) else replace(stale, reason=f"{stale.reason}; nothing was due")
+    own = _own(batch, past)
+    old = _repeated(batch, own) or _delayed(batch, past, calendar) or _outdated(batch, past)
+    if old is not None:
+        return old if calendar.announces(batch.day) else replace(old, reason=f"{old.reason}; nothing was due")
     if batch.cut_off:
         odd = f"; {_said_odd(batch)}" if batch.odd else ""
         return Verdict(Health.TRUNCATED, f"cut off after {_count(batch)}; what arrived is kept{odd}")
@@ -160,8 +167,60 @@ def _repeated(batch: Listing, own: Sequence[Listing]) -> Verdict | None:
     return None
 
 
+def _own(batch: Listing, past: Iterable[Listing]) -> list[Listing]:
+    """Return what its feed sent on the days before a batch, the newest first."""
+    found = (item for item in past if item.feed == batch.feed and item.day < batch.day and not item.from_api)
+    return sorted(found, key=lambda item: item.day, reverse=True)
+
+
+def _delayed(batch: Listing, past: Sequence[Listing], calendar: Calendar) -> Verdict | None:
+    """Return what a batch is that brings, days later, what its feed lacked on the day of another's: delayed.
+
+    Numbers say which day they belong to where another feed told the truth on that day, else the API's answer does. Of a
+    batch that did not arrive whole nobody knows whether it brings all.
+    """
+    if batch.cut_off or len(batch.listed) >= FEED_CAP:
+        return None
+    for day in dict.fromkeys(item.day for item in _own(batch, past)):
+        count = sum(map(_belongs_to(day, batch.feed, past), batch.numbers))
+        if count > len(batch.numbers) * _MOST and _is_lost(batch.feed, day, past, calendar):
+            reason = f"brings the papers of {day}, which this feed did not have then"
+            return Verdict(Health.DELAYED, reason, brings=day)
+    return None
+
+
+def _belongs_to(day: date, feed: str, past: Sequence[Listing]) -> Callable[[str], bool]:
+    """Return what says of a number whether it was announced on a day.
+
+    Where the feed came empty the API's answer says nothing: on a day off that nobody named, it has papers of the next.
+    """
+    before, until = (_highest(past, before=moment)[0] for moment in (day, day + timedelta(days=1)))
+    of_day = [item for item in past if item.day == day and item.feed == feed]
+    lied = any(item.listed for item in of_day if not item.from_api)
+    found = {number for item in of_day if item.from_api and lied for number in item.numbers}
+    return lambda number: before < number <= until or number in found
+
+
+def _is_lost(feed: str, day: date, past: Sequence[Listing], calendar: Calendar) -> bool:
+    """Say whether nothing that a feed sent on a day was of that day."""
+    sent = [item for item in past if item.feed == feed and item.day == day and not item.from_api]
+    return all(_is_of_another_day(item, past, calendar) for item in sent)
+
+
+def _is_of_another_day(item: Listing, past: Sequence[Listing], calendar: Calendar) -> bool:
+    if not item.listed:
+        return calendar.announces(item.day)
+    return bool(_repeated(item, _own(item, past)) or _outdated(item, past))
+
+
+def _highest(past: Iterable[Listing], *, before: date) -> tuple[str, date]:
+    """Return the highest number that any feed announced before a day, and when that was."""
+    known = ((item.highest, item.day) for item in past if item.highest and item.day < before and not item.from_api)
+    return max(known, default=("", before))
+
+
 def _outdated(batch: Listing, past: Sequence[Listing]) -> Verdict | None:
-    highest, day = max(((item.highest, item.day) for item in past if item.highest), default=("", batch.day))
+    highest, day = _highest(past, before=batch.day)
     if sum(number <= highest for number in batch.numbers) <= len(batch.numbers) * _MOST:
         return None
     return Verdict(Health.STALE, f"its new papers have lower numbers than those announced by {day} already")

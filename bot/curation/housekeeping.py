@@ -10,6 +10,7 @@ from bot.curation.context import find_pick
 from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
+from bot.domain.waiting import lies_ahead
 from bot.store import deliveries
 from bot.store.candidates import change
 from bot.store.database import Database
@@ -22,7 +23,12 @@ def expire_candidates(database: Database, channel: Channel, *, now: datetime) ->
         waiting = session.exec(
             select(Candidate).where(Candidate.channel == channel.name, Candidate.state == CandidateState.QUEUED)
         )
-        old = [item for item in waiting if (now - item.queued_at).days >= channel.queue.expire_after_days]
+        old = []
+        for item in waiting:
+            if lies_ahead(item.queued_at, now=now):  # it would wait for as much longer as that clock was wrong
+                item.queued_at = now
+            if (now - item.queued_at).days >= channel.queue.expire_after_days:
+                old.append(item)
         for candidate in old:
             change(session, candidate, Action.EXPIRE, actor=WORKER, now=now)
         return len(old)

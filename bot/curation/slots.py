@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exists
-from sqlmodel import Session, and_, col, or_, select
+from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
 
 from bot.curation.context import Context
 from bot.curation.occupancy import Destination, accounts_in_use, occupancy, unknown_account
@@ -23,12 +24,14 @@ from bot.store import candidates
 from bot.store.accounts import identity_of
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, second_look_planned
-from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
+from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost, Pick
+from bot.store.waiting import is_later
 
 LATE: Final = timedelta(minutes=15)
 """A delivery that is overdue by more has missed its slot."""
 
 _INSTANT: Final = timedelta(microseconds=1)
+_GIVES_A_SLOT: Final = (DeliveryAction.PLAN, DeliveryAction.MOVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,8 @@ def space_out(database: Database, channels: Iterable[Channel], *, now: datetime)
     After downtime, or when one platform was out for days, or a budget begins anew, the oldest missed thread of an
     account goes out at once and counts as one of its day. The rest gets the next free slots of that account: never a
     burst, whether one channel posts there or several. The other platforms of a pick keep their times. What has begun to
-    go out goes on, and what is on time keeps its time; both go before what missed its slot.
+    go out goes on, and what is on time keeps its time; both go before what missed its slot. A slot that was given while
+    the clock was ahead is given anew.
     """
     by_name = {channel.name: channel for channel in channels}
     with database.transaction() as session:
@@ -203,7 +207,7 @@ def to_be_moved(session: Session, channels: Collection[str], *, now: datetime) -
 
 def _spaced(session: Session, channels: Collection[str], *, now: datetime) -> _Spacing:
     """Decide which deliveries of the channels go out now and which get another slot."""
-    due, spacing = _due(session, channels, now=now), _Spacing()
+    due, spacing = _due(session, channels, now=now), _Spacing(_misplaced(session, channels, now=now))
     if not any(item.missed(now) for item in due):
         return spacing  # nearly always: every tick asks
     by_account: dict[Destination, list[_Due]] = defaultdict(list)
@@ -217,6 +221,30 @@ def _spaced(session: Session, channels: Collection[str], *, now: datetime) -> _S
 
 def _due(session: Session, channels: Collection[str], *, now: datetime) -> list[_Due]:
     """Return the deliveries whose time has come and that no person has to decide about."""
+    return _open(session, channels, col(Delivery.due_at) <= now)
+
+
+def _misplaced(session: Session, channels: Collection[str], *, now: datetime) -> list[_Due]:
+    """Return the deliveries whose time was given while the clock was ahead by more than a day, as their log shows.
+
+    A time that a person chose stays, but for "now": that was the clock's.
+    """
+    given = aliased(DeliveryChange)
+    newest = (
+        select(func.max(given.id))
+        .where(col(given.delivery_id) == col(Delivery.id), col(given.action).in_(_GIVES_A_SLOT))
+        .scalar_subquery()
+    )
+    by_that_clock = exists().where(
+        col(DeliveryChange.id) == newest,
+        is_later(col(DeliveryChange.at), now=now),
+        or_(~col(Pick.slot_chosen), col(Delivery.due_at) <= col(DeliveryChange.at)),
+    )
+    in_hand = col(Delivery.state) == DeliveryState.SENDING
+    return _open(session, channels, col(Delivery.due_at) > now, ~in_hand, by_that_clock)
+
+
+def _open(session: Session, channels: Collection[str], *conditions: ColumnElement[bool]) -> list[_Due]:
     out = exists().where(
         col(FrozenPost.delivery_id) == col(Delivery.id),
         col(FrozenPost.remote_id).is_not(None),
@@ -227,7 +255,7 @@ def _due(session: Session, channels: Collection[str], *, now: datetime) -> list[
         select(Delivery, Pick, Candidate, out)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(col(Candidate.channel).in_(channels), and_(open_ones, col(Delivery.due_at) <= now))
+        .where(col(Candidate.channel).in_(channels), open_ones, *conditions)
         .order_by(col(Delivery.due_at), col(Delivery.id))
     )
     return [_Due(*row) for row in session.exec(query)]
@@ -246,7 +274,8 @@ def _move(
     accounts = accounts_in_use(session)
     where = [_destination(accounts, candidate, item.delivery) for item in items]
     slot = free_slot(session, channel, where, besides=besides, now=now)
-    detail = f"missed its slot; {slot:%Y-%m-%d %H:%M}Z instead"
+    why = "was given its slot by a clock that was ahead" if items[0].delivery.due_at > now else "missed its slot"
+    detail = f"{why}; {slot:%Y-%m-%d %H:%M}Z instead"
     for item in items:
         change(session, item.delivery, DeliveryAction.MOVE, by=WORKER, now=now, detail=detail, due_at=slot)
     if candidate.state is not CandidateState.APPROVED:

@@ -18,6 +18,7 @@ from bot.curation.training_data import Seen, all_verdicts, examples, seen_now
 from bot.curation.training_process import LIBRARY, Order, TrainingProcess, TrainingStoppedError, Wait
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.waiting import LONGEST_LEASE, held_until, lies_ahead
 from bot.intake.listings import ListingError, read_named
 from bot.intake.queue import rank
 from bot.intake.weights import base_of, unreadable
@@ -204,9 +205,10 @@ def is_due(
     """
     if not unfit and (lesson.decision_id, lesson.known_picks) == (seen.decision_id, seen.known_picks):
         return False
-    if lesson.lease_until is not None and lesson.lease_until > now:
+    if held_until(lesson.lease_until, now=now, longest=LONGEST_LEASE):
         return False
-    return lesson.tried_at is None or lesson.tried_at < night or (able and lesson.library_missing)
+    tried = lesson.tried_at is not None and lesson.tried_at >= night and not lies_ahead(lesson.tried_at, now=now)
+    return not tried or (able and lesson.library_missing)
 
 
 def _claim(database: Database, channel: Channel, *, worker: str, able: bool, now: datetime) -> bool:

@@ -5,7 +5,8 @@ repetition of captures makes a difference. A paper that a stale feed lists, or t
 another day: such a listing counts only where no better one is known.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -30,10 +31,14 @@ _BEST_FIRST: Final = (
     Health.PARTIAL,
     Health.TRUNCATED,
     Health.QUIET,
+    Health.DELAYED,
     Health.STALE,
     Health.EMPTY,
 )
 """Of several captures of a day; what is broken or missing is no capture."""
+
+_Entry = tuple[str, int, str]
+"""Id, version and type of what a batch lists."""
 
 
 def judge_and_date(session: Session, batch: BatchRow, calendar: Calendar) -> None:
@@ -52,75 +57,79 @@ def judge_and_date(session: Session, batch: BatchRow, calendar: Calendar) -> Non
 
 
 def _compared_with(session: Session, batch: BatchRow) -> Sequence[BatchRow]:
-    """Return the batches whose health depends on this one: the same feed's of its day, any feed's of the days after."""
-    if batch.origin is Origin.API:
-        return []
+    """Return the batches whose health depends on this one: the same feed's of its day, any feed's of the days after.
+
+    On what the API said depend only the same feed's of the days after.
+    """
     later = and_(col(BatchRow.day) > batch.day, col(BatchRow.day) <= batch.day + MEMORY)
     same_day = and_(col(BatchRow.day) == batch.day, col(BatchRow.feed) == batch.feed)
-    query = select(BatchRow).where(col(BatchRow.origin) == Origin.FEED, or_(later, same_day))
+    same_feed = and_(later, col(BatchRow.feed) == batch.feed)
+    affected = same_feed if batch.origin is Origin.API else or_(later, same_day)
+    query = select(BatchRow).where(col(BatchRow.origin) == Origin.FEED, affected)
     return session.exec(query.order_by(col(BatchRow.day), col(BatchRow.feed), col(BatchRow.id))).all()
 
 
 def _judge_again(session: Session, rows: Sequence[BatchRow], calendar: Calendar) -> list[BatchRow]:
     """Judge these batches, record the result, and return those that became stale or are stale no longer."""
-    changed = []
+    changed, brought = [], set[tuple[str, date]]()
     for row in rows:
-        was_stale = row.health == Health.STALE
-        verdict = judge(_listing(session, row), _earlier(session, row), calendar)
-        row.health, row.reason = verdict.health, verdict.reason
+        was_stale, brought_before = row.health == Health.STALE, row.brings
+        verdict = judge(_listed(row, _entries(session, [row.id])[row.id]), _earlier(session, row), calendar)
+        row.health, row.reason, row.brings = verdict.health, verdict.reason, verdict.brings
         session.add(row)
+        brought |= {(row.feed, day) for day in (brought_before, row.brings) if day is not None}
         if was_stale != (row.health == Health.STALE):
             changed.append(row)
     session.flush()
     for feed, day in dict.fromkeys((row.feed, row.day) for row in rows):
         _record_day(session, feed, day)
+    for feed, day in brought:
+        _record_arrival(session, feed, day)
     return changed
-
-
-def _listing(session: Session, row: BatchRow) -> Listing:
-    entries = session.exec(
-        select(AnnouncementRow.arxiv_id, AnnouncementRow.version, AnnouncementRow.type).where(
-            AnnouncementRow.batch_id == row.id
-        )
-    ).all()
-    numbers = [name for name, version, kind in entries if version == 1 and kind is AnnounceType.NEW and "/" not in name]
-    listed = frozenset((name, version) for name, version, _ in entries)
-    odd = tuple(str(item["why"]) for item in row.odd)
-    return Listing(row.feed, row.day, row.built_at, listed, tuple(numbers), row.highest, row.cut_off, odd)
 
 
 def _earlier(session: Session, row: BatchRow) -> list[Listing]:
     """Return the batches of the days before.
 
-    Those of the same feed come with their entries, those of other feeds with their highest number only.
+    Those of the same feed come with their entries, those of other feeds with their highest number only. What the API
+    said counts for its own feed.
     """
     before = session.exec(
         select(BatchRow).where(
-            col(BatchRow.origin) == Origin.FEED,
+            or_(col(BatchRow.origin) == Origin.FEED, col(BatchRow.feed) == row.feed),
             col(BatchRow.day) < row.day,
             col(BatchRow.day) >= row.day - MEMORY,
         )
     ).all()
-    entries: dict[int, list[tuple[str, int]]] = {item.id: [] for item in before}
-    own = [item.id for item in before if item.feed == row.feed]
-    found = session.exec(
-        select(AnnouncementRow.batch_id, AnnouncementRow.arxiv_id, AnnouncementRow.version).where(
-            col(AnnouncementRow.batch_id).in_(own)
-        )
+    entries = _entries(session, [item.id for item in before if item.feed == row.feed])
+    return [_listed(item, entries[item.id]) for item in before]
+
+
+def _entries(session: Session, batches: Collection[int]) -> Mapping[int, Sequence[_Entry]]:
+    """Return the entries of batches, by batch."""
+    found: dict[int, list[_Entry]] = defaultdict(list)
+    query = select(
+        AnnouncementRow.batch_id, AnnouncementRow.arxiv_id, AnnouncementRow.version, AnnouncementRow.type
+    ).where(col(AnnouncementRow.batch_id).in_(batches))
+    for batch_id, name, version, kind in session.exec(query):
+        found[batch_id].append((name, version, kind))
+    return found
+
+
+def _listed(row: BatchRow, entries: Iterable[_Entry]) -> Listing:
+    entries = tuple(entries)
+    numbers = [name for name, version, kind in entries if version == 1 and kind == AnnounceType.NEW and "/" not in name]
+    return Listing(
+        row.feed,
+        row.day,
+        row.built_at,
+        frozenset((name, version) for name, version, _ in entries),
+        tuple(numbers),
+        row.highest,
+        row.cut_off,
+        tuple(str(item["why"]) for item in row.odd),
+        from_api=row.origin is Origin.API,
     )
-    for batch_id, name, version in found:
-        entries[batch_id].append((name, version))
-    return [
-        Listing(
-            item.feed,
-            item.day,
-            item.built_at,
-            frozenset(entries[item.id]),
-            highest=item.highest,
-            cut_off=item.cut_off,
-        )
-        for item in before
-    ]
 
 
 def _record_day(session: Session, feed: str, day: date) -> None:
@@ -130,6 +139,18 @@ def _record_day(session: Session, feed: str, day: date) -> None:
     )
     best = min(rows, key=lambda row: (_BEST_FIRST.index(Health(row.health)), row.reason))
     record_health(session, feed, day, Verdict(Health(best.health), best.reason))
+
+
+def _record_arrival(session: Session, feed: str, day: date) -> None:
+    """Record on which later day a feed brought the papers that it lacked on a day, if on any: they are there then."""
+    row = session.get(FeedDay, (feed, day))
+    if row is None:
+        return
+    query = select(func.min(BatchRow.day)).where(BatchRow.feed == feed, BatchRow.brings == day)
+    row.came_on = session.exec(query).one()
+    if row.came_on is not None:
+        row.next_try_at, row.error, row.asked = None, None, 0
+    session.add(row)
 
 
 def record_health(session: Session, feed: str, day: date, verdict: Verdict) -> FeedDay:

@@ -22,22 +22,17 @@ from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.papers import Announcement, Batch
+from bot.domain.waiting import CLOCKS_APART, held_until
 from bot.intake.announcement_days import record_health
-from bot.intake.ingest import Capture, calendar_of, ingest
+from bot.intake.ingest import Capture, ingest
 from bot.intake.odd_entries import as_announced, odd_papers
 from bot.intake.rate_limit import is_resting, postpone
-from bot.intake.schedule import REFETCHES, expected_day
+from bot.intake.schedule import LONGEST_ABSENCE, LOOK_BACK, REFETCHES, calendar_of, expected_day
 from bot.store.database import Database
 from bot.store.tables import BatchRow, FeedDay, Origin, PaperRow
 
 SERVICE: Final = "arxiv-api"
 """The name under which all processes keep the API's rate limit."""
-
-LOOK_BACK: Final = timedelta(days=30)
-"""How far a worker catches up by itself; ``picks fetch --since`` goes further."""
-
-LONGEST_ABSENCE: Final = timedelta(days=366)
-"""How far ``picks fetch --since`` goes. Whoever was away for longer, or read old files only, starts anew."""
 
 A_TICK: Final = 3
 """Days that are backfilled in one tick."""
@@ -135,6 +130,7 @@ class Backfiller:
         now = self.clock()
         today = expected_day(now)
         with self.database.transaction() as session:
+            _forget_days_ahead(session, expected_day(now + CLOCKS_APART))
             due = [
                 (feed, row.day)
                 for feed in _categories(self.channels)
@@ -177,7 +173,7 @@ class Backfiller:
     def _covered(self, feed: str, day: date) -> bool:
         with self.database.reading() as session:
             row = session.get(FeedDay, (feed, day))
-        return row is not None and (bool(row.found) or not Health(row.health).needs_repair)
+        return row is not None and (bool(row.found or row.came_on) or not Health(row.health).needs_repair)
 
     def _backfill(self, wanted: Iterable[tuple[str, date]], *, by_person: bool) -> list[BackfillReport]:
         """Ask for one day after the other; stop when one has to wait, because the others would have to wait too."""
@@ -273,6 +269,18 @@ def _row(session: Session, feed: str, day: date, *, today: date | None) -> FeedD
     return row
 
 
+def _forget_days_ahead(session: Session, today: date) -> None:
+    """Remove what a clock that was ahead has recorded of days of which no feed was read: they have not come yet."""
+    unread = col(FeedDay.health).in_((Health.MISSING, Health.BROKEN))
+    rows = session.exec(select(FeedDay).where(col(FeedDay.day) > today, unread)).all()
+    if not rows:
+        return
+    for row in rows:
+        session.delete(row)
+    last = max(row.day for row in rows)
+    _log.warning("days ahead forgotten: a clock was ahead", days=len(rows), last=str(last), today=str(today))
+
+
 def _write_off(session: Session, feed: str, days: Sequence[date]) -> None:
     """Record that days are too long ago for a worker: a person decides about them."""
     if not days:
@@ -306,12 +314,14 @@ def _nothing_yet(day: date, times: int) -> str:
 
 
 def _is_due(row: FeedDay, *, today: date, now: datetime) -> bool:
-    if not Health(row.health).needs_repair:
+    if not Health(row.health).needs_repair or row.came_on is not None:
         return False
     if row.next_try_at is not None:
-        return row.next_try_at <= now
-    if row.repaired is not None or row.error is not None:
+        return held_until(row.next_try_at, now=now) is None
+    if row.repaired is not None or row.asked >= _QUESTIONS:
         return False
+    if row.error is not None:  # written off; perhaps by a clock that was ahead
+        return today - LOOK_BACK <= row.day < today
     return row.day < today or row.tries >= REFETCHES
 
 

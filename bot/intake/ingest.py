@@ -11,12 +11,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, insert, select
 
-from bot.arxiv.calendar import Calendar, merged
+from bot.arxiv.calendar import Calendar
 from bot.arxiv.health import Health, Listing
 from bot.domain.channels import Channel
 from bot.domain.papers import Batch
 from bot.intake.announcement_days import judge_and_date, mark_outdated
 from bot.intake.queue import rank
+from bot.intake.schedule import calendar_of
 from bot.intake.versions import take_over
 from bot.store.database import Database
 from bot.store.tables import AnnouncementRow, BatchRow, FeedBody, Origin
@@ -78,12 +79,6 @@ def ingest(
         with database.transaction() as session:
             reports.append(_store(session, capture, calendar, now=now))
     return IngestReport(tuple(reports), rank(database, channels, days={report.day for report in reports}, now=now))
-
-
-def calendar_of(channels: Iterable[Channel]) -> Calendar:
-    """Return arXiv's calendar with the exceptions that the channel files name."""
-    feeds = [channel.feeds for channel in channels]
-    return merged(Calendar(frozenset(item.holidays), frozenset(item.no_holidays)) for item in feeds)
 
 
 def body_digest(body: bytes) -> str:

@@ -20,15 +20,15 @@ from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.redaction import redact_address
+from bot.domain.waiting import held_until
 from bot.intake.announcement_days import record_health
-from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, calendar_of, ingest, recognise
+from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, ingest, recognise
 from bot.intake.queue import rank
-from bot.intake.schedule import expected_day, refetch_pause
+from bot.intake.schedule import calendar_of, expected_day, newest_possible, refetch_pause
 from bot.store.database import Database
 from bot.store.tables import FeedDay, FeedState
 
 _UNTIL_IN: Final = timedelta(minutes=20)
-_AHEAD: Final = timedelta(days=4)  # over a weekend the next batch is dated Monday
 _CLAIM: Final = timedelta(minutes=10)
 _BACKOFF: Final = Backoff(first=timedelta(minutes=5), longest=timedelta(hours=1))
 
@@ -118,7 +118,7 @@ class Poller:
                 f"{source} sends the feed of {feed} and not of {category}; nothing of it was used, and if that is its "
                 "new name, put it into the channel file"
             )
-        if day > expected_day(self.clock()) + _AHEAD:
+        if day > newest_possible(self.clock()):
             raise FeedContentError(f"{source} says it is the feed of {day}, which lies ahead; nothing of it was used")
         return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
 
@@ -128,7 +128,8 @@ class Poller:
         with self.database.transaction() as session:
             state = session.get_one(FeedState, category)
             state.etag, state.polled_at, state.failures, state.error = etag, now, 0, None
-            state.last_day = max(filter(None, (state.last_day, day)), default=None)
+            possible = (item for item in (state.last_day, day) if item is not None and item <= newest_possible(now))
+            state.last_day = max(possible, default=None)
             expected = expected_day(now)
             today = session.get(FeedDay, (category, expected))
             if today is None and calendar_of(self.channels).announces(expected):
@@ -161,6 +162,6 @@ class Poller:
 
 def is_due(today: FeedDay | None, *, next_poll_at: datetime | None, now: datetime) -> bool:
     """Say whether a feed should be polled: no pause is running, and its newest day is missing or may yet get better."""
-    if next_poll_at is not None and next_poll_at > now:
+    if held_until(next_poll_at, now=now):
         return False
-    return today is None or Health(today.health).needs_repair
+    return today is None or (Health(today.health).needs_repair and today.came_on is None)

@@ -9,15 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.arxiv.errors import FeedUnavailableError
-from bot.domain.errors import LONGEST_WAIT
+from bot.domain.waiting import held_until
 from bot.store.database import Database
 from bot.store.tables import RateLimit
 
 _PATIENCE: Final = timedelta(seconds=30)
 """How long a thread sleeps for its turn; a longer pause is for the caller's schedule."""
-
-_LONGEST: Final = timedelta(seconds=LONGEST_WAIT)
-"""No service is given more: a moment farther ahead would be a clock that was set back since."""
 
 
 def wait_for_turn(
@@ -63,4 +60,4 @@ def is_resting(database: Database, service: str, *, now: datetime) -> bool:
 
 
 def _next_free(turn: RateLimit, now: datetime) -> datetime:
-    return max(now, turn.free_at) if turn.free_at - now <= _LONGEST else now
+    return held_until(turn.free_at, now=now) or now

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, or_, select
 
+from bot.domain.waiting import CLOCKS_APART, lies_ahead
 from bot.store.database import Database
 from bot.store.worker_tables import Heartbeat, JobResult, JobRow
 
@@ -68,7 +69,8 @@ def beat(
                 failing=failing,
             )
         )
-        session.execute(delete(Heartbeat).where(col(Heartbeat.beat_at) < now - _KEPT_FOR))
+        ahead = col(Heartbeat.beat_at) > now + CLOCKS_APART
+        session.execute(delete(Heartbeat).where(or_(col(Heartbeat.beat_at) < now - _KEPT_FOR, ahead)))
         session.execute(delete(JobRow).where(col(JobRow.worker).not_in(select(Heartbeat.worker))))
 
 
@@ -95,9 +97,13 @@ def end_job(database: Database, worker: str, job: str, *, now: datetime, failed:
 def read_pulse(database: Database, *, now: datetime) -> Pulse:
     """Return how the workers that have not ended are doing: one that is well, else the one that was seen last.
 
-    One whose jobs fail or hang is not taken for alive.
+    One whose jobs fail or hang is not taken for alive. What a clock said that was ahead counts for nothing.
     """
-    query = select(Heartbeat).where(col(Heartbeat.stopped_at).is_(None)).order_by(col(Heartbeat.beat_at).desc())
+    query = (
+        select(Heartbeat)
+        .where(col(Heartbeat.stopped_at).is_(None), col(Heartbeat.beat_at) <= now + CLOCKS_APART)
+        .order_by(col(Heartbeat.beat_at).desc())
+    )
     with database.reading() as session:
         pulses = [_pulse(session, row, now=now) for row in session.exec(query)]
     well = (pulse for pulse in pulses if pulse.alive)
@@ -107,9 +113,14 @@ def read_pulse(database: Database, *, now: datetime) -> Pulse:
 def _pulse(session: Session, row: Heartbeat, *, now: datetime) -> Pulse:
     jobs = session.exec(select(JobRow).where(JobRow.worker == row.worker).order_by(col(JobRow.job))).all()
     lives = now - row.beat_at <= ALIVE_FOR  # of a dead one nothing hangs
-    shown = tuple(_job_pulse(job, hangs=lives and job.due_by < now) for job in jobs)
+    shown = tuple(_job_pulse(job, hangs=lives and _is_overdue(job, now=now)) for job in jobs)
     well = lives and not row.failing and not any(job.hangs for job in shown)
     return Pulse(well, row.worker, row.beat_at, row.failing, shown)
+
+
+def _is_overdue(job: JobRow, *, now: datetime) -> bool:
+    """Say whether a job should have been heard of; where it began at a moment ahead nobody knows since when."""
+    return job.due_by < now or lies_ahead(job.started_at, now=now)
 
 
 def _job_pulse(row: JobRow, *, hangs: bool) -> JobPulse:

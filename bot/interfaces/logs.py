@@ -53,6 +53,8 @@ def configure(*, form: str, level: int) -> None:
     set_on_retry_hooks([])  # the default prints arguments, and to standard output; the last error says it all
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # A tick that finds the one before it at work is left out, and no news: that a job hangs is told by its row.
+    logging.getLogger("apscheduler.scheduler").setLevel(max(level, logging.ERROR))
 
 
 def _last_steps(*, as_json: bool) -> list[Processor]:

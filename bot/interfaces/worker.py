@@ -1,18 +1,18 @@
 """The clock: a long-running process whose ticks ask what is due.
 
 The scheduler knows only time; what is due stands in the tables, so a tick may come late, twice or in several workers at
-once. A job that fails is logged, a fault of the program with its traceback, and runs again at its next tick. Each
-leaves when it began and how it ended, so that one that hangs is told from one that works.
+once. A job that fails says so once (``failures``) and runs again at its next tick. Each leaves when it began and how it
+ended, so that one that hangs is told from one that works.
 """
 
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Final
 
@@ -27,6 +27,7 @@ from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
+from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
 from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
@@ -72,6 +73,14 @@ class _Idle:
             self._changed.notify_all()
 
 
+def wake(scheduler: BackgroundScheduler, rhythm: Mapping[str, timedelta], *, now: datetime) -> None:
+    """Let the jobs run now that are planned for a moment beyond their rhythm: the clock was ahead, and was set back."""
+    for job in scheduler.get_jobs():
+        if job.next_run_time > now + 2 * rhythm[job.id]:
+            _log.warning("the clock was set back", job=job.id, planned=str(job.next_run_time))
+            job.modify(next_run_time=now)
+
+
 class Worker:
     """The jobs and their rhythm."""
 
@@ -81,7 +90,7 @@ class Worker:
         self._started_at = app.clock()
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
         self._idle = _Idle()
-        self._failing: set[str] = set()
+        self._failures = Failures()
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
         self.jobs: dict[str, Job] = {
             "beat": Job(self.beat, every=30 * seconds, longest=ALIVE_FOR),
@@ -110,7 +119,7 @@ class Worker:
             "worker started", version=__version__, worker=self._app.worker_name, channels=list(self._app.channels)
         )
         while not self._stop.wait(timeout=60):
-            pass
+            wake(scheduler, {name: job.every for name, job in self.jobs.items()}, now=self._app.clock())
         scheduler.shutdown(wait=False)
         finished = self._idle.wait_for(PATIENCE)
         with self._failures_caught("goodbye"):
@@ -199,36 +208,34 @@ class Worker:
 
     def _run_job(self, name: str) -> bool:
         """Run a job between the two rows that say when it began and how it ended; say whether it went through."""
+        failed = True
         with self._idle.busy():
             with self._failures_caught(name):
                 self._note_start(name)
                 self.jobs[name].run()
-                self._failing.discard(name)
+                failed = False
             with self._failures_caught(name):
-                self._note_end(name)
-        return name not in self._failing
+                self._note_end(name, failed=failed)
+                if not failed:
+                    self._failures.end(name)
+        return name not in self._failures.jobs
 
     def _note_start(self, name: str) -> None:
         now = self._app.clock()
         due_by = now + self.jobs[name].longest
         begin_job(self._app.database, self._app.worker_name, name, now=now, due_by=due_by)
 
-    def _note_end(self, name: str) -> None:
+    def _note_end(self, name: str, *, failed: bool) -> None:
         now, job = self._app.clock(), self.jobs[name]
         due_by = now + job.every + job.longest
-        failed = name in self._failing
         end_job(self._app.database, self._app.worker_name, name, now=now, failed=failed, due_by=due_by)
 
     @contextmanager
     def _failures_caught(self, name: str) -> Iterator[None]:
         try:
             yield
-        except PicksError as error:  # it says itself what is wrong; where in the program is of no use
-            _log.error("job failed", job=name, reason=str(error))
-            self._failing.add(name)
-        except Exception:  # noqa: BLE001  # the boundary: one broken job must not end the others
-            _log.exception("job failed", job=name)
-            self._failing.add(name)
+        except Exception as error:  # noqa: BLE001  # the boundary: one broken job must not end the others
+            self._failures.note(name, error)
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
@@ -242,6 +249,6 @@ class Worker:
             self._app.worker_name,
             started_at=self._started_at,
             now=self._app.clock(),
-            failing=", ".join(sorted(self._failing)),
+            failing=", ".join(self._failures.jobs),
             leaving=leaving,
         )

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete
 from bot.domain.backoff import Backoff
 from bot.domain.errors import AccountError, PicksError, TransientError
 from bot.domain.posts import Platform
+from bot.domain.waiting import held_until
 from bot.store.account_tables import AccountState
 
 FAILURES: Final = 3
@@ -27,7 +28,7 @@ _BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=
 def resting_until(session: Session, *, platform: Platform, account: str, now: datetime) -> datetime | None:
     """Return until when the account rests, None when it does not."""
     state = session.get(AccountState, (platform, account))
-    return state.rests_until if state and state.rests_until and state.rests_until > now else None
+    return held_until(state.rests_until, now=now) if state else None
 
 
 def note_failure(session: Session, error: PicksError, *, platform: Platform, account: str, now: datetime) -> None:

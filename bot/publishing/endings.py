@@ -8,12 +8,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlmodel import col, select
 
+from bot.domain.actors import Actor
 from bot.domain.backoff import Backoff
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryAction
 from bot.publishing.claims import Claim
+from bot.store.database import Database
+from bot.store.deliveries import change, second_look_planned
+from bot.store.tables import Delivery
+from bot.store.waiting import is_later
 
 GRACE: Final = timedelta(minutes=2)
 """How long to wait before the second look for a post whose fate is unknown: a timeline may lag."""
@@ -24,6 +30,25 @@ MOST_TRIES: Final = 24
 _BACKOFF: Final = Backoff(first=timedelta(minutes=1), longest=timedelta(hours=1))
 
 _log = structlog.get_logger(__name__)
+
+
+def replan_looks(database: Database, *, actor: Actor, now: datetime) -> None:
+    """Plan second looks anew that lie farther ahead than any is planned: the clock was ahead then.
+
+    Not at once: how long ago the first look was is not known, and a post in doubt may not show up yet.
+    """
+    later = is_later(col(Delivery.next_try_at), now=now)
+    query = select(Delivery).where(
+        second_look_planned(),
+        later,
+        col(Delivery.next_try_at) > col(Delivery.due_at),  # not one that waits for its slot
+    )
+    with database.reading() as session:
+        if session.exec(query).first() is None:
+            return  # nearly always: every tick asks
+    with database.transaction() as session:
+        for delivery in session.exec(query).all():
+            change(session, delivery, DeliveryAction.UPDATE, by=actor, now=now, next_try_at=now + GRACE)
 
 
 class NotFoundYetError(UnknownOutcomeError):

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
+from bot.domain.waiting import CLOCKS_APART, meant
 from bot.platforms.publisher import Publisher, Stray
 from bot.publishing.claims import Claim
 from bot.publishing.outbox import has_begun
@@ -75,7 +76,8 @@ def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, s
 
 
 def _is_vouched_for(delivery: Delivery, *, now: datetime) -> bool:
-    return delivery.not_out_at is not None and now - delivery.not_out_at < _WORD_HOLDS
+    said_at = meant(delivery.not_out_at, now=now, longest=CLOCKS_APART)
+    return said_at is not None and now - said_at < _WORD_HOLDS
 
 
 def _survey(database: Database, claim: Claim, publisher: Publisher) -> list[Stray]:

@@ -15,6 +15,7 @@ from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
+from bot.domain.waiting import LONGEST_LEASE
 from bot.platforms.publisher import Receipt
 from bot.store import candidates
 from bot.store.account_tables import AccountState
@@ -22,6 +23,7 @@ from bot.store.accounts import account_key
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, second_look_planned
 from bot.store.tables import Candidate, Decision, Delivery, FrozenPost, Pick
+from bot.store.waiting import holds_back, is_over
 
 LEASE: Final = timedelta(minutes=5)
 """How long a claimed delivery belongs to its worker; renewed with every request."""
@@ -85,18 +87,22 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
 
     The claim asks the same question as the search before it: in between the row may have changed.
     """
-    waited = or_(col(Delivery.next_try_at).is_(None), col(Delivery.next_try_at) <= now)
+    next_try = col(Delivery.next_try_at)
+    for_its_slot = and_(next_try > now, next_try <= col(Delivery.due_at))
+    waited = and_(is_over(next_try, now=now), ~for_its_slot)
     planned = col(Delivery.state) == DeliveryState.PLANNED
-    second_look = and_(second_look_planned(), col(Delivery.next_try_at) <= now)
-    abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) < now)
+    second_look = and_(second_look_planned(), next_try <= now)  # never sooner: the first look may have been just now
+    lease_over = is_over(col(Delivery.lease_until), now=now, longest=LONGEST_LEASE)
+    abandoned = and_(col(Delivery.state) == DeliveryState.SENDING, lease_over)
     if by_name:
         return or_(planned, col(Delivery.state) == DeliveryState.REFUSED, second_look, abandoned)
     rested = ~exists().where(
         col(AccountState.platform) == col(Delivery.platform),
         col(AccountState.account) == account_key(),
-        col(AccountState.rests_until) > now,
+        holds_back(col(AccountState.rests_until), now=now),
     )
-    return and_(or_(and_(planned, col(Delivery.due_at) <= now, waited), second_look, abandoned), rested)
+    due = and_(planned, col(Delivery.due_at) <= now, or_(next_try.is_(None), waited))
+    return and_(or_(due, second_look, abandoned), rested)
 
 
 def start(session: Session, candidate: Candidate, *, actor: Actor, now: datetime) -> None:

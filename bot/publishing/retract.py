@@ -19,6 +19,7 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, next_state
+from bot.domain.waiting import meant
 from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.publishing.claims import Intention
 from bot.publishing.endings import GRACE
@@ -167,9 +168,9 @@ def _look_for(outbox: Outbox, publisher: Publisher, delivery_id: int, intention:
     now = outbox.clock()
     with outbox.database.transaction() as session:
         delivery = session.get_one(Delivery, delivery_id)
-        first_look = delivery.next_try_at is None
-        look_again_at = delivery.next_try_at or now + GRACE
-        if found is None and not publisher.idempotent and (first_look or now < look_again_at):
+        planned = meant(delivery.next_try_at, now=now)
+        look_again_at = planned or now + GRACE
+        if found is None and not publisher.idempotent and (planned is None or now < look_again_at):
             _update(session, outbox, delivery, next_try_at=look_again_at)
             return look_again_at
         _update(session, outbox, delivery, request=None, next_try_at=None)

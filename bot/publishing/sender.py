@@ -22,7 +22,7 @@ from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, ReplyRefusedError, Request
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
-from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError
+from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError, replan_looks
 from bot.publishing.lookback import take_over_what_is_out
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
@@ -78,6 +78,7 @@ def deliver_due(
     ``single`` sends a paper that a person names as the one post that was approved in place of its thread, on the
     platforms that may refuse replies.
     """
+    replan_looks(outbox.database, actor=outbox.actor, now=outbox.clock())
     ids = due_deliveries(
         outbox.database,
         now=outbox.clock(),

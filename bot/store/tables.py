@@ -18,6 +18,7 @@ from bot.domain.json import Json
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
+from bot.domain.waiting import LONGEST_LEASE, held_until
 from bot.store import account_tables, worker_tables
 from bot.store.base import Table, enum_of, owner
 
@@ -78,7 +79,8 @@ class BatchRow(Table, table=True):
 
     ``origin`` says whether the feed itself was read or the API was asked for what it had missed. ``highest`` is the
     highest number among the first versions that are new. ``odd`` are the entries that could not be read: ``why`` of
-    each, with its ``arxiv_id`` and ``type`` where it says them.
+    each, with its ``arxiv_id`` and ``type`` where it says them. ``brings`` is the earlier day whose papers a delayed
+    batch has.
     """
 
     __tablename__ = "batches"
@@ -102,6 +104,7 @@ class BatchRow(Table, table=True):
     odd: list[dict[str, str | None]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
     )
+    brings: date | None = None
 
 
 class FeedBody(Table, table=True):
@@ -118,7 +121,8 @@ class FeedDay(Table, table=True):
 
     ``next_try_at`` is when the repair goes on; ``repaired`` says in words how it ended, and ``found`` how many papers
     arXiv's API knew of the day then. ``asked`` is how often in a row the API answered that it knows none; its
-    failures in between do not count.
+    failures in between do not count. ``came_on`` is the later day whose feed brought the papers: nothing is left to
+    repair then.
     """
 
     __tablename__ = "feed_days"
@@ -133,6 +137,7 @@ class FeedDay(Table, table=True):
     error: str | None = Field(default=None, sa_type=Text)
     found: int | None = None
     asked: int = 0
+    came_on: date | None = None
 
 
 class RateLimit(Table, table=True):
@@ -343,7 +348,8 @@ class Delivery(Table, table=True):
 
     def is_being_sent(self, now: datetime) -> bool:
         """Say whether a worker has it at this moment."""
-        return self.state is DeliveryState.SENDING and self.lease_until is not None and self.lease_until > now
+        lease = held_until(self.lease_until, now=now, longest=LONGEST_LEASE)
+        return self.state is DeliveryState.SENDING and lease is not None
 
 
 class DeliveryChange(Table, table=True):

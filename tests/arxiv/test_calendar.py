@@ -20,7 +20,9 @@ def day(text: str) -> date:
     [
         *("2023-01-16", "2023-06-19", "2023-07-04", "2023-09-04", "2023-11-23", "2023-12-25"),
         *("2024-01-15", "2024-06-19", "2024-07-04", "2024-09-02", "2024-11-28", "2024-12-25"),
-        *("2025-01-01", "2025-01-20", "2025-06-19", "2025-07-06", "2025-09-01", "2025-11-27"),
+        *("2025-01-01", "2025-01-20", "2025-06-19", "2025-07-06", "2025-09-01", "2025-11-27", "2025-12-25"),
+        *("2026-01-01", "2026-01-19", "2026-09-07", "2026-11-26"),
+        *("2026-06-21", "2026-07-05", "2026-12-27"),  # of 2026 the list names the Fridays before these Sundays
     ],
 )
 def test_after_an_evening_without_a_mailing_the_feeds_are_quiet(evening: str) -> None:
@@ -58,6 +60,29 @@ def test_people_may_name_days_off_and_days_on() -> None:
     assert calendar.why_quiet(day("2024-05-23")) == "the channel file names 2024-05-22 as a day off at arXiv"
     assert calendar.announces(day("2024-06-20"))
     assert not calendar.announces(day("2024-06-22"))
+
+
+@pytest.mark.parametrize("named", ["2026-10-09", "2026-10-10", "2026-10-11"])
+def test_a_named_friday_saturday_or_sunday_costs_the_mailing_of_sunday(named: str) -> None:
+    calendar = Calendar(frozenset({day(named)}))
+    assert not calendar.announces(day("2026-10-12"))
+    assert [calendar.announces(day(text)) for text in ("2026-10-09", "2026-10-13")] == [True, True]
+    assert named in (calendar.why_quiet(day("2026-10-12")) or "")
+
+
+def test_what_a_named_friday_means_is_said() -> None:
+    calendar = Calendar(frozenset({day("2026-10-09")}))
+    assert calendar.why_quiet(day("2026-10-12")) == (
+        "the channel file names 2026-10-09 as a day off at arXiv, which leaves out the mailing of 2026-10-11"
+    )
+    start, end = calendar.window(day("2026-10-13"))
+    assert (start.date(), end.date()) == (day("2026-10-08"), day("2026-10-12"))
+
+
+@pytest.mark.parametrize("named", ["2026-07-03", "2026-07-04", "2026-07-05"])
+def test_a_day_off_that_is_none_may_be_named_by_the_holiday_or_by_its_mailing(named: str) -> None:
+    assert Calendar(no_holidays=frozenset({day(named)})).announces(day("2026-07-06"))
+    assert Calendar(no_holidays=frozenset({day("2027-07-04")})).announces(day("2027-07-06"))  # of Sunday
 
 
 @pytest.mark.parametrize(

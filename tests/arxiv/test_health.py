@@ -174,3 +174,81 @@ def test_a_repeat_or_half_a_feed_with_an_odd_entry_is_stale_or_truncated_all_the
     assert verdict(replace(odd, cut_off=True)) == Verdict(
         Health.TRUNCATED, "cut off after 10 entries; what arrived is kept; entry 11 of 11 has no title"
     )
+
+
+FRIDAY = THURSDAY + timedelta(days=1)
+SATURDAY = FRIDAY + timedelta(days=1)
+
+
+def a_day_late(late: date, *, lost: date, before: date) -> tuple[Batch, list[Batch]]:
+    """Return cs.AI's feed of a day with the papers of the lost day, on which it repeated another, and the others.
+
+    cs.CL tells the truth all the time: 10 papers a day, with ten numbers of cs.AI's between its own.
+    """
+    true = [papers(first, day=day) for first, day in ((101, before), (121, lost), (141, late))]
+    repeated = [papers(91, feed="cs.AI", day=day) for day in (before, lost)]
+    return papers(111, feed="cs.AI", day=late), [*true, *repeated]
+
+
+def test_papers_that_the_feed_should_have_had_the_day_before_are_delayed() -> None:
+    batch_of_thursday, known = a_day_late(THURSDAY, lost=WEDNESDAY, before=TUESDAY)
+    reason = "brings the papers of 2026-02-25, which this feed did not have then"
+    assert verdict(batch_of_thursday, *known) == Verdict(Health.DELAYED, reason, brings=WEDNESDAY)
+    assert (
+        health(papers(131, feed="cs.AI", day=FRIDAY), batch_of_thursday, *known) is Health.DELAYED
+    )  # still a day late
+    assert health(papers(151, feed="cs.AI", day=FRIDAY), batch_of_thursday, *known) is Health.FRESH
+    assert health(papers(111, feed="cs.AI", day=FRIDAY), batch_of_thursday, *known) is Health.STALE
+
+
+def test_fridays_papers_on_a_saturday_are_delayed_and_no_others_were_due() -> None:
+    found = verdict(*_both(a_day_late(SATURDAY, lost=FRIDAY, before=THURSDAY)))
+    reason = "brings the papers of 2026-02-27, which this feed did not have then; nothing was due"
+    assert found == Verdict(Health.DELAYED, reason, brings=FRIDAY)
+
+
+def test_fridays_papers_on_a_monday_are_delayed() -> None:
+    found = verdict(*_both(a_day_late(MONDAY + timedelta(days=7), lost=FRIDAY, before=THURSDAY)))
+    assert (found.health, found.brings) == (Health.DELAYED, FRIDAY)
+
+
+def _both(scene: tuple[Batch, list[Batch]]) -> list[Batch]:
+    return [scene[0], *scene[1]]
+
+
+def test_what_came_empty_and_late_is_delayed_too() -> None:
+    late, known = a_day_late(THURSDAY, lost=WEDNESDAY, before=TUESDAY)
+    assert verdict(late, *known[:-1], batch(feed="cs.AI", day=WEDNESDAY)).brings == WEDNESDAY
+
+
+def test_old_papers_are_stale_where_the_feed_had_its_own_on_their_day() -> None:
+    late, known = a_day_late(THURSDAY, lost=WEDNESDAY, before=TUESDAY)
+    assert health(late, *known, papers(115, 4, feed="cs.AI", day=WEDNESDAY)) is Health.STALE
+    assert health(late, *(item for item in known if item.feed == "cs.CL")) is Health.STALE
+    assert health(papers(95, feed="cs.AI", day=THURSDAY), *known) is Health.STALE
+
+
+def test_a_late_feed_that_did_not_arrive_whole_repairs_nothing() -> None:
+    late, known = a_day_late(THURSDAY, lost=WEDNESDAY, before=TUESDAY)
+    assert verdict(replace(late, cut_off=True), *known).brings is None
+
+
+def test_a_feed_of_both_days_is_not_delayed() -> None:
+    _, known = a_day_late(THURSDAY, lost=WEDNESDAY, before=TUESDAY)
+    assert health(papers(127, 30, feed="cs.AI", day=THURSDAY), *known) is Health.FRESH
+
+
+def test_where_no_other_feed_tells_the_api_does() -> None:
+    lost = [papers(1, day=TUESDAY), papers(1, day=WEDNESDAY)]
+    late = papers(20, day=THURSDAY)
+    answer = replace(Listing.of(papers(20, day=WEDNESDAY)), from_api=True)
+    known = [Listing.of(item) for item in lost]
+    assert judge(Listing.of(late), known, Calendar()).health is Health.FRESH
+    assert judge(Listing.of(late), [*known, answer], Calendar()).brings == WEDNESDAY
+    assert judge(Listing.of(papers(40, day=THURSDAY)), [*known, answer], Calendar()).health is Health.FRESH
+
+
+def test_on_a_day_off_that_nobody_named_the_apis_answer_makes_no_feed_late() -> None:
+    answer = replace(Listing.of(papers(20, day=WEDNESDAY)), from_api=True)
+    known = [Listing.of(papers(1, day=TUESDAY)), Listing.of(batch(day=WEDNESDAY)), answer]
+    assert judge(Listing.of(papers(20, 15, day=THURSDAY)), known, Calendar()).health is Health.DOUBLE

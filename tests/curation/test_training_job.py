@@ -299,6 +299,16 @@ def test_a_lesson_is_due_when_there_is_something_new(lesson: dict[str, object], 
     assert is_due(row, Seen(7, 2), night=night, able=able, now=TONIGHT) is due
 
 
+@pytest.mark.parametrize("column", ["tried_at", "lease_until"])
+@pytest.mark.parametrize(("ahead", "due"), [(timedelta(minutes=20), False), (timedelta(days=60), True)])
+def test_a_training_that_a_clock_ahead_noted_keeps_nobody_from_learning(
+    column: str, ahead: timedelta, due: bool
+) -> None:
+    row = TrainingState.model_validate({"channel": "sample", column: TONIGHT + ahead})
+    night = night_of(RULES, now=TONIGHT)
+    assert is_due(row, Seen(7, 2), night=night, able=True, now=TONIGHT) is due
+
+
 def test_a_night_begins_at_three_in_the_channels_time_zone() -> None:
     there = channel(posting={"time_zone": "America/New_York"})
     assert night_of(there, now=datetime(2026, 2, 18, 7, 59, tzinfo=UTC)) == datetime(2026, 2, 17, 8, tzinfo=UTC)

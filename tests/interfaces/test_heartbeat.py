@@ -92,3 +92,28 @@ def test_of_a_worker_that_is_dead_nothing_hangs_and_its_jobs_are_forgotten_with_
     beat(database, "w2", started_at=NOON, now=NOON + timedelta(days=8), leaving=True)
     _beating(database, "w1", NOON + timedelta(days=9))
     assert read_pulse(database, now=NOON + timedelta(days=9)).jobs == ()
+
+
+AHEAD = timedelta(days=60)
+
+
+def test_a_beat_of_a_clock_that_was_ahead_keeps_no_dead_worker_alive(database: Database) -> None:
+    _beating(database, "w1", NOON + AHEAD)
+    assert read_pulse(database, now=NOON) == Pulse(alive=False)
+    _beating(database, "w2", NOON)
+    assert read_pulse(database, now=NOON + timedelta(minutes=5)).worker == "w2"  # the one that was seen last
+    assert read_pulse(database, now=NOON + AHEAD).worker == "w2"  # the other is forgotten
+
+
+def test_a_clock_that_was_ahead_hides_no_job_that_hangs(database: Database) -> None:
+    begin_job(database, "w1", "poll", now=NOON + AHEAD, due_by=NOON + AHEAD + 30 * MINUTE)
+    _beating(database, "w1", NOON)
+    assert [job.job for job in read_pulse(database, now=NOON).hung] == ["poll"]
+    begin_job(database, "w1", "poll", now=NOON, due_by=NOON + 30 * MINUTE)
+    assert read_pulse(database, now=NOON).alive
+
+
+def test_a_worker_whose_clock_is_a_little_ahead_is_alive(database: Database) -> None:
+    begin_job(database, "w1", "poll", now=NOON + 30 * MINUTE, due_by=NOON + 60 * MINUTE)
+    _beating(database, "w1", NOON + 30 * MINUTE)
+    assert read_pulse(database, now=NOON).alive

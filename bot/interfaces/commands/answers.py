@@ -66,7 +66,7 @@ def empty_queue(context: "Context", state: CandidateState) -> str:
     if state is not CandidateState.QUEUED:
         return f"no candidates are {state}; picks queue lists those that wait"
     from bot.arxiv.calendar import EASTERN
-    from bot.intake.ingest import calendar_of
+    from bot.intake.schedule import calendar_of
 
     calendar, today = calendar_of([context.channel]), context.now.astimezone(EASTERN).date()
     why = calendar.why_quiet(today)

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, and_, col, or_, select
 
+from bot.arxiv.calendar import Calendar
 from bot.arxiv.health import Health
+from bot.intake.schedule import LONGEST_ABSENCE, expected_day, newest_possible
 from bot.store.tables import BatchRow, FeedDay, FeedState, Origin
 
 _SHOWN: Final = timedelta(days=14)
+
+_GRACE: Final = timedelta(hours=1)
+"""So long after a feed can be there it is not called overdue: it is asked for every few minutes until it is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +34,22 @@ class FeedTrouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LostDays:
+    """Older days on which papers may be missing and that the worker has given up: a person decides about them."""
+
+    days: int
+    first: date
+    last: date
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """A feed's newest batch, what is wrong with polling it, and the days on which it lied."""
+    """A feed's newest batch, what is wrong with polling it, and the days on which it lied.
+
+    ``overdue`` is the day that it should have by now, None where it has it. ``ahead`` is a day that has not come, of
+    which something is stored nevertheless: it is left out of everything else.
+    """
 
     feed: str
     last_batch: date | None
@@ -39,14 +59,19 @@ class FeedStatus:
     polled_at: datetime | None
     next_poll_at: datetime | None
     error: str | None
+    overdue: date | None
+    ahead: date | None
+    lost: LostDays | None
     trouble: tuple[FeedTrouble, ...]
 
 
-def feed(session: Session, category: str) -> FeedStatus:
-    """Return how a feed is doing, with the bad days of the last two weeks and older ones that were given up."""
+def feed(session: Session, category: str, *, calendar: Calendar, now: datetime) -> FeedStatus:
+    """Return how a feed is doing, with the bad days of two weeks, and how many older ones were given up."""
     state = session.get(FeedState, category)
     query = select(FeedDay).where(FeedDay.feed == category).order_by(col(FeedDay.day).desc())
-    newest = session.exec(query).first()
+    newest = session.exec(query.where(~_lies_ahead(now))).first()
+    ahead = session.exec(query.where(_lies_ahead(now))).first()
+    expected = calendar.last_announcement(expected_day(now - _GRACE))
     return FeedStatus(
         feed=category,
         last_batch=newest.day if newest else None,
@@ -56,8 +81,17 @@ def feed(session: Session, category: str) -> FeedStatus:
         polled_at=state.polled_at if state else None,
         next_poll_at=state.next_poll_at if state else None,
         error=state.error if state else None,
+        overdue=expected if newest is None or newest.day < expected else None,
+        ahead=ahead.day if ahead else None,
+        lost=_lost(session, category, newest.day, today=expected_day(now)) if newest else None,
         trouble=_trouble(session, category, newest.day) if newest else (),
     )
+
+
+def _lies_ahead(now: datetime) -> ColumnElement[bool]:
+    """Match days that have not come: a clock was ahead, or a file has a wrong date."""
+    unread = col(FeedDay.health).in_((Health.MISSING, Health.BROKEN))
+    return or_(col(FeedDay.day) > newest_possible(now), and_(unread, col(FeedDay.day) > expected_day(now)))
 
 
 def _items(session: Session, category: str, day: date) -> int:
@@ -68,13 +102,27 @@ def _items(session: Session, category: str, day: date) -> int:
 
 
 def _trouble(session: Session, category: str, newest: date) -> tuple[FeedTrouble, ...]:
-    given_up = and_(col(FeedDay.error).is_not(None), col(FeedDay.next_try_at).is_(None))
     query = (
         select(FeedDay)
-        .where(FeedDay.feed == category, or_(col(FeedDay.day) > newest - _SHOWN, given_up))
+        .where(FeedDay.feed == category, col(FeedDay.day) > newest - _SHOWN, col(FeedDay.day) <= newest)
         .order_by(col(FeedDay.day).desc())
     )
     return tuple(_bad_day(row) for row in session.exec(query) if Health(row.health).needs_repair)
+
+
+def _lost(session: Session, category: str, newest: date, *, today: date) -> LostDays | None:
+    """Return the days before those of ``_trouble`` that were given up, with the command that gets them."""
+    query = select(func.count(), func.min(FeedDay.day), func.max(FeedDay.day)).where(
+        FeedDay.feed == category,
+        col(FeedDay.day) <= newest - _SHOWN,
+        col(FeedDay.error).is_not(None),
+        col(FeedDay.next_try_at).is_(None),
+    )
+    days, first, last = session.exec(query).one()
+    if not days:
+        return None
+    since = max(first, today - LONGEST_ABSENCE)
+    return LostDays(days=days, first=first, last=last, next=f"picks fetch --since {since}")
 
 
 def _bad_day(row: FeedDay) -> FeedTrouble:
@@ -82,7 +130,7 @@ def _bad_day(row: FeedDay) -> FeedTrouble:
         day=row.day,
         health=Health(row.health),
         reason=row.reason,
-        repaired=row.repaired,
+        repaired=row.repaired or (f"its papers came with the feed of {row.came_on}" if row.came_on else None),
         next_try_at=row.next_try_at,
         error=row.error,
     )

@@ -15,6 +15,8 @@ from bot.curation.context import Account
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
+from bot.domain.waiting import held_until
+from bot.intake.schedule import calendar_of
 from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
 from bot.interfaces.views.attention import AttentionCase, account_state, attention, deliveries_in
 from bot.interfaces.views.feeds import FeedStatus, feed
@@ -117,7 +119,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             platforms=tuple(_platform(session, channel, item, account, now) for item, account in accounts.items()),
             attention=attention(session, channel, accounts),
             x_spending=_spending(session, channel, now=now),
-            feeds=tuple(feed(session, category) for category in channel.feeds.categories),
+            feeds=_feeds(session, channel, now=now),
             worker=worker(pulse),
             learning=learning(session, channel, now=now),
         )
@@ -133,6 +135,11 @@ def worker(pulse: Pulse) -> WorkerStatus:
         hung=tuple(job.job for job in pulse.hung),
         jobs=pulse.jobs,
     )
+
+
+def _feeds(session: Session, channel: Channel, *, now: datetime) -> tuple[FeedStatus, ...]:
+    calendar = calendar_of([channel])
+    return tuple(feed(session, category, calendar=calendar, now=now) for category in channel.feeds.categories)
 
 
 def _counts(session: Session, channel: Channel) -> dict[CandidateState, int]:
@@ -162,7 +169,7 @@ def _platform(
 ) -> PlatformStatus:
     """Return how the channel's account on a platform is doing, and what waits for it."""
     state = account_state(session, platform, account)
-    rests = state is not None and state.rests_until is not None and state.rests_until > now
+    rest = held_until(state.rests_until, now=now) if state else None
     open_ones = deliveries_in(session, channel, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
     here = [(row, arxiv_id) for row, arxiv_id in open_ones if row.platform is platform]
     waiting = [row for row, _ in here if row.state is DeliveryState.PLANNED]
@@ -178,10 +185,10 @@ def _platform(
         error=failing[0].error if failing else None,
         next_try_at=failing[0].next_try_at if failing else None,
         failures=state.failures if state else 0,
-        rests_until=state.rests_until if state and rests else None,
-        rests_because=state.error if state and rests else None,
+        rests_until=rest,
+        rests_because=state.error if state and rest else None,
         needs_person=state is not None and state.needs_person,
-        coming=_coming(here, after=state.rests_until if state and rests else None),
+        coming=_coming(here, after=rest),
     )
 
 

@@ -29,6 +29,7 @@ _STATE_STYLE: Final = {
     "double": "green",
     "empty": "yellow",
     "late": "yellow",
+    "delayed": "yellow",
     "missing": "yellow",
     "stale": "bold red",
     "truncated": "bold red",

@@ -17,7 +17,7 @@ from bot.interfaces.cli.display.ranking import learning
 if TYPE_CHECKING:
     from bot.interfaces.heartbeat import JobPulse
     from bot.interfaces.views.attention import AttentionCase
-    from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
+    from bot.interfaces.views.feeds import FeedStatus, FeedTrouble, LostDays
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
 
 _COMING_SHOWN: Final = 3
@@ -104,7 +104,14 @@ def _feed(item: FeedStatus, zone: ZoneInfo) -> RenderableType:
     line = Text("no batch yet", style="yellow")
     if item.health:
         line = Text.assemble(f"{item.last_batch}, {item.items} items, ", pieces.state(item.health))
+        if item.overdue:
+            line.append(f"; {item.overdue} is overdue", style="bold red")
     parts = [line, *(_bad_day(day, zone) for day in item.trouble)]
+    if item.lost:
+        parts.append(_lost_days(item.lost))
+    if item.ahead:
+        wrong = f"ignored: something of {item.ahead}, which lies ahead; a clock, or the date of a file, was wrong"
+        parts.append(Text(wrong, style="yellow"))
     if item.error:
         parts.append(Text(f"next poll {pieces.when(item.next_poll_at, zone)}: {item.error}", style="red"))
     return Group(*parts)
@@ -117,6 +124,12 @@ def _bad_day(day: FeedTrouble, zone: ZoneInfo) -> Text:
     if day.next_try_at:
         line.append(f"; next try {pieces.when(day.next_try_at, zone)}", style="yellow")
     return line.append(f" ({day.error})", style="red") if day.error else line
+
+
+def _lost_days(lost: LostDays) -> Text:
+    many = "1 earlier day" if lost.days == 1 else f"{lost.days} earlier days"
+    line = Text(f"{many} lost, {lost.first} to {lost.last}; ", style="red")
+    return line.append(lost.next, style="cyan")
 
 
 def _slots(rows: Sequence[ComingPick], zone: ZoneInfo) -> Table:

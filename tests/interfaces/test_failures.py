@@ -1,0 +1,122 @@
+"""What a worker logs of jobs that fail: one line, then nothing until it changes."""
+
+import logging
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from bot.app import App
+from bot.interfaces import logs
+from bot.interfaces.failures import Failures
+from bot.interfaces.worker import Worker, wake
+from bot.settings import Settings
+from bot.store.database import DatabaseBusyError
+
+CONFIG = """
+title = "Test"
+[feeds]
+categories = ["cs.CL"]
+[posting]
+platforms = ["console"]
+[ranking.words]
+"probing" = 2.0
+"""
+OUTAGE = DatabaseBusyError("the database postgresql://h/db did not answer: connection refused; check it")
+JOBS = ("beat", "poll", "publish")
+
+
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    """Return what is logged."""
+    structlog.reset_defaults()
+    with capture_logs() as entries:
+        yield entries
+
+
+def test_an_outage_of_the_database_is_one_line_for_all_jobs_and_ticks(logged: list[EventDict]) -> None:
+    failures = Failures()
+    for _ in range(50):
+        for job in JOBS:
+            failures.note(job, OUTAGE)
+    assert failures.jobs == sorted(JOBS)
+    [line] = logged
+    assert (line["event"], line["job"], line["reason"]) == ("job failed", "beat", str(OUTAGE))
+    assert "exc_info" not in line
+
+
+def test_what_changes_is_said_again_and_the_end_once(logged: list[EventDict]) -> None:
+    failures = Failures()
+    other = DatabaseBusyError("the database postgresql://h/db did not answer: it is starting up; check it")
+    for error in (OUTAGE, other, other, OUTAGE):
+        for job in JOBS:
+            failures.note(job, error)
+    for job in (*JOBS, *JOBS):
+        failures.end(job)
+    assert [(line["event"], line["reason"]) for line in logged] == [
+        *(("job failed", str(error)) for error in (OUTAGE, other, OUTAGE)),
+        ("job works again", str(OUTAGE)),
+    ]
+    assert failures.jobs == []
+
+
+def test_a_fault_of_the_program_shows_its_traceback_once(logged: list[EventDict]) -> None:
+    failures = Failures()
+    for _ in range(3):
+        failures.note("poll", ZeroDivisionError("division by zero"))
+    failures.note("tidy", KeyError("day"))
+    assert [(line["job"], type(line["exc_info"]).__name__) for line in logged] == [
+        ("poll", "ZeroDivisionError"),
+        ("tidy", "KeyError"),
+    ]
+
+
+def test_jobs_that_a_clock_planned_which_was_ahead_run_at_once() -> None:
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.start(paused=True)
+    now, minute = datetime.now(UTC), timedelta(minutes=1)
+    rhythm = {"asleep": minute, "soon": minute}
+    for name, first in (("asleep", now + timedelta(days=60)), ("soon", now + minute)):
+        scheduler.add_job(print, "interval", minutes=1, id=name, next_run_time=first)
+    wake(scheduler, rhythm, now=now)
+    planned = {job.id: job.next_run_time for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+    assert planned == {"asleep": now, "soon": now + minute}
+
+
+@pytest.mark.network
+def test_a_worker_without_its_database_says_so_in_one_line(tmp_path: Path, logged: list[EventDict]) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "test.toml").write_text(CONFIG, "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # nobody answers there afterwards
+    settings = Settings(
+        database_url=SecretStr(f"postgresql://picks@127.0.0.1:{port}/picks"),
+        PICKS_CONFIG=tmp_path / "config",
+        PICKS_DATA=tmp_path,
+    )
+    app = App(settings, environ={})
+    worker = Worker(app)
+    for _ in range(3):
+        assert not any(worker._run_job(name) for name in worker.jobs)
+    app.close()
+    [line] = [entry for entry in logged if entry["log_level"] == "error"]
+    assert f"the database postgresql://127.0.0.1:{port}/picks did not answer" in line["reason"]
+    assert "\n" not in line["reason"]
+
+
+def test_a_tick_that_finds_the_one_before_it_at_work_is_no_news() -> None:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    logs.configure(form="json", level=logging.INFO)
+    root.handlers[:], level = before
+    root.setLevel(level)
+    assert not logging.getLogger("apscheduler.scheduler").isEnabledFor(logging.WARNING)
+    assert logging.getLogger("apscheduler.executors.default").isEnabledFor(logging.WARNING)
