@@ -4,7 +4,7 @@ What is frozen here is what ``publishing`` sends, word for word. This module nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
 from bot.curation.repeats import with_repeats
+from bot.curation.words import edit
 from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
@@ -59,43 +60,6 @@ def _checked_thread(url: str) -> str:
             "https://bsky.app/profile/NAME/post/KEY or https://x.com/NAME/status/123, and --code for a page"
         )
     return link
-
-
-def edit(pick: Pick, edits: Edits) -> bool:
-    """Take the edits over; say whether anything changed."""
-    before = (pick.note, pick.thread_url, pick.code_url)
-    if edits.note is not None:
-        pick.note = edits.note
-    if edits.thread_url is not None:
-        pick.thread_url = edits.thread_url or None
-    if edits.code_url is not None:
-        pick.code_url = edits.code_url or None
-    return before != (pick.note, pick.thread_url, pick.code_url)
-
-
-@dataclass(frozen=True, slots=True)
-class Overwritten:
-    """What another curator had written, and is replaced now: ``words`` are the old ones by what they are."""
-
-    by: str
-    at: datetime
-    words: Mapping[str, str]
-
-    def __str__(self) -> str:
-        return "; ".join(f"{self.by}'s {kind}: {words}" for kind, words in self.words.items())
-
-
-def overwritten(pick: Pick, edits: Edits, *, by: str) -> Overwritten | None:
-    """Return what of another person's words the edits would replace, None where that is nothing."""
-    if pick.written_by in {None, by} or pick.written_at is None:
-        return None
-    pairs = {
-        "note": (pick.note, edits.note),
-        "thread": (pick.thread_url, edits.thread_url),
-        "code": (pick.code_url, edits.code_url),
-    }
-    words = {kind: old for kind, (old, new) in pairs.items() if old and new is not None and new != old}
-    return Overwritten(pick.written_by, pick.written_at, words) if words else None
 
 
 def current_draft(context: Context, text: str, edits: Edits) -> Draft:

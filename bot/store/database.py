@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from bot.domain.errors import PicksError, TransientError
 
-SCHEMA_REVISION: Final = "0011"
+SCHEMA_REVISION: Final = "0015"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30

@@ -255,8 +255,8 @@ class Candidate(Table, table=True):
 class Pick(Table, table=True):
     """What the curators wrote about a candidate, and, once approved, when it goes out.
 
-    ``written_by`` is who changed the words or the links last. ``former_slot_at`` is the slot that it had before a
-    change sent it back to the queue; ``slot_chosen`` says of either slot that a person chose the time.
+    ``writers`` says of the note and of each link who changed it last, and when. ``former_slot_at`` is the slot that it
+    had before a change sent it back to the queue; ``slot_chosen`` says of either slot that a person chose the time.
     """
 
     __tablename__ = "picks"
@@ -272,8 +272,7 @@ class Pick(Table, table=True):
     approved_by: str | None = Field(default=None, max_length=100)
     former_slot_at: datetime | None = None
     slot_chosen: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    written_by: str | None = Field(default=None, max_length=100)
-    written_at: datetime | None = None
+    writers: Json = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}"))
 
 
 class Delivery(Table, table=True):
