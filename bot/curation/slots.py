@@ -28,6 +28,9 @@ from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 LATE: Final = timedelta(minutes=15)
 """A delivery that is overdue by more has missed its slot."""
 
+ChannelPlatform = tuple[str, Platform]
+"""A channel by its name, and one of its platforms."""
+
 _INSTANT: Final = timedelta(microseconds=1)
 
 
@@ -175,35 +178,43 @@ class _Spacing:
             self.posting_now[item.candidate.channel].add(platform)
 
 
-def space_out(database: Database, channels: Iterable[Channel], *, now: datetime) -> list[str]:
+def space_out(
+    database: Database, channels: Iterable[Channel], *, now: datetime, off: Collection[ChannelPlatform] = ()
+) -> list[str]:
     """Give new slots to the deliveries that missed theirs, all but one of each account; return their arXiv ids.
 
     After downtime, or when one platform was out for days, or a budget begins anew, the oldest missed thread of an
     account goes out at once and counts as one of its day. The rest gets the next free slots of that account: never a
     burst, whether one channel posts there or several. The other platforms of a pick keep their times. What has begun to
-    go out goes on, and what is on time keeps its time; both go before what missed its slot.
+    go out goes on, and what is on time keeps its time; both go before what missed its slot. What is for a platform that
+    is ``off`` waits where it is: it is spread when the platform is on.
     """
     by_name = {channel.name: channel for channel in channels}
     with database.transaction() as session:
-        spacing = _spaced(session, by_name, now=now)
+        spacing = _spaced(session, by_name, now=now, off=off)
         together: dict[int, list[_Due]] = defaultdict(list)
         for item in sorted(spacing.moved, key=lambda item: (item.delivery.due_at, item.delivery.id)):
             together[item.pick.id].append(item)
         for items in together.values():
             channel = by_name[items[0].candidate.channel]
             busy = spacing.posting_now[channel.name]
-            _move(session, channel, items, besides=dict.fromkeys(busy, now), now=now)
+            _move(session, channel, items, besides=dict.fromkeys(busy, now), now=now, off=off)
         return [items[0].candidate.arxiv_id for items in together.values()]
 
 
-def to_be_moved(session: Session, channels: Collection[str], *, now: datetime) -> set[int]:
+def to_be_moved(
+    session: Session, channels: Collection[str], *, now: datetime, off: Collection[ChannelPlatform] = ()
+) -> set[int]:
     """Return the ids of the deliveries to which ``space_out`` would give new slots; change nothing."""
-    return {item.delivery.id for item in _spaced(session, channels, now=now).moved}
+    return {item.delivery.id for item in _spaced(session, channels, now=now, off=off).moved}
 
 
-def _spaced(session: Session, channels: Collection[str], *, now: datetime) -> _Spacing:
+def _spaced(
+    session: Session, channels: Collection[str], *, now: datetime, off: Collection[ChannelPlatform]
+) -> _Spacing:
     """Decide which deliveries of the channels go out now and which get another slot."""
-    due, spacing = _due(session, channels, now=now), _Spacing()
+    every, spacing = _due(session, channels, now=now), _Spacing()
+    due = [item for item in every if (item.candidate.channel, item.delivery.platform) not in off]
     if not any(item.missed(now) for item in due):
         return spacing  # nearly always: every tick asks
     by_account: dict[Destination, list[_Due]] = defaultdict(list)
@@ -239,7 +250,13 @@ def _destination(accounts: Mapping[tuple[str, Platform], str], candidate: Candid
 
 
 def _move(
-    session: Session, channel: Channel, items: Sequence[_Due], *, besides: Mapping[Platform, datetime], now: datetime
+    session: Session,
+    channel: Channel,
+    items: Sequence[_Due],
+    *,
+    besides: Mapping[Platform, datetime],
+    now: datetime,
+    off: Collection[ChannelPlatform],
 ) -> None:
     """Give deliveries of one pick the next slot that is free on all of their accounts, and log why."""
     pick, candidate = items[0].pick, items[0].candidate
@@ -251,7 +268,7 @@ def _move(
         change(session, item.delivery, DeliveryAction.MOVE, by=WORKER, now=now, detail=detail, due_at=slot)
     if candidate.state is not CandidateState.APPROVED:
         return  # something of it is out: the pick has had its slot
-    every = deliveries_of(session, pick.id)
+    every = [item for item in deliveries_of(session, pick.id) if (channel.name, item.platform) not in off]
     earliest = min(item.due_at for item in every)
     pick.slot_chosen = pick.slot_chosen and pick.slot_at == earliest
     pick.slot_at = earliest
