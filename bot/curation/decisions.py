@@ -17,11 +17,12 @@ from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
 from bot.curation.words import Overwritten
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
-from bot.domain.states import Action, CandidateState
+from bot.domain.states import Action, CandidateState, DeliveryState
 from bot.intake.queue import enqueue
 from bot.intake.versions import to_paper
 from bot.intake.weights import weights_of
 from bot.store.candidates import change, log
+from bot.store.deliveries import deliveries_of
 from bot.store.tables import Candidate, PaperRow, Pick
 
 
@@ -205,11 +206,23 @@ def reopen(context: Context, text: str) -> str:
         pick = find_pick(session, candidate)
         if candidate is None or pick is None:
             raise PicksError(f"nothing of {paper.arxiv_id} was taken down; see picks history")
+        _offer_one_platform(session, candidate, pick)
         change(session, candidate, Action.REOPEN, actor=context.actor, now=context.now)
         drafts.set_aside(session, context, candidate, pick)
         candidate.queued_at = context.now
         session.add(pick)
         return candidate.arxiv_id
+
+
+def _offer_one_platform(session: Session, candidate: Candidate, pick: Pick) -> None:
+    """Raise PicksError, naming the way, where the pick is out and one platform's thread alone was taken down."""
+    down = [item.platform for item in deliveries_of(session, pick.id) if item.state is DeliveryState.RETRACTED]
+    if down and candidate.state is not CandidateState.RETRACTED:
+        name = candidate.arxiv_id
+        raise PicksError(
+            f"{name} is out elsewhere, and down on {down[0]}: picks reopen {name} --platform {down[0]} posts it anew "
+            f"there alone, picks retract {name} takes the rest down too"
+        )
 
 
 def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Candidate]:
