@@ -239,9 +239,9 @@ def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Cand
             now=context.now,
             by_hand=True,
         )
-        log(
-            session, candidate, Action.OFFER, before=None, actor=context.actor, now=context.now, detail="chosen by hand"
-        )
+        candidate.withdrawn_version = paper.version if paper.withdrawn else None  # whoever chooses it is told
+        detail = f"chosen by hand{', though withdrawn' if paper.withdrawn else ''}"
+        log(session, candidate, Action.OFFER, before=None, actor=context.actor, now=context.now, detail=detail)
     return paper, candidate
 
 
