@@ -785,6 +785,10 @@ def test_picks_are_imported_from_standard_input_too(ready: Run, ending: str) -> 
         "https://mobile.twitter.com/one/status/17?s=20",
         "https://x.com/i/web/status/17",
         "https://sigmoid.social/@one/112233",
+        "https://sigmoid.social/users/one/statuses/112233",
+        "https://www.threads.net/@one/post/C1_a-b",
+        "https://nitter.net/one/status/17#m",
+        "https://fxtwitter.com/one/status/17",
     ],
 )
 def test_the_authors_thread_may_be_a_post_in_any_client(ready: Run, url: str) -> None:
@@ -801,6 +805,8 @@ def test_the_authors_thread_may_be_a_post_in_any_client(ready: Run, url: str) ->
         "https://bsky.app/profile/one.example",
         "https://notx.com/one/status/17",
         "https://example.org/https://x.com/one/status/17",
+        "https://bsky.app/profile/one.example/post/3ldg2z7tem227/liked-by",
+        "https://nitter.net/one",
     ],
 )
 def test_any_other_page_is_no_thread_of_the_authors(ready: Run, url: str) -> None:
