@@ -886,6 +886,15 @@ def test_lists_of_other_states_of_what_went_out_and_of_what_is_alike_say_it_too(
     assert "picks most like it, 3 in all" in alike
 
 
+def test_the_coming_threads_of_a_platform_that_have_no_room_are_counted_and_named_elsewhere(forty: Run) -> None:
+    for number in ("1", "2", "3", "4", "5"):
+        forty("approve", number, "--at", f"2999-01-0{number} 10:00")
+    [line] = [line for line in forty("status", COLUMNS="200").stdout.splitlines() if "coming: " in line]
+    assert line.endswith(" and 2 more; all of them: picks status --json")
+    [console] = _json(forty("status", "--json"))["platforms"]
+    assert len(console["coming"]) == 5
+
+
 def test_history_begins_with_what_went_out_last_whatever_the_slots_were(forty: Run) -> None:
     forty("approve", "1", "--at", "2999-01-02 10:00")
     forty("approve", "2", "--at", "2999-01-01 10:00")
