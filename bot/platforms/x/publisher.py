@@ -185,9 +185,9 @@ class XPublisher:
         """Delete the last post, and look whether it is gone; one that X no longer knows is down already."""
         last, ours = receipts[-1], self.identify()
         if last.account is not None and not last.account.is_same_as(ours):
-            if self._reader.post(last.remote_id) is None:
-                return 1
-            raise WrongAccountError(f"take {_url(last.remote_id)} down", theirs=last.account, ours=ours)
+            unseen = self._reader.post(last.remote_id) is None  # deleted, or hidden from us: X says the same of both
+            task = f"take {_url(last.remote_id)} down"
+            raise WrongAccountError(task, theirs=last.account, ours=ours, unseen=unseen)
         self._delete(last.remote_id)
         if self._reader.post(last.remote_id) is not None:
             raise TransientError(
