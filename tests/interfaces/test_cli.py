@@ -197,6 +197,17 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
 
 
+def test_one_platform_is_given_up_and_posted_anew_by_a_command(ready: Run) -> None:
+    ready("approve", "1", "--now")
+    ready("publish")
+    assert ready("resolve", "1", "--platform", "x", "--give-up").returncode == 0
+    done = ready("reopen", "1", "--platform", "x")
+    assert (done.returncode, "2602.00001 goes out on x again, slot: " in done.stdout) == (0, True)
+    shown = _json(ready("show", "1", "--json"))
+    assert {item["platform"]: item["state"] for item in shown["deliveries"]}["x"] == "planned"
+    assert [(item["platform"], item["state"]) for item in shown["former_deliveries"]] == [("x", "given-up")]
+
+
 def test_a_published_pick_is_retracted_by_a_command(ready: Run, tmp_path: Path) -> None:
     _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--note", "Worth reading.", "--now")
@@ -227,6 +238,7 @@ def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> Non
         (("hold", "1", "--until", "2001-01-01"), "the date must lie ahead"),
         (("undo", "1"), "there is nothing to take back"),
         (("reopen", "1"), "nothing of 2602.00001 was taken down; see picks history"),
+        (("reopen", "1", "--platform", "x"), "nothing of 2602.00001 was taken down; see picks history"),
         (("note", "1", "x" * 501), "500"),
         (("publish", "1"), "is not approved (queued); approve it first: picks approve 1"),
         (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),

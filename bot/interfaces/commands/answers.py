@@ -31,7 +31,7 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *_lost(context, approval),
             *told(context, shown.arxiv_id, approval.overwritten),
             *_words_of_others(approval.words_of),
-            *([f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []),
+            *withdrawn(shown),
             *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
@@ -39,6 +39,11 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *(f"{reason}; it goes out where the worker has them" for reason in off),
         ]
     )
+
+
+def withdrawn(shown: "Shown") -> list[str]:
+    """Say that the authors withdrew the paper, if they did."""
+    return [f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []
 
 
 def count(found: Listing[Any], what: str, again: str) -> str:

@@ -203,8 +203,9 @@ def reopen(
     context = call.context
     if platform is not None:
         done = posting_anew.post_anew(context, paper, platform)
-        when = answers.local(context, done.slot)
-        return Reply(_shown(context, done.arxiv_id), f"{done.arxiv_id} goes out on {platform} again, slot: {when}")
+        shown, when = _shown(context, done.arxiv_id), answers.local(context, done.slot)
+        lines = [f"{done.arxiv_id} goes out on {platform} again, slot: {when}", *answers.withdrawn(shown)]
+        return Reply(shown, "\n".join(lines))
     arxiv_id = decisions.reopen(context, paper)
     words = "picks note changes its words, picks approve posts it anew"
     return Reply(_shown(context, arxiv_id), f"{arxiv_id} is queued again; {words}")
