@@ -89,6 +89,7 @@ class App:
             worker=self.worker_name,
             actor=actor,
             channels=self.channels,
+            is_off=lambda channel, platform: not self._account(self.channels[channel], platform).on,
             resolve_quote=lambda channel, url: self._resolve_quote(self.channels[channel], url),
         )
 

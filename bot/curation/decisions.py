@@ -4,24 +4,25 @@ What needs the network (a quote's record) is asked before the transaction. State
 ``store.candidates.change`` alone, which logs every change.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from bot.curation import drafts
+from bot.curation import drafts, words
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
-from bot.curation.drafts import Overwritten
 from bot.curation.repeats import with_repeats
 from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
+from bot.curation.words import Overwritten
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform, Thread
-from bot.domain.states import Action, CandidateState
+from bot.domain.states import Action, CandidateState, DeliveryState
 from bot.intake.queue import enqueue
 from bot.intake.versions import to_paper
 from bot.intake.weights import weights_of
 from bot.store.candidates import change, log
+from bot.store.deliveries import deliveries_of
 from bot.store.tables import Candidate, PaperRow, Pick
 
 
@@ -30,8 +31,8 @@ class Approval:
     """What came of an approval.
 
     ``slot`` is when it goes out, ``picks_that_day`` how many go out on that day now, ``taken`` what other channels post
-    already, ``lost`` a former slot that it could not have again. ``overwritten`` is what was replaced of another
-    curator's words; ``words_of`` names another curator whose words were approved as they are.
+    already, ``lost`` a former slot that it could not have again. ``overwritten`` is what was replaced of other
+    curators' words; ``words_of`` names those whose note or links were approved as they are.
     """
 
     arxiv_id: str
@@ -39,8 +40,8 @@ class Approval:
     picks_that_day: int
     taken: Mapping[Platform, str]
     lost: LostSlot | None = None
-    overwritten: Overwritten | None = None
-    words_of: str | None = None
+    overwritten: tuple[Overwritten, ...] = ()
+    words_of: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Noted:
 
     arxiv_id: str
     before: CandidateState | None = None
-    overwritten: Overwritten | None = None
+    overwritten: tuple[Overwritten, ...] = ()
     kept_slot: datetime | None = None
 
 
@@ -66,12 +67,11 @@ def note(context: Context, text: str, edits: Edits, *, seen: str | None = None) 
         _, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
         _require_seen(context, candidate, pick, seen)
-        replaced = drafts.overwritten(pick, edits, by=context.actor.name)
-        if not drafts.edit(pick, edits):
+        replaced = words.overwritten(pick, edits, by=context.actor.name)
+        if not words.write(context, pick, edits):
             return Noted(candidate.arxiv_id)
         before, detail = candidate.state, _summary(edits, replaced)
         change(session, candidate, Action.NOTE, actor=context.actor, now=context.now, detail=detail)
-        pick.written_by, pick.written_at = context.actor.name, context.now
         drafts.thaw(session, pick)
         candidate.queued_at = context.now  # whoever works on it wants it to stay
         session.add(pick)
@@ -79,11 +79,13 @@ def note(context: Context, text: str, edits: Edits, *, seen: str | None = None) 
 
 
 def _require_seen(context: Context, candidate: Candidate, pick: Pick, seen: str | None) -> None:
-    if seen is None or pick.note == seen or pick.written_by is None or pick.written_at is None:
+    writer = words.writer_of(pick, "note")
+    if seen is None or pick.note == seen or writer is None:
         return
+    name, at = writer
     raise PicksError(
-        f"{pick.written_by} changed the note of {candidate.arxiv_id} at "
-        f"{pick.written_at.astimezone(context.channel.posting.zone):%a %d %b %Y %H:%M %Z}, while you wrote: "
+        f"{name} changed the note of {candidate.arxiv_id} at "
+        f"{at.astimezone(context.channel.posting.zone):%a %d %b %Y %H:%M %Z}, while you wrote: "
         f'it says "{pick.note}" now; look at both, and write again: picks note {candidate.arxiv_id}'
     )
 
@@ -134,17 +136,16 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
             taken,
             lost,
             replaced,
-            words_of=pick.written_by if pick.written_by != context.actor.name else None,
+            words_of=words.words_of_others(pick, by=context.actor.name),
         )
 
 
 def _take_over(
     session: Session, context: Context, candidate: Candidate, pick: Pick, edits: Edits
-) -> Overwritten | None:
-    """Take over what comes with an approval and log it; return what that replaces of another curator's words."""
-    replaced = drafts.overwritten(pick, edits, by=context.actor.name)
-    if drafts.edit(pick, edits):
-        pick.written_by, pick.written_at = context.actor.name, context.now
+) -> tuple[Overwritten, ...]:
+    """Take over what comes with an approval and log it; return what that replaces of other curators' words."""
+    replaced = words.overwritten(pick, edits, by=context.actor.name)
+    if words.write(context, pick, edits):
         detail = _summary(edits, replaced)
         before = candidate.state
         log(session, candidate, Action.NOTE, before=before, actor=context.actor, now=context.now, detail=detail)
@@ -205,11 +206,23 @@ def reopen(context: Context, text: str) -> str:
         pick = find_pick(session, candidate)
         if candidate is None or pick is None:
             raise PicksError(f"nothing of {paper.arxiv_id} was taken down; see picks history")
+        _offer_one_platform(session, candidate, pick)
         change(session, candidate, Action.REOPEN, actor=context.actor, now=context.now)
         drafts.set_aside(session, context, candidate, pick)
         candidate.queued_at = context.now
         session.add(pick)
         return candidate.arxiv_id
+
+
+def _offer_one_platform(session: Session, candidate: Candidate, pick: Pick) -> None:
+    """Raise PicksError, naming the way, where the pick is out and one platform's thread alone was taken down."""
+    down = [item.platform for item in deliveries_of(session, pick.id) if item.state is DeliveryState.RETRACTED]
+    if down and candidate.state is not CandidateState.RETRACTED:
+        name = candidate.arxiv_id
+        raise PicksError(
+            f"{name} is out elsewhere, and down on {down[0]}: picks reopen {name} --platform {down[0]} posts it anew "
+            f"there alone, picks retract {name} takes the rest down too"
+        )
 
 
 def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Candidate]:
@@ -226,9 +239,9 @@ def _take(session: Session, context: Context, text: str) -> tuple[PaperRow, Cand
             now=context.now,
             by_hand=True,
         )
-        log(
-            session, candidate, Action.OFFER, before=None, actor=context.actor, now=context.now, detail="chosen by hand"
-        )
+        candidate.withdrawn_version = paper.version if paper.withdrawn else None  # whoever chooses it is told
+        detail = f"chosen by hand{', though withdrawn' if paper.withdrawn else ''}"
+        log(session, candidate, Action.OFFER, before=None, actor=context.actor, now=context.now, detail=detail)
     return paper, candidate
 
 
@@ -236,12 +249,12 @@ def _pick(session: Session, candidate: Candidate) -> Pick:
     return find_pick(session, candidate) or Pick(candidate_id=candidate.id)
 
 
-def _summary(edits: Edits, replaced: Overwritten | None) -> str:
+def _summary(edits: Edits, replaced: Sequence[Overwritten]) -> str:
     parts = [
         f"note: {edits.note}" if edits.note is not None else "",
         f"thread: {edits.thread_url}" if edits.thread_url is not None else "",
         f"code: {edits.code_url}" if edits.code_url is not None else "",
-        f"instead of {replaced}" if replaced else "",
+        f"instead of {'; '.join(map(str, replaced))}" if replaced else "",
     ]
     return "; ".join(part for part in parts if part)
 

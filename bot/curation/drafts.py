@@ -4,7 +4,7 @@ What is frozen here is what ``publishing`` sends, word for word. This module nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
 from bot.curation.repeats import with_repeats
+from bot.curation.words import edit
 from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
@@ -59,43 +60,6 @@ def _checked_thread(url: str) -> str:
             "https://bsky.app/profile/NAME/post/KEY or https://x.com/NAME/status/123, and --code for a page"
         )
     return link
-
-
-def edit(pick: Pick, edits: Edits) -> bool:
-    """Take the edits over; say whether anything changed."""
-    before = (pick.note, pick.thread_url, pick.code_url)
-    if edits.note is not None:
-        pick.note = edits.note
-    if edits.thread_url is not None:
-        pick.thread_url = edits.thread_url or None
-    if edits.code_url is not None:
-        pick.code_url = edits.code_url or None
-    return before != (pick.note, pick.thread_url, pick.code_url)
-
-
-@dataclass(frozen=True, slots=True)
-class Overwritten:
-    """What another curator had written, and is replaced now: ``words`` are the old ones by what they are."""
-
-    by: str
-    at: datetime
-    words: Mapping[str, str]
-
-    def __str__(self) -> str:
-        return "; ".join(f"{self.by}'s {kind}: {words}" for kind, words in self.words.items())
-
-
-def overwritten(pick: Pick, edits: Edits, *, by: str) -> Overwritten | None:
-    """Return what of another person's words the edits would replace, None where that is nothing."""
-    if pick.written_by in {None, by} or pick.written_at is None:
-        return None
-    pairs = {
-        "note": (pick.note, edits.note),
-        "thread": (pick.thread_url, edits.thread_url),
-        "code": (pick.code_url, edits.code_url),
-    }
-    words = {kind: old for kind, (old, new) in pairs.items() if old and new is not None and new != old}
-    return Overwritten(pick.written_by, pick.written_at, words) if words else None
 
 
 def current_draft(context: Context, text: str, edits: Edits) -> Draft:
@@ -172,7 +136,7 @@ def _freeze_one(session: Session, context: Context, pick: Pick, thread: Thread, 
         thread.platform,
         fingerprint=thread.fingerprint,
         remarks=thread.remarks,
-        account=_account(session, context, thread.platform),
+        account=account_on(session, context, thread.platform),
         due_at=due_at,
         by=context.actor,
         now=context.now,
@@ -195,14 +159,14 @@ def _taken_by_others(session: Session, context: Context, pick: Pick) -> dict[Pla
     """Return where other channels post the paper on the same account, as far as the accounts are known here."""
     candidate, taken = session.get_one(Candidate, pick.candidate_id), dict[Platform, str]()
     for platform in context.accounts:
-        account = _account(session, context, platform)
+        account = account_on(session, context, platform)
         others = duplicates(session, candidate, platform=platform, account=account) if account else ()
         if others:
             taken[platform] = others[0].channel
     return taken
 
 
-def _account(session: Session, context: Context, platform: Platform) -> Identity | None:
+def account_on(session: Session, context: Context, platform: Platform) -> Identity | None:
     """Return who posts on a platform as far as it is known, None while it is switched off."""
     name = context.accounts[platform].name
     return identity_of(session, platform, name) if name else None
@@ -233,19 +197,24 @@ def unfreeze(session: Session, pick: Pick) -> None:
 def set_aside(session: Session, context: Context, candidate: Candidate, pick: Pick) -> None:
     """Make the deliveries of a retracted pick former ones; raise PicksError while anything of them may be up."""
     for delivery in deliveries_of(session, pick.id):
-        up = select(FrozenPost.id).where(
-            FrozenPost.delivery_id == delivery.id,
-            col(FrozenPost.remote_id).is_not(None),
-            col(FrozenPost.removed_at).is_(None),
-        )
-        if delivery.request is not None or session.exec(up).first() is not None:
-            raise PicksError(
-                f"posts of {candidate.arxiv_id} are still up on {delivery.platform}, or may be; "
-                f"take them down first: picks retract {candidate.arxiv_id}"
-            )
-        change(session, delivery, DeliveryAction.UPDATE, by=context.actor, now=context.now, former=True)
+        make_former(session, context, candidate, delivery, way_down=f"picks retract {candidate.arxiv_id}")
     pick.slot_at = pick.approved_at = pick.approved_by = pick.former_slot_at = None
     pick.slot_chosen = False
+
+
+def make_former(session: Session, context: Context, candidate: Candidate, delivery: Delivery, *, way_down: str) -> None:
+    """Make a delivery a former one; raise PicksError, naming the ``way_down``, while anything of it may be up."""
+    up = select(FrozenPost.id).where(
+        FrozenPost.delivery_id == delivery.id,
+        col(FrozenPost.remote_id).is_not(None),
+        col(FrozenPost.removed_at).is_(None),
+    )
+    if delivery.request is not None or session.exec(up).first() is not None:
+        raise PicksError(
+            f"posts of {candidate.arxiv_id} are still up on {delivery.platform}, or may be; "
+            f"take them down first: {way_down}"
+        )
+    change(session, delivery, DeliveryAction.UPDATE, by=context.actor, now=context.now, former=True)
 
 
 def begun(session: Session, delivery: Delivery) -> bool:

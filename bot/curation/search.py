@@ -25,7 +25,8 @@ from bot.domain.listing import Listing
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.store.database import Database
-from bot.store.tables import Candidate, KnownPick, PaperRow
+from bot.store.learning_tables import KnownPick
+from bot.store.tables import Candidate, PaperRow
 
 PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
 

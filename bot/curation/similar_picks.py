@@ -14,7 +14,8 @@ from bot.curation.similarity import Rarity, Vector, cosine
 from bot.domain.channels import Channel
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
-from bot.store.tables import Candidate, KnownPick, PaperRow, Pick
+from bot.store.learning_tables import KnownPick
+from bot.store.tables import Candidate, PaperRow, Pick
 
 WEEKS: Final = timedelta(weeks=8)
 """How long before a paper's announcement a pick is remembered."""

@@ -30,6 +30,9 @@ from bot.store.waiting import is_later
 LATE: Final = timedelta(minutes=15)
 """A delivery that is overdue by more has missed its slot."""
 
+ChannelPlatform = tuple[str, Platform]
+"""A channel by its name, and one of its platforms."""
+
 _INSTANT: Final = timedelta(microseconds=1)
 _GIVES_A_SLOT: Final = (DeliveryAction.PLAN, DeliveryAction.MOVE)
 
@@ -138,6 +141,11 @@ class _Due:
     out: bool
 
     @property
+    def place(self) -> ChannelPlatform:
+        """Return the channel and the platform on which it goes out."""
+        return self.candidate.channel, self.delivery.platform
+
+    @property
     def goes_on(self) -> bool:
         """Say whether it is on its way already, and goes on by itself; what has begun and waits holds nobody back."""
         row = self.delivery
@@ -178,36 +186,44 @@ class _Spacing:
             self.posting_now[item.candidate.channel].add(platform)
 
 
-def space_out(database: Database, channels: Iterable[Channel], *, now: datetime) -> list[str]:
+def space_out(
+    database: Database, channels: Iterable[Channel], *, now: datetime, off: Collection[ChannelPlatform] = ()
+) -> list[str]:
     """Give new slots to the deliveries that missed theirs, all but one of each account; return their arXiv ids.
 
     After downtime, or when one platform was out for days, or a budget begins anew, the oldest missed thread of an
     account goes out at once and counts as one of its day. The rest gets the next free slots of that account: never a
     burst, whether one channel posts there or several. The other platforms of a pick keep their times. What has begun to
     go out goes on, and what is on time keeps its time; both go before what missed its slot. A slot that was given while
-    the clock was ahead is given anew.
+    the clock was ahead is given anew. What is for a platform that is ``off`` waits where it is: it is spread when the
+    platform is on.
     """
     by_name = {channel.name: channel for channel in channels}
     with database.transaction() as session:
-        spacing = _spaced(session, by_name, now=now)
+        spacing = _spaced(session, by_name, now=now, off=off)
         together: dict[int, list[_Due]] = defaultdict(list)
         for item in sorted(spacing.moved, key=lambda item: (item.delivery.due_at, item.delivery.id)):
             together[item.pick.id].append(item)
         for items in together.values():
             channel = by_name[items[0].candidate.channel]
             busy = spacing.posting_now[channel.name]
-            _move(session, channel, items, besides=dict.fromkeys(busy, now), now=now)
+            _move(session, channel, items, besides=dict.fromkeys(busy, now), now=now, off=off)
         return [items[0].candidate.arxiv_id for items in together.values()]
 
 
-def to_be_moved(session: Session, channels: Collection[str], *, now: datetime) -> set[int]:
+def to_be_moved(
+    session: Session, channels: Collection[str], *, now: datetime, off: Collection[ChannelPlatform] = ()
+) -> set[int]:
     """Return the ids of the deliveries to which ``space_out`` would give new slots; change nothing."""
-    return {item.delivery.id for item in _spaced(session, channels, now=now).moved}
+    return {item.delivery.id for item in _spaced(session, channels, now=now, off=off).moved}
 
 
-def _spaced(session: Session, channels: Collection[str], *, now: datetime) -> _Spacing:
+def _spaced(
+    session: Session, channels: Collection[str], *, now: datetime, off: Collection[ChannelPlatform]
+) -> _Spacing:
     """Decide which deliveries of the channels go out now and which get another slot."""
-    due, spacing = _due(session, channels, now=now), _Spacing(_misplaced(session, channels, now=now))
+    spacing = _Spacing([item for item in _misplaced(session, channels, now=now) if item.place not in off])
+    due = [item for item in _due(session, channels, now=now) if item.place not in off]
     if not any(item.missed(now) for item in due):
         return spacing  # nearly always: every tick asks
     by_account: dict[Destination, list[_Due]] = defaultdict(list)
@@ -267,7 +283,13 @@ def _destination(accounts: Mapping[tuple[str, Platform], str], candidate: Candid
 
 
 def _move(
-    session: Session, channel: Channel, items: Sequence[_Due], *, besides: Mapping[Platform, datetime], now: datetime
+    session: Session,
+    channel: Channel,
+    items: Sequence[_Due],
+    *,
+    besides: Mapping[Platform, datetime],
+    now: datetime,
+    off: Collection[ChannelPlatform],
 ) -> None:
     """Give deliveries of one pick the next slot that is free on all of their accounts, and log why."""
     pick, candidate = items[0].pick, items[0].candidate
@@ -280,7 +302,7 @@ def _move(
         change(session, item.delivery, DeliveryAction.MOVE, by=WORKER, now=now, detail=detail, due_at=slot)
     if candidate.state is not CandidateState.APPROVED:
         return  # something of it is out: the pick has had its slot
-    every = deliveries_of(session, pick.id)
+    every = [item for item in deliveries_of(session, pick.id) if (channel.name, item.platform) not in off]
     earliest = min(item.due_at for item in every)
     pick.slot_chosen = pick.slot_chosen and pick.slot_at == earliest
     pick.slot_at = earliest

@@ -22,14 +22,13 @@ from bot.domain.states import Action, CandidateState
 from bot.intake.listings import from_lists
 from bot.intake.versions import first_texts
 from bot.ranking.examples import Example, Label, Named
+from bot.store.learning_tables import KnownPick, TrainingState
 from bot.store.tables import (
     AnnouncementRow,
     BatchRow,
     Candidate,
     Decision,
-    KnownPick,
     PaperRow,
-    TrainingState,
 )
 
 MEMORY: Final = timedelta(days=400)

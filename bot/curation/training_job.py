@@ -25,7 +25,7 @@ from bot.intake.weights import base_of, unreadable
 from bot.ranking.examples import TrainingError
 from bot.ranking.model import WORDS_ALONE, Model
 from bot.store.database import Database
-from bot.store.tables import KnownPick, TrainingState, WeightsRow
+from bot.store.learning_tables import KnownPick, TrainingState, WeightsRow
 
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""

@@ -72,6 +72,7 @@ class Action(StrEnum):
     RETRACT = "retract"
     RESOLVE = "resolve"
     TAKE_DOWN = "take-down"
+    POST_ANEW = "post-anew"
     REOPEN = "reopen"
 
     OFFER = "offer"
@@ -105,6 +106,11 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.TAKE_DOWN: {
         **dict.fromkeys((_S.ATTENTION, _S.PUBLISHING), _S.PUBLISHING),
         _S.PUBLISHED: _S.PUBLISHED,
+    },
+    # Again on one platform; what needs a person elsewhere still does.
+    Action.POST_ANEW: {
+        **dict.fromkeys((_S.PUBLISHED, _S.PUBLISHING), _S.PUBLISHING),
+        _S.ATTENTION: _S.ATTENTION,
     },
     Action.REOPEN: {_S.RETRACTED: _S.QUEUED},
     Action.OFFER: {},  # makes the candidate; nothing comes before it

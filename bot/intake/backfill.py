@@ -45,6 +45,9 @@ _SECOND_LOOK: Final = timedelta(hours=20)
 _QUESTIONS: Final = 5
 """How often the API is asked for a day of which it knows nothing."""
 
+_MOST_TRIES: Final = 100
+"""How often in all a worker asks for a day on which the API fails: about three weeks."""
+
 _FIRST_DAY: Final = date(1991, 8, 14)
 """arXiv's own: https://info.arxiv.org/about/"""
 
@@ -183,7 +186,7 @@ class Backfiller:
             try:
                 found = self.api.submitted(feed, Window(window.start - _HELD_UP, window.end))
             except PicksError as error:
-                done.append(self._fail(feed, day, error))
+                done.append(self._fail(feed, day, error, by_person=by_person))
                 if isinstance(error, TransientError):
                     break
             else:
@@ -208,7 +211,7 @@ class Backfiller:
         new = sum(item.new for item in result.batches)
         self._remember(feed, day, found=len(papers), new=new, by_person=by_person)
         report = BackfillReport(feed, day, len(papers), new, result.queued)
-        return replace(report, error=self._fail(feed, day, failure).error) if failure else report
+        return replace(report, error=self._fail(feed, day, failure, by_person=by_person).error) if failure else report
 
     def _odd_ones(self, feed: str, day: date, window: Window, *, known: Collection[str]) -> list[Announcement]:
         """Ask the API for the papers that odd entries of a day name, as far as they are not known by now."""
@@ -238,17 +241,20 @@ class Backfiller:
             row.next_try_at = now + _SECOND_LOOK if day >= today else None
         _log.info("day backfilled", feed=feed, day=str(day), found=found, new=new)
 
-    def _fail(self, feed: str, day: date, error: PicksError) -> BackfillReport:
+    def _fail(self, feed: str, day: date, error: PicksError, *, by_person: bool) -> BackfillReport:
         now = self.clock()
         wish = error.retry_after if isinstance(error, TransientError) else None
         if wish is not None:
             postpone(self.database, SERVICE, until=now + timedelta(seconds=wish))
         with self.database.transaction() as session:
             row = _row(session, feed, day, today=None)
-            row.tries += 1
+            row.tries = REFETCHES + 1 if by_person and row.tries >= _MOST_TRIES else row.tries + 1
             pause = _BACKOFF.pause(row.tries - REFETCHES, retry_after=wish)
             # A failure is no answer: it neither counts as a question nor begins them anew.
             row.error, row.next_try_at = str(error), now + pause
+            if row.tries >= _MOST_TRIES:
+                row.error = f"{error}; given up after {row.tries} tries, picks fetch --day {day} asks again"
+                row.next_try_at = None
         _log.warning("day not backfilled", feed=feed, day=str(day), reason=str(error))
         return BackfillReport(feed, day, error=str(error))
 

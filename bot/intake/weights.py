@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from bot.domain.channels import Channel, Ranking, ShippedWeights
 from bot.ranking.model import WORDS_ALONE, Model, ModelError, load_default, parse
 from bot.ranking.ranker import Ranker
-from bot.store.tables import WeightsRow
+from bot.store.learning_tables import WeightsRow
 
 _log = structlog.get_logger(__name__)
 

@@ -195,13 +195,17 @@ class MemoryPublisher:
         if self.platform is not Platform.X:
             return () if sent else self._at_keys(posts, name)
         found = list(sent)
+        there = [stray for stray in strays if self.timeline.has(stray.remote_id)]
         for position in range(len(sent), len(posts)):
             post = posts[position]
             wanted = {"text": post.text, "parent": found[-1].remote_id if found else None}
-            ours = [stray for stray in strays if dict(stray.content) == wanted and self.timeline.has(stray.remote_id)]
+            ours = [stray for stray in there if dict(stray.content) == wanted]
             if not ours:
                 break
             found.append(self._receipt(position, ours[0].remote_id))
+        below = found and any(stray.content["parent"] == found[-1].remote_id for stray in there)
+        if below and not sent and len(found) < len(posts):
+            raise self._another_thread(found[0].remote_id)
         return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
@@ -242,8 +246,14 @@ class MemoryPublisher:
         if not any(there):
             return ()
         if [item.post.text for item in there if item] != [post.text for post in posts]:
-            raise PermanentError(f"another thread of that name is on {self.account} already; look at {keys[0]}")
+            raise self._another_thread(keys[0])
         return tuple(self._receipt(position, key) for position, key in enumerate(keys))
+
+    def _another_thread(self, first: str) -> PermanentError:
+        return PermanentError(
+            f"another thread of that name is on {self.account} already; look at {first}, and delete that one "
+            "or give this one up"
+        )
 
     def _receipt(self, position: int, remote_id: str) -> Receipt:
         return Receipt(position, remote_id, url=f"https://memory.test/{remote_id}", account=self._identity)

@@ -23,9 +23,11 @@ class ReplyRefusedError(PermanentError):
 class WrongAccountError(PermanentError):
     """A post is another account's than the one that is signed in, and so nothing was done to it."""
 
-    def __init__(self, task: str, *, theirs: Identity, ours: Identity) -> None:
+    def __init__(self, task: str, *, theirs: Identity, ours: Identity, unseen: bool = False) -> None:
+        """Make the error; ``unseen`` says that the signed-in account does not see the post, which proves nothing."""
+        hidden = " and does not see it, which proves nothing" if unseen else ""
         super().__init__(
-            f"cannot {task}: it is on the account {theirs}, and {ours} is signed in; "
+            f"cannot {task}: it is on the account {theirs}, and {ours} is signed in{hidden}; "
             f"set the credentials of {theirs.name} again, then repeat the command"
         )
 

@@ -12,13 +12,15 @@ from bot.platforms.traits import Traits
 from bot.platforms.x import traits as x
 from bot.threads.draft import Draft
 
-_ON_MASTODON: Final = re.compile(r"https?://[^/?#]+/@[^/?#]+/\d+")
-"""Authors write there too; a post of theirs becomes a plain link."""
+_ELSEWHERE: Final = re.compile(
+    r"https?://[^/?#\s]+/(?:@[^/?#\s]+/(?:\d+|post/[\w-]+)|users/[^/?#\s]+/statuses/\d+)(?:[/?#]\S*)?"
+)
+"""Authors write on Mastodon and Threads too; a post of theirs becomes a plain link."""
 
 
 def is_post(url: str) -> bool:
     """Say whether an address has the form of somebody's post, and not of any other page."""
-    return any(traits.has_post(url) for traits in TRAITS.values()) or _ON_MASTODON.match(url) is not None
+    return any(traits.has_post(url) for traits in TRAITS.values()) or _ELSEWHERE.fullmatch(url) is not None
 
 
 def _as_on_bluesky(draft: Draft, channel: Channel) -> Thread:

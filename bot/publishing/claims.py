@@ -172,6 +172,12 @@ class Claim:
             self._change(session)
             record_removal(session, self.delivery_id, removed, now=self.clock())
 
+    def remark(self, words: str) -> None:
+        """Store something that a curator should know about the delivery."""
+        with self.database.transaction() as session:
+            remarks = session.get_one(Delivery, self.delivery_id).remarks
+            self._change(session, remarks=[*remarks, words])
+
     def become_unquoted(self, remark: str) -> None:
         """Store that from now on the delivery goes out without its quote, and why."""
         with self.database.transaction() as session:

@@ -70,6 +70,7 @@ def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, s
         claim.become_unquoted("Found on the account with a plain link instead of the quote.")
     if single and not claim.is_single():
         claim.become_single("Found on the account as a single post.")
+    claim.remark(f"{len(found)} of {len(posts)} posts were on the account already: taken over, not sent again.")
     claim.record(found, single=single)
     _log.warning("out already, and forgotten", arxiv_id=claim.arxiv_id, account=claim.account.name, posts=len(found))
     return True

@@ -16,7 +16,17 @@ from bot.domain.states import Action, CandidateState, DeliveryAction, DeliverySt
 from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Intention
-from bot.publishing.outbox import frozen_posts, post_of, posts_to_send, receipt_of, record_receipts, tell_candidate
+from bot.publishing.outbox import (
+    frozen_posts,
+    has_begun,
+    post_of,
+    posts_to_send,
+    receipt_of,
+    record_receipts,
+    record_removal,
+    still_up,
+    tell_candidate,
+)
 from bot.store import candidates
 from bot.store.database import Database
 from bot.store.deliveries import Columns, change, deliveries_of
@@ -92,7 +102,7 @@ def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform
     """
     pick = find_pick(session, candidate)
     every = deliveries_of(session, pick.id) if pick else ()
-    found = [item for item in every if platform in {None, item.platform} and _waits_for_a_person(item)]
+    found = [item for item in every if platform in {None, item.platform} and _waits_for_a_person(session, item)]
     if not found and give_up and platform is not None and candidate.state is not CandidateState.APPROVED:
         found = [item for item in every if item.platform is platform and item.state is DeliveryState.PLANNED]
     if not found:
@@ -103,10 +113,10 @@ def _waiting_delivery(session: Session, candidate: Candidate, platform: Platform
     return found[0]
 
 
-def _waits_for_a_person(delivery: Delivery) -> bool:
+def _waits_for_a_person(session: Session, delivery: Delivery) -> bool:
     match delivery.state:
         case DeliveryState.RETRACTED:
-            return delivery.request is not None  # what it made may be up
+            return has_begun(session, delivery)  # something of it is up, or may be
         case DeliveryState.UNKNOWN:
             return not delivery.awaits_second_look
         case state:
@@ -208,6 +218,7 @@ def _carry_out(
     if delivery.state is DeliveryState.RETRACTED:
         if not verdict.give_up:
             _refuse_of_a_retraction(delivery)
+        record_removal(session, delivery.id, still_up(session, delivery.id), now=now)
         settle(DeliveryAction.UPDATE, request=None, next_try_at=None)
         return
     if verdict.give_up:

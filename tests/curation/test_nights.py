@@ -30,7 +30,8 @@ from bot.ranking.examples import TrainingError
 from bot.ranking.model import Model
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.tables import Candidate, KnownPick, RankedDay, TrainingState, WeightsRow
+from bot.store.learning_tables import KnownPick, TrainingState, WeightsRow
+from bot.store.tables import Candidate, RankedDay
 from json_views import why
 from learning_life import TAUGHT, TOMORROW, TONIGHT, Death, day_of_kinds, kind_of
 from ranking_samples import KINDS

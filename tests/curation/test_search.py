@@ -10,7 +10,8 @@ from bot.domain.errors import PicksError
 from bot.domain.states import CandidateState
 from bot.intake.listings import read_listings
 from bot.store.database import Database
-from bot.store.tables import Candidate, KnownPick, PaperRow
+from bot.store.learning_tables import KnownPick
+from bot.store.tables import Candidate, PaperRow
 from json_views import search, similar
 from samples import NOON, TUESDAY, WEDNESDAY, channel
 

@@ -16,7 +16,7 @@ from bot.intake.ingest import Capture, ingest
 from bot.interfaces.cli.display import VIEWS
 from bot.interfaces.views import candidates
 from bot.store.database import Database
-from bot.store.tables import KnownPick
+from bot.store.learning_tables import KnownPick
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 TEXT = "Probing finds plural nouns in two attention heads of the middle layers, and one induction head copies them."

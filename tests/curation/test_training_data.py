@@ -18,7 +18,7 @@ from bot.intake.ingest import Capture, ingest
 from bot.interfaces.commands import answers
 from bot.ranking.examples import Example, Label
 from bot.store.database import Database
-from bot.store.tables import KnownPick, TrainingState
+from bot.store.learning_tables import KnownPick, TrainingState
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 FIRST, SECOND, THIRD, DULL = (f"2602.0000{number}" for number in range(1, 5))

@@ -30,7 +30,7 @@ from bot.intake.weights import Origin, weights_of
 from bot.ranking.examples import TrainingError
 from bot.ranking.model import load_default
 from bot.store.database import Database
-from bot.store.tables import KnownPick, TrainingState, WeightsRow
+from bot.store.learning_tables import KnownPick, TrainingState, WeightsRow
 from ranking_samples import KINDS, paper
 from samples import NOON, TUESDAY, announcement, batch, channel
 

@@ -104,6 +104,15 @@ def test_a_paper_that_was_withdrawn_before_it_was_seen_is_never_offered(database
     assert sorted(_states(database)) == ["2602.00002", "2602.00003", "2602.00004"]
 
 
+def test_a_withdrawn_paper_that_a_curator_chooses_by_hand_stays_approved(database: Database) -> None:
+    ingest(database, [Capture(batch(NOTICE, day=WEDNESDAY), "test")], channels=[SAMPLE], now=NOON)
+    approve(_context(database), "2602.00001", Edits(note="A story of its own."))
+    assert retire_withdrawn(database, SAMPLE, now=NOON) == []
+    assert _states(database)["2602.00001"] == "approved"
+    assert _version(database, 3, withdrawn=True) == ["2602.00001"]  # that nobody has seen
+    assert _states(database)["2602.00001"] == "queued"
+
+
 def test_a_paper_that_comes_back_waits_again(database: Database) -> None:
     _offered(database)
     _withdrawn(database)

@@ -47,6 +47,7 @@ D = DeliveryState
             },
         ),
         (Action.TAKE_DOWN, {S.ATTENTION: S.PUBLISHING, S.PUBLISHING: S.PUBLISHING, S.PUBLISHED: S.PUBLISHED}),
+        (Action.POST_ANEW, {S.PUBLISHED: S.PUBLISHING, S.PUBLISHING: S.PUBLISHING, S.ATTENTION: S.ATTENTION}),
         (Action.REOPEN, {S.RETRACTED: S.QUEUED}),
         (Action.OFFER, {}),
     ],

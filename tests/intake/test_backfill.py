@@ -266,6 +266,27 @@ def test_a_day_that_was_due_stays_due_while_the_api_is_down(stage: Stage) -> Non
     ]
 
 
+def test_a_day_that_the_api_has_failed_on_for_weeks_is_left_to_a_person(stage: Stage) -> None:
+    tries = 0
+    while ("cs.CL", WEDNESDAY) in stage.backfiller._due():
+        assert tries < 200
+        stage.server.api_answers = [(503, {}, b"")]
+        [report] = stage.backfiller.catch_up(most=1)
+        assert (report.day, report.error is None) == (WEDNESDAY, False)
+        tries += 1
+        stage.now = stage.row(WEDNESDAY).next_try_at or stage.now
+    row = stage.row(WEDNESDAY)
+    assert stage.now.date() - WEDNESDAY > timedelta(days=20)  # no outage of the API was as long
+    assert row.next_try_at is None
+    assert (row.error or "").endswith(f"; given up after {tries} tries, picks fetch --day {WEDNESDAY} asks again")
+    stage.server.api_answers = [(503, {}, b"")]
+    assert stage.backfiller.day(WEDNESDAY, only=[ONE_FEED])[0].error is not None
+    assert stage.row(WEDNESDAY).next_try_at is not None  # a person's question begins a new round
+    stage.server.papers = [submitted_for(WEDNESDAY, 5)]
+    assert [item.new for item in stage.backfiller.day(WEDNESDAY, only=[ONE_FEED])] == [1]
+    assert stage.row(WEDNESDAY).error is None
+
+
 def test_captures_of_years_ago_are_nobodys_loss(new_stage: Stage) -> None:
     new_stage.take("2406.00001", day=date(2024, 6, 4))
     assert new_stage.backfiller.catch_up() == []

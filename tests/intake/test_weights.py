@@ -22,7 +22,8 @@ from bot.intake.weights import Origin, weights_of
 from bot.ranking import features
 from bot.ranking.model import WORDS_ALONE, Calibration, Counts, Model, load_default, probability
 from bot.store.database import Database, DatabaseBusyError
-from bot.store.tables import Candidate, PaperRow, WeightsRow
+from bot.store.learning_tables import WeightsRow
+from bot.store.tables import Candidate, PaperRow
 from samples import NOON, TUESDAY, announcement, batch, channel
 
 PAPERS = ("Probing", "Probing and Steering", "Cooking with Gas")

@@ -198,6 +198,17 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     assert (entry["arxiv_id"], entry["approved_by"]) == ("2602.00001", "ada")
 
 
+def test_one_platform_is_given_up_and_posted_anew_by_a_command(ready: Run) -> None:
+    ready("approve", "1", "--now")
+    ready("publish")
+    assert ready("resolve", "1", "--platform", "x", "--give-up").returncode == 0
+    done = ready("reopen", "1", "--platform", "x")
+    assert (done.returncode, "2602.00001 goes out on x again, slot: " in done.stdout) == (0, True)
+    shown = _json(ready("show", "1", "--json"))
+    assert {item["platform"]: item["state"] for item in shown["deliveries"]}["x"] == "planned"
+    assert [(item["platform"], item["state"]) for item in shown["former_deliveries"]] == [("x", "given-up")]
+
+
 def test_a_published_pick_is_retracted_by_a_command(ready: Run, tmp_path: Path) -> None:
     _set_platforms(tmp_path, '["console"]')
     ready("approve", "1", "--note", "Worth reading.", "--now")
@@ -228,6 +239,7 @@ def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> Non
         (("hold", "1", "--until", "2001-01-01"), "the date must lie ahead"),
         (("undo", "1"), "there is nothing to take back"),
         (("reopen", "1"), "nothing of 2602.00001 was taken down; see picks history"),
+        (("reopen", "1", "--platform", "x"), "nothing of 2602.00001 was taken down; see picks history"),
         (("note", "1", "x" * 501), "500"),
         (("publish", "1"), "is not approved (queued); approve it first: picks approve 1"),
         (("queue", "--channel", "other"), "there is no channel 'other' in config; there is: test"),
@@ -786,6 +798,10 @@ def test_picks_are_imported_from_standard_input_too(ready: Run, ending: str) -> 
         "https://mobile.twitter.com/one/status/17?s=20",
         "https://x.com/i/web/status/17",
         "https://sigmoid.social/@one/112233",
+        "https://sigmoid.social/users/one/statuses/112233",
+        "https://www.threads.net/@one/post/C1_a-b",
+        "https://nitter.net/one/status/17#m",
+        "https://fxtwitter.com/one/status/17",
     ],
 )
 def test_the_authors_thread_may_be_a_post_in_any_client(ready: Run, url: str) -> None:
@@ -802,6 +818,8 @@ def test_the_authors_thread_may_be_a_post_in_any_client(ready: Run, url: str) ->
         "https://bsky.app/profile/one.example",
         "https://notx.com/one/status/17",
         "https://example.org/https://x.com/one/status/17",
+        "https://bsky.app/profile/one.example/post/3ldg2z7tem227/liked-by",
+        "https://nitter.net/one",
     ],
 )
 def test_any_other_page_is_no_thread_of_the_authors(ready: Run, url: str) -> None:
@@ -879,6 +897,15 @@ def test_lists_of_other_states_of_what_went_out_and_of_what_is_alike_say_it_too(
     alike = forty("similar", "7", COLUMNS="200").stdout
     assert "papers most like it, 10 of 13; --limit shows more" in alike
     assert "picks most like it, 3 in all" in alike
+
+
+def test_the_coming_threads_of_a_platform_that_have_no_room_are_counted_and_named_elsewhere(forty: Run) -> None:
+    for number in ("1", "2", "3", "4", "5"):
+        forty("approve", number, "--at", f"2999-01-0{number} 10:00")
+    [line] = [line for line in forty("status", COLUMNS="200").stdout.splitlines() if "coming: " in line]
+    assert line.endswith(" and 2 more; all of them: picks status --json")
+    [console] = _json(forty("status", "--json"))["platforms"]
+    assert len(console["coming"]) == 5
 
 
 def test_history_begins_with_what_went_out_last_whatever_the_slots_were(forty: Run) -> None:

@@ -284,6 +284,46 @@ def test_the_old_numbers_tell_it_whatever_the_words(code: int, *, needs_person: 
     assert error.needs_person is needs_person
 
 
+@pytest.mark.parametrize("code", [32, 89, 99, 215, 231])
+@pytest.mark.parametrize("status", [400, 403])
+def test_credentials_are_known_by_the_old_numbers_too(status: int, code: int) -> None:
+    error = refused(Answer(status, {"errors": [{"code": code, "message": "reworded"}]}))
+    assert isinstance(error, AccountError)
+    assert error.needs_person
+
+
+def test_a_thread_that_may_not_be_answered_is_a_refused_reply_by_the_old_number_too() -> None:
+    words = "The original Tweet author restricted who can reply to this Tweet."
+    for body in ({"errors": [{"code": 433, "message": "reworded"}]}, {"detail": words}):
+        assert isinstance(refused(Answer(403, body)), ReplyRefusedError)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The user used for authentication is suspended",
+        "User is suspended.",
+        "Your account has been deactivated.",
+        "Your account is in read-only mode.",
+        "Your account may not be allowed to perform this action. Please refresh the page and try again.",
+        "We've temporarily limited some of your account features.",
+        "Please verify your account.",
+    ],
+)
+def test_whatever_x_says_of_the_account_concerns_no_post(words: str) -> None:
+    error = refused(Answer(403, {"title": "Forbidden", "detail": words, "type": "about:blank", "status": 403}))
+    assert isinstance(error, AccountError)
+    assert error.needs_person
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    "words", ["This post violated the X Rules", "The text of your post is too long", "You cannot post this link"]
+)
+def test_what_x_says_of_the_post_still_refuses_it(words: str) -> None:
+    assert type(refused(Answer(403, {"title": "Forbidden", "detail": words}))) is PermanentError
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 403, 404, 406, 451])
 def test_what_is_not_of_x_says_nothing_about_the_post(status: int) -> None:
     error = refused(read(status, b"<!doctype html><title>Attention Required!</title>"))

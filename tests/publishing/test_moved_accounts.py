@@ -17,6 +17,7 @@ from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.platforms.memory import MemoryPublisher, Moment, Timeline
 from bot.platforms.publisher import Receipt, Request
+from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import Retraction, retract
 from bot.publishing.sender import Report, deliver_due
 from bot.store.account_tables import AccountState
@@ -228,6 +229,28 @@ def test_a_retraction_as_another_account_takes_nothing_down_and_names_the_accoun
     assert _posts(stage) == posts
     assert [(item.left, item.error) for item in _retract(stage)] == [(0, None), (0, None)]
     assert _posts(stage) == dict.fromkeys(BOTH, 0)
+
+
+def test_what_is_down_on_an_account_that_is_gone_a_person_may_say(stage: Stage) -> None:
+    stage.tick()
+    _call_it(stage, NEW, OTHER_DID)
+    _retract(stage)
+    accounts = dict.fromkeys(BOTH, Account(NEW))
+    with stage.database.transaction() as session:
+        for platform in BOTH:
+            learn(session, platform, Identity(NEW, OTHER_DID), now=stage.now)
+
+    def commands() -> list[list[str]]:
+        found = views.status(stage.database, CHANNEL, accounts=accounts, now=stage.now)["attention"]
+        return [item["commands"] for item in found if item["arxiv_id"]]
+
+    way = f"picks resolve {PAPER} --platform x --give-up"
+    assert commands()[1] == [f"picks retract {PAPER}", way]
+    for platform in BOTH:
+        verdict = Verdict(give_up=True)
+        resolve(stage.database, CHANNEL, PAPER, verdict, actor=stage.context().actor, now=stage.now, platform=platform)
+    assert commands() == []
+    decisions.reopen(stage.context(), PAPER)
 
 
 def test_a_retraction_under_a_new_handle_of_the_same_account_takes_down(stage: Stage) -> None:

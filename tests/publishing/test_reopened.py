@@ -1,12 +1,14 @@
 """Picks that were taken down and are posted anew, and threads that are taken down on one platform alone."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Edits
+from bot.curation.posting_anew import post_anew
 from bot.domain.actors import Actor
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
@@ -219,3 +221,109 @@ def test_the_same_retraction_again_leaves_no_second_decision(stage: Stage, platf
     before = _log(stage)
     assert all((item.removed, item.left, item.error) == (0, 0, None) for item in _retract(stage, platform))
     assert _log(stage) == before
+
+
+# One platform alone, anew
+
+
+def _anew(stage: Stage, platform: Platform = X) -> datetime:
+    return post_anew(stage.context(), PAPER, platform).slot
+
+
+def test_one_platform_alone_is_posted_anew_in_the_words_that_were_approved(stage: Stage) -> None:
+    stage.tick()
+    kept, words = stage.out(BLUESKY), stage.out(X)
+    _retract(stage, X)
+    slot = _anew(stage)
+    assert (stage.shown()["state"], stage.states()) == ("publishing", {"bluesky": "sent", "x": "planned"})
+    assert (slot > stage.now, stage.tick()) == (True, {})
+    stage.now = slot
+    assert stage.tick() == {"x": "sent"}
+    assert (stage.shown()["state"], stage.out(X), stage.out(BLUESKY)) == ("published", words, kept)
+    assert [(item["platform"], item["state"]) for item in stage.shown()["former_deliveries"]] == [("x", "retracted")]
+    last = [item for item in stage.shown()["decisions"] if item["by"] == "ada"][-1]
+    assert (last["action"], last["before"], last["after"]) == ("post-anew", "published", "publishing")
+    assert last["detail"].startswith("x alone, slot ")
+
+
+def test_bluesky_too_is_posted_anew_alone(stage: Stage) -> None:
+    stage.tick()
+    words = stage.out(BLUESKY)
+    _retract(stage, BLUESKY)
+    stage.now = _anew(stage, BLUESKY)
+    assert stage.tick() == {"bluesky": "sent"}
+    assert stage.out(BLUESKY) == words
+
+
+def test_what_was_given_up_on_one_platform_can_go_out_after_all(stage: Stage) -> None:
+    stage.publishers[X].fail(Moment.BEFORE, PermanentError("no"))
+    stage.tick()
+    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=ADA, now=stage.now)
+    assert stage.shown()["state"] == "published"
+    stage.now = _anew(stage)
+    assert stage.tick() == {"x": "sent"}
+
+
+def test_what_is_posted_anew_alone_may_be_taken_back(stage: Stage) -> None:
+    stage.tick()
+    _retract(stage, X)
+    _anew(stage)
+    _retract(stage, X)
+    assert (stage.shown()["state"], stage.states()) == ("published", {"bluesky": "sent", "x": "retracted"})
+    stage.now += timedelta(days=9)
+    assert stage.tick() == {}
+
+
+def test_while_another_platform_needs_a_person_it_still_does(stage: Stage) -> None:
+    stage.tick()
+    _retract(stage, X)
+    stage.publishers[X].fail(Moment.BEFORE, PermanentError("no"))
+    stage.now = _anew(stage)
+    stage.tick()
+    assert stage.shown()["state"] == "attention"
+    _retract(stage, BLUESKY)
+    _anew(stage, BLUESKY)
+    assert (stage.shown()["state"], stage.states()) == ("attention", {"x": "refused", "bluesky": "planned"})
+
+
+@pytest.mark.parametrize("platform", [BLUESKY, X])
+def test_what_is_out_is_not_posted_anew(stage: Stage, platform: Platform) -> None:
+    stage.tick()
+    with pytest.raises(PicksError) as caught:
+        _anew(stage, platform)
+    assert str(caught.value) == (
+        f"cannot post {PAPER} anew on {platform}: it is sent there; "
+        f"picks retract {PAPER} --platform {platform} takes it down first"
+    )
+
+
+def test_what_may_still_be_up_is_not_posted_anew(stage: Stage) -> None:
+    stage.tick()
+    stage.publishers[X].fail(Moment.REMOVE, TransientError("not now"))
+    _retract(stage, X)
+    with pytest.raises(PicksError, match=f"are still up on x, or may be; .*picks retract {PAPER} --platform x"):
+        _anew(stage)
+    assert stage.states() == {"bluesky": "sent", "x": "retracted"}
+
+
+def test_a_pick_of_which_everything_is_down_is_reopened_as_a_whole(stage: Stage) -> None:
+    stage.tick()
+    _retract(stage)
+    with pytest.raises(PicksError, match=f"picks reopen {PAPER} without --platform"):
+        _anew(stage)
+
+
+def test_whoever_wants_the_whole_back_learns_of_the_way_for_one_platform(stage: Stage) -> None:
+    stage.tick()
+    _retract(stage, X)
+    with pytest.raises(PicksError, match=f"picks reopen {PAPER} --platform x posts it anew there alone"):
+        decisions.reopen(stage.context(), PAPER)
+
+
+def test_where_another_channel_has_the_paper_on_the_account_meanwhile_it_is_not_posted_anew(stage: Stage) -> None:
+    stage.tick()
+    _retract(stage, X)
+    other = CHANNEL.model_copy(update={"name": "other"})
+    decisions.approve(replace(stage.context(), channel=other), PAPER, Edits(note="Theirs."), at=stage.now)
+    with pytest.raises(PicksError, match="the channel other has this paper for the same account"):
+        _anew(stage)

@@ -93,7 +93,15 @@ def test_nothing_that_does_not_wait_is_decided_about(stage: Stage) -> None:
         _resolve(stage, Verdict(resend=True), Platform.BLUESKY)
 
 
-@pytest.mark.parametrize("url", ["https://x.com/i/web/status/42", "https://twitter.com/picks/status/42/photo/1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://x.com/i/web/status/42",
+        "https://twitter.com/picks/status/42/photo/1",
+        "http://mobile.twitter.com/picks/statuses/42?s=20",
+        "HTTPS://X.com/picks/status/42",
+    ],
+)
 def test_an_address_may_have_any_form_that_x_gives_it(stage: Stage, url: str) -> None:
     with pytest.raises(PicksError, match="has no post 42"):
         _resolve(stage, Verdict(sent_url=url))
@@ -134,7 +142,7 @@ def test_where_nobody_can_look_no_address_is_believed(stage: Stage) -> None:
         _resolve(stage, FOUND)
 
 
-@pytest.mark.parametrize("url", ["https://example.org/status/1", "x.com/a/status/1", "https://x.com/a/status/none"])
+@pytest.mark.parametrize("url", ["https://nitter.net/a/status/42", "x.com/a/status/1", "https://x.com/a/status/none"])
 def test_an_address_that_is_no_post_on_x_is_refused_and_changes_nothing(stage: Stage, url: str) -> None:
     with pytest.raises(PicksError, match="is not the address of a post on X"):
         _resolve(stage, Verdict(sent_url=url))

@@ -55,6 +55,9 @@ def test_what_went_out_after_the_backup_is_taken_over(stage: Stage) -> None:
     assert stage.tick() == SENT
     assert stage.shown()["state"] == "published"
     _nothing_more_was_sent(stage)
+    for item in stage.shown()["deliveries"]:
+        many = len(item["posts"])
+        assert item["remarks"] == [f"{many} of {many} posts were on the account already: taken over, not sent again."]
 
 
 def test_a_backup_of_before_the_approval_is_no_excuse_either(stage: Stage) -> None:
@@ -78,6 +81,32 @@ def test_other_words_about_the_same_paper_are_refused_where_its_key_is_taken(sta
     assert stage.tick()["bluesky"] is DeliveryState.REFUSED
     [bluesky, _] = stage.shown()["deliveries"]
     assert "another thread of that name is on picks.test already" in bluesky["error"]
+
+
+def test_other_words_do_not_go_below_the_first_post_of_a_forgotten_thread(stage: Stage) -> None:
+    backup = Backup.of(stage.database)
+    stage.tick()
+    before = stage.out(Platform.X)
+    backup.put_back()
+    decisions.note(stage.context(), PAPER, Edits(note="Other words."))
+    decisions.approve(stage.context(), PAPER, Edits(), at=stage.now)
+    assert stage.tick()["x"] is DeliveryState.REFUSED
+    assert stage.out(Platform.X) == before
+    [_, x] = stage.shown()["deliveries"]
+    assert "another thread of that name is on picks.test already" in x["error"]
+    assert [post["remote_id"] for post in x["posts"]] == [None] * len(x["posts"])
+    stage.publishers[Platform.X].timeline.posts.clear()  # the person has deleted it
+    assert stage.tick(arxiv_id=PAPER)["x"] is DeliveryState.SENT
+    assert stage.out(Platform.X) == stage.approved(Platform.X)
+
+
+def test_an_answer_by_hand_below_a_thread_that_was_begun_does_not_keep_the_rest_back(stage: Stage) -> None:
+    stage.stopping = True
+    stage.tick()
+    stage.stopping = False
+    root = stage.publishers[Platform.X].timeline.posts[0]
+    stage.put_up(Platform.X, "77", "The rest follows.", parent=root.remote_id)
+    assert stage.tick()["x"] is DeliveryState.SENT
 
 
 def test_half_a_thread_is_taken_over_and_goes_on(stage: Stage) -> None:

@@ -149,6 +149,53 @@ def _assert_at_least(pause: timedelta, moments: Sequence[datetime]) -> None:
     assert min(later - earlier for earlier, later in pairwise(moments)) >= pause, list(map(str, moments))
 
 
+@dataclass
+class WithoutX(Life):
+    """A life in which X is off until the keys are set."""
+
+    off: bool = True
+
+    def outbox(self) -> Outbox:
+        outbox = self.stage.outbox()
+        return replace(
+            outbox,
+            publisher_for=lambda name, platform: (
+                None if self._is_off(name, platform) else outbox.publisher_for("", platform)
+            ),
+            is_off=self._is_off,
+        )
+
+    def _is_off(self, _: str, platform: Platform) -> bool:
+        return self.off and platform is Platform.X
+
+
+def test_what_waits_for_a_platform_without_an_account_is_not_moved_about(life: Life) -> None:
+    without = WithoutX(life.stage)
+    approved = {row.id: row.due_at for row in _rows(life, Platform.X)}
+    without.until(MORNING + 9 * DAY)
+    assert without.begun[Platform.BLUESKY] == [MORNING + number * DAY for number in range(1, 7)]
+    assert {row.id: row.due_at for row in _rows(life, Platform.X)} == approved
+    logs = [
+        item["changes"] for paper in PAPERS for item in views.show(life.stage.database, CHANNEL, paper)["deliveries"]
+    ]
+    assert not any(entry["action"] == "move" for log in logs for entry in log)
+    without.off = False
+    mended = without.stage.now
+    without.until(mended + 8 * DAY)
+    assert len(without.begun[Platform.X]) == len(PAPERS)
+    assert without.begun[Platform.X][0] == mended
+    _assert_one_a_slot(without.begun[Platform.X])
+
+
+def test_a_pick_that_missed_its_slot_has_a_new_one_though_one_of_its_platforms_is_off(life: Life) -> None:
+    without = WithoutX(life.stage)
+    without.stage.now = MORNING + 5 * DAY + 2 * HOUR
+    assert without.tick() == {Platform.BLUESKY: 1, Platform.X: 0}
+    shown = views.show(life.stage.database, CHANNEL, PAPERS[1])
+    assert shown["slot"] == shown["deliveries"][0]["due_at"] > without.stage.now.isoformat()
+    assert [item["action"] for item in shown["decisions"]][-1] == "move"
+
+
 def _with_budget(budget: str) -> Channel:
     return CHANNEL.model_copy(update={"x": XRules(monthly_budget_usd=Decimal(budget))})
 

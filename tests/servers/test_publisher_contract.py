@@ -236,6 +236,8 @@ def test_a_thread_that_nobody_remembers_is_recognised(stage: Stage) -> None:
     strays = publisher.survey(())
     assert publisher.recognise(THREAD, sent=(), name="a thread", strays=strays) == receipts
     assert publisher.recognise([post("Other words")], sent=(), name="another thread", strays=strays) == ()
+    with pytest.raises(PermanentError, match="delete that one"):
+        publisher.recognise([THREAD[0], post("Other words")], sent=(), name="a thread", strays=strays)
     assert publisher.survey([receipt.remote_id for receipt in receipts]) == ()
 
 

@@ -130,7 +130,8 @@ def test_what_was_known_of_withdrawals_and_of_who_wrote_a_note_is_taken_over(old
     with old.reading() as session:
         assert session.get_one(Candidate, 7).withdrawn_version == 4
         pick = session.get_one(Pick, 5)
-        assert (pick.written_by, pick.written_at, pick.slot_chosen) == ("ada", NOON, False)
+        assert pick.writers == {"note": {"by": "ada", "at": NOON.isoformat()}}
+        assert pick.slot_chosen is False
     old.close()
 
 

@@ -22,8 +22,9 @@ from bot.intake.backfill import Backfiller
 from bot.platforms.memory import MemoryPublisher
 from bot.publishing.sender import Outbox, deliver_due
 from bot.store.database import SCHEMA_REVISION, Database, DatabaseError
+from bot.store.learning_tables import TrainingState
 from bot.store.schema import differences, upgrade
-from bot.store.tables import Candidate, FeedDay, TrainingState
+from bot.store.tables import Candidate, FeedDay
 from feed_server import FeedServer
 from samples import channel
 

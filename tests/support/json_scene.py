@@ -36,7 +36,7 @@ from bot.publishing.retract import retract
 from bot.publishing.sender import Outbox, deliver_due
 from bot.ranking.model import Calibration, Counts, Model
 from bot.settings import Settings
-from bot.store.tables import WeightsRow
+from bot.store.learning_tables import WeightsRow
 from feed_server import FeedServer
 from sample_api import ApiPaper
 

@@ -30,6 +30,8 @@ def bare(text: str) -> list[str]:
         ("https://a.example/xhttps://b.example/y", ["https://a.example/x", "https://b.example/y"]),
         ("https://a.example/x(https://b.example/y)", ["https://a.example/x", "https://b.example/y"]),
         ("https://https://a.example/x", ["https://a.example/x"]),
+        ("https://a.example/x,github.com/b and", ["https://a.example/x"]),
+        ("https://a.example/x;github.com", ["https://a.example/x"]),
     ],
 )
 def test_an_address_ends_before_another(note: str, links: list[str]) -> None:
@@ -42,6 +44,10 @@ def test_an_address_ends_before_another(note: str, links: list[str]) -> None:
         "https://web.archive.org/web/2024/https://a.example/x",
         "https://a.example/go?to=https://b.example/y&then=http://c.example",
         "https://a.example/#https://b.example",
+        "https://a.example/go?sites=github.com,gitlab.com",
+        "https://a.example/x,y.zip",
+        "https://a.example/x,v1.2",
+        "https://a.example/x,y.html",
     ],
 )
 def test_an_address_inside_another_is_a_part_of_it(note: str) -> None:
@@ -188,6 +194,9 @@ def test_what_hides_or_lacks_its_host_is_no_address(note: str) -> None:
         ("[github.com/a](https://github.com/a)", ["github.com/a"]),
         ("https://github.com/a x.com/b", ["x.com/b"]),
         ("github.com/aを", ["github.com/a"]),
+        ("github.com/a,gitlab.com/b;x.com.", ["github.com/a", "gitlab.com/b", "x.com"]),
+        ("https://a.example/x,github.com/b", ["github.com/b"]),
+        ("github.com/a,README.md", ["github.com/a,README.md"]),
         ("example.org:8080/a’s", ["example.org:8080/a"]),
         ("e.g. i.e. et al.The 1.5B v0.1 cs.CL README.MD one@example.org website.com.jpg Node.js", []),
     ],

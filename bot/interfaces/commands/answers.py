@@ -1,5 +1,6 @@
 """What people are told after a decision: one line a fact, for any mouth."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from bot.domain.states import CandidateState
 if TYPE_CHECKING:
     from bot.curation.context import Context
     from bot.curation.decisions import Approval
-    from bot.curation.drafts import Overwritten
+    from bot.curation.words import Overwritten
     from bot.interfaces.views.candidates import Shown
 
 
@@ -29,9 +30,8 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             f"approved {shown.arxiv_id}, slot: {when}",
             *_lost(context, approval),
             *told(context, shown.arxiv_id, approval.overwritten),
-            *([f"its words are those of {approval.words_of}"] if approval.words_of else []),
-            *([f"its newest version, {shown.version}, is a notice of withdrawal"] if shown.withdrawn else []),
-            *([_doubt(shown)] if shown.perhaps_withdrawn else []),
+            *_words_of_others(approval.words_of),
+            *withdrawn(shown),
             *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
@@ -41,8 +41,12 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
     )
 
 
-def _doubt(shown: "Shown") -> str:
-    return f"its newest version, {shown.version}, may be a notice of withdrawal: “{shown.perhaps_withdrawn}”"
+def withdrawn(shown: "Shown") -> list[str]:
+    """Say that the authors withdrew the paper, if they did or may have done so."""
+    if shown.withdrawn:
+        return [f"its newest version, {shown.version}, is a notice of withdrawal"]
+    said = shown.perhaps_withdrawn
+    return [f"its newest version, {shown.version}, may be a notice of withdrawal: “{said}”"] if said else []
 
 
 def count(found: Listing[Any], what: str, again: str) -> str:
@@ -88,14 +92,25 @@ def _lost(context: "Context", approval: "Approval") -> list[str]:
     return [f"it cannot have its former slot, {local(context, approval.lost.slot)}: {approval.lost}"]
 
 
-def told(context: "Context", arxiv_id: str, replaced: "Overwritten | None") -> list[str]:
+def told(context: "Context", arxiv_id: str, replaced: "Sequence[Overwritten]") -> list[str]:
     """Say whose words were replaced, and what they were."""
-    if replaced is None:
-        return []
-    head = f"{replaced.by} had written, {local(context, replaced.at)}, what is replaced now"
     return [
-        f"{head}; picks show {arxiv_id} keeps it:",
-        *(f"  {kind}: {words}" for kind, words in replaced.words.items()),
+        line
+        for item in replaced
+        for line in (
+            f"{item.by} had written, {local(context, item.at)}, what is replaced now; picks show {arxiv_id} keeps it:",
+            *(f"  {kind}: {words}" for kind, words in item.words.items()),
+        )
+    ]
+
+
+def _words_of_others(words: Mapping[str, str]) -> list[str]:
+    """Say whose note or links were approved, where they are another curator's; one line a person."""
+    people = dict.fromkeys(words.values())
+    wrote = {name: [kind for kind, writer in words.items() if writer == name] for name in people}
+    return [
+        f"its words are those of {name}" if "note" in kinds else f"{name} added: {', '.join(kinds)}"
+        for name, kinds in wrote.items()
     ]
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from bot.domain.dates import parse_date
 from bot.domain.errors import UsageError
+from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
@@ -188,11 +189,23 @@ def undo(call: Call, paper: Id) -> Reply:
 
 
 @verb(decides=True)
-def reopen(call: Call, paper: Id) -> Reply:
+def reopen(
+    call: Call,
+    paper: Id,
+    *,
+    platform: Annotated[
+        Platform | None, Option("Post it anew on this platform alone, in the words that were approved.")
+    ] = None,
+) -> Reply:
     """Bring a retracted pick back to the queue, to be mended, approved and posted anew."""
-    from bot.curation import decisions
+    from bot.curation import decisions, posting_anew
 
     context = call.context
+    if platform is not None:
+        done = posting_anew.post_anew(context, paper, platform)
+        shown, when = _shown(context, done.arxiv_id), answers.local(context, done.slot)
+        lines = [f"{done.arxiv_id} goes out on {platform} again, slot: {when}", *answers.withdrawn(shown)]
+        return Reply(shown, "\n".join(lines))
     arxiv_id = decisions.reopen(context, paper)
     words = "picks note changes its words, picks approve posts it anew"
     return Reply(_shown(context, arxiv_id), f"{arxiv_id} is queued again; {words}")

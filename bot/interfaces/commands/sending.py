@@ -64,11 +64,12 @@ def _due_threads(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
     from bot.publishing.rounds import would_be_sent
 
     names = [context.channel.name]
+    off = {platform for platform, account in context.accounts.items() if not account.on}
     if arxiv_id is None:
-        due = would_be_sent(context.database, names, now=context.now)
+        pairs = {(context.channel.name, platform) for platform in off}
+        due = would_be_sent(context.database, names, now=context.now, off=pairs)
     else:
         due = due_deliveries(context.database, now=context.now, channels=names, arxiv_id=arxiv_id)
-    off = {platform for platform, account in context.accounts.items() if not account.on}
     return [thread for thread in frozen_deliveries(context.database, due) if thread.platform not in off]
 
 

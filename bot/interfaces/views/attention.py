@@ -51,7 +51,10 @@ def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Ac
     found = _accounts(session, accounts)
     found += _perhaps_withdrawn(session, channel)
     found += [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
-    found += [_case(arxiv_id, row, _ways_down(session, arxiv_id, row)) for row, arxiv_id in _not_down(session, channel)]
+    found += [
+        _case(arxiv_id, row, _ways_down(session, arxiv_id, row, accounts.get(row.platform)))
+        for row, arxiv_id in _not_down(session, channel)
+    ]
     return tuple(found)
 
 
@@ -154,12 +157,22 @@ def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, st
     return deliveries_in(session, channel, DeliveryState.RETRACTED, condition=unsettled)
 
 
-def _ways_down(session: Session, arxiv_id: str, delivery: Delivery) -> list[str]:
-    """Return the commands that end a retraction; where one platform alone was meant, nothing else may come down."""
+def _ways_down(session: Session, arxiv_id: str, delivery: Delivery, account: Account | None) -> list[str]:
+    """Return the commands that end a retraction; where one platform alone was meant, nothing else may come down.
+
+    A person may say that nothing is left where the fate of a post is open, or another account is signed in.
+    """
     whole = candidate_of(session, delivery).state is CandidateState.RETRACTED
     alone = "" if whole else f" --platform {delivery.platform}"
-    close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if delivery.request else []
+    unclear = delivery.request is not None or _is_elsewhere(session, delivery, account)
+    close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if unclear else []
     return [f"picks retract {arxiv_id}{alone}", *close]
+
+
+def _is_elsewhere(session: Session, delivery: Delivery, account: Account | None) -> bool:
+    if delivery.poster is None or account is None or account.name is None:
+        return False
+    return not delivery.poster.is_same_as(identity_of(session, delivery.platform, account.name))
 
 
 def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCase:

@@ -19,7 +19,7 @@ from bot.interfaces.views.json import MERGED
 from bot.ranking.reasons import by_weight
 from bot.ranking.score import Part
 from bot.store.database import Database
-from bot.store.tables import TrainingState
+from bot.store.learning_tables import TrainingState
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Quick to import: what composes is loaded when something is composed.
 """
 
-import re
 from typing import Final
 
 from bot.domain.channels import Channel
@@ -12,9 +11,6 @@ from bot.platforms.bluesky.post_urls import looks_like_post, web_address
 from bot.platforms.traits import Traits
 from bot.threads.draft import Draft
 
-_POST: Final = re.compile(r"https?://[^/?#]+/profile/[^/?#]+/post/[^/?#]+", re.IGNORECASE)
-"""The address of a post in bsky.app; other web clients have the same path under their own names."""
-
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
     from bot.platforms.bluesky.thread import compose_for_bluesky
@@ -22,10 +18,6 @@ def _compose(draft: Draft, channel: Channel) -> Thread:
     return compose_for_bluesky(draft, style=channel.thread)
 
 
-def _has_post(url: str) -> bool:
-    return _POST.match(url) is not None
-
-
 TRAITS: Final = Traits(
-    compose=_compose, idempotent=True, can_quote=looks_like_post, has_post=_has_post, web_address=web_address
+    compose=_compose, idempotent=True, can_quote=looks_like_post, has_post=looks_like_post, web_address=web_address
 )

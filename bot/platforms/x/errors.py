@@ -31,6 +31,8 @@ RATE_WINDOW: Final = 900.0
 _PARENT_PAUSE: Final = 5.0
 _PARENT_UNSEEN: Final = 385
 _DUPLICATE: Final = 187
+_REPLY_RESTRICTED: Final = 433
+_NO_REPLY: Final = ("you can only reply", "reply to this conversation is not allowed", "restricted who can reply")
 _SHOWN: Final = 200
 _DAY_LIMITS: Final = ("x-app-limit-24hour", "x-user-limit-24hour")
 _CREDENTIALS: Final = "X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET"
@@ -200,7 +202,7 @@ def _forbidden(answer: Answer) -> PicksError:
             retry_after=_PARENT_PAUSE,
             of_account=False,
         )
-    if answer.says("you can only reply", "reply to this conversation is not allowed"):
+    if _REPLY_RESTRICTED in answer.codes or answer.says(*_NO_REPLY):
         return ReplyRefusedError(
             f"X does not let the account reply to its own post ({answer}), so the rest of the thread cannot follow"
         )

@@ -145,7 +145,10 @@ class XPublisher:
         name: str,  # noqa: ARG002 - X knows no keys
         strays: Sequence[Stray],
     ) -> tuple[Receipt, ...]:
-        """Compare the words, from one post down to the next; what has been deleted since it was seen does not count."""
+        """Compare the words, from one post down to the next; what has been deleted since it was seen does not count.
+
+        Where the first post is found and other words of the account's stand below it, that is another thread.
+        """
         seen = [OwnPost.model_validate(dict(stray.content)) for stray in strays]
         found = list(sent)
         for position in range(len(sent), len(posts)):
@@ -154,6 +157,8 @@ class XPublisher:
             if ours is None:
                 break
             found.append(self._receipt_of(position, ours.id))
+        if found and not sent and len(found) < len(posts):
+            self._refuse_other_words(found, seen)
         return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
@@ -180,9 +185,9 @@ class XPublisher:
         """Delete the last post, and look whether it is gone; one that X no longer knows is down already."""
         last, ours = receipts[-1], self.identify()
         if last.account is not None and not last.account.is_same_as(ours):
-            if self._reader.post(last.remote_id) is None:
-                return 1
-            raise WrongAccountError(f"take {_url(last.remote_id)} down", theirs=last.account, ours=ours)
+            unseen = self._reader.post(last.remote_id) is None  # deleted, or hidden from us: X says the same of both
+            task = f"take {_url(last.remote_id)} down"
+            raise WrongAccountError(task, theirs=last.account, ours=ours, unseen=unseen)
         self._delete(last.remote_id)
         if self._reader.post(last.remote_id) is not None:
             raise TransientError(
@@ -223,6 +228,15 @@ class XPublisher:
                     return tuple(strays)
                 strays.append(Stray(post.id, post.model_dump(mode="json")))
         return tuple(strays)
+
+    def _refuse_other_words(self, found: Sequence[Receipt], seen: Sequence[OwnPost]) -> None:
+        """Raise PermanentError where a post of the account's answers the last one that was found, and is still up."""
+        below = (item for item in seen if item.in_reply_to == found[-1].remote_id)
+        if any(self._reader.post(item.id) is not None for item in below):
+            raise PermanentError(
+                f"{self.account} has another thread about this at {found[0].url}, with other words; "
+                "delete that one on X and publish again, or give this one up"
+            )
 
     def _is_up_as(self, draft: Draft, seen: OwnPost) -> bool:
         """Say whether a post that was seen is the draft, and still there."""

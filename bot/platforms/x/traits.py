@@ -15,12 +15,15 @@ from bot.platforms.x.prices import X_DELETE, x_price
 from bot.threads.draft import Draft
 
 _STATUS: Final = re.compile(
-    r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|[^/?#\s]+)/status/(?P<id>\d{1,20})(?:[/?#]\S*)?"
+    r"https?://(?P<host>[a-z0-9.-]+)/(?:i/web|[^/?#\s]+)/status(?:es)?/(?P<id>\d{1,20})(?:[/?#]\S*)?", re.IGNORECASE
 )
+"""The address of a post, on X or on a web site that shows X's posts at the same paths."""
 
-_POST: Final = re.compile(
-    r"https?://(?:[a-z]+\.)?(?:x|twitter)\.com/(?:i/web|[^/?#]+)/status(?:es)?/\d+", re.IGNORECASE
+_OF_X: Final = re.compile(r"(?:[a-z]+\.)?(?:x|twitter)\.com", re.IGNORECASE)
+_ALIKE: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)*(?:fixupx|fixvx|fxtwitter|nitter|vxtwitter|xcancel)\.[a-z]+", re.IGNORECASE
 )
+"""Web sites that show X's posts."""
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
@@ -43,11 +46,14 @@ def _at_once(channel: Channel) -> bool:
 
 def _read_address(url: str) -> PostAddress | None:
     match = _STATUS.fullmatch(url)
-    return PostAddress(match["id"], f"https://x.com/i/status/{match['id']}") if match else None
+    if match is None or not _OF_X.fullmatch(match["host"]):
+        return None
+    return PostAddress(match["id"], f"https://x.com/i/status/{match['id']}")
 
 
 def _has_post(url: str) -> bool:
-    return _POST.match(url) is not None
+    match = _STATUS.fullmatch(url)
+    return match is not None and any(site.fullmatch(match["host"]) for site in (_OF_X, _ALIKE))
 
 
 def _same_words(text: str) -> str:

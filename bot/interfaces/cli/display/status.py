@@ -89,7 +89,8 @@ def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
 
 def _coming(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:
     times = [f"{pieces.short_when(thread.at, zone)} {thread.arxiv_id}" for thread in item.coming]
-    return [Text(f"coming: {pieces.names(times, _COMING_SHOWN)}")] if times else []
+    rest = "; all of them: picks status --json" if len(times) > _COMING_SHOWN else ""
+    return [Text(f"coming: {pieces.names(times, _COMING_SHOWN)}{rest}")] if times else []
 
 
 def _rest(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:

@@ -1,0 +1,63 @@
+"""The tables of learning: a channel's weights, how far its learning has come, and picks from before.
+
+Like ``tables``, this module owns columns and never decides anything.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Text
+from sqlmodel import Field
+
+from bot.store.base import Table
+
+
+class WeightsRow(Table, table=True):
+    """What a channel has learned: the text of a weights file.
+
+    ``base`` is the text of the weights that were trained from files for the channel, on which its nights build; None
+    where these build on the shipped weights or on nothing.
+    """
+
+    __tablename__ = "weights"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    digest: str = Field(max_length=64)
+    trained_at: datetime
+    trained_until: date
+    content: str = Field(sa_type=Text)
+    base: str | None = Field(default=None, sa_type=Text)
+
+
+class TrainingState(Table, table=True):
+    """How far a channel's learning has come: one row a channel, claimed by the process that trains.
+
+    ``decision_id`` and ``known_picks`` say what the last training has seen. The last one that learned new decisions
+    did so at ``taught_at``, up from ``previous_decision_id``. ``tried_at`` is when the last one began, ``error`` why it
+    came to nothing, and ``library_missing`` whether that was because scikit-learn is not installed. The row belongs to
+    ``claimed_by`` until ``lease_until``.
+    """
+
+    __tablename__ = "lessons"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    decision_id: int = 0
+    previous_decision_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    taught_at: datetime | None = None
+    known_picks: int = 0
+    tried_at: datetime | None = None
+    claimed_by: str | None = Field(default=None, max_length=100)
+    lease_until: datetime | None = None
+    error: str | None = Field(default=None, sa_type=Text)
+    library_missing: bool = False
+
+
+class KnownPick(Table, table=True):
+    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known."""
+
+    __tablename__ = "known_picks"
+
+    channel: str = Field(primary_key=True, max_length=40)
+    arxiv_id: str = Field(primary_key=True, max_length=32)
+    title: str = Field(default="", sa_type=Text)
+    day: date | None = None
+    imported_at: datetime
