@@ -154,7 +154,7 @@ def test_now_by_a_clock_ahead_is_no_time_that_a_person_chose(stage: Stage) -> No
 def test_a_persons_word_holds_for_a_day_and_not_for_as_long_as_a_clock_was_ahead(
     said: timedelta, believed: bool
 ) -> None:
-    row = Delivery.model_construct(not_out_at=NOON + said)
+    row = Delivery.model_construct(due_at=NOON, not_out_at=NOON + said)
     assert _is_vouched_for(row, now=NOON) is believed
 
 
