@@ -20,7 +20,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, TransientError
 from bot.domain.redaction import redact_address
-from bot.domain.waiting import held_until
+from bot.domain.waiting import held_until, meant
 from bot.intake.announcement_days import record_health
 from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, ingest, recognise
 from bot.intake.queue import rank
@@ -76,6 +76,8 @@ class Poller:
             today = session.get(FeedDay, (category, expected_day(now)))
             if not force and not is_due(today, next_poll_at=state.next_poll_at, now=now):
                 return None
+            if state.next_poll_at is not None and meant(state.next_poll_at, now=now) is None:
+                _log.warning("next poll not believed: a clock was ahead", feed=category, until=str(state.next_poll_at))
             state.next_poll_at = now + _CLAIM
             session.add(state)
             return state

@@ -88,8 +88,6 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
     The claim asks the same question as the search before it: in between the row may have changed.
     """
     next_try = col(Delivery.next_try_at)
-    for_its_slot = and_(next_try > now, next_try <= col(Delivery.due_at))
-    waited = and_(is_over(next_try, now=now), ~for_its_slot)
     planned = col(Delivery.state) == DeliveryState.PLANNED
     second_look = and_(second_look_planned(), next_try <= now)  # never sooner: the first look may have been just now
     lease_over = is_over(col(Delivery.lease_until), now=now, longest=LONGEST_LEASE)
@@ -101,7 +99,8 @@ def _claimable(now: datetime, *, by_name: bool) -> ColumnElement[bool]:
         col(AccountState.account) == account_key(),
         holds_back(col(AccountState.rests_until), now=now),
     )
-    due = and_(planned, col(Delivery.due_at) <= now, or_(next_try.is_(None), waited))
+    waited = or_(next_try.is_(None), is_over(next_try, now=now))
+    due = and_(planned, col(Delivery.due_at) <= now, waited)
     return and_(or_(due, second_look, abandoned), rested)
 
 

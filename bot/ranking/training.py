@@ -177,6 +177,8 @@ def _known(examples: Iterable[Example], until: date | None, old: Model) -> _Know
 
 def _require(known: _Known, until: date | None, old: Model) -> None:
     """Raise TrainingError when nothing can be learned from the examples."""
+    if until and old.trained_until > until:
+        raise TrainingError(f"the earlier weights have seen days up to {old.trained_until}, after --until {until}")
     when = f" up to {until}" if until else ""
     for rows, what, source in (
         (known.wanted, "that is a pick or related", "name picks of these days"),
@@ -187,8 +189,6 @@ def _require(known: _Known, until: date | None, old: Model) -> None:
             raise TrainingError(
                 f"there is nothing to learn from: {known.papers:,} known{when} and {few} {what}; {source}"
             )
-    if until and old.trained_until > until:
-        raise TrainingError(f"the earlier weights have seen days up to {old.trained_until}, after --until {until}")
 
 
 def _read(known: _Known, old: Model) -> tuple[TfidfVectorizer, sparse.csr_matrix]:
