@@ -324,7 +324,7 @@ def _is_due(row: FeedDay, *, today: date, now: datetime) -> bool:
         return False
     if row.next_try_at is not None:
         return held_until(row.next_try_at, now=now) is None
-    if row.repaired is not None or row.asked >= _QUESTIONS:
+    if row.repaired is not None or row.asked >= _QUESTIONS or row.tries >= _MOST_TRIES:
         return False
     if row.error is not None:  # written off; perhaps by a clock that was ahead
         return today - LOOK_BACK <= row.day < today

@@ -108,7 +108,7 @@ def test_a_worker_without_its_database_says_so_in_one_line(tmp_path: Path, logge
         assert not any(worker._run_job(name) for name in worker.jobs)
     app.close()
     [line] = [entry for entry in logged if entry["log_level"] == "error"]
-    assert f"the database postgresql://127.0.0.1:{port}/picks did not answer" in line["reason"]
+    assert f"postgresql://127.0.0.1:{port}/picks did not answer" in line["reason"]
     assert "\n" not in line["reason"]
 
 

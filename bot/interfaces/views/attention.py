@@ -142,7 +142,7 @@ def deliveries_in(
             col(Delivery.state).in_(states),
             true() if condition is None else condition,
         )
-        .order_by(col(Delivery.due_at))
+        .order_by(col(Delivery.due_at), col(Delivery.id))
     ).all()
 
 
