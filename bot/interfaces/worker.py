@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Final
 
@@ -87,6 +88,7 @@ class Worker:
     def __init__(self, app: App) -> None:
         self._app = app
         self._stop = threading.Event()
+        self._asked: SimpleQueue[int] = SimpleQueue()
         self._started_at = app.clock()
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
         self._idle = _Idle()
@@ -118,8 +120,9 @@ class Worker:
         _log.info(
             "worker started", version=__version__, worker=self._app.worker_name, channels=list(self._app.channels)
         )
-        while not self._stop.wait(timeout=60):
+        while not self._is_asked_to_stop():
             wake(scheduler, {name: job.every for name, job in self.jobs.items()}, now=self._app.clock())
+        self._stop.set()
         scheduler.shutdown(wait=False)
         finished = self._idle.wait_for(PATIENCE)
         with self._failures_caught("goodbye"):
@@ -237,8 +240,17 @@ class Worker:
         except Exception as error:  # noqa: BLE001  # the boundary: one broken job must not end the others
             self._failures.note(name, error)
 
-    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+    def _asked_to_stop(self, number: int, _frame: FrameType | None) -> None:
+        # Not the event itself: a handler runs in the thread that waits, and an event's lock would be held there.
+        self._asked.put(number)
+
+    def _is_asked_to_stop(self) -> bool:
+        """Wait a minute for a signal, and say whether one came."""
+        try:
+            self._asked.get(timeout=60)
+        except Empty:
+            return False
+        return True
 
     def _say_goodbye(self) -> None:
         self._write_heartbeat(leaving=True)
