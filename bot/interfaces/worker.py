@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
+from select import select
 from types import FrameType
 from typing import Final
 
@@ -82,13 +82,30 @@ def wake(scheduler: BackgroundScheduler, rhythm: Mapping[str, timedelta], *, now
             job.modify(next_run_time=now)
 
 
+def _signals() -> int:
+    """Return a pipe that can be read once SIGTERM or SIGINT has come.
+
+    Python runs a handler between two steps of the main thread alone. A signal that comes just before that thread begins
+    to wait would be heard when the waiting is over; the pipe is written at once.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave_it_to_the_pipe)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    return reader
+
+
+def _leave_it_to_the_pipe(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
 class Worker:
     """The jobs and their rhythm."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._stop = threading.Event()
-        self._asked: SimpleQueue[int] = SimpleQueue()
         self._started_at = app.clock()
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
         self._idle = _Idle()
@@ -104,8 +121,7 @@ class Worker:
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in hand and return within seconds."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked_to_stop)
+        asked = _signals()
         scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -120,7 +136,7 @@ class Worker:
         _log.info(
             "worker started", version=__version__, worker=self._app.worker_name, channels=list(self._app.channels)
         )
-        while not self._is_asked_to_stop():
+        while not select([asked], [], [], 60)[0]:
             wake(scheduler, {name: job.every for name, job in self.jobs.items()}, now=self._app.clock())
         self._stop.set()
         scheduler.shutdown(wait=False)
@@ -239,18 +255,6 @@ class Worker:
             yield
         except Exception as error:  # noqa: BLE001  # the boundary: one broken job must not end the others
             self._failures.note(name, error)
-
-    def _asked_to_stop(self, number: int, _frame: FrameType | None) -> None:
-        # Not the event itself: a handler runs in the thread that waits, and an event's lock would be held there.
-        self._asked.put(number)
-
-    def _is_asked_to_stop(self) -> bool:
-        """Wait a minute for a signal, and say whether one came."""
-        try:
-            self._asked.get(timeout=60)
-        except Empty:
-            return False
-        return True
 
     def _say_goodbye(self) -> None:
         self._write_heartbeat(leaving=True)
