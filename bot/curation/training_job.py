@@ -22,7 +22,7 @@ from bot.domain.waiting import LONGEST_LEASE, held_until, lies_ahead
 from bot.intake.listings import ListingError, read_named
 from bot.intake.queue import rank
 from bot.intake.weights import base_of, unreadable
-from bot.ranking.examples import TrainingError
+from bot.ranking.examples import Label, TrainingError
 from bot.ranking.model import WORDS_ALONE, Model
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick, TrainingState, WeightsRow
@@ -188,7 +188,9 @@ def train_nightly(
     try:
         return train_channel(database, channel, now=now, wait=wait, able=able)
     except TooFewPicksError:
-        _note_failure(database, channel, None)
+        with database.reading() as session:
+            unfit = base_of(session, channel)[1]
+        _note_failure(database, channel, unfit)
         return None
     except PicksError as error:
         _note_failure(database, channel, error)
@@ -230,8 +232,9 @@ def _lesson(session: Session, channel: str) -> TrainingState:
 
 def _require_picks(session: Session, channel: Channel, base: Model) -> None:
     least = FIRST_PICKS if base is WORDS_ALONE else _LEAST_PICKS
-    wanted = {name for name, verdict in all_verdicts(session, channel).items() if verdict.label.wanted}
-    if len(new := wanted.difference(base.chosen)) < least:
+    wanted = {name: verdict.label for name, verdict in all_verdicts(session, channel).items() if verdict.label.wanted}
+    new = [name for name, label in wanted.items() if label is Label.APPROVED or name not in base.chosen]
+    if len(new) < least:
         beyond = f" beyond the {len(wanted) - len(new)} that its weights know" if len(new) < len(wanted) else ""
         raise TooFewPicksError(
             f"{channel.name} has {len(new)} of the {least} picks that it takes to learn from{beyond}; "
@@ -246,7 +249,7 @@ def night_of(channel: Channel, *, now: datetime) -> datetime:
     return start if start <= local else start - timedelta(days=1)
 
 
-def _note_failure(database: Database, channel: Channel, error: PicksError | None) -> None:
+def _note_failure(database: Database, channel: Channel, error: PicksError | str | None) -> None:
     with database.transaction() as session:
         lesson = _lesson(session, channel.name)
         lesson.error, lesson.claimed_by, lesson.lease_until = str(error) if error else None, None, None

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, BinaryIO, Final, Self, TextIO
 
-from pydantic import ValidationError
-
 from bot.domain.channels import Ranking
 from bot.domain.errors import PicksError
 from bot.ranking.examples import Example, TrainingError
@@ -155,10 +153,6 @@ def main(source: BinaryIO, out: TextIO, *, heard: Callable[[], object] = lambda:
         model = train(examples, created=order.created, until=order.until, ranking=order.ranking, base=order.base)
     except PicksError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
-    except ValidationError as error:
-        place = ".".join(map(str, error.errors()[0]["loc"]))[:200]
-        sys.stderr.write(f"what was learned does not fit into a weights file ({place}); leave out what is no paper\n")
         return 1
     out.write(model.to_json())
     return 0

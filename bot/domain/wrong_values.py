@@ -10,7 +10,7 @@ from typing import Any, Final
 _WORDS: Final = {
     "missing": "it is missing",
     "extra_forbidden": "it is not known here",
-    "json_invalid": "it is no JSON",
+    "json_invalid": "it is not JSON",
     "int_type": "it must be a whole number, without quotes",
     "int_from_float": "it must be a whole number",
     "float_type": "it must be a number, without quotes",

@@ -32,13 +32,13 @@ _ASCII: Final = "".join(char.lower() if _WORD.match(char) else " " for char in m
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text as the ranker compares them: lower case, from two to 60 characters."""
+    """Return the words of a text as the ranker compares them: lower case, of two characters or more, cut after 60."""
     if text.isascii():  # nearly every paper, and faster than by the expression
         found = text.translate(_ASCII).split()
     else:
         text = unicodedata.normalize("NFKC", text)[: _LONGEST_TITLE + _LONGEST_ABSTRACT]
         found = _WORD.findall(text.lower())
-    return [word for word in found if 1 < len(word) <= _LONGEST_WORD]
+    return [word[:_LONGEST_WORD] for word in found if len(word) > 1]
 
 
 def terms(paper: Paper) -> list[str]:

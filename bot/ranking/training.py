@@ -5,7 +5,6 @@ The only module that imports scikit-learn and NumPy: both cost hundreds of megab
 was tried, and why these parts stayed, stands in docs/ranking.md.
 """
 
-import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -52,8 +51,8 @@ _REASONED: Final = 1.5  # a rejection whose reason the curator took the time to 
 _STRENGTH: Final = 10.0  # how far the weights may follow the examples: C of LogisticRegression
 _FOLDS: Final = 5
 _LEAST: Final = 2  # examples of a kind: one is learned from while the other is held back
-_REFUSED: Final = (Label.REJECTED, Label.EXPIRED)
-_AUTHORS: Final = 1_200  # those with the most chosen papers, the newest of equals
+_DECIDED: Final = (Label.APPROVED, Label.REJECTED)
+_AUTHORS: Final = 1_000  # those with the most chosen papers, of equals the new ones
 _CHOSEN: Final = 800
 _DECISIONS: Final = 30  # the newest ones, which reasons can name
 _SHARES: Final = 15
@@ -122,8 +121,7 @@ def train(
     kept = share * earlier + (1.0 - share)  # of the base's own log-odds
     names = vectorizer.get_feature_names_out()
     coefficients = share * slope * text.coef_[0] + kept * np.array(old.coefficients or 0.0)
-    often = second.intercept_[0] + math.log(_as_new(known))
-    bias = share * (often + slope * text.intercept_[0]) + kept * old.calibration.bias
+    bias = share * (second.intercept_[0] + slope * text.intercept_[0]) + kept * old.calibration.bias
     pull = share * slope * _STRENGTH * worth * (known.wanted - text.predict_proba(values)[:, 1])
     return Model(
         created=created or known.until,
@@ -151,7 +149,7 @@ _NOTHING: Final = Model(
 def _known(examples: Iterable[Example], until: date | None, old: Model) -> _Known:
     """Return what was known then: every example with a label, and of the others those with the least hashes.
 
-    What the base has learned already as chosen is left out: it would count twice.
+    What the base has learned already as chosen is left out: it would count twice. A decision about it counts.
     """
     labelled: list[Example] = []
     learned = frozenset(old.chosen)
@@ -162,7 +160,7 @@ def _known(examples: Iterable[Example], until: date | None, old: Model) -> _Know
         for given in examples:
             if example := given.as_of(until):
                 last = max(last, example.day)
-                if str(example.paper.arxiv_id) in learned and example.label not in _REFUSED:
+                if str(example.paper.arxiv_id) in learned and example.label not in _DECIDED:
                     continue
                 count += 1
                 if example.label is not Label.UNLABELLED:
@@ -275,16 +273,6 @@ def _histories(examples: Sequence[Example], old: Model) -> tuple[list[float], di
 def _credit(known: dict[str, float], example: Example) -> None:
     for key in author_keys(example.paper.authors):
         known[key] = known.get(key, 0.0) + _WORTH[example.label]
-
-
-def _as_new(known: _Known) -> float:
-    """Return which share of the chosen papers is as new as those that nobody named, of which old ones are forgotten.
-
-    The older ones say what is chosen, but not how often. Where none is as new, they have to say that too.
-    """
-    chosen, days = known.wanted, np.array([example.day.toordinal() for example in known.examples])
-    new = (chosen & (days >= days[known.unlabelled].min(initial=days[-1]))).sum()
-    return float(new or chosen.sum()) / float(chosen.sum())
 
 
 def _share(known: _Known) -> float:

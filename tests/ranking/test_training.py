@@ -337,17 +337,12 @@ def test_a_pick_of_the_base_that_is_rejected_now_counts_as_rejected() -> None:
     assert _taught([*own, first], _base()).data.rejected == 1
 
 
-def test_old_picks_teach_what_is_chosen_but_not_how_often() -> None:
-    """Papers that nobody named are forgotten after a time, and picks never are."""
-    first = ranking_samples.day(15)
-    recent = [item for item in EXAMPLES if item.day >= first]
-    old = [item for item in EXAMPLES if item.day < first and item.label is Label.PICK]
-    chances = {
-        name: sum(probability(Ranker(RANKING, model).total(item.paper)) for item in recent)
-        for name, model in {"recent": _train(recent), "all": _train([*old, *recent])}.items()
-    }
-    assert len(old) == 3 * 5
-    assert chances["all"] < 2 * chances["recent"]
+def test_an_approval_of_what_the_base_knows_counts_and_its_expiry_does_not() -> None:
+    base = _base()
+    own = _decisions(Label.APPROVED, "robots", count=3)
+    first = next(item for item in EXAMPLES if item.label is Label.PICK)
+    assert _taught([*own, replace(first, label=Label.APPROVED)], base).data.approved == 4
+    assert _taught([*own, replace(first, label=Label.EXPIRED)], base) == _taught(own, base)
 
 
 def test_what_counts_against_a_paper_is_left_out_and_the_rest_is_fitted_again() -> None:
