@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.curation import drafts, words
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
@@ -23,7 +23,7 @@ from bot.intake.versions import to_paper
 from bot.intake.weights import weights_of
 from bot.store.candidates import change, log
 from bot.store.deliveries import deliveries_of
-from bot.store.tables import Candidate, PaperRow, Pick
+from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,6 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
         )
         drafts.unfreeze(session, pick)
         pick.approved_at, pick.approved_by = context.now, context.actor.name
-        candidate.held_until = None
         taken = drafts.freeze(session, context, pick, threads, due_at=slot)
         return Approval(
             candidate.arxiv_id,
@@ -157,7 +156,6 @@ def reject(context: Context, text: str, *, reason: str = "") -> str:
     with context.database.transaction() as session:
         _, candidate = _take(session, context, text)
         change(session, candidate, Action.REJECT, actor=context.actor, now=context.now, detail=reason)
-        candidate.held_until = None
         return candidate.arxiv_id
 
 
@@ -167,13 +165,17 @@ def hold(context: Context, text: str, *, until: date) -> str:
         raise PicksError(f"cannot hold until {until}: the date must lie ahead")
     with context.database.transaction() as session:
         _, candidate = _take(session, context, text)
-        change(session, candidate, Action.HOLD, actor=context.actor, now=context.now, detail=f"until {until}")
-        candidate.held_until = until
+        _hold(session, context, candidate, until=until)
         return candidate.arxiv_id
 
 
+def _hold(session: Session, context: Context, candidate: Candidate, *, until: date) -> None:
+    change(session, candidate, Action.HOLD, actor=context.actor, now=context.now, detail=f"until {until}")
+    candidate.held_until = until
+
+
 def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | None]:
-    """Take the last decision back, so that the candidate waits again.
+    """Take the last decision back, so that the candidate waits again, held where it was held before.
 
     Returns its arXiv id, its earlier state, and the slot that it had and gives up with the decision.
 
@@ -183,16 +185,32 @@ def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | N
         paper, candidate = locate(session, context.channel, text)
         if candidate is None:
             raise UnknownPaperError(f"nothing has been decided about {paper.arxiv_id}; see picks queue")
-        before = candidate.state
+        before, held_until = candidate.state, _hold_before(session, context, candidate)
         change(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None
         candidate.queued_at = context.now
+        if held_until:
+            _hold(session, context, candidate, until=held_until)
         pick, slot = find_pick(session, candidate), None
         if pick:
             drafts.thaw(session, pick)
             slot, pick.former_slot_at, pick.slot_chosen = pick.former_slot_at, None, False
             session.add(pick)
         return candidate.arxiv_id, before, slot
+
+
+def _hold_before(session: Session, context: Context, candidate: Candidate) -> date | None:
+    """Return until when a candidate was held that was then decided about; None where it was not, or the date has come.
+
+    A candidate keeps the date of its last hold until it is queued again.
+    """
+    if candidate.state is CandidateState.HELD:
+        return None
+    query = select(Decision.before).where(Decision.candidate_id == candidate.id, Decision.after == candidate.state)
+    state_before = session.exec(query.order_by(col(Decision.id).desc())).first()
+    today = context.now.astimezone(context.channel.posting.zone).date()
+    until = candidate.held_until
+    return until if until and until > today and state_before is CandidateState.HELD else None
 
 
 def reopen(context: Context, text: str) -> str:

@@ -165,6 +165,35 @@ def test_undo_takes_back_rejection_and_refuses_when_nothing_was_decided(context_
         decisions.undo(context, PAPER)
 
 
+@pytest.mark.parametrize(
+    "decide", [lambda c: decisions.approve(c, PAPER, Edits()), lambda c: decisions.reject(c, PAPER)]
+)
+def test_undo_of_a_decision_about_a_held_paper_holds_it_again(
+    context_of: Callable[..., Context], decide: Callable[[Context], object]
+) -> None:
+    until = (NOON + timedelta(days=9)).date()
+    context = context_of()
+    decisions.hold(context, PAPER, until=until)
+    decide(context)
+    assert views.show(context.database, context.channel, PAPER)["held_until"] is None
+    decisions.undo(context, PAPER)
+    shown = views.show(context.database, context.channel, PAPER)
+    assert (shown["state"], shown["held_until"]) == ("held", str(until))
+    decisions.hold(context, PAPER, until=until + timedelta(days=1))
+    decisions.undo(context, PAPER)
+    assert _state(context, PAPER) == "queued"
+    decide(context)
+    decisions.undo(context, PAPER)
+    assert _state(context, PAPER) == "queued", "it was not held when it was decided about"
+
+
+def test_undo_after_the_date_of_a_hold_queues(context_of: Callable[..., Context]) -> None:
+    decisions.hold(context_of(), PAPER, until=(NOON + timedelta(days=2)).date())
+    decisions.reject(context_of(), PAPER)
+    decisions.undo(context_of(now=NOON + timedelta(days=3)), PAPER)
+    assert _state(context_of(now=NOON + timedelta(days=3)), PAPER) == "queued"
+
+
 def test_a_rejected_paper_is_not_approved_by_accident(context_of: Callable[..., Context]) -> None:
     context = context_of()
     decisions.reject(context, PAPER)

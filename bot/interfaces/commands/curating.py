@@ -185,7 +185,9 @@ def undo(call: Call, paper: Id) -> Reply:
     context = call.context
     arxiv_id, before, slot = decisions.undo(context, paper)
     freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
-    return Reply(_shown(context, arxiv_id), f"{arxiv_id} was {before}, now it is queued again{freed}")
+    shown = _shown(context, arxiv_id)
+    now = f"held until {shown.held_until}" if shown.held_until else "queued"
+    return Reply(shown, f"{arxiv_id} was {before}, now it is {now} again{freed}")
 
 
 @verb(decides=True)

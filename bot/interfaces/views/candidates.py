@@ -174,7 +174,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
         code_url=pick.code_url if pick else None,
         slot=pick.slot_at if pick else None,
         approved_by=pick.approved_by if pick else None,
-        held_until=candidate.held_until,
+        held_until=candidate.held_until if candidate.state is CandidateState.HELD else None,
         decisions=_decisions(session, candidate),
         deliveries=deliveries_of(session, pick),
         former_deliveries=former_deliveries_of(session, pick),
