@@ -7,7 +7,7 @@ announced: that is for the callers.
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ from bot.arxiv.calendar import Window
 from bot.arxiv.client import FeedClient
 from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, title
 from bot.arxiv.errors import FeedContentError, FeedUnavailableError, quoted
-from bot.arxiv.withdrawals import find_notice
+from bot.arxiv.withdrawals import find_notice, marks
 from bot.arxiv.xml import parse_xml, whole_xml
 from bot.domain.papers import Announcement, AnnounceType, ArxivId
 
@@ -102,8 +102,7 @@ class Api:
         found: list[Found] = []
         for start in range(0, len(ids), self._page_size):
             some = ids[start : start + self._page_size]
-            query = {"id_list": ",".join(some), "start": 0, "max_results": len(some)}
-            url = f"{self._base}/api/query?{urlencode(query)}"
+            url = self._address({"id_list": ",".join(some), "start": 0, "max_results": len(some)})
             page = parse_page(self._client.fetch(url).body or b"", source=url, category=category)
             found += [item for item in page.found if str(item.announcement.arxiv_id) in some]
         return found
@@ -140,13 +139,17 @@ class Api:
 
     def _url(self, category: str, window: Window, start: int) -> str:
         between = " TO ".join(f"{moment.astimezone(UTC):%Y%m%d%H%M}" for moment in window)
-        query = {
-            "search_query": f"{_of_category(category)} AND submittedDate:[{between}]",
-            "start": start,
-            "max_results": self._page_size,
-            "sortBy": "submittedDate",
-            "sortOrder": "ascending",
-        }
+        return self._address(
+            {
+                "search_query": f"{_of_category(category)} AND submittedDate:[{between}]",
+                "start": start,
+                "max_results": self._page_size,
+                "sortBy": "submittedDate",
+                "sortOrder": "ascending",
+            }
+        )
+
+    def _address(self, query: Mapping[str, str | int]) -> str:
         return f"{self._base}/api/query?{urlencode(query)}"
 
 
@@ -200,7 +203,7 @@ def _found(entry: Any, category: str) -> Found:
     primary = str((entry.get("arxiv_primary_category") or {}).get("term", ""))
     own = primary == category or primary.startswith(f"{category}.")
     name, comment = title(entry.get("title")), plain(str(entry.get("arxiv_comment") or ""))
-    notice = find_notice(title=name, abstract=abstract, comment=comment, version=version)
+    withdrawn, notice = marks(find_notice(title=name, abstract=abstract, comment=comment, version=version))
     return Found(
         Announcement(
             arxiv_id=arxiv_id,
@@ -210,8 +213,8 @@ def _found(entry: Any, category: str) -> Found:
             abstract=abstract,
             authors=authors(entry),
             categories=categories(entry),
-            withdrawn=notice is not None and notice.certain,
-            notice=notice.sentence if notice else None,
+            withdrawn=withdrawn,
+            notice=notice,
         ),
         _submitted(entry),
     )

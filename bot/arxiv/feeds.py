@@ -17,7 +17,7 @@ from bot.arxiv.calendar import EASTERN, MAILING_HOUR
 from bot.arxiv.dates import moment
 from bot.arxiv.entries import UnreadableEntryError, authors, categories, identify, plain, title
 from bot.arxiv.errors import FeedContentError, quoted
-from bot.arxiv.withdrawals import find_notice
+from bot.arxiv.withdrawals import find_notice, marks
 from bot.arxiv.xml import parse_xml, whole_xml
 from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch, OddEntry
 from bot.domain.text import sanitize
@@ -132,7 +132,7 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
     if head is not None and not str(entry.get("id")).endswith(f":{head['id']}"):
         version = max(version, identify(head["id"])[1])
     name = title(entry.get("title"))
-    notice = find_notice(title=name, abstract=abstract, version=version)
+    withdrawn, notice = marks(find_notice(title=name, abstract=abstract, version=version))
     return Announcement(
         arxiv_id=arxiv_id,
         version=version,
@@ -142,8 +142,8 @@ def _read_entry(entry: Any, _feed: str) -> Announcement:
         authors=authors(entry),
         categories=categories(entry),
         license=sanitize(str(entry["rights"])) if entry.get("rights") else None,
-        withdrawn=notice is not None and notice.certain,
-        notice=notice.sentence if notice else None,
+        withdrawn=withdrawn,
+        notice=notice,
     )
 
 
@@ -156,7 +156,7 @@ def _read_old_entry(entry: Any, feed: str) -> Announcement:
     arxiv_id, version = identify(match["id"])
     name = title(words.rstrip().removesuffix("."))
     abstract = plain(_PARAGRAPH.sub("", str(entry.get("summary", ""))))
-    notice = find_notice(title=name, abstract=abstract, version=version)
+    withdrawn, notice = marks(find_notice(title=name, abstract=abstract, version=version))
     return Announcement(
         arxiv_id=arxiv_id,
         version=version,
@@ -165,8 +165,8 @@ def _read_old_entry(entry: Any, feed: str) -> Announcement:
         abstract=abstract,
         authors=authors(entry),
         categories=(sanitize(match["category"]),),
-        withdrawn=notice is not None and notice.certain,
-        notice=notice.sentence if notice else None,
+        withdrawn=withdrawn,
+        notice=notice,
     )
 
 

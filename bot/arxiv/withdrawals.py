@@ -63,6 +63,11 @@ def find_notice(*, title: str, abstract: str, comment: str = "", version: int | 
     return min(found, key=lambda notice: not notice.certain, default=None)
 
 
+def marks(notice: Notice | None) -> tuple[bool, str | None]:
+    """Return what an announcement says of its notice: whether it is certain, and the sentence."""
+    return (notice.certain, notice.sentence) if notice else (False, None)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def read(text: str, place: Place, *, version: int | None = None) -> Notice | None:
     """Return the notice in one text.

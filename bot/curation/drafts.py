@@ -21,7 +21,7 @@ from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
 from bot.store.accounts import identity_of
-from bot.store.deliveries import change, deliveries_of, drop, plan
+from bot.store.deliveries import change, deliveries_of, drop, is_up, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 from bot.threads.draft import Draft
 from bot.threads.validation import LinkError, check_link, check_note
@@ -204,11 +204,7 @@ def set_aside(session: Session, context: Context, candidate: Candidate, pick: Pi
 
 def make_former(session: Session, context: Context, candidate: Candidate, delivery: Delivery, *, way_down: str) -> None:
     """Make a delivery a former one; raise PicksError, naming the ``way_down``, while anything of it may be up."""
-    up = select(FrozenPost.id).where(
-        FrozenPost.delivery_id == delivery.id,
-        col(FrozenPost.remote_id).is_not(None),
-        col(FrozenPost.removed_at).is_(None),
-    )
+    up = select(FrozenPost.id).where(FrozenPost.delivery_id == delivery.id, is_up())
     if delivery.request is not None or session.exec(up).first() is not None:
         raise PicksError(
             f"posts of {candidate.arxiv_id} are still up on {delivery.platform}, or may be; "

@@ -14,6 +14,7 @@ from bot.domain.accounts import Identity
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.store.accounts import posts_as
+from bot.store.deliveries import is_up
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
 _OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
@@ -33,11 +34,7 @@ class Duplicate:
 
 def duplicates(session: Session, candidate: Candidate, *, platform: Platform, account: Identity) -> Sequence[Duplicate]:
     """Return what other channels do with the candidate's paper on this account, under whatever name."""
-    up = exists().where(
-        col(FrozenPost.delivery_id) == col(Delivery.id),
-        col(FrozenPost.remote_id).is_not(None),
-        col(FrozenPost.removed_at).is_(None),
-    )
+    up = exists().where(col(FrozenPost.delivery_id) == col(Delivery.id), is_up())
     query = (
         select(Delivery, Candidate.channel, up)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))

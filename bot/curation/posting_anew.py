@@ -5,6 +5,7 @@ The words are those that were approved: who wants others takes the whole pick do
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -19,7 +20,7 @@ from bot.store.candidates import change
 from bot.store.deliveries import deliveries_of, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost
 
-_OVER = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
+_OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.domain.posts import Platform, Thread
 from bot.domain.states import DeliveryState
 from bot.platforms.registry import TRAITS
 from bot.store.accounts import identity_of
+from bot.store.deliveries import is_up
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
@@ -81,7 +82,7 @@ def _others(session: Session, context: Context, candidate: Candidate | None, pla
     """Yield what is up on the account, and what was approved for it, of other picks; the oldest first."""
     name = context.accounts[platform].name
     account = identity_of(session, platform, name).key if name else None
-    out = and_(col(FrozenPost.remote_id).is_not(None), col(FrozenPost.removed_at).is_(None))
+    out = is_up()
     planned = and_(col(Delivery.state).in_(_MAY_STILL_GO_OUT), col(FrozenPost.single) == col(Delivery.single))
     query = (
         select(col(FrozenPost.content)["text"].as_string(), Candidate.arxiv_id, Candidate.id, out)

@@ -23,7 +23,7 @@ from bot.domain.states import Action, CandidateState, DeliveryAction, DeliverySt
 from bot.store import candidates
 from bot.store.accounts import identity_of
 from bot.store.database import Database
-from bot.store.deliveries import change, deliveries_of, second_look_planned
+from bot.store.deliveries import change, deliveries_of, is_up, second_look_planned
 from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost, Pick
 from bot.store.waiting import is_later
 
@@ -261,11 +261,7 @@ def _misplaced(session: Session, channels: Collection[str], *, now: datetime) ->
 
 
 def _open(session: Session, channels: Collection[str], *conditions: ColumnElement[bool]) -> list[_Due]:
-    out = exists().where(
-        col(FrozenPost.delivery_id) == col(Delivery.id),
-        col(FrozenPost.remote_id).is_not(None),
-        col(FrozenPost.removed_at).is_(None),
-    )
+    out = exists().where(col(FrozenPost.delivery_id) == col(Delivery.id), is_up())
     open_ones = or_(col(Delivery.state).in_((DeliveryState.PLANNED, DeliveryState.SENDING)), second_look_planned())
     query = (
         select(Delivery, Pick, Candidate, out)

@@ -14,15 +14,14 @@ from bot.domain.channels import Channel
 REFETCHES: Final = 4
 """How often a feed is fetched again on its day before the API is asked instead."""
 
-_BUILD_TIME: Final = timedelta(minutes=10)
-_REFETCH: Final = Backoff(first=timedelta(minutes=20), longest=timedelta(minutes=20) * 2**REFETCHES)
-
-
 LOOK_BACK: Final = timedelta(days=30)
 """How far a worker catches up by itself; ``picks fetch --since`` goes further."""
 
 LONGEST_ABSENCE: Final = timedelta(days=366)
 """How far ``picks fetch --since`` goes. Whoever was away for longer, or read old files only, starts anew."""
+
+_BUILD_TIME: Final = timedelta(minutes=10)
+_REFETCH: Final = Backoff(first=timedelta(minutes=20), longest=timedelta(minutes=20) * 2**REFETCHES)
 
 _AHEAD: Final = timedelta(days=4)
 """Over a weekend the next batch is dated Monday."""

@@ -21,7 +21,7 @@ from bot.store import candidates
 from bot.store.account_tables import AccountState
 from bot.store.accounts import account_key
 from bot.store.database import Database
-from bot.store.deliveries import change, deliveries_of, second_look_planned
+from bot.store.deliveries import change, deliveries_of, is_up, second_look_planned
 from bot.store.tables import Candidate, Decision, Delivery, FrozenPost, Pick
 from bot.store.waiting import holds_back, is_over
 
@@ -162,11 +162,7 @@ def still_up(session: Session, delivery_id: int) -> list[Receipt]:
     account = session.get_one(Delivery, delivery_id).poster
     query = (
         select(FrozenPost)
-        .where(
-            FrozenPost.delivery_id == delivery_id,
-            col(FrozenPost.remote_id).is_not(None),
-            col(FrozenPost.removed_at).is_(None),
-        )
+        .where(FrozenPost.delivery_id == delivery_id, is_up())
         .order_by(col(FrozenPost.single), col(FrozenPost.position))
     )
     return [receipt_of(row, account) for row in session.exec(query)]

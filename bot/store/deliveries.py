@@ -17,7 +17,7 @@ from bot.domain.actors import Actor
 from bot.domain.json import Json
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryAction, DeliveryState, next_delivery_state
-from bot.store.tables import Delivery, DeliveryChange
+from bot.store.tables import Delivery, DeliveryChange, FrozenPost
 
 _BEGINNING: Final = DeliveryState.PLANNED
 
@@ -140,6 +140,11 @@ def former_deliveries_of(session: Session, pick_id: int | None) -> Sequence[Deli
 
 def _of(pick_id: int | None) -> SelectOfScalar[Delivery]:
     return select(Delivery).where(Delivery.pick_id == pick_id).order_by(col(Delivery.id))
+
+
+def is_up() -> ColumnElement[bool]:
+    """Match the posts that went out and were not taken down, as far as is known here."""
+    return and_(col(FrozenPost.remote_id).is_not(None), col(FrozenPost.removed_at).is_(None))
 
 
 def second_look_planned() -> ColumnElement[bool]:

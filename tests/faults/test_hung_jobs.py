@@ -30,18 +30,8 @@ from bot.store.tables import Delivery
 from bot.store.worker_tables import JobRow
 from feed_server import FeedServer
 from harness_store import PostgresCluster
+from samples import CONSOLE_CHANNEL
 from warm_process import PICKS
-
-CONFIG = """
-title = "Test"
-[feeds]
-categories = ["cs.CL"]
-[posting]
-platforms = ["console"]
-time_zone = "UTC"
-[ranking.words]
-"probing" = 2.0
-"""
 
 
 class Place:
@@ -49,7 +39,7 @@ class Place:
 
     def __init__(self, folder: Path, feeds: FeedServer, database: str) -> None:
         (folder / "config").mkdir()
-        (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+        (folder / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
         (folder / "feed.xml").write_bytes(feeds.bodies["cs.CL"])
         self.folder, self.database = folder, database
         self.environ = {
@@ -153,7 +143,7 @@ def test_a_worker_whose_publishing_hangs_is_found_out_and_the_next_one_sends(pla
 @pytest.mark.parametrize("name", ["publish", "poll", "tidy", "learn"])
 def test_whichever_job_hangs_the_pulse_stops_in_time_and_comes_back(tmp_path: Path, name: str) -> None:
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "test.toml").write_text(CONFIG, "utf-8")
+    (tmp_path / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
     address = SecretStr(f"sqlite:///{tmp_path / 'picks.db'}")
     settings = Settings(database_url=address, PICKS_CONFIG=tmp_path / "config", PICKS_DATA=tmp_path)
     begun = now = datetime(2026, 2, 17, 12, tzinfo=UTC)

@@ -15,17 +15,8 @@ import sample_feeds
 import warm_process
 from bot.store.database import Database
 from harness_store import ENCRYPTED, WITH_PASSWORD, PostgresCluster
+from samples import CONSOLE_CHANNEL
 
-CONFIG = """
-title = "Test"
-[feeds]
-categories = ["cs.CL"]
-[posting]
-platforms = ["console"]
-time_zone = "UTC"
-[ranking.words]
-"probing" = 2.0
-"""
 COMMANDS = (
     ("queue",),
     ("status", "--json"),
@@ -45,7 +36,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         (folder / "config").mkdir()
-        (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+        (folder / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
         (folder / "feed.xml").write_bytes(sample_feeds.rss(sample_feeds.Item(title="Probing")))
         self.folder = folder
 

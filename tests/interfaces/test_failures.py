@@ -19,16 +19,8 @@ from bot.interfaces.failures import Failures
 from bot.interfaces.worker import Worker, wake
 from bot.settings import Settings
 from bot.store.database import DatabaseBusyError
+from samples import CONSOLE_CHANNEL
 
-CONFIG = """
-title = "Test"
-[feeds]
-categories = ["cs.CL"]
-[posting]
-platforms = ["console"]
-[ranking.words]
-"probing" = 2.0
-"""
 OUTAGE = DatabaseBusyError("the database postgresql://h/db did not answer: connection refused; check it")
 JOBS = ("beat", "poll", "publish")
 
@@ -94,7 +86,7 @@ def test_jobs_that_a_clock_planned_which_was_ahead_run_at_once() -> None:
 @pytest.mark.network
 def test_a_worker_without_its_database_says_so_in_one_line(tmp_path: Path, logged: list[EventDict]) -> None:
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "test.toml").write_text(CONFIG, "utf-8")
+    (tmp_path / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]  # nobody answers there afterwards
     settings = Settings(

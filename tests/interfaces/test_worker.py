@@ -17,20 +17,10 @@ import warm_process
 from bot.store.database import Database
 from bot.store.worker_tables import JobResult, JobRow
 from feed_server import FeedServer
+from samples import CONSOLE_CHANNEL
 from warm_process import PICKS
 
 pytestmark = pytest.mark.network
-
-CONFIG = """
-title = "Test"
-[feeds]
-categories = ["cs.CL"]
-[posting]
-platforms = ["console"]
-time_zone = "UTC"
-[ranking.words]
-"probing" = 2.0
-"""
 
 
 class Place:
@@ -38,7 +28,7 @@ class Place:
 
     def __init__(self, folder: Path, feeds: FeedServer) -> None:
         (folder / "config").mkdir()
-        (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+        (folder / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
         self.folder = folder
         self.environ = {
             "PATH": os.environ["PATH"],

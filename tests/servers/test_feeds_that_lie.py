@@ -15,18 +15,9 @@ from bot.arxiv.calendar import Calendar
 from bot.intake.schedule import expected_day
 from feed_server import FeedServer
 from sample_api import ApiPaper
+from samples import CONSOLE_CHANNEL
 
 pytestmark = pytest.mark.network
-
-CONFIG = """
-title = "Test"
-[feeds]
-categories = ["cs.CL"]
-[posting]
-platforms = ["console"]
-[ranking.words]
-"probing" = 2.0
-"""
 
 
 class Place:
@@ -34,7 +25,7 @@ class Place:
 
     def __init__(self, folder: Path, server: FeedServer) -> None:
         (folder / "config").mkdir()
-        (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
+        (folder / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
         self.folder, self.server = folder, server
         arxiv = {"ARXIV_RSS_URL": server.url, "ARXIV_API_URL": server.url, "ARXIV_API_PAUSE": "0"}
         self.environ = {"PICKS_DATA": str(folder), **arxiv}

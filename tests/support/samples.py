@@ -9,6 +9,17 @@ from bot.domain.papers import Announcement, AnnounceType, ArxivId, Batch, OddEnt
 NOON = datetime(2026, 2, 17, 12, tzinfo=UTC)
 TUESDAY = date(2026, 2, 17)
 WEDNESDAY = date(2026, 2, 18)
+CONSOLE_CHANNEL = """
+title = "Test"
+[feeds]
+categories = ["cs.CL"]
+[posting]
+platforms = ["console"]
+time_zone = "UTC"
+[ranking.words]
+"probing" = 2.0
+"""
+"""The file of a channel that needs no account."""
 
 
 def announcement(arxiv_id: str, title: str = "A Paper", **changes: Any) -> Announcement:

@@ -18,6 +18,7 @@ from bot.platforms.registry import TRAITS
 from bot.publishing.outbox import candidate_of
 from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of
+from bot.store.deliveries import is_up
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
 
@@ -148,11 +149,7 @@ def deliveries_in(
 
 def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, str]]:
     """Return the retracted deliveries of which something is up, or may be."""
-    up = exists().where(
-        col(FrozenPost.delivery_id) == col(Delivery.id),
-        col(FrozenPost.remote_id).is_not(None),
-        col(FrozenPost.removed_at).is_(None),
-    )
+    up = exists().where(col(FrozenPost.delivery_id) == col(Delivery.id), is_up())
     unsettled = or_(col(Delivery.request).is_not(None), up)
     return deliveries_in(session, channel, DeliveryState.RETRACTED, condition=unsettled)
 

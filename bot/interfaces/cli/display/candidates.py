@@ -64,8 +64,6 @@ def _facts(item: Shown, zone: ZoneInfo) -> Iterable[tuple[str, str | Text]]:
     """Yield what is known of a candidate in short: a name and words."""
     number = f"  (#{item.id})" if item.id is not None else ""
     yield "id", f"{item.arxiv_id}v{item.version}{number}"
-    if item.withdrawn:
-        yield "withdrawn", Text(f"version {item.version} is a notice of withdrawal", style="red")
     outside = Text("not in the queue; picks note or approve takes it in")
     yield "state", pieces.state(item.state) if item.state else outside
     if item.withdrawn:
