@@ -160,8 +160,10 @@ class Backfiller:
         old = [day for day in days if day < today - LOOK_BACK]
         recent = [_row(session, feed, day, today=today) for day in days[len(old) :]]
         known = session.exec(select(FeedDay).where(FeedDay.feed == feed, col(FeedDay.day).in_(old))).all()
-        _write_off(session, feed, sorted({*old} - {row.day for row in known}))
-        return [*(row for row in known if row.health == Health.MISSING or row.next_try_at is not None), *recent]
+        begun = [row for row in known if row.health == Health.MISSING or row.next_try_at is not None]
+        settled = [row for row in known if not Health(row.health).needs_repair or _is_answered(row)]
+        _write_off(session, feed, sorted({*old} - {row.day for row in (*begun, *settled)}))
+        return [*begun, *recent]
 
     def _claim(self, feed: str, day: date) -> bool:
         now = self.clock()
@@ -317,6 +319,11 @@ def _ask_again(row: FeedDay, *, today: date, now: datetime, by_person: bool) -> 
 def _nothing_yet(day: date, times: int) -> str:
     asked = f"asked {times} of {_QUESTIONS} times"
     return f"the API knows no papers of that day yet, {asked}; picks fetch --day {day} asks again"
+
+
+def _is_answered(row: FeedDay) -> bool:
+    """Say whether it is known what became of a day that lied: it was made good, or given up aloud."""
+    return any(item is not None for item in (row.repaired, row.came_on, row.error))
 
 
 def _is_due(row: FeedDay, *, today: date, now: datetime) -> bool:

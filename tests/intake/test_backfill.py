@@ -251,6 +251,18 @@ def test_of_a_long_absence_the_last_weeks_are_made_good_and_the_days_before_are_
     assert (stage.row(WEDNESDAY).error, stage.row(WEDNESDAY).repaired) == (None, "1 found in the API, 1 of them new")
 
 
+def test_an_old_day_that_lied_and_was_never_repaired_is_said_to_be_lost_too(new_stage: Stage) -> None:
+    odd = batch(announcement("2602.00001"), day=WEDNESDAY, odd=(OddEntry("entry 2 of 2 has no title"),))
+    ingest(new_stage.database, [Capture(odd, "test")], channels=[ONE_FEED], now=new_stage.now)
+    new_stage.now = noon(date(2026, 4, 30))
+    new_stage.backfiller.catch_up(most=0)
+    row = new_stage.row(WEDNESDAY)
+    assert (row.health, row.error) == ("partial", "lost: more than 30 days ago; use picks fetch --since 2026-02-18")
+    with new_stage.database.reading() as session:
+        lost = feed_views.feed(session, "cs.CL", calendar=Calendar(), now=new_stage.now)["lost"]
+    assert (lost["first"], lost["next"]) == ("2026-02-18", "picks fetch --since 2026-02-18")
+
+
 def test_a_day_that_was_due_stays_due_while_the_api_is_down(stage: Stage) -> None:
     stage.now = noon(date(2026, 3, 18))
     stage.server.papers = [submitted_for(WEDNESDAY, 5)]
