@@ -17,7 +17,7 @@ import stamina
 import bot
 from bot.arxiv.captures import MAX_BYTES
 from bot.arxiv.errors import FeedError, FeedRefusedError, FeedUnavailableError, quoted
-from bot.domain.channels import FeedFormat
+from bot.domain.channel_sections import FeedFormat
 from bot.domain.redaction import redact, redact_address
 from bot.domain.web_addresses import web_address_problem
 from bot.http import Deadline

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId, Paper
 from bot.intake.listings import read_listings, read_named

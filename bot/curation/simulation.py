@@ -11,7 +11,7 @@ from typing import Final
 from bot.curation.evaluation import Material, scorer
 from bot.curation.training_job import FIRST_PICKS
 from bot.curation.training_process import load_trainer
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.backtest import Progress, Ranked, Scorer, judge, ranks_of, silent
 from bot.ranking.examples import Example, Label

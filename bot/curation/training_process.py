@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, BinaryIO, Final, Self, TextIO
 
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.domain.errors import PicksError
 from bot.ranking.examples import Example, TrainingError
 from bot.ranking.model import Model, parse

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from bot.domain.channels import Posting, Weekday
+from bot.domain.channel_sections import Posting, Weekday
 from bot.domain.errors import PicksError, UsageError
 
 

@@ -13,7 +13,8 @@ from typing import Final
 import structlog
 from sqlmodel import Session, col, select
 
-from bot.domain.channels import Channel, Ranking, ShippedWeights
+from bot.domain.channel_sections import Ranking, ShippedWeights
+from bot.domain.channels import Channel
 from bot.ranking.model import WORDS_ALONE, Model, ModelError, load_default, parse
 from bot.ranking.ranker import Ranker
 from bot.store.learning_tables import WeightsRow

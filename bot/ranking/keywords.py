@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final, Self
 
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.domain.folding import folded
 from bot.domain.papers import Paper
 from bot.ranking.features import author_key, author_keys

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.domain.papers import Paper
 from bot.ranking.features import author_key, author_keys, history, levelled, phrase, text_odds, tfidf
 from bot.ranking.keywords import Match, WordRanker

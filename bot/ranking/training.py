@@ -21,7 +21,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.ranking.examples import Example, Label, TrainingError
 from bot.ranking.features import author_keys, history, levelled, terms
 from bot.ranking.keywords import WordRanker

@@ -19,7 +19,7 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.domain.waiting import LONGEST_LEASE, held_until
-from bot.store import account_tables, learning_tables, worker_tables
+from bot.store import account_tables, learning_tables, message_tables, worker_tables
 from bot.store.base import Table, enum_of, owner
 
 
@@ -353,6 +353,11 @@ class Decision(Table, table=True):
     detail: str = Field(default="", sa_type=Text)
 
 
-_ELSEWHERE: Final = (account_tables.AccountState, learning_tables.WeightsRow, worker_tables.Heartbeat)
+_ELSEWHERE: Final = (
+    account_tables.AccountState,
+    learning_tables.WeightsRow,
+    message_tables.Message,
+    worker_tables.Heartbeat,
+)
 METADATA: Final = _ELSEWHERE[0].metadata
 """All tables, for migrations: here, so that whoever asks for it has loaded every class."""

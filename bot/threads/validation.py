@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from bot.domain.channels import ThreadStyle
+from bot.domain.channel_sections import ThreadStyle
 from bot.domain.errors import PicksError, UsageError
 from bot.threads.addresses import find_links
 from bot.threads.measure import grapheme_length

@@ -9,7 +9,8 @@ from typing import Final
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.domain.channels import Ranking, load_channel
+from bot.domain.channel_sections import Ranking
+from bot.domain.channels import load_channel
 from bot.domain.papers import ArxivId, Paper
 from bot.intake.listings import from_lists, read_listings, read_named
 from bot.ranking.backtest import Scorer

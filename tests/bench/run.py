@@ -26,7 +26,8 @@ import bluesky_batch
 import sample_feeds
 from bot.arxiv import entries
 from bot.arxiv.feeds import parse
-from bot.domain.channels import Channel, ThreadStyle, XRules, load_channel
+from bot.domain.channel_sections import ThreadStyle, XRules
+from bot.domain.channels import Channel, load_channel
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, body_digest, ingest, recognise

@@ -14,7 +14,7 @@ from datetime import date
 import pytest
 
 from bot.curation.training_process import Order, TrainingProcess, main, told
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.ranking.examples import Example, Label, TrainingError
 from bot.ranking.model import parse
 from ranking_samples import day, examples, paper

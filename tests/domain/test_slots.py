@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.channels import Posting
+from bot.domain.channel_sections import Posting
 from bot.domain.slots import SlotError, next_free_slot, parse_time, slots_after
 
 NEW_YORK = Posting.model_validate(

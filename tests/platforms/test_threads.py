@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.channels import LinkPolicy, ThreadStyle, XRules
+from bot.domain.channel_sections import LinkPolicy, ThreadStyle, XRules
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread, post_to_json
 from bot.platforms.bluesky.thread import BLUESKY

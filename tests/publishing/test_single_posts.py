@@ -9,7 +9,7 @@ from sqlmodel import select
 import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Edits
-from bot.domain.channels import WhenReplyRefused, XRules
+from bot.domain.channel_sections import WhenReplyRefused, XRules
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState

@@ -13,7 +13,8 @@ from sqlmodel import select
 import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
-from bot.domain.channels import Channel, Weekday, XRules
+from bot.domain.channel_sections import Weekday, XRules
+from bot.domain.channels import Channel
 from bot.domain.errors import AccountError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState

@@ -96,7 +96,7 @@ def test_a_paper_stands_on_its_first_day_alone() -> None:
 
 def test_a_backtest_of_trained_weights_cannot_see_the_future() -> None:
     pytest.importorskip("sklearn", reason="training needs scikit-learn: the extra named train")
-    from bot.domain.channels import Ranking
+    from bot.domain.channel_sections import Ranking
     from bot.ranking.ranker import Ranker
     from bot.ranking.training import train
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.keywords import Match, WordRanker
 

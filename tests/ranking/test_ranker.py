@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.channels import Ranking, load_channel
+from bot.domain.channel_sections import Ranking
+from bot.domain.channels import load_channel
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.model import WORDS_ALONE, Calibration, Counts, Decided, Model, load_default, probability
 from bot.ranking.ranker import Ranker

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import ranking_samples
-from bot.domain.channels import Ranking
+from bot.domain.channel_sections import Ranking
 from bot.intake.listings import read_listings
 from bot.ranking.examples import Example, Label, TrainingError
 from bot.ranking.features import terms

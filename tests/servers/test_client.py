@@ -20,7 +20,7 @@ import bot
 import sample_feeds
 from bot.arxiv.client import FeedClient, Fetched, feed_url, retry_after
 from bot.arxiv.errors import FeedError, FeedRefusedError, FeedUnavailableError
-from bot.domain.channels import FeedFormat
+from bot.domain.channel_sections import FeedFormat
 from bot.domain.errors import PermanentError, TransientError
 
 pytestmark = pytest.mark.network

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.channels import WhenReplyRefused, XRules
+from bot.domain.channel_sections import WhenReplyRefused, XRules
 from bot.domain.states import DeliveryState
 from bot.publishing.sender import deliver_due
 from bot.store.database import Database

@@ -1,6 +1,6 @@
 """A thread from its parts, as tests give them."""
 
-from bot.domain.channels import ThreadStyle, XRules
+from bot.domain.channel_sections import ThreadStyle, XRules
 from bot.domain.posts import Platform, Thread
 from bot.platforms.registry import TRAITS
 from bot.threads.draft import Draft

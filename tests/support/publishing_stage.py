@@ -8,7 +8,8 @@ import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
 from bot.domain.actors import Actor
-from bot.domain.channels import Channel, XRules
+from bot.domain.channel_sections import XRules
+from bot.domain.channels import Channel
 from bot.domain.posts import Platform, Post, Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.channels import ThreadStyle
+from bot.domain.channel_sections import ThreadStyle
 from bot.threads.validation import LinkError, NoteError, check_link, check_note
 
 STYLE = ThreadStyle(note_limit=50)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.channels import ThreadStyle
+from bot.domain.channel_sections import ThreadStyle
 from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post
 from bot.platforms.bluesky.rich_text import Mark, is_linked, marks_of

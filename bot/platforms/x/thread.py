@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bot.domain.channels import LinkPolicy, ThreadStyle, XRules
+from bot.domain.channel_sections import LinkPolicy, ThreadStyle, XRules
 from bot.domain.posts import Platform, Post, Thread
 from bot.platforms.x.links import is_linked_whole, linked_whole
 from bot.platforms.x.prices import x_price

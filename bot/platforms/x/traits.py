@@ -8,7 +8,8 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
-from bot.domain.channels import Channel, WhenReplyRefused
+from bot.domain.channel_sections import WhenReplyRefused
+from bot.domain.channels import Channel
 from bot.domain.posts import Post, Thread
 from bot.platforms.traits import NamedByAddress, PostAddress, Prices, SinglePost, Traits
 from bot.platforms.x.prices import X_DELETE, x_price

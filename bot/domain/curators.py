@@ -1,0 +1,55 @@
+"""Who may do what by message: the curators that a channel file lists, and their roles."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field, field_validator
+
+from bot.domain.channel_sections import Section, String
+
+_DID: Final = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.%-]+)")  # https://atproto.com/specs/did
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_LONGEST_HANDLE: Final = 253
+_HANDLE: Final = re.compile(rf"(?:{_LABEL}\.)+(?![0-9]){_LABEL}")  # https://atproto.com/specs/handle
+
+
+class Role(StrEnum):
+    """What a person may do: each role may do all that those before it may."""
+
+    VIEWER = "viewer"
+    CURATOR = "curator"
+    OPERATOR = "operator"
+
+    def includes(self, other: "Role") -> bool:
+        """Say whether this role may do what ``other`` may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class Curator(Section):
+    """A person of a channel: the Bluesky account, the name that the log shows, and the role.
+
+    ``account`` is a DID, or a handle without the ``@``.
+    """
+
+    account: String
+    name: String = Field(min_length=1, max_length=80)
+    role: Role = Role.CURATOR
+
+    @field_validator("account")
+    @classmethod
+    def _did_or_handle(cls, account: str) -> str:
+        if _DID.fullmatch(account):
+            return account
+        handle = account.strip().removeprefix("@").lower()
+        if not _HANDLE.fullmatch(handle) or len(handle) > _LONGEST_HANDLE:
+            raise ValueError(f"{account!r} is neither a handle, such as ana.example.com, nor a DID, such as did:plc:…")
+        return handle
+
+    @field_validator("name")
+    @classmethod
+    def _readable(cls, name: str) -> str:
+        if name != name.strip() or not name.isprintable():
+            raise ValueError(f"{name!r} must be words without blanks at the ends")
+        return name
