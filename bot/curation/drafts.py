@@ -27,9 +27,12 @@ from bot.threads.draft import Draft
 from bot.threads.validation import LinkError, check_link, check_note
 
 
-def compose_threads(context: Context, text: str) -> dict[Platform, Thread]:
-    """Compose what would go out, asking the network only for a quote's record; change nothing."""
-    draft = current_draft(context, text, Edits())
+def compose_threads(context: Context, text: str, edits: Edits) -> dict[Platform, Thread]:
+    """Compose what would go out with these edits, asking the network only for a quote's record; change nothing.
+
+    Raises NoteError or LinkError when the edits cannot be.
+    """
+    draft = current_draft(context, text, checked(context, edits))
     quote, failure = resolve(context, draft)
     threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure)
     with context.database.reading() as session:

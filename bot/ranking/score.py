@@ -7,6 +7,7 @@ REST: Final = "other words"
 """The key of the part that sums up what is too small to tell apart."""
 
 _REASONS: Final = 6
+_TELLING: Final = 0.3
 _WORTH_SAYING: Final = 0.05  # what a part must weigh not to read "+0.0"
 
 
@@ -20,6 +21,16 @@ class Part:
     weight: float
     label: str
     key: str = ""
+
+    @property
+    def is_phrase(self) -> bool:
+        """Say whether the part is about words of the paper: not an author, a category, a decision or the rest."""
+        return self.key != REST and ":" not in self.key
+
+    @property
+    def speaks_for(self) -> bool:
+        """Say whether the part raises the odds by a third or more."""
+        return self.weight >= _TELLING
 
     def __str__(self) -> str:
         return f"{self.label} {self.weight:+.1f}"

@@ -100,7 +100,7 @@ def test_each_decision_is_logged_with_who_and_what(context_of: Callable[..., Con
 def test_approval_freezes_the_exact_posts_and_takes_the_next_slot(context_of: Callable[..., Context]) -> None:
     context = context_of()
     slot = decisions.approve(context, PAPER, Edits(note="Worth reading.")).slot
-    composed = drafts.compose_threads(context, PAPER)[Platform.CONSOLE]
+    composed = drafts.compose_threads(context, PAPER, Edits())[Platform.CONSOLE]
     shown = views.show(context.database, context.channel, PAPER)
     assert slot == NOON + timedelta(hours=22)
     assert [post["text"] for post in shown["deliveries"][0]["posts"]] == [post.text for post in composed.posts]
@@ -153,7 +153,7 @@ def test_a_stored_paper_that_was_not_offered_can_be_picked_by_hand(context_of: C
 
 def test_looking_at_a_paper_does_not_queue_it(context_of: Callable[..., Context]) -> None:
     context = context_of()
-    drafts.compose_threads(context, DULL)
+    drafts.compose_threads(context, DULL, Edits())
     assert _state(context, DULL) is None
 
 

@@ -13,7 +13,7 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.cli.display import VIEWS
+from bot.interfaces.display import VIEWS
 from bot.interfaces.views import candidates
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from bot.interfaces.cli.display import backtest as backtest_display
+from bot.interfaces.display import backtest as backtest_display
 from bot.interfaces.views.backtest import Backtest, Judged, JudgedDays, KnownWeights, Simulation, Stage
 from bot.ranking.backtest import Figures
 

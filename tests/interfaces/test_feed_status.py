@@ -12,7 +12,7 @@ from bot.arxiv.calendar import Calendar
 from bot.arxiv.health import Health, Verdict
 from bot.intake.announcement_days import record_health
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.cli.display import status as display
+from bot.interfaces.display import status as display
 from bot.interfaces.views.feeds import feed
 from bot.store.database import Database
 from bot.store.tables import FeedDay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.interfaces.cli.display.ranking import learned_from, percent
+from bot.interfaces.display.ranking import learned_from, percent
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_approval_says_that_a_post_with_the_words_is_out(stage: Stage) -> None:
 
 def test_the_preview_says_it_before_the_approval(stage: Stage) -> None:
     decisions.note(stage.context(), SECOND, Edits(note=f" {SHORT} "))
-    threads = drafts.compose_threads(stage.context(), SECOND)
+    threads = drafts.compose_threads(stage.context(), SECOND, Edits())
     assert TWICE.format("approved") in " ".join(threads[Platform.X].remarks)
 
 

@@ -15,7 +15,7 @@ from bot.domain.channels import load_channel
 from bot.domain.papers import ArxivId, Paper
 from bot.ranking.model import WORDS_ALONE, Calibration, Counts, Decided, Model, load_default, probability
 from bot.ranking.ranker import Ranker
-from bot.ranking.score import Part
+from bot.ranking.score import REST, Part
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "config" / "interpretability.toml"
@@ -188,3 +188,9 @@ def test_scoring_loads_neither_scikit_learn_nor_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_part_about_words_is_told_from_one_about_people_and_the_rest() -> None:
+    about = [Part(1.0, label, key) for label, key in (("circuits", "circuits"), ("a", "author: a"), (REST, REST))]
+    assert [part.is_phrase for part in about] == [True, False, False]
+    assert [Part(weight, "circuits", "circuits").speaks_for for weight in (0.3, 0.29, -1.0)] == [True, False, False]

@@ -21,8 +21,8 @@ from bot.arxiv.feeds import parse
 from bot.domain.actors import Actor
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, ingest
-from bot.interfaces.cli.display import VIEWS
 from bot.interfaces.commands import VERBS, Reply, make_call
+from bot.interfaces.display import VIEWS
 from bot.interfaces.views.intake import intake
 from bot.settings import Settings
 from bot.store.schema import upgrade

@@ -97,7 +97,7 @@ class Shell:
         if self.as_json:
             terminal.write(json.dumps(to_json(data), ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")
             return
-        from bot.interfaces.cli.display import VIEWS
+        from bot.interfaces.display import VIEWS
 
         if view in VIEWS and data:
             terminal.show(VIEWS[view](data, self.channels[0].posting.zone))

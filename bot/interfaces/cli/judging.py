@@ -10,10 +10,10 @@ from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.dates import parse_date
 from bot.domain.errors import UsageError
 from bot.interfaces.cli import terminal
-from bot.interfaces.cli.display import backtest as backtest_display
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.options import require_folder
 from bot.interfaces.cli.progress import Progress
+from bot.interfaces.display import backtest as backtest_display
 from bot.interfaces.views import backtest as views
 from bot.interfaces.views.backtest import Backtest, Simulation
 

@@ -12,11 +12,11 @@ from bot.curation.training_from_files import Sources
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
 from bot.domain.dates import parse_date
 from bot.interfaces.cli import terminal
-from bot.interfaces.cli.display.ranking import learned_from
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.judging import own_channel
 from bot.interfaces.cli.options import require_folder
 from bot.interfaces.cli.progress import Progress
+from bot.interfaces.display.ranking import learned_from
 from bot.interfaces.views.training import imported, trained
 from bot.ranking.model import Model
 

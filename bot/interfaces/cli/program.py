@@ -13,12 +13,12 @@ from bot.interfaces.cli.lean import make_lean
 from bot.interfaces.cli.options import cli
 
 # isort: split
-from bot.interfaces.cli import verbs
+from bot.interfaces.cli import desk, verbs
 
 # isort: split
 from bot.interfaces.cli import operating
 
-__all__ = ["cli", "operating", "root", "run", "verbs"]
+__all__ = ["cli", "desk", "operating", "root", "run", "verbs"]
 
 _OUTPUT_LOST: Final = {errno.ENOSPC, errno.EBADF}
 """A full disk, and a standard output that the caller has closed."""

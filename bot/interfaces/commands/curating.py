@@ -110,15 +110,23 @@ def note(
 
 
 @verb(quiet=True)
-def preview(call: Call, paper: Id) -> Reply:
+def preview(
+    call: Call,
+    paper: Id,
+    *,
+    note: Annotated[str | None, Option("What it would be with this note; nothing is stored.")] = None,
+    thread: _Thread = None,
+    code: _Code = None,
+) -> Reply:
     """Show the exact posts per platform with their lengths, and the price on X."""
     from bot.curation import drafts
+    from bot.curation.context import Edits
     from bot.interfaces.views import threads as thread_views
 
-    context = call.context
-    frozen = thread_views.frozen_threads(context.database, context.channel, paper)
+    context, edits = call.context, Edits(note=note, thread_url=thread, code_url=code)
+    frozen = {} if edits else thread_views.frozen_threads(context.database, context.channel, paper)
     missing = [platform for platform in context.platforms if platform not in frozen]
-    composed = drafts.compose_threads(context, paper) if missing else {}
+    composed = drafts.compose_threads(context, paper, edits) if missing else {}
     threads = {**thread_views.composed_threads(composed), **frozen}
     shown = _shown(context, paper)
     ordered = {item: thread_views.PreviewedThread(threads[item], on) for item, on in context.platforms.items()}

@@ -53,12 +53,14 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateView(QueueRow):
-    """A candidate whole."""
+    """A candidate whole; ``links`` stand in its abstract, ``code_found`` is the one that leads to code."""
 
     version: int
     abstract: str
     authors: tuple[str, ...]
     url: str
+    links: tuple[str, ...]
+    code_found: str | None
     withdrawn: bool
     backfilled: bool
     note: str
@@ -84,6 +86,8 @@ class PaperView:
     announced: date | None
     categories: tuple[str, ...]
     url: str
+    links: tuple[str, ...]
+    code_found: str | None
     withdrawn: bool
     backfilled: bool
     id: None = None
@@ -152,6 +156,7 @@ def _queue_row(candidate: Candidate, paper: PaperRow, like: Likeness | None) -> 
 def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Likeness | None) -> CandidateView:
     """Return a candidate whole, as its rows say."""
     pick = session.exec(select(Pick).where(Pick.candidate_id == candidate.id)).first()
+    links, code = _links(paper)
     return CandidateView(
         id=candidate.id,
         arxiv_id=paper.arxiv_id,
@@ -167,6 +172,8 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
         abstract=paper.abstract,
         authors=tuple(paper.authors),
         url=_address(paper),
+        links=links,
+        code_found=code,
         withdrawn=paper.withdrawn,
         backfilled=paper.backfilled,
         note=pick.note if pick else "",
@@ -183,6 +190,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
 
 def _paper(paper: PaperRow, like: Likeness | None) -> PaperView:
     """Return a paper that is in no queue."""
+    links, code = _links(paper)
     return PaperView(
         arxiv_id=paper.arxiv_id,
         version=paper.version,
@@ -192,6 +200,8 @@ def _paper(paper: PaperRow, like: Likeness | None) -> PaperView:
         announced=paper.announced,
         categories=tuple(paper.categories),
         url=_address(paper),
+        links=links,
+        code_found=code,
         withdrawn=paper.withdrawn,
         backfilled=paper.backfilled,
         like=like,
@@ -206,6 +216,13 @@ def doubt_of(paper: PaperRow) -> str | None:
 
 def _address(paper: PaperRow) -> str:
     return f"https://arxiv.org/abs/{paper.arxiv_id}"
+
+
+def _links(paper: PaperRow) -> tuple[tuple[str, ...], str | None]:
+    from bot.curation.found_links import code_among, links_in  # noqa: PLC0415  # lists do not need them
+
+    links = links_in(paper.abstract)
+    return links, code_among(links)
 
 
 def _decisions(session: Session, candidate: Candidate) -> tuple[DecisionView, ...]:

@@ -63,7 +63,8 @@ class LearningStatus:
 class Why:
     """A score by the weights of this moment with all its parts; ``offered`` is the one that the candidate got then.
 
-    ``base`` and all parts add up to ``log_odds``.
+    ``base`` and all parts add up to ``log_odds``. ``phrases`` are the words of the paper that speak for it, without
+    case and accents.
     """
 
     id: int | None
@@ -78,6 +79,7 @@ class Why:
     channel: PartsView
     weights: WeightsView
     offered: float | None
+    phrases: tuple[str, ...]
 
 
 def why(database: Database, channel: Channel, text: str) -> Why:
@@ -106,6 +108,9 @@ def why(database: Database, channel: Channel, text: str) -> Why:
         channel=_parts(of_channel),
         weights=weights(channel_weights),
         offered=candidate.score if candidate else None,
+        phrases=tuple(
+            dict.fromkeys(part.key for part in (*of_channel, *learned) if part.is_phrase and part.speaks_for)
+        ),
     )
 
 

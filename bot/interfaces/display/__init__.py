@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
-from bot.interfaces.cli.display import candidates, intake, outgoing, ranking, search, status, threads
+from bot.interfaces.display import candidates, intake, outgoing, ranking, search, status, threads
 
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": candidates.queue,

@@ -11,8 +11,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.interfaces.cli.display import pieces
-from bot.interfaces.cli.display.ranking import learning
+from bot.interfaces.display import pieces
+from bot.interfaces.display.ranking import learning
 
 if TYPE_CHECKING:
     from bot.interfaces.heartbeat import JobPulse

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from bot.interfaces.cli.display import pieces
+from bot.interfaces.display import pieces
 
 if TYPE_CHECKING:
     from bot.curation.search import Alike, Found, Similar

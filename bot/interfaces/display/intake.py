@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.arxiv.health import Health
-from bot.interfaces.cli.display import pieces
+from bot.interfaces.display import pieces
 
 if TYPE_CHECKING:
     from bot.intake.backfill import BackfillReport

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.interfaces.cli.display import pieces
+from bot.interfaces.display import pieces
 
 if TYPE_CHECKING:
     from bot.interfaces.views.history import HistoryRow, SentThread

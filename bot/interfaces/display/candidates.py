@@ -12,8 +12,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.interfaces.cli.display import pieces
-from bot.interfaces.cli.display.ranking import like, percent
+from bot.interfaces.display import pieces
+from bot.interfaces.display.ranking import like, percent
 
 if TYPE_CHECKING:
     from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown

@@ -1,0 +1,74 @@
+"""The desk as a command: ``picks review``."""
+
+import os
+import sys
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.domain.dates import parse_date
+from bot.domain.errors import PicksError
+from bot.interfaces.cli import interrupts, terminal
+from bot.interfaces.cli.invocation import Shell, shell
+from bot.interfaces.cli.options import CURATOR, AsOption, ChannelOption, ConfigOption, cli
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class Theme(StrEnum):
+    """How the desk is coloured; ``auto`` asks the terminal's COLORFGBG, and takes dark where it says nothing."""
+
+    AUTO = "auto"
+    DARK = "dark"
+    LIGHT = "light"
+
+
+@cli.command(rich_help_panel=CURATOR)
+def review(
+    context: typer.Context,
+    day: Annotated[
+        str | None, typer.Option("--day", help="The day to begin with; the newest if not given.", metavar="DATE")
+    ] = None,
+    theme: Annotated[Theme, typer.Option("--theme", help="Dark, light, or as the terminal says.")] = Theme.AUTO,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    curator: AsOption = None,
+) -> None:
+    """Work through a day's candidates on one screen: one key a decision, the thread beside the note."""
+    with shell(context, config=config, channel_name=channel_name, curator=curator) as opened:
+        if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+            raise PicksError("picks review needs a terminal; elsewhere there are picks queue, show, note and approve")
+        terminal.show(_sit_down(opened, day=day, light=_is_light(theme)))
+
+
+def _sit_down(opened: Shell, *, day: str | None, light: bool) -> str:
+    from bot.interfaces.review.app import Review
+    from bot.interfaces.review.desk import Desk
+
+    channel, person = opened.channel, opened.actor.name
+    desk = Desk(lambda: opened.call, person, day=parse_date(day) if day else None)
+    desk.load(desk.day)
+    interrupts.hand_over()
+    app = Review(desk, channel=channel, edit=_in_editor, open_page=webbrowser.open, light=light)
+    return app.run() or desk.summary()
+
+
+@contextmanager
+def _in_editor(app: "App[str]", text: str) -> Iterator[str]:
+    """Put the desk aside while the person's editor has the terminal."""
+    from bot.interfaces.cli.editor import edited
+
+    with app.suspend(), edited(text) as written:
+        yield written
+
+
+def _is_light(theme: Theme) -> bool:
+    if theme is not Theme.AUTO:
+        return theme is Theme.LIGHT
+    background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return background in {"7", "15"}

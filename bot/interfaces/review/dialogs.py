@@ -1,0 +1,134 @@
+"""The desk's small windows: one line to write, a choice by one key, a list to choose from, something to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+Value = TypeVar("Value")
+
+
+class _Window(ModalScreen[Value], Generic[Value]):
+    """A window over the desk that Esc closes without a value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False)]
+
+    def action_leave(self) -> None:
+        """Close the window; nothing was chosen."""
+        self.dismiss(None)
+
+
+class Ask(_Window[str]):
+    """Asks for one line."""
+
+    def __init__(self, title: str, *, hint: str = "", value: str = "") -> None:
+        super().__init__()
+        self._title, self._hint, self._value = title, hint, value
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question, the line and what may be written."""
+        with Vertical(classes="window"):
+            yield Static(Text(self._title, style="bold"))
+            yield Input(value=self._value, compact=True)
+            yield Static(Text(f"{self._hint}  Enter takes it, Esc leaves".strip(), style="dim"))
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one key stands for."""
+
+    key: str
+    value: str
+
+
+class Choose(_Window[str]):
+    """Offers one key a choice, Enter for none of them, and / for words of one's own."""
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, enter: str, words: str) -> None:
+        super().__init__()
+        self._title, self._choices, self._enter, self._words = title, choices, enter, words
+
+    def compose(self) -> ComposeResult:
+        """Lay out the keys."""
+        with Vertical(classes="window"):
+            yield Static(Text(self._title, style="bold"))
+            yield Static(Text("\n".join(f"  {choice.key}  {choice.value}" for choice in self._choices)))
+            yield Static(Text(f"Enter {self._enter}, / {self._words}, Esc leaves", style="dim"))
+
+    def on_key(self, event: Key) -> None:
+        """Take the choice of a key."""
+        chosen = next((choice.value for choice in self._choices if choice.key == event.character), None)
+        if chosen is not None:
+            event.stop()
+            self.dismiss(chosen)
+        elif event.key == "enter":
+            event.stop()
+            self.dismiss("")
+        elif event.character == "/":
+            event.stop()
+            self.app.push_screen(Ask(self._title, hint=self._words), self._take)
+
+    def _take(self, words: str | None) -> None:
+        if words is not None:
+            self.dismiss(words)
+
+
+class Pick(_Window[str]):
+    """A list of which one line is chosen."""
+
+    def __init__(self, title: str, lines: Sequence[tuple[str, Text]]) -> None:
+        super().__init__()
+        self._title, self._lines = title, lines
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical(classes="window tall"):
+            yield Static(Text(self._title, style="bold"))
+            yield OptionList(*(Option(line, id=name) for name, line in self._lines), markup=False, compact=True)
+            yield Static(Text("Enter takes it, Esc leaves", style="dim"))
+
+    @on(OptionList.OptionSelected)
+    def _take(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+class Read(_Window[None]):
+    """Something to read, and to scroll in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter", "leave", "leave", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("space,pagedown", "scroll(10)", show=False),
+        Binding("b,pageup", "scroll(-10)", show=False),
+    ]
+
+    def __init__(self, title: str, what: RenderableType) -> None:
+        super().__init__()
+        self._title, self._what = title, what
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        with Vertical(classes="window tall"):
+            yield Static(Text(self._title, style="bold"))
+            with VerticalScroll(can_focus=False):
+                yield Static(self._what, markup=False)
+            yield Static(Text("j/k scroll, Esc leaves", style="dim"))
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
