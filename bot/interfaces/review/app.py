@@ -461,6 +461,7 @@ class Review(App[str]):
         self.tell("; ".join(item.what for item in news))
         self._lay_out()
         if self.selected in {item.arxiv_id for item in news} and self.selected and not self._note.has_focus:
+            self._shown = None
             self._show_paper(self.selected)
 
     async def _do(self, what: Callable[..., Any], *values: Any, quiet: bool = False, **named: Any) -> Any:

@@ -4,13 +4,13 @@ It knows no screen. Everything is read and done by verbs; a PicksError of theirs
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
 from bot.domain.posts import Quote
-from bot.domain.states import Action, CandidateState
+from bot.domain.states import CandidateState
 from bot.interfaces.commands import VERBS, Call, Reply
 from bot.interfaces.views.candidates import QueueRow, Shown
 from bot.interfaces.views.threads import Preview
@@ -18,7 +18,6 @@ from bot.interfaces.views.threads import Preview
 EVERYTHING: Final = 10_000
 """More candidates than any queue has: the desk offers all days that wait."""
 
-_DECIDED: Final = {Action.APPROVE, Action.REJECT, Action.HOLD}
 Row = QueueRow | Shown
 
 
@@ -40,6 +39,7 @@ class Desk:
     rows: list[Row] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
     _quotes: dict[str, Quote] = field(default_factory=dict)
+    _logged: dict[str, int] = field(default_factory=dict)
 
     def say(self, verb: str, *, seen: str | None = None, **values: Any) -> Reply:
         """Run a verb as the person at the desk; raise PicksError where it cannot be done."""
@@ -64,6 +64,8 @@ class Desk:
         newest = max((row.announced for row in waiting if row.announced), default=None)
         self.day = day or newest
         self.rows = [row for row in waiting if row.announced == self.day]
+        for row in list(self.rows):
+            self.paper(row.arxiv_id)
 
     def paper(self, arxiv_id: str) -> Shown:
         """Return one paper whole, and take over what became of it; a paper that was found joins the rows."""
@@ -91,8 +93,7 @@ class Desk:
         news: list[News] = []
         for row in list(self.rows):
             shown: Shown = self.say("show", paper=row.arxiv_id).data
-            if shown.state is not row.state:
-                news += self._done_by_others(shown)
+            news += self._done_by_others(shown)
             self._take_over(shown)
         known = {row.arxiv_id for row in self.rows}
         fresh = [row for row in self._waiting() if row.announced == self.day and row.arxiv_id not in known]
@@ -138,12 +139,15 @@ class Desk:
         row = self.row(arxiv_id)
         return row is not None and row.state is not CandidateState.QUEUED
 
-    def _done_by_others(self, shown: Shown) -> Iterable[News]:
-        decisions = [item for item in shown.decisions if item.action in _DECIDED or item.after is shown.state]
-        if decisions and decisions[-1].by != self.person:
-            yield News(shown.arxiv_id, f"{decisions[-1].by}: #{shown.id} is {shown.state} now")
+    def _done_by_others(self, shown: Shown) -> Iterator[News]:
+        """Yield what others have done to a paper since it was last read here."""
+        known = self._logged.get(shown.arxiv_id, len(shown.decisions))
+        others = [item for item in shown.decisions[known:] if item.by != self.person]
+        if others:
+            yield News(shown.arxiv_id, f"{others[-1].by}: {others[-1].action} of #{shown.id}, it is {shown.state} now")
 
     def _take_over(self, shown: Shown) -> None:
+        self._logged[shown.arxiv_id] = len(shown.decisions)
         for place, row in enumerate(self.rows):
             if row.arxiv_id == shown.arxiv_id:
                 self.rows[place] = shown

@@ -3,9 +3,11 @@
 import pytest
 
 from bot.domain.states import CandidateState
+from bot.intake.ingest import Capture, ingest
 from bot.interfaces.review.desk import Desk
 from bot.store.database import Database
 from desk_stage import CODE, PAPERS, YESTERDAY, Table
+from samples import announcement, batch
 
 FIRST, SECOND, THIRD, _ = PAPERS
 
@@ -164,13 +166,34 @@ def test_leaving_says_what_was_done(table: Table) -> None:
     assert table.sit("a", "x", "enter", "q").summary == ("4 candidates of 2026-02-17: 1 approved, 1 rejected, 2 left")
 
 
-def test_what_another_curator_does_shows_up(table: Table) -> None:
+def test_what_another_curator_does_shows_up_once(table: Table) -> None:
     mine = Desk(table.call, "ada")
     mine.load()
     table.does("ben", "reject", SECOND)
-    assert [item.what for item in mine.refresh()] == [f"ben: #{table.paper(SECOND).id} is rejected now"]
+    table.does("ben", "note", FIRST, text="His.")
+    numbers = [table.paper(name).id for name in (FIRST, SECOND)]
+    assert [item.what for item in mine.refresh()] == [
+        f"ben: note of #{numbers[0]}, it is queued now",
+        f"ben: reject of #{numbers[1]}, it is rejected now",
+    ]
     assert mine.refresh() == []
     assert mine.done == 1
+
+
+def test_ones_own_decisions_are_no_news(table: Table) -> None:
+    mine = Desk(table.call, "ada")
+    mine.load()
+    mine.decide("reject", FIRST, reason="")
+    assert mine.refresh() == []
+
+
+def test_papers_that_come_in_join_the_desk(table: Table) -> None:
+    mine = Desk(table.call, "ada")
+    mine.load()
+    late = batch(announcement("2602.00008", "Probing Late", authors=("A. Late",)), feed="cs.LG")
+    ingest(table.database, [Capture(late, "test")], channels=[table.channel], now=table.now)
+    assert [item.what for item in mine.refresh()] == [f"#{table.paper('2602.00008').id} came in"]
+    assert mine.rows[-1].arxiv_id == "2602.00008"
 
 
 def test_a_note_that_two_people_change_is_lost_to_neither(table: Table) -> None:
