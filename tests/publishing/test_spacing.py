@@ -47,11 +47,16 @@ class Life:
     begun: dict[Platform, list[datetime]] = field(default_factory=lambda: {Platform.BLUESKY: [], Platform.X: []})
 
     def until(self, end: datetime, *, step: timedelta = HOUR) -> None:
-        """Let the worker tick until the moment, and once then."""
+        """Let the worker tick until the moment, and once then; where all is out, nothing happens in between."""
         while self.stage.now < end:
             self.tick()
-            self.stage.now = min(self.stage.now + step, end)
+            self.stage.now = end if self._all_is_out() else min(self.stage.now + step, end)
         self.tick()
+
+    def _all_is_out(self) -> bool:
+        with self.stage.database.reading() as session:
+            open_ones = select(Delivery.id).where(Delivery.state != DeliveryState.SENT)
+            return session.exec(open_ones).first() is None
 
     def tick(self) -> dict[Platform, int]:
         """Do what the worker does; return how many threads began on each platform."""
@@ -220,9 +225,10 @@ class Thrifty(Life):
 
 def test_a_budget_that_begins_anew_is_spread_over_the_slots(life: Life) -> None:
     thrifty = Thrifty(life.stage, [_with_budget("0.50")])  # for two threads of $0.23
-    thrifty.until(NOON.replace(month=2, day=28, hour=23))
+    thrifty.until(NOON.replace(month=2, day=28, hour=22), step=6 * HOUR)  # from ten o'clock on
     assert len(thrifty.begun[Platform.X]) == 2
-    thrifty.until(NOON.replace(month=3, day=20))
+    thrifty.until(NOON.replace(month=3, day=2))
+    thrifty.until(NOON.replace(month=3, day=20), step=11 * HOUR)
     new = thrifty.begun[Platform.X][2:]
     first = NOON.replace(month=3, day=1, hour=0)
     assert first <= new[0] <= first + HOUR
