@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from textual.app import App
@@ -93,12 +93,14 @@ class Table:
         """Return what became of a paper."""
         return self.paper(name).state
 
-    def sit(self, *steps: Step, size: tuple[int, int] = (100, 30), light: bool = False) -> Seen:
+    def sit(
+        self, *steps: Step, size: tuple[int, int] = (100, 30), light: bool = False, day: date | None = None
+    ) -> Seen:
         """Press keys one after another, each when all is done that the one before began; return what is seen then.
 
         A step that is no key is done in between, such as what another person does.
         """
-        desk = Desk(self.call, "ada")
+        desk = Desk(self.call, "ada", day=day)
         app = Review(desk, channel=self.channel, edit=self._edit, open_page=self._open, light=light)
         return asyncio.run(self._play(app, steps, size))
 

@@ -1,5 +1,7 @@
 """The desk: every key does what the verb of the shell does, and what others do shows up."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.states import CandidateState
@@ -7,7 +9,7 @@ from bot.intake.ingest import Capture, ingest
 from bot.interfaces.review.desk import Desk
 from bot.store.database import Database
 from desk_stage import CODE, PAPERS, YESTERDAY, Table
-from samples import announcement, batch
+from samples import TUESDAY, announcement, batch
 
 FIRST, SECOND, THIRD, _ = PAPERS
 
@@ -151,6 +153,11 @@ def test_a_search_without_success_says_so(table: Table) -> None:
     assert table.sit("/", "'zebra'", "enter").said == "no stored paper has all these words"
 
 
+def test_the_desk_begins_with_the_day_that_was_asked_for(table: Table) -> None:
+    seen = table.sit(day=TUESDAY - timedelta(days=1))
+    assert [row.split("\n")[1] for row in seen.rows] == ["Probing of Yesterday"]
+
+
 def test_another_day_is_chosen_from_those_that_wait(table: Table) -> None:
     seen = table.sit("g", "j", "down", "enter")
     assert [row.split("\n")[1] for row in seen.rows] == ["Probing of Yesterday"]
@@ -164,6 +171,12 @@ def test_titles_are_never_markup(table: Table) -> None:
 
 def test_leaving_says_what_was_done(table: Table) -> None:
     assert table.sit("a", "x", "enter", "q").summary == ("4 candidates of 2026-02-17: 1 approved, 1 rejected, 2 left")
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+def test_every_way_out_keeps_what_was_written(table: Table, key: str) -> None:
+    assert table.sit("n", "'not yet kept'", key).summary == "4 candidates of 2026-02-17: 4 left"
+    assert table.paper(FIRST).note == "not yet kept"
 
 
 def test_what_another_curator_does_shows_up_once(table: Table) -> None:
