@@ -61,6 +61,14 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a bare connection for reading, to which everything stays as it was at its first question."""
+        # SQLite's readers see one moment by themselves.
+        engine = self._reading if self._file else self._reading.execution_options(isolation_level="REPEATABLE READ")
+        with said_plainly(self.display), engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Give a bare connection inside a writing transaction."""
         with said_plainly(self.display), self._engine.begin() as connection:

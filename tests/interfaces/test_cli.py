@@ -140,6 +140,21 @@ def test_setting_up_twice_is_fine(script: Run) -> None:
     assert "is up to date" in script("db", "upgrade").stdout
 
 
+def test_a_backup_is_made_restored_and_moved_by_commands(ready: Run, tmp_path: Path) -> None:
+    before = _json(ready("queue", "--json"))
+    assert "brings them back" in ready("backup", "copy.db").stdout
+    again = ready("backup", "copy.db")
+    assert (again.returncode, "copy.db exists already" in again.stderr) == (1, True)
+    full = ready("restore", "copy.db")
+    assert (full.returncode, "is not empty" in full.stderr) == (1, True)
+    new = f"sqlite:///{tmp_path}/new.db"
+    assert ready("restore", "copy.db", DATABASE_URL=new).returncode == 0
+    assert _json(ready("queue", "--json", DATABASE_URL=new)) == before
+    moved = f"sqlite:///{tmp_path}/moved.db"
+    assert "name it in DATABASE_URL from now on" in ready("db", "copy", moved).stdout
+    assert _json(ready("queue", "--json", DATABASE_URL=moved)) == before
+
+
 def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
     [item] = _json(ready("queue", "--json"))
     assert item == {

@@ -67,8 +67,11 @@ COMMANDS = (
     ("worker", "--once"),
     ("demo",),
     ("db", "upgrade"),
+    ("backup", "copy.db"),
+    ("restore", "copy.db"),
+    ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
 )
-NO_JSON = {"db", "worker", "demo"}
+NO_JSON = {"db", "worker", "demo", "backup", "restore"}
 SECRETS = {
     "BLUESKY_APP_PASSWORD": CANARY,
     "X_CONSUMER_KEY": CANARY,

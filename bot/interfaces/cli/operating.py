@@ -186,3 +186,42 @@ def upgrade(context: typer.Context, config: ConfigOption = None) -> None:
         from bot.interfaces.cli import running
 
         running.upgrade(opened)
+
+
+@database_cli.command("copy")
+def copy(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="URL", help="The new, empty database; written as DATABASE_URL is.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy everything into another database, counted and compared; end the workers first."""
+    with shell(context, config=config) as opened:
+        from bot.interfaces.cli import running
+
+        running.copy(opened, address)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not exist.")],
+    config: ConfigOption = None,
+) -> None:
+    """Write a consistent copy of the database, also while workers run."""
+    with shell(context, config=config) as opened:
+        from bot.interfaces.cli import running
+
+        running.back_up(opened, file)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that picks backup has written.")],
+    config: ConfigOption = None,
+) -> None:
+    """Fill an empty database from a backup; nothing is overwritten."""
+    with shell(context, config=config) as opened:
+        from bot.interfaces.cli import running
+
+        running.restore(opened, file)

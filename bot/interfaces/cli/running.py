@@ -2,11 +2,13 @@
 
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.domain.errors import PicksError
 from bot.interfaces import logs
 from bot.interfaces.cli import interrupts, terminal
 from bot.interfaces.cli.invocation import Shell
+from bot.interfaces.cli.progress import Progress
 from bot.interfaces.heartbeat import read_pulse
 from bot.interfaces.views import status as status_view
 from bot.interfaces.views.json import to_json
@@ -27,8 +29,7 @@ def work(opened: Shell, *, once: bool) -> None:
 
 def check_health(opened: Shell) -> None:
     """Say that a worker is alive; raise PicksError when none is."""
-    database = Database(opened.settings.database_address)
-    database.require_schema()
+    database = _database(opened)
     pulse = read_pulse(database, now=datetime.now(UTC))
     database.close()
     state = status_view.worker(pulse)
@@ -69,3 +70,45 @@ def _unwell(state: status_view.WorkerStatus) -> str:
         return f"the worker {state.worker} cannot do its jobs: {', '.join(state.failing)}; its log says why"
     seen = f"; the last one was seen at {to_json(state.beat_at)}" if state.beat_at else ""
     return f"no worker is alive{seen}; start one with picks worker"
+
+
+def back_up(opened: Shell, file: Path) -> None:
+    """Write a copy of the database."""
+    from bot.store.copying import back_up as write
+
+    database = _database(opened)
+    with Progress() as progress:
+        rows = write(database, file, say=progress.say)
+    database.close()
+    opened.say(None, f"{file}: {rows:,} rows of {database.display}; picks restore {file} brings them back")
+
+
+def restore(opened: Shell, file: Path) -> None:
+    """Fill the database from a copy."""
+    from bot.store.copying import restore as read
+
+    database = Database(opened.settings.database_address)
+    with Progress() as progress:
+        rows = read(file, database, say=progress.say)
+    database.close()
+    opened.say(None, f"{database.display}: {rows:,} rows of {file}; start the worker again: picks worker")
+
+
+def copy(opened: Shell, address: str) -> None:
+    """Copy the database into another one."""
+    from bot.store.copying import copy_rows
+    from bot.store.schema import upgrade as upgrade_schema
+
+    database, target = _database(opened), Database(address)
+    with Progress() as progress:
+        upgrade_schema(target)
+        rows = copy_rows(database, target, say=progress.say)
+    for used in (database, target):
+        used.close()
+    opened.say(None, f"{target.display}: {rows:,} rows of {database.display}; name it in DATABASE_URL from now on")
+
+
+def _database(opened: Shell) -> Database:
+    database = Database(opened.settings.database_address)
+    database.require_schema()
+    return database

@@ -1,0 +1,148 @@
+"""A whole database copied into an empty one: what a backup, a restore and a move have in common.
+
+Every table is read at one moment, row by row in bounded memory, and counted on both sides. A backup is a SQLite file,
+whatever the database is, so one file can be restored into either kind.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Table, func, insert, select, text
+
+from bot.store.database import Database, DatabaseError
+from bot.store.schema import upgrade
+from bot.store.tables import METADATA
+
+_ROWS: Final = 1000
+
+Say = Callable[[str], None]
+
+
+def back_up(database: Database, file: Path, *, say: Say) -> int:
+    """Write a consistent copy of a database that others may be writing to; return how many rows it has.
+
+    The file gets its name when it is whole, and only its owner may read it. Raises DatabaseError when it exists already
+    or cannot be written.
+    """
+    _refuse(file)
+    beside = file.with_name(f"{file.name}.part")
+    with _file_errors(file):
+        beside.unlink(missing_ok=True)
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    copy = Database(f"sqlite:///{beside.absolute()}")
+    try:
+        upgrade(copy)
+        rows = copy_rows(database, copy, say=say)
+        with copy.connection() as connection:
+            connection.exec_driver_sql("PRAGMA optimize")
+    except BaseException:
+        copy.close()
+        _drop(beside)
+        raise
+    copy.close()
+    _drop(Path(f"{beside}-wal"), Path(f"{beside}-shm"))
+    with _file_errors(file):
+        os.link(beside, file)  # unlike a renaming, it never replaces a file that came meanwhile
+        beside.unlink()
+    return rows
+
+
+def restore(file: Path, database: Database, *, say: Say) -> int:
+    """Fill an empty database from a backup, made by this version or an older one; return how many rows it has.
+
+    Raises DatabaseError when the file is no backup, or the database holds anything already.
+    """
+    if not file.is_file():
+        raise DatabaseError(f"there is no file {file}; name a backup that picks backup has made")
+    with tempfile.TemporaryDirectory(prefix="picks-restore-") as folder:
+        with _file_errors(Path(folder)):
+            readable = Path(shutil.copyfile(file, Path(folder) / "backup.db"))
+        backup = Database(f"sqlite:///{readable}")
+        try:
+            if backup.schema_revision() is None:
+                raise DatabaseError(f"{file} is no backup of daily-picks; name a file that picks backup has made")
+            upgrade(backup)
+            upgrade(database)
+            return copy_rows(backup, database, say=say)
+        finally:
+            backup.close()
+
+
+def copy_rows(source: Database, target: Database, *, say: Say) -> int:
+    """Copy every row into a database of the same version that has none; return how many there are.
+
+    Raises DatabaseError when the target holds anything, or when a table's count differs afterwards.
+    """
+    source.require_schema()
+    target.require_schema()
+    total = 0
+    with source.snapshot() as reading, target.connection() as writing:
+        _require_empty(target, writing)
+        for table in METADATA.sorted_tables:
+            say(f"copying {table.name}")
+            total += _copy_table(table, reading, writing)
+        _set_sequences(target, writing)
+    return total
+
+
+def _copy_table(table: Table, reading: Connection, writing: Connection) -> int:
+    rows = reading.execution_options(yield_per=_ROWS).execute(select(table).order_by(*table.primary_key))
+    for part in rows.mappings().partitions(_ROWS):
+        writing.execute(insert(table), [dict(row) for row in part])
+    there, here = (_count(table, connection) for connection in (reading, writing))
+    if there != here:
+        raise DatabaseError(f"{table.name} has {there} rows, the copy {here}: the copy is not whole, do not use it")
+    return here
+
+
+def _require_empty(target: Database, connection: Connection) -> None:
+    full = [table.name for table in METADATA.sorted_tables if _count(table, connection)]
+    if full:
+        raise DatabaseError(
+            f"{target.display} is not empty: it has rows in {', '.join(full[:3])}; nothing is overwritten, "
+            "name a new database"
+        )
+
+
+def _set_sequences(target: Database, connection: Connection) -> None:
+    """Let PostgreSQL number new rows after those that were copied; SQLite does so by itself."""
+    if target.url.get_backend_name() == "sqlite":
+        return
+    for table in METADATA.sorted_tables:
+        for column in table.columns:
+            sequence = connection.execute(
+                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}
+            ).scalar()
+            if sequence:
+                highest = connection.execute(select(func.max(column))).scalar()
+                connection.execute(
+                    text("SELECT setval(:sequence, :value, :used)"),
+                    {"sequence": sequence, "value": highest or 1, "used": highest is not None},
+                )
+
+
+def _count(table: Table, connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def _refuse(file: Path) -> None:
+    if file.exists():
+        raise DatabaseError(f"{file} exists already; nothing is overwritten, name another file")
+
+
+def _drop(*files: Path) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _file_errors(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseError(f"cannot write {file}: {error.strerror}; name a file in a folder of yours") from error

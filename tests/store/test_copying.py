@@ -1,0 +1,149 @@
+"""Backup, restore and move: every row as it was, on either kind of database, and nothing overwritten."""
+
+import itertools
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backups import Backup
+from bot.domain.states import DeliveryState
+from bot.intake.ingest import Capture, ingest
+from bot.store.copying import back_up, copy_rows, restore
+from bot.store.database import Database, DatabaseError
+from bot.store.schema import upgrade
+from publishing_stage import PAPER, approved_stage
+from samples import NOON, announcement, batch, channel
+
+
+def _rows(database: Database) -> dict[str, list[str]]:
+    """Return every row; PostgreSQL gives them in any order."""
+    return {table: sorted(map(repr, rows)) for table, rows in Backup.of(database).rows.items()}
+
+
+def _quiet(_: str) -> None:
+    pass
+
+
+@pytest.fixture
+def lived(database: Database) -> Database:
+    """Return a database in which a pick went out."""
+    stage = approved_stage(database)
+    assert stage.tick() == {"bluesky": DeliveryState.SENT, "x": DeliveryState.SENT}
+    return database
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Callable[[str], Database]]:
+    """Return what makes empty databases."""
+    made: list[Database] = []
+
+    def make(name: str) -> Database:
+        made.append(Database(f"sqlite:///{tmp_path / name}"))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.close()
+
+
+def test_a_backup_that_is_restored_has_every_row_as_it_was(
+    lived: Database, tmp_path: Path, fresh: Callable[[str], Database]
+) -> None:
+    rows = back_up(lived, tmp_path / "copy.picks", say=_quiet)
+    again = fresh("again.db")
+    assert restore(tmp_path / "copy.picks", again, say=_quiet) == rows > 0
+    assert _rows(again) == _rows(lived)
+
+
+def test_a_copy_in_either_kind_goes_on_with_new_numbers(database: Database, fresh: Callable[[str], Database]) -> None:
+    source = fresh("source.db")
+    upgrade(source)
+    approved_stage(source)
+    copy_rows(source, database, say=_quiet)
+    assert _rows(database) == _rows(source)
+    late = batch(announcement("2602.00777", "Probing Late", authors=("A. Late",)), feed="cs.LG")
+    ingest(database, [Capture(late, "test")], channels=[channel()], now=NOON)
+    assert len(_rows(database)["candidates"]) == len(_rows(source)["candidates"]) + 1
+
+
+def test_a_backup_belongs_to_its_owner_alone_and_leaves_nothing_beside_it(lived: Database, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    back_up(lived, tmp_path / "kept" / "copy.picks", say=_quiet)
+    assert stat.S_IMODE((tmp_path / "kept" / "copy.picks").stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+    assert [file.name for file in (tmp_path / "kept").iterdir()] == ["copy.picks"]
+
+
+def test_a_backup_beside_a_writer_is_of_one_moment(lived: Database, tmp_path: Path) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        for number in itertools.takewhile(lambda _: not done.is_set(), itertools.count()):
+            with lived.connection() as connection:
+                connection.exec_driver_sql(f"UPDATE papers SET title = '{number}'")
+                connection.exec_driver_sql(f"UPDATE picks SET note = '{number}'")
+            begun.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    begun.wait()
+    for number in range(3):
+        back_up(lived, tmp_path / f"copy{number}.picks", say=_quiet)
+        copy = Database(f"sqlite:///{tmp_path / f'copy{number}.picks'}")
+        rows = Backup.of(copy).rows
+        copy.close()
+        assert rows["picks"][0]["note"] == rows["papers"][0]["title"]
+    done.set()
+    writer.join()
+
+
+def test_nothing_is_overwritten(lived: Database, tmp_path: Path, fresh: Callable[[str], Database]) -> None:
+    file = tmp_path / "copy.picks"
+    file.write_text("mine")
+    with pytest.raises(DatabaseError, match="exists already"):
+        back_up(lived, file, say=_quiet)
+    assert file.read_text() == "mine"
+    back_up(lived, tmp_path / "other.picks", say=_quiet)
+    full = fresh("full.db")
+    restore(tmp_path / "other.picks", full, say=_quiet)
+    before = Backup.of(full).rows
+    with pytest.raises(DatabaseError, match="is not empty"):
+        restore(tmp_path / "other.picks", full, say=_quiet)
+    assert Backup.of(full).rows == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\x00 damaged"])
+def test_what_is_no_backup_is_refused(tmp_path: Path, fresh: Callable[[str], Database], content: bytes) -> None:
+    file = tmp_path / "copy.picks"
+    file.write_bytes(content)
+    with pytest.raises(DatabaseError):
+        restore(file, fresh("new.db"), say=_quiet)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, fresh: Callable[[str], Database]) -> None:
+    with pytest.raises(DatabaseError, match=r"there is no file .*nowhere"):
+        restore(tmp_path / "nowhere", fresh("new.db"), say=_quiet)
+
+
+def test_a_folder_that_cannot_be_written_is_named(lived: Database, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"cannot write .*No such file"):
+        back_up(lived, tmp_path / "no" / "folder.picks", say=_quiet)
+
+
+def test_a_backup_of_an_older_version_is_migrated(tmp_path: Path, fresh: Callable[[str], Database]) -> None:
+    old = fresh("old.db")
+    upgrade(old, revision="0016")
+    old.close()
+    new = fresh("new.db")
+    restore(tmp_path / "old.db", new, say=_quiet)
+    new.require_schema()
+    assert old.schema_revision() == "0016"  # the backup itself stays as it is
+
+
+def test_each_table_is_said_while_it_is_copied(lived: Database, tmp_path: Path) -> None:
+    said: list[str] = []
+    back_up(lived, tmp_path / "copy.picks", say=said.append)
+    assert "copying papers" in said
+    assert PAPER not in " ".join(said)
