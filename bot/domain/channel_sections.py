@@ -1,7 +1,7 @@
 """What each section of a channel file may say: the keys, their allowed values, and what is wrong with others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -19,9 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from bot.domain import ranking_entries
 from bot.domain.categories import known as known_categories
 from bot.domain.categories import nearest
-from bot.domain.folding import folded
 from bot.domain.posts import Platform
 
 
@@ -66,7 +66,6 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-_SPACE: Final = re.compile(r"[\s-]+")
 _TAG: Final = re.compile(r"(?=\w*[^\W\d_])\w{1,64}")
 String = Annotated[str, Strict()]
 
@@ -118,14 +117,15 @@ class Feeds(Section):
         return self
 
 
-def _check_entry(entry: str, *, stars: bool) -> None:
-    word = entry.strip()
-    if not folded(word).strip("* -"):
-        raise ValueError(f"{entry!r} holds no word")
-    if "*" in word and not stars:
-        raise ValueError(f"{entry!r} has a star, but names are whole")
-    if "*" in word[:-1]:
-        raise ValueError(f"{entry!r} has a star elsewhere than at its end, where one stands for any ending")
+_Reading = Callable[[str], str]
+_AS_NAMES: Final = (ranking_entries.name, ranking_entries.name_key)
+_READ: Final[Mapping[str | None, tuple[_Reading, _Reading]]] = {
+    "words": (ranking_entries.word, ranking_entries.word_key),
+    "exclude": (ranking_entries.word_or_name, ranking_entries.word_key),
+    "authors": _AS_NAMES,
+    "always": _AS_NAMES,
+}
+"""How the entries of a key are read, and what two of them have in common that are the same."""
 
 
 class Ranking(Section):
@@ -145,14 +145,17 @@ class Ranking(Section):
     @field_validator("words", "exclude", "authors", "always")
     @classmethod
     def _words_or_names(cls, entries: _Entries, info: ValidationInfo) -> _Entries:
+        read, key_of = _READ[info.field_name]
+        found = {entry: read(entry) for entry in entries}
         seen: dict[str, str] = {}
         for entry in entries:
-            _check_entry(entry, stars=info.field_name not in {"authors", "always"})
-            key = _SPACE.sub(" ", folded(entry)).strip()
+            key = key_of(found[entry])
             if key in seen:
                 raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
             seen[key] = entry
-        return entries
+        if isinstance(entries, tuple):
+            return tuple(found.values())
+        return {found[entry]: weight for entry, weight in entries.items()}
 
     @model_validator(mode="after")
     def _something(self) -> Self:
