@@ -75,6 +75,19 @@ _Entries = TypeVar("_Entries", Mapping[str, float], tuple[str, ...])
 _Weight = Annotated[_Number, Field(ge=-100, le=100)]
 
 
+_Value = TypeVar("_Value")
+
+
+def _require_once(values: tuple[_Value, ...], show: Callable[[_Value], str] = str) -> tuple[_Value, ...]:
+    """Return the values; raise ValueError when one stands there twice: one of the two was meant to be another."""
+    seen = set[str]()
+    for shown in map(show, values):
+        if shown.casefold() in seen:
+            raise ValueError(f"{shown} stands there twice")
+        seen.add(shown.casefold())
+    return values
+
+
 def _plain_date(value: object) -> object:
     # pydantic would take numbers for seconds since 1970, and a date with a time for the date.
     if isinstance(value, str) or type(value) is date:
@@ -106,9 +119,12 @@ class Feeds(Section):
             if category not in known_categories():
                 meant = nearest(category) or "cs.CL"
                 raise ValueError(f"{category!r} is not an arXiv category, such as {meant}; one category an entry")
-        if len(set(categories)) != len(categories):
-            raise ValueError("a category stands there twice")
-        return categories
+        return _require_once(categories)
+
+    @field_validator("holidays", "no_holidays")
+    @classmethod
+    def _different_days(cls, days: tuple[date, ...]) -> tuple[date, ...]:
+        return _require_once(days)
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
@@ -203,12 +219,12 @@ class Posting(Section):
     def _local_times(cls, times: tuple[time, ...]) -> tuple[time, ...]:
         if any(slot.tzinfo or slot.second or slot.microsecond for slot in times):
             raise ValueError("slots are local times such as '10:00', without seconds or zone")
-        return tuple(sorted(set(times)))
+        return tuple(sorted(_require_once(times, "{:%H:%M}".format)))
 
     @field_validator("platforms", "days")
     @classmethod
     def _once(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(values))
+        return _require_once(values)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -227,7 +243,7 @@ class ThreadStyle(Section):
     @field_validator("hashtags")
     @classmethod
     def _tags(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
-        bare = tuple(dict.fromkeys(tag.removeprefix("#") for tag in tags))
+        bare = _require_once(tuple(tag.removeprefix("#") for tag in tags))
         for tag in bare:
             if not _TAG.fullmatch(tag):
                 raise ValueError(f"{tag!r} is not a hashtag: letters, digits or _, with at least one letter")
@@ -239,7 +255,7 @@ class ThreadStyle(Section):
         for lang in langs:
             if not re.fullmatch(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", lang):
                 raise ValueError(f"{lang!r} is not a language tag (BCP 47), such as en or pt-BR")
-        return langs
+        return _require_once(langs)
 
 
 class XRules(Section):

@@ -10,7 +10,7 @@ import string
 from typing import Final
 
 from bot.domain.author_names import names_in, only_name
-from bot.domain.folding import folded
+from bot.domain.folding import folded, word_form
 from bot.domain.text import sanitize
 
 _SPACE: Final = re.compile(r"[\s-]+")
@@ -29,7 +29,7 @@ def word(entry: str) -> str:
     """
     _require_star_at_end(entry)
     found = _SCRIPT.sub(r"\1\2", _FORMULA.sub(r"\1", sanitize(entry))).strip()
-    if not folded(found).strip(string.punctuation + string.whitespace):
+    if not word_form(found).strip(string.punctuation + string.whitespace):
         raise ValueError(f"{entry!r} holds no word")
     if _STAR_ALONE.search(found):
         raise ValueError(f"{entry!r} has a blank before its star; for any ending of a word write the star behind it")
@@ -56,7 +56,7 @@ def word_or_name(entry: str) -> str:
 
 def word_key(entry: str) -> str:
     """Return what two words have in common that match the same."""
-    return _SPACE.sub(" ", folded(entry)).strip()
+    return _SPACE.sub(" ", word_form(entry)).strip()
 
 
 def name_key(entry: str) -> str:

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from bot.domain.author_names import names_in
 from bot.domain.channel_sections import Ranking
-from bot.domain.folding import folded
+from bot.domain.folding import word_form
 from bot.domain.papers import Paper
 from bot.ranking.features import author_key, author_keys
 
@@ -61,9 +61,9 @@ class _Word:
 
 def _original(text: str, start: int, end: int) -> str:
     """Return the stretch of a text that became this stretch of its folded form."""
-    if text.isascii() and len(folded(text)) == len(text):
+    if text.isascii() and len(word_form(text)) == len(text):
         return text[start:end]
-    ends = list(accumulate(len(folded(char)) for char in text))
+    ends = list(accumulate(len(word_form(char)) for char in text))
     return text[bisect_right(ends, start) : bisect_right(ends, end)]
 
 
@@ -101,7 +101,7 @@ class WordRanker:
         if not self._excluded:
             return None
         text = f"{paper.title}\n{paper.abstract}"
-        plain, people = folded(text), author_keys(paper.authors)
+        plain, people = word_form(text), author_keys(paper.authors)
         for entry, word, names in self._excluded:
             if names & people.keys() or word.found_in(text, plain):
                 return entry
@@ -113,7 +113,7 @@ class WordRanker:
         return named if named and self.excluded_by(paper) is None else None
 
     def _word_matches(self, paper: Paper) -> Iterator[Match]:
-        title, abstract = folded(paper.title), folded(paper.abstract)
+        title, abstract = word_form(paper.title), word_form(paper.abstract)
         plain = f"{title}\n{abstract}"
         present = [words for sign, words in self._words.items() if sign in plain]
         for word in chain.from_iterable(present):
@@ -133,11 +133,11 @@ class WordRanker:
 
 
 def _parts(word: str) -> list[str]:
-    return list(filter(None, _SPACE.split(folded(word).removesuffix("*"))))
+    return list(filter(None, _SPACE.split(word_form(word).removesuffix("*"))))
 
 
 def _pattern(word: str) -> re.Pattern[str]:
     body = r"[\s-]+".join(map(re.escape, _parts(word)))
     # "multi-*" has any word behind it, "circuit*" any ending.
-    ending = r"[\s-]+\w+" if folded(word).endswith("-*") else r"\w*" if word.endswith("*") else ""
+    ending = r"[\s-]+\w+" if word_form(word).endswith("-*") else r"\w*" if word.endswith("*") else ""
     return re.compile(rf"(?<!\w){body}{ending}(?!\w)")

@@ -130,6 +130,13 @@ class Database:
                 "(pg_dump --encoding=UTF8 moves what is stored already)"
             )
 
+    @property
+    def missing_folder(self) -> Path | None:
+        """Return the folder that ``make_folder`` would make, None where nothing is missing."""
+        if self._file is None or self._is_there(self._file.parent):
+            return None
+        return self._file.parent.absolute()
+
     def make_folder(self) -> None:
         """Make the folder of a SQLite file; raise DatabaseError when that is not possible."""
         if self._file is None:
