@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.learning_tables import KnownPick
 from bot.store.message_tables import Message
 from bot.store.schema import upgrade
-from bot.store.tables import AnnouncementRow, Candidate, PaperRow, PaperText, RankedDay
+from bot.store.tables import AnnouncementRow, BatchRow, Candidate, FeedState, PaperRow, PaperText, RankedDay
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
 SAMPLE = channel()
@@ -177,6 +177,24 @@ def test_ids_of_the_old_scheme_lose_their_subject_class(database_address: str) -
             assert session.exec(select(Message.about)).one() == "math/0309136"
             picks = session.exec(select(KnownPick.arxiv_id, KnownPick.title).order_by(col(KnownPick.arxiv_id))).all()
     assert picks == [("math/0309136", "a"), ("math/0309137", "b"), ("nlin/0408039", "d")]
+
+
+def test_tokens_in_the_paths_of_stored_addresses_are_gone(database_address: str) -> None:
+    stored = _batch(1, TUESDAY, ["2602.00001"])
+    stored["batches"][0]["source"] = "https://host/token/c4nary/rss/cs.CL"
+    stored["papers"] = [_paper("2602.00001", "See https://host/token/abc", withdrawn=False)]
+    error = "https://host/hooks/c4nary/x answers HTTP 404; check the address"
+    stored["feeds"] = [{"feed": "cs.CL", "failures": 1, "error": error}]
+    with closing(Database(database_address)) as database:
+        upgrade(database, revision="0017")
+        _store(database, dict(sorted(stored.items(), key=lambda item: item[0] == "announcements")))
+        upgrade(database)
+        with database.reading() as session:
+            assert session.exec(select(BatchRow.source)).one() == "https://host/…/rss/cs.CL"
+            assert session.exec(select(FeedState.error)).one() == (
+                "https://host/hooks/… answers HTTP 404; check the address"
+            )
+            assert session.exec(select(PaperRow.abstract)).one() == "See https://host/token/abc"
 
 
 @pytest.mark.parametrize("name", ["math/0309136", "math.GT/0309136", "arXiv:MATH.gt/0309136v2"])

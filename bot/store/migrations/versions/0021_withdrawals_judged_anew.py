@@ -1,4 +1,4 @@
-"""Stored papers are judged anew for notices of withdrawal, and ids of the old scheme lose their subject class.
+"""Stored papers are judged anew for withdrawals, old ids lose their subject class, stored addresses their tokens.
 
 What an earlier version took for a notice has no sentence with it. Comments were not kept: a paper that was marked for
 its comment alone is in doubt now, so it stays, and curators see why. A paper whose mark changes has its days chosen
@@ -8,13 +8,14 @@ again. https://info.arxiv.org/help/arxiv_identifier_for_services.html has math.C
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from bot.arxiv.withdrawals import find_notice, marks
+from bot.domain.redaction import redact, redact_address
 
 revision = "0021"
 down_revision = "0017"
@@ -36,6 +37,14 @@ _COMMENT = "its comment at arXiv speaks of a withdrawal; it was not kept, and th
 _FIELDS = ("version", "title", "abstract", "authors", "categories", "license", "withdrawn", "notice")
 _WITH_SUBJECT = re.compile(r"(?P<archive>[a-z-]+)\.[A-Za-z-]+(?P<number>/\d{7})")
 _BELONGING = {"paper_texts": "arxiv_id", "announcements": "arxiv_id", "candidates": "arxiv_id", "messages": "about"}
+_WITH_ADDRESSES = {
+    "feeds": ("error",),
+    "feed_days": ("reason", "repaired", "error"),
+    "accounts": ("error",),
+    "deliveries": ("error",),
+    "delivery_changes": ("detail",),
+    "lessons": ("error",),
+}
 _IN_PORTIONS = {"yield_per": 1000}
 
 _Row = dict[str, Any]
@@ -64,7 +73,7 @@ _known = sa.table("known_picks", sa.column("channel", sa.String), sa.column("arx
 
 
 def upgrade() -> None:
-    """Judge the texts of papers anew; then give ids of the old scheme their preferred form."""
+    """Judge the texts of papers anew; give ids of the old scheme their preferred form; take tokens out of addresses."""
     judged = _judge_papers()
     for name in sorted(judged | _judge_texts()):
         _choose_text(name)
@@ -72,6 +81,12 @@ def upgrade() -> None:
     _mend_known_picks()
     for old, new in _papers_to_rename().items():
         _rename_paper(old, new)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("PRAGMA secure_delete = ON")  # else the old words stay in the file's free pages
+    _take_tokens_out("batches", "source", redact_address)
+    for name, columns in _WITH_ADDRESSES.items():
+        for column in columns:
+            _take_tokens_out(name, column, redact)
 
 
 def _judge_papers() -> set[str]:
@@ -188,3 +203,13 @@ def _rename_paper(old: str, new: str) -> None:
         table = sa.table(name, sa.column(column, sa.String))
         connection.execute(sa.update(table).where(table.c[column] == old).values({column: new}))
     connection.execute(sa.delete(papers).where(papers.c.arxiv_id == old))
+
+
+def _take_tokens_out(name: str, column: str, shown: Callable[[str], str]) -> None:
+    """Give a column's different values, not its rows, to ``shown``: most batches have the same source."""
+    connection = op.get_bind()
+    table = sa.table(name, sa.column(column, sa.Text))
+    field = table.c[column]
+    for value in connection.scalars(sa.select(field).where(field.contains("://")).distinct()).all():
+        if shown(value) != value:
+            connection.execute(sa.update(table).where(field == value).values({column: shown(value)}))
