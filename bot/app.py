@@ -21,7 +21,7 @@ from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
 from bot.platforms.x.account import public_name
-from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount, require_proxies
+from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount, require_network
 from bot.store.database import Database
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class App:
         """Return a client for arXiv's feeds; close it after use."""
         from bot.arxiv.client import FeedClient
 
-        require_proxies(self._environ)
+        require_network(self._environ)
         return FeedClient(contact=self._contact)
 
     def poller(self, client: "FeedClient") -> "Poller":
@@ -121,7 +121,7 @@ class App:
         from bot.intake.backfill import SERVICE
         from bot.intake.rate_limit import wait_for_turn
 
-        require_proxies(self._environ)
+        require_network(self._environ)
         pause = self.settings.arxiv_api_pause
 
         def wait() -> None:
@@ -191,7 +191,7 @@ class App:
         from bot.platforms.bluesky.publisher import BlueskyPublisher
         from bot.platforms.sessions import FileSessionStore
 
-        require_proxies(self._environ)
+        require_network(self._environ)
         sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle}")
         return BlueskyPublisher(
             service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
@@ -205,6 +205,7 @@ class App:
     def _x(self, account: XAccount, *, pause: float) -> "Publisher":
         from bot.platforms.x.publisher import XPublisher
 
+        require_network(self._environ)
         return XPublisher(
             api_url=account.api_url,
             consumer_key=account.consumer_key,
@@ -225,7 +226,7 @@ class App:
     def _resolve_quote(self, channel: Channel, url: str) -> Quote:
         from bot.platforms.bluesky.quotes import resolve_quote
 
-        require_proxies(self._environ)
+        require_network(self._environ)
         credentials = Credentials(channel, self._environ)
         account = credentials.bluesky()
         return resolve_quote(

@@ -8,6 +8,7 @@ never mixed.
 import getpass
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -134,6 +135,46 @@ def require_proxies(environ: Mapping[str, str] = os.environ) -> None:
             raise SettingsError(
                 f"the environment variable {name} is wrong: it {problem}; name a proxy such as http://proxy.example:3128"
             )
+
+
+def require_network(environ: Mapping[str, str] = os.environ) -> None:
+    """Raise SettingsError, naming the variable, when no connection can be made as the environment asks for it."""
+    require_proxies(environ)
+    for name, problem in _ENCRYPTION.items():
+        value = environ.get(name)
+        if value and (found := problem(value)):
+            raise SettingsError(f"the environment variable {name} is wrong: {found}; correct it, or leave it out")
+
+
+def _certificates_problem(value: str) -> str | None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=value)
+    except ssl.SSLError:
+        return f"{value} is no file of certificates"
+    except OSError as error:
+        return f"{value} cannot be read ({error.strerror})"
+    return None
+
+
+def _certificate_folder_problem(value: str) -> str | None:
+    return None if Path(value).is_dir() else f"{value} is no folder of certificates"
+
+
+def _key_log_problem(value: str) -> str | None:
+    """Return why keys cannot be written there: the libraries try to whenever they connect."""
+    try:
+        Path(value).open("ab").close()
+    except OSError as error:
+        return f"{value} cannot be written ({error.strerror})"
+    return None
+
+
+_ENCRYPTION: Final = {
+    "SSL_CERT_FILE": _certificates_problem,
+    "SSL_CERT_DIR": _certificate_folder_problem,
+    "SSLKEYLOGFILE": _key_log_problem,
+}
+"""What the environment says of encryption, and what can be wrong with it."""
 
 
 def _proxy_problem(value: str) -> str | None:

@@ -20,13 +20,18 @@ _NOUN = _any(
     "paper article manuscript pre-?print e-?print submission work version document report note letter draft posting"
     " entry study thesis contribution upload record"
 )
+_OTHER_NOUN = _any("review survey book chapter monograph publication dissertation tutorial essay proposal")
 _WHICH = _any(
     "present above current latest newest full entire whole arxiv research technical review survey working short"
 )
-_PART = _any("full_text pdf version (?:latest|current|present|newest|arxiv)_version")
+_SORT = _any("position conference workshop journal extended preliminary long")
+_PART = _any(
+    "full_text pdf contents? version (?:latest|current|present|newest|arxiv|preprint|electronic|online|public)_version"
+)
 SELF: Final = (
-    rf"(?:(?:all\s+versions|(?:the\s+|this\s+)?{_PART})\s+of\s+)?(?:this|the|our|my)(?:\s+{_WHICH})?\s+{_NOUN}"
-    r"(?:\s+version)?(?:\s*\([^()]{0,60}\)|,?\s+arxiv:[\w./-]+,?|,[^,.;?!]{3,60},|\s+and\s+(?:its|the|our|all)(?:\s+\w+){1,2})?"
+    rf"(?:(?:all\s+versions|(?:the\s+|this\s+)?{_PART})\s+of\s+)?"
+    rf"(?:(?:this|the|our|my)(?:\s+{_WHICH})?\s+{_NOUN}|this\s+{_SORT}\s+{_NOUN}|this\s+{_OTHER_NOUN}(?!\s+{_NOUN}))"
+    r"(?:\s+version)?(?:\s*\([^()]{0,60}\)|\s+(?:en)?titled\s+[^.;?!]{3,150}?|,?\s+arxiv:[\w./-]+,?|,[^,.;?!]{3,60},|\s+and\s+(?:its|the|our|all)(?:\s+\w+){1,2})?"
 )
 """The paper that the words stand with; never another one ("an earlier preprint", "our first paper")."""
 
@@ -41,26 +46,30 @@ _GONE = _any("with-?dr(?:awn|awed|ew) retracted rescinded")
 _TAKEN = _any("removed deleted taken_down pulled suspended recalled cancell?ed")
 _GO = _any("with-?draw(?:s|n|ing|ed|al)? withdrew retract(?:s|ed|ing|ion)? rescind(?:s|ed|ing)?")
 _TAKE = _any("remov(?:e|es|ed|ing|al) delet(?:e|es|ed|ing|ion) tak(?:e|en|ing)_down")
-_BE = _any(rf"(?:has|have|had),?_{_SIDE}been (?:has|have|had|needs|needed)_to_be (?:is|are|was|were)(?:_being)? be")
+_BE = _any(
+    rf"(?:has|have|had),?_{_SIDE}been should_be_(?:considered|regarded|treated)(?:_as)?"
+    r" (?:has|have|had|needs|needed)_to_be (?:is|are|was|were)(?:_being)? be"
+)
 _BEEN = rf"{_BE}\s+{_SIDE}"
 _MAY_BE = _any("will may might should shall could can must is_to is_going_to")
 _WILL = _any("will may might plan(?:s|ned)?_to intend(?:s|ed)?_to (?:are|is|am)_(?:going|about)_to")
 _AUTHORS = _any("(?:first|corresponding|sole|lead|present|submitting)_(?:co-?)?authors? (?:co-?)?authors?")
 _WHO = _any(
     rf"we,_the_authors, we i (?:(?:all|both|some)_(?:of_)?)?(?:the_)?{_AUTHORS}(?:_of_this_\w+)? the_submitter"
-    r" arxiv(?:_(?:admin|moderat)\w*)?"
+    r" arxiv(?:_(?:admin|moderat|staff)\w*)? they"
 )
 _MEANS = "(?:{}\\s+)".format(
     _any(
         "has have had hereby are is am wish(?:es)? wants? would like needs? must decided? chose choose chosen been"
-        " request(?:s|ed)? agreed? asked ask forced obliged compelled regret regretfully to that the a of for be it_be"
-        " now therefore thus hence temporarily voluntarily formally officially unfortunately kindly recently since"
+        " request(?:s|ed|ing)? agreed? ask(?:ed|ing)? forced obliged compelled announced? regret regretfully to that"
+        " the a of for be it_be now therefore thus hence temporarily voluntarily formally officially unfortunately"
+        " kindly recently since"
     )
 )
 
-PASSIVE: Final = _pattern(rf"\b(?P<self>{SELF})(?:['’]s\s+been)?\s+(?:{_BEEN})?(?:{_GONE}|(?P<weak>{_TAKEN}))\b")
+PASSIVE: Final = _pattern(rf"\b(?P<self>{SELF})(?:['’]s\s+been)?,?\s+(?:{_BEEN})?(?:{_GONE}|(?P<weak>{_TAKEN}))\b")
 ACTIVE: Final = _pattern(
-    rf"\b(?:{_WHO}\s+{_MEANS}{{0,9}}|{_MEANS}{{1,9}})(?:{_GO}|(?P<weak>{_TAKE}))\s+(?:of\s+)?(?P<self>{SELF})\b"
+    rf"\b(?:{_WHO}\s+{_MEANS}{{0,9}}|(?:it\s+)?{_MEANS}{{1,9}})(?:{_GO}|(?P<weak>{_TAKE}))\s+(?:of\s+)?(?P<self>{SELF})\b"
 )
 COMPOUND: Final = _pattern(
     rf"\b(?P<self>{SELF})\s(?P<between>[^;?!]{{3,160}}?)(?:\b(?:and|so|hence|thus|therefore)\b|,)\s+(?:(?:it|we)\s+)?"
@@ -70,7 +79,7 @@ COMPOUND: Final = _pattern(
 
 BARE: Final = _pattern(
     rf"(?:(?:(?:(?:{_WHICH}\s+)?{_NOUN}|full\s+text)\s+(?:{_BEEN})?)?{_SIDE}(?:{_GONE}|(?P<weak>{_TAKEN}))\b"
-    rf"|(?:superseded|replaced|subsumed|merged)\s+(?:by|with|into)\s[^;?!]{{2,80}}?,?\s+(?:and\s+)?{_SIDE}{_GONE}\b"
+    rf"|(?:superseded|replaced|subsumed|merged)\s+(?:by|with|into)\s(?:(?!\b(?:which|that|who)\b)[^;?!]){{2,80}}?,?\s+(?:and\s+)?{_SIDE}{_GONE}\b"
     rf"|{_GONE}\s+{_any('paper article manuscript pre-?print e-?print')}(?=\W*\Z)"
     r"|(?P<noun>(?:author\s+|formal\s+)?(?:notices?\s+of\s+)?(?:withdrawal|retraction)"
     r"(?:\s+(?:notice|note|statement|request)\b)?)"
@@ -83,8 +92,15 @@ NUMBERED: Final = _pattern(
 )
 HEDGED: Final = _pattern(
     rf"\b(?:(?P<self>{SELF})\s+{_MAY_BE}\s+(?:\w+\s+)?be\s+(?:{_GONE}|{_TAKEN})|{_WHO}\s+{_WILL}\s+(?:{_GO}|{_TAKE})"
-    rf"\s+{SELF})\b|\A\W*it\s+{_BEEN}{_GONE}\b|\bthis\s+is\s+a\s+{_GONE}\s+{_NOUN}(?=\W*\Z)"
+    rf"\s+{SELF})\b|\bthis\s+is\s+a\s+{_GONE}\s+{_NOUN}(?=\W*\Z)"
 )
+PRONOUN: Final = _pattern(rf"\W*(?:(?:it|this)\s+)?{_BEEN}{_GONE}\b|\W*{_WHO}\s+{_MEANS}{{0,9}}{_GO}\s+it\b")
+"""Of what it is said stands in another sentence, if anywhere: "It has been withdrawn by the authors"."""
+
+SO_WE: Final = _pattern(rf"\b(?:so|hence|thus|therefore|and)\s+(?:{_WHO})\s+{_MEANS}{{0,9}}{_GO}\s+it\b")
+"""The end of a sentence that gives the reason first: "There are errors in the proof, so we withdraw it"."""
+
+OWN: Final = _pattern(rf"\b(?:this|the|our|my)\s+(?:{_WHICH}\s+)?{_NOUN}\b")
 FOREIGN: Final = re.compile(
     r"""
       \b(?:cet(?:te)?|ce|l['’]|la|le) \s? (?:article|papier|soumission|version|pré-?publication|manuscrit|travail)
@@ -107,7 +123,8 @@ FOREIGN: Final = re.compile(
 
 AGENT: Final = _pattern(
     r"\s*,?\s*(?:(?:by|on\s+behalf\s+of|at|upon|on)\s+(?:[\w'’-]+\s+){0,4}?(?:(?:co-?)?authors?\b(?:['’]s?|\(s\))?(?:\s+request)?"
-    r"|submitters?|arxiv\b['’\w]*(?:\s+(?:admin|moderat)\w*)?|admin\w*|moderat\w+|us|me|myself|ourselves|request)\b"
+    r"(?:,?\s+(?:(?:dr|prof|mrs?|ms)\.?\s+)?(?-i:[A-Z]\.(?:\s?[A-Z]\.)*\s?[A-Z]\w+)|,?\s+(?:dr|prof|mrs?|ms)\.?\s+(?-i:[A-Z])\w+)?"
+    r"|submitters?|undersigned|arxiv\b['’\w]*(?:\s+(?:admin|moderat)\w*)?|admin\w*|moderat\w+|us|me|myself|ourselves|request)\b"
     r"(?:\(s\))?|by\s+(?:(?:dr|prof|mrs?|ms)\.?\s+)?(?-i:[A-Z]\.(?:\s?[A-Z]\.)*\s?[A-Z]\w+))"
 )
 """Those who can withdraw a paper from arXiv."""
@@ -127,12 +144,16 @@ FURTHER: Final = _pattern(
 )
 """How a sentence goes on after the verb of a notice: not with a noun ("withdrawn residents")."""
 
-ADMIN: Final = _pattern(r"\W*arxiv\s+(?:admin|moderat)\w*\s+(?:note|comment)\w*\s*[:.–—-]*\s*")
+ADMIN: Final = _pattern(r"\W*(?:arxiv\s+)?(?:admin|moderat)\w*\s+(?:note|comment)\w*\s*[:.–—-]*\s*")
+BY_ARXIV: Final = _pattern(r"\barxiv|\badmin|\bmoderat")
+BY_OWNER: Final = _pattern(r"(?:\w+\s+){0,3}?(?:co-?)?authors?\b|the\s+submitter\b|arxiv\b")
+"""Who is the subject of a sentence that begins so can withdraw the paper."""
+
 OPENING: Final = _pattern(
     r"(?:\W*(?:(?:(?:author'?s?'?|editor'?s?'?|important|special)\s+)?"
-    + _any("note notice comments? update[sd]? warning attention erratum nb important statement")
+    + _any("note notice comments? status update[sd]? warning attention erratum nb important statement")
     + r"\b(?:\s+(?:added|to\s+(?:the\s+)?readers?))?\s*[:.,!–—-]*(?:\s*that\b)?"
-    r"|please\s+(?:be\s+)?(?:note|advised|aware)(?:\s+that)?,?|"
+    r"|please\s+(?:be\s+)?(?:note|advised|aware)(?:\s+that)?,?|it\s+is\s+with\s+(?:\w+\s+)?regret\s+that|"
     + _any(
         "unfortunately regrettably sadly currently therefore hence thus so consequently accordingly and but now both"
     )
@@ -156,8 +177,9 @@ FILLER: Final = _pattern(
         _any(
             r"\d+ one two three four five six seven eight nine ten with and in incl\w* plus no main text total of"
             r" single double column colou?r eps pdf postscript la?tex(?:2e)? revtex[\w-]* supplement\w* appendi\w+"
-            r" english french german russian pages? pp p figures? figs? tables? references? refs? words paper draft"
-            r" preliminary version comments? welcome v\d+ long short an? ams[\w-]* msc[\w-]* acm[\w-]*"
+            r" english french german russian n/a none abstract pages? pp p figures? figs? tables? references?"
+            r" refs? words paper draft preliminary version comments? welcome v\d+ long short an? ams[\w-]*"
+            r" msc[\w-]* acm[\w-]*"
         )
     )
 )
@@ -165,9 +187,10 @@ FILLER: Final = _pattern(
 
 _FAULTS = (
     r"error mistake flaw \bbug wrong incorrect invalid inaccura inconsisten \bgaps?\b counter-?\s?example fail faulty"
-    r" problem issue dispute plagiari duplicat overlap copyright licen[cs]e permission misconduct unreliable not_hold"
-    r" no_longer oversight contaminat leak(?:age|ed)? confidential superseded outdated obsolete merged incomplete"
-    r" premature unauthori[sz]ed without_(?:the_)?(?:consent|approval|knowledge) revis errat[au] retract withdraw"
+    r" problem issue not_ready dispute plagiari duplicat overlap copyright licen[cs]e permission misconduct unreliable"
+    r" not_hold no_longer oversight contaminat leak(?:age|ed)? confidential superseded outdated obsolete merged"
+    r" incomplete premature unauthori[sz]ed without_(?:the_)?(?:consent|approval|knowledge) revis errat[au] retract"
+    r" withdraw"
 )
 FAULT: Final = _pattern(_any(_FAULTS))
 EXPLAINS: Final = _pattern(
@@ -176,7 +199,8 @@ EXPLAINS: Final = _pattern(
         r" \bsee\b arxiv journal consent approv author pending review available upload publi[sc] submi please \bcite"
         r" request reappear administrat moderat pointed_out proof lemma theorem further additional need require"
         r" proprietary institution employer polic(?:y|ies) internal reasons?\b rewrit reworked improve refer no_longer"
-        r" conflict rights legal clearance posted anonym favou?r reproduc hold repair fix(?:ed)?\b"
+        r" known_(?:previously|before|already) conflict rights legal clearance posted anonym favou?r reproduc hold"
+        r" repair fix(?:ed)?\b"
     )
 )
 """What the sentences around a notice are about."""
@@ -210,7 +234,8 @@ ALIVE: Final = _pattern(
     r"|repair|resolve|extended)"
     r"|(?:errors?|mistakes?|bugs?|gaps?|problems?|issues?)\s+(?:\w+\s+){0,3}?(?:is|are|was|were|has\s+been|have\s+been)"
     r"\s+(?:now\s+|since\s+)?(?:fixed|corrected|resolved|repaired)"
-    r"|\bnow\s+(?:corrected|fixed|accepted|under\s+review)"
+    r"|\b(?:now|then|later|since)\s+(?:corrected|fixed|accepted|published|under\s+review)"
+    r"|\b(?:available|online|posted)\s+again|\bis\s+back\b"
 )
 """What says that the paper is there again."""
 
@@ -240,7 +265,7 @@ ABBREVIATED: Final = re.compile(
     re.IGNORECASE,
 )
 SEPARATED: Final = re.compile(
-    r"(?:[,:;(\[{–—|]|(?<!\S)-+|\b(?:and|but|so|hence|thus|therefore|that|then|consequently))\s*\Z", re.IGNORECASE
+    r"(?:[,:;(\[{–—|]|(?<!\S)-+|\b(?:and|but|so|hence|thus|therefore|then|consequently))\s*\Z", re.IGNORECASE
 )
 STEMS: Final = (
     *("withdr", "with-dr", "retract", "rescind", "remov", "delet", "taken", "pulled", "suspend", "recall", "cancel"),

@@ -18,6 +18,7 @@ from bot.arxiv import withdrawal_words as words
 
 _REMEMBERED: Final = 4096
 _LONGEST: Final = 4000
+_SHORT: Final = 40  # words; an abstract of one sentence that says what a paper is about
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"”’)\]]?\s+(?=[\"“(\[*]*[^\Wa-z\d_])|;\s+|(?<=[。！？])|\s(?:--+|\|)\s")
 _PARTED: Final = re.compile(r"(?:\A|[,:;.!?(\[{*–—|]|(?<!\S)-+|\bpages|\bpp?\.?)\s*\Z", re.IGNORECASE)
 _OF_VERSION: Final = re.compile(r"\b(?:version\s+|v\.?\s?)\d{1,2}\s*[:(,–—-]?\s*\Z", re.IGNORECASE)
@@ -25,16 +26,26 @@ _NAMED: Final = re.compile(r"arxiv:\s*\S+?[\s,(]*\Z", re.IGNORECASE)
 _QUOTING: Final = re.compile(r"[\"“„«‘']\s*\Z")
 _BY_OTHERS: Final = re.compile(r"\s*by\s", re.IGNORECASE)
 _HAS_BEEN: Final = re.compile(r"\b(?:been|being|is|was|are|were)\b", re.IGNORECASE)
-_CAUSE: Final = re.compile(r"\s*(?:because|due|owing|since|after|until|pending|following)\b", re.IGNORECASE)
+_CAUSE: Final = re.compile(
+    r"\s*(?:because|due|owing|since|after|until|pending|following|as|for|in\s+light|in\s+view)\b", re.IGNORECASE
+)
+_OF: Final = re.compile(r"\b(?:of|in|from|with|for)\s*\Z", re.IGNORECASE)
+_FROM: Final = re.compile(r"\s*(?:\w+ly\s+)?from\s+(?!(?:the\s+)?arxiv\b)", re.IGNORECASE)
+_YET: Final = re.compile(r"\s*,?\s*but\b", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[,:–—]|\s-+\s")
 
 
 class Place(Enum):
-    """Where a text stands in an entry."""
+    """Where a text stands in an entry; ``SENTENCE`` is an abstract that is one short sentence and nothing else."""
 
     TITLE = auto()
     ABSTRACT = auto()
     COMMENT = auto()
+    SENTENCE = auto()
+
+
+_NOTHING_ELSE: Final = frozenset({Place.COMMENT, Place.SENTENCE})
+"""Where words about the paper itself are a notice, whatever the reason that they give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,10 @@ def read(text: str, place: Place, *, version: int | None = None) -> Notice | Non
     if place is Place.TITLE and (words.LABELLED.fullmatch(text) or words.SHOUTED.match(text)):
         return Notice(text, certain=True)
     sentences = list(_sentences(text))
+    if place is Place.ABSTRACT and len(sentences) == 1 and text.count(" ") < _SHORT:
+        place = Place.SENTENCE
     kinds = [_kind(sentence, place, version) for sentence in sentences]
+    kinds = [kind if kind is not _Kind.OTHER else _pronoun(sentences, at) for at, kind in enumerate(kinds)]
     wanted = _Kind.NOTICE if _Kind.NOTICE in kinds else _Kind.DOUBT
     if wanted not in kinds:
         return None
@@ -93,10 +107,35 @@ def read(text: str, place: Place, *, version: int | None = None) -> Notice | Non
     if wanted is _Kind.DOUBT:
         return None if alive or _is_inside(at, sentences, place) else Notice(sentences[at], certain=False)
     others = [sentence for sentence, kind in zip(sentences, kinds, strict=True) if kind is not _Kind.NOTICE]
-    alone = place is Place.COMMENT or words.ADMIN.match(sentences[at]) or all(map(_explains, others))
+    alone = place in _NOTHING_ELSE or words.ADMIN.match(sentences[at]) or all(map(_explains, others))
     if not alone and _is_inside(at, sentences, place):
         return None
     return Notice(sentences[at], certain=bool(alone) and not alive)
+
+
+def _pronoun(sentences: Sequence[str], at: int) -> _Kind:
+    """Return what "It has been withdrawn" is: a notice where no other sentence is of another paper, or of research."""
+    said = sentences[at]
+    if not _is_worth_reading(said):
+        return _Kind.OTHER
+    if conclusion := words.SO_WE.search(said):
+        return _conclusion(said[: conclusion.start()])
+    match = words.PRONOUN.match(said)
+    if match is None or _FROM.match(said, match.end()):
+        return _Kind.OTHER
+    agent = words.AGENT.match(said, match.end())
+    if not words.FURTHER.match(said, agent.end() if agent else match.end()):
+        return _Kind.OTHER
+    others = [*sentences[:at], *sentences[at + 1 :]]
+    own = all(_explains(other) and not words.OTHER_PAPER.search(other) for other in others)
+    return _Kind.NOTICE if own else _Kind.DOUBT
+
+
+def _conclusion(lead: str) -> _Kind:
+    """Return what "..., so we withdraw it" is: a notice where the reason speaks of the paper."""
+    if words.RESEARCH.search(lead) or words.OTHER_PAPER.search(lead) or not words.EXPLAINS.search(lead):
+        return _Kind.OTHER
+    return _Kind.NOTICE if words.OWN.search(lead) else _Kind.DOUBT
 
 
 def _is_worth_reading(text: str) -> bool:
@@ -177,9 +216,9 @@ def _before(match: re.Match[str], place: Place) -> _Kind:
     subordinate clause or a quotation mark make it no notice.
     """
     lead = _lead(match)
-    if words.FILLER.fullmatch(lead):
+    if words.FILLER.fullmatch(lead) and not _OF.search(lead):
         return _Kind.OTHER if _QUOTING.search(lead) and len(lead) > 1 else _Kind.NOTICE
-    if _QUOTING.search(lead) or words.RESEARCH.search(lead):
+    if _OF.search(lead) or _QUOTING.search(lead) or words.RESEARCH.search(lead):
         return _Kind.OTHER
     of_another = words.OTHER_PAPER.search(lead)
     reason = words.BECAUSE.match(lead)
@@ -187,10 +226,10 @@ def _before(match: re.Match[str], place: Place) -> _Kind:
         return _Kind.NOTICE
     if not words.SEPARATED.search(lead):
         return _Kind.OTHER
-    if words.FAULT.search(lead) and not of_another:
-        return _Kind.NOTICE
     own = not match["self"].casefold().startswith("the ")
-    return _Kind.NOTICE if place is Place.COMMENT and own and not of_another else _Kind.DOUBT
+    if not of_another and ((words.EXPLAINS if own else words.FAULT).search(lead) or (own and place in _NOTHING_ELSE)):
+        return _Kind.NOTICE
+    return _Kind.DOUBT
 
 
 def _weigh(match: re.Match[str], before: _Kind, place: Place, *, by_arxiv: bool) -> _Kind:
@@ -205,17 +244,26 @@ def _weigh(match: re.Match[str], before: _Kind, place: Place, *, by_arxiv: bool)
         return _Kind.DOUBT if by_others and before is _Kind.NOTICE else _Kind.OTHER
     if before is not _Kind.NOTICE:
         return before
-    if match.groupdict().get("weak") and not (agent or by_arxiv):
+    owned = agent is not None or by_arxiv or words.BY_OWNER.match(match[0]) is not None
+    if match.groupdict().get("weak") and not owned:
         return _weigh_weak(match, after, place)
-    if place is Place.TITLE and _PARTS.search(after):
-        return _Kind.DOUBT
+    by_arxiv = by_arxiv or words.BY_ARXIV.search(agent[0] if agent else "") is not None
+    return _weigh_rest(match, tail, after, place, by_arxiv=by_arxiv)
+
+
+def _weigh_rest(match: re.Match[str], tail: str, after: str, place: Place, *, by_arxiv: bool) -> _Kind:
+    """Return what a notice is by how it goes on: after its verb (``tail``), and after who withdrew (``after``)."""
     bare = "self" not in match.groupdict()
-    return _Kind.NOTICE if place is Place.COMMENT or _explained(after, wholly=bare) else _Kind.DOUBT
+    if (place is Place.TITLE and _PARTS.search(after)) or (bare and _YET.match(after)):
+        return _Kind.DOUBT
+    explained = _explained(after, wholly=bare) or (after != tail and _explained(tail, wholly=bare))
+    said_of_paper = place is Place.COMMENT or (place is Place.SENTENCE and not bare)
+    return _Kind.NOTICE if said_of_paper or by_arxiv or explained else _Kind.DOUBT
 
 
 def _weigh_weak(match: re.Match[str], after: str, place: Place) -> _Kind:
     """Return what a sentence is that says "removed" and not by whom: much is removed of which papers speak."""
-    if words.FAULT.search(after) and (place is Place.COMMENT or _explained(after, wholly=True)):
+    if words.FAULT.search(after) and (place in _NOTHING_ELSE or _explained(after, wholly=True)):
         return _Kind.NOTICE
     return _Kind.DOUBT if re.match("(?:this|our|my) ", match[0], re.IGNORECASE) else _Kind.OTHER
 
@@ -226,7 +274,7 @@ def _explained(after: str, *, wholly: bool) -> bool:
     reasons = [words.EXPLAINS.search(part) is not None for part in parts]
     if any(map(words.RESEARCH.search, parts)):
         return False
-    if wholly or not parts:
+    if not parts or (wholly and len(parts) > 1):
         return all(reasons)
     return any(reasons) or _CAUSE.match(parts[0]) is not None
 

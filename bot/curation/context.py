@@ -71,7 +71,7 @@ class UnreadableIdError(UnknownPaperError, UsageError):
     """The words are no ID in any form."""
 
 
-_NUMBER: Final = re.compile(r"#?[0-9]{1,9}")  # more would not fit into a column
+_NUMBER: Final = re.compile(r"#?0{0,9}[1-9][0-9]{0,8}")  # more would not fit into a column; they begin with 1
 
 
 def parse_id(text: str) -> int | ArxivId:

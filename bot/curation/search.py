@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.curation.context import locate
@@ -22,6 +23,7 @@ from bot.domain.channels import Channel
 from bot.domain.errors import UsageError
 from bot.domain.folding import folded
 from bot.domain.listing import Listing
+from bot.domain.papers import ArxivId
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.store.database import Database
@@ -61,12 +63,16 @@ class Alike(Found):
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """The stored papers and the channel's picks that are most like one paper."""
+    """The stored papers and the channel's picks that are most like one paper.
+
+    ``picks_not_stored`` counts the picks that were imported and of whose papers nothing but the title is known.
+    """
 
     arxiv_id: str
     title: str
     similar: Listing[Alike]
     picks: Listing[Alike]
+    picks_not_stored: int
 
 
 def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> Listing[Found]:
@@ -74,13 +80,21 @@ def search(database: Database, channel: Channel, words: Sequence[str], *, limit:
 
     A word is found where one begins, whatever its case and accents. Raises UsageError when no word is given.
     """
-    wanted = [folded(word) for given in words for word in given.split()]
+    wanted = _ids_in(words) or [word for given in words for word in folded(given).split()]
     if not wanted:
         raise UsageError("nothing to look for: give words of a title or an abstract, or a name")
     with database.reading() as session:
         hits = sorted(_hits(session, wanted), key=lambda hit: not hit[1])
         shown = _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])
         return Listing(shown, total=len(hits))
+
+
+def _ids_in(words: Sequence[str]) -> list[str]:
+    """Return the arXiv id that the words are, in any form that people paste; nothing where they are no id."""
+    try:
+        return [str(ArxivId.parse(" ".join(words)))]
+    except ValueError:
+        return []
 
 
 def _hits(session: Session, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:
@@ -133,11 +147,13 @@ def similar(database: Database, channel: Channel, text: str, *, limit: int) -> S
         library = _read_through(session, frozenset(_words(f"{row.title} {row.abstract}")))
         measure = rarity_now(session)
         target = _Target(row.arxiv_id, measure.vector(to_paper(row)), measure)
+        picks = _picks(session, channel)
         return Similar(
             row.arxiv_id,
             row.title,
             similar=_most_like(session, channel, target, among=library.nearest(), limit=limit),
-            picks=_most_like(session, channel, target, among=_picks(session, channel), limit=limit),
+            picks=_most_like(session, channel, target, among=picks, limit=limit),
+            picks_not_stored=len(picks) - _count_stored(session, picks),
         )
 
 
@@ -146,6 +162,11 @@ def _picks(session: Session, channel: Channel) -> set[str]:
     own = select(Candidate.arxiv_id).where(Candidate.channel == channel.name, col(Candidate.state).in_(PICKED))
     known = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
     return {*session.exec(own), *session.exec(known)}
+
+
+def _count_stored(session: Session, names: Collection[str]) -> int:
+    stored = select(func.count()).select_from(PaperRow).where(col(PaperRow.arxiv_id).in_(names))
+    return session.exec(stored).one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What each section of a channel file may say: the keys, their allowed values, and what is wrong with others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -19,9 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from bot.domain import ranking_entries
 from bot.domain.categories import known as known_categories
 from bot.domain.categories import nearest
-from bot.domain.folding import folded
 from bot.domain.posts import Platform
 
 
@@ -66,7 +66,6 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-_SPACE: Final = re.compile(r"[\s-]+")
 _TAG: Final = re.compile(r"(?=\w*[^\W\d_])\w{1,64}")
 String = Annotated[str, Strict()]
 
@@ -74,6 +73,19 @@ _Count = Annotated[int, Strict()]
 _Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 _Entries = TypeVar("_Entries", Mapping[str, float], tuple[str, ...])
 _Weight = Annotated[_Number, Field(ge=-100, le=100)]
+
+
+_Value = TypeVar("_Value")
+
+
+def _require_once(values: tuple[_Value, ...], show: Callable[[_Value], str] = str) -> tuple[_Value, ...]:
+    """Return the values; raise ValueError when one stands there twice: one of the two was meant to be another."""
+    seen = set[str]()
+    for shown in map(show, values):
+        if shown.casefold() in seen:
+            raise ValueError(f"{shown} stands there twice")
+        seen.add(shown.casefold())
+    return values
 
 
 def _plain_date(value: object) -> object:
@@ -107,9 +119,12 @@ class Feeds(Section):
             if category not in known_categories():
                 meant = nearest(category) or "cs.CL"
                 raise ValueError(f"{category!r} is not an arXiv category, such as {meant}; one category an entry")
-        if len(set(categories)) != len(categories):
-            raise ValueError("a category stands there twice")
-        return categories
+        return _require_once(categories)
+
+    @field_validator("holidays", "no_holidays")
+    @classmethod
+    def _different_days(cls, days: tuple[date, ...]) -> tuple[date, ...]:
+        return _require_once(days)
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
@@ -118,14 +133,15 @@ class Feeds(Section):
         return self
 
 
-def _check_entry(entry: str, *, stars: bool) -> None:
-    word = entry.strip()
-    if not folded(word).strip("* -"):
-        raise ValueError(f"{entry!r} holds no word")
-    if "*" in word and not stars:
-        raise ValueError(f"{entry!r} has a star, but names are whole")
-    if "*" in word[:-1]:
-        raise ValueError(f"{entry!r} has a star elsewhere than at its end, where one stands for any ending")
+_Reading = Callable[[str], str]
+_AS_NAMES: Final = (ranking_entries.name, ranking_entries.name_key)
+_READ: Final[Mapping[str | None, tuple[_Reading, _Reading]]] = {
+    "words": (ranking_entries.word, ranking_entries.word_key),
+    "exclude": (ranking_entries.word_or_name, ranking_entries.word_key),
+    "authors": _AS_NAMES,
+    "always": _AS_NAMES,
+}
+"""How the entries of a key are read, and what two of them have in common that are the same."""
 
 
 class Ranking(Section):
@@ -145,14 +161,17 @@ class Ranking(Section):
     @field_validator("words", "exclude", "authors", "always")
     @classmethod
     def _words_or_names(cls, entries: _Entries, info: ValidationInfo) -> _Entries:
+        read, key_of = _READ[info.field_name]
+        found = {entry: read(entry) for entry in entries}
         seen: dict[str, str] = {}
         for entry in entries:
-            _check_entry(entry, stars=info.field_name not in {"authors", "always"})
-            key = _SPACE.sub(" ", folded(entry)).strip()
+            key = key_of(found[entry])
             if key in seen:
                 raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
             seen[key] = entry
-        return entries
+        if isinstance(entries, tuple):
+            return tuple(found.values())
+        return {found[entry]: weight for entry, weight in entries.items()}
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -200,12 +219,12 @@ class Posting(Section):
     def _local_times(cls, times: tuple[time, ...]) -> tuple[time, ...]:
         if any(slot.tzinfo or slot.second or slot.microsecond for slot in times):
             raise ValueError("slots are local times such as '10:00', without seconds or zone")
-        return tuple(sorted(set(times)))
+        return tuple(sorted(_require_once(times, "{:%H:%M}".format)))
 
     @field_validator("platforms", "days")
     @classmethod
     def _once(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(values))
+        return _require_once(values)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -224,7 +243,7 @@ class ThreadStyle(Section):
     @field_validator("hashtags")
     @classmethod
     def _tags(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
-        bare = tuple(dict.fromkeys(tag.removeprefix("#") for tag in tags))
+        bare = _require_once(tuple(tag.removeprefix("#") for tag in tags))
         for tag in bare:
             if not _TAG.fullmatch(tag):
                 raise ValueError(f"{tag!r} is not a hashtag: letters, digits or _, with at least one letter")
@@ -236,7 +255,7 @@ class ThreadStyle(Section):
         for lang in langs:
             if not re.fullmatch(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", lang):
                 raise ValueError(f"{lang!r} is not a language tag (BCP 47), such as en or pt-BR")
-        return langs
+        return _require_once(langs)
 
 
 class XRules(Section):

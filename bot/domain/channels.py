@@ -66,7 +66,12 @@ def load_channel(file: Path) -> Channel:
         data = tomllib.loads(decoded(file.read_bytes()))
     except OSError as error:
         raise ChannelError(f"cannot read the channel file {file}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ChannelError(
+            f"{file} is not valid TOML: line {line} is not in UTF-8; save the file in that encoding"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
         raise ChannelError(f"{file} is not valid TOML: {error}") from error
     if "name" in data:
         raise ChannelError(f"{file}: name is not a key; the file's own name, {file.stem}, is the channel's")

@@ -68,10 +68,12 @@ def split_id(text: str) -> tuple[ArxivId, int]:
 
 
 def _canonical(found: str) -> str:
-    """Return an id in arXiv's own case: ``MATH.gt/0309136`` is ``math.GT/0309136``."""
+    """Return an id as arXiv prefers it, in its own case and without a subject class: ``math/0309136``.
+
+    https://info.arxiv.org/help/arxiv_identifier_for_services.html
+    """
     archive, slash, number = found.partition("/")
-    name, dot, subject = archive.partition(".")
-    return f"{name.lower()}{dot}{subject.upper()}{slash}{number}" if slash else found
+    return f"{archive.partition('.')[0].lower()}{slash}{number}" if slash else found
 
 
 def _match(text: str) -> re.Match[str]:

@@ -24,7 +24,7 @@ from bot.domain.waiting import held_until, meant
 from bot.intake.announcement_days import record_health
 from bot.intake.ingest import BatchReport, Capture, IngestReport, body_digest, ingest, recognise
 from bot.intake.queue import rank
-from bot.intake.schedule import calendar_of, expected_day, newest_possible, refetch_pause
+from bot.intake.schedule import calendar_of, expected_day, newest_possible, refetch_pause, require_come
 from bot.store.database import Database
 from bot.store.tables import FeedDay, FeedState
 
@@ -120,8 +120,7 @@ class Poller:
                 f"{source} sends the feed of {feed} and not of {category}; nothing of it was used, and if that is its "
                 "new name, put it into the channel file"
             )
-        if day > newest_possible(self.clock()):
-            raise FeedContentError(f"{source} says it is the feed of {day}, which lies ahead; nothing of it was used")
+        require_come(day, source=source, now=self.clock())
         return ingest(self.database, captures, channels=self.channels, now=self.clock(), known=[seen] if seen else [])
 
     def _remember(self, category: str, *, etag: str | None, day: date | None) -> None:

@@ -22,6 +22,7 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.redaction import redact_address
 from bot.intake.ingest import BatchReport, Capture, body_digest, ingest, recognise
+from bot.intake.schedule import require_come
 from bot.store.database import Database
 
 
@@ -58,7 +59,7 @@ def replay(
     now: datetime,
     advance: Callable[[str], object] = str,
 ) -> IntakeReport:
-    """Ingest the captures; one that cannot be read is an error in the report and changes nothing.
+    """Ingest the captures; one that cannot be read, or is dated ahead, is an error in the report and changes nothing.
 
     ``advance`` is called with the name of each source after it was dealt with.
     """
@@ -67,7 +68,7 @@ def replay(
     for _, group in groupby(dated, key=attrgetter("date")):
         same_date = list(group)
         known: list[BatchReport] = []
-        captures = list(_captures(database, same_date, known, report))
+        captures = list(_captures(database, same_date, known, report, now=now))
         result = ingest(database, captures, channels=channels, now=now, known=known)
         report.batches += result.batches
         for name, count in result.queued.items():
@@ -94,7 +95,7 @@ def _look(name: str, client: FeedClient) -> _Source:
 
 
 def _captures(
-    database: Database, sources: Iterable[_Source], known: list[BatchReport], report: IntakeReport
+    database: Database, sources: Iterable[_Source], known: list[BatchReport], report: IntakeReport, *, now: datetime
 ) -> Iterable[Capture]:
     """Read the sources one by one; add those that were ingested before to ``known``, errors to the report."""
     for source in sources:
@@ -105,6 +106,8 @@ def _captures(
             if seen is not None:
                 known.append(seen)
             else:
-                yield Capture(parse(body, source=source.name), source.name, digest)
+                batch = parse(body, source=source.name)
+                require_come(batch.day, source=source.name, now=now)
+                yield Capture(batch, source.name, digest)
         except FeedError as error:  # what is wrong with the database is wrong for every source, and ends the whole
             report.errors.append(str(error))

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.arxiv.calendar import EASTERN, Calendar, merged, weekday_before
+from bot.arxiv.errors import FeedContentError
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 
@@ -45,6 +46,15 @@ def expected_day(now: datetime) -> date:
 def newest_possible(now: datetime) -> date:
     """Return the newest day of which a feed can be there: what is dated later shows a wrong clock or a wrong date."""
     return expected_day(now) + _AHEAD
+
+
+def require_come(day: date, *, source: str, now: datetime) -> None:
+    """Raise FeedContentError when a feed is dated by a day of which none can be there."""
+    if day > newest_possible(now):
+        raise FeedContentError(
+            f"{source} says it is the feed of {day}, which lies ahead; nothing of it was used: its date is wrong, or "
+            "the clock of this machine"
+        )
 
 
 def refetch_pause(tries: int) -> timedelta:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.errors import TransientError
+from bot.domain.redaction import redact
 
 
 class SessionStore(Protocol):
@@ -36,7 +37,7 @@ class FileSessionStore:
     """
 
     def __init__(self, folder: Path, *, account: str) -> None:
-        slug = re.sub(r"[^a-z0-9.-]+", "-", account.lower()).strip("-.")[:60]
+        slug = re.sub(r"[^a-z0-9.-]+", "-", redact(account).lower()).strip("-.")[:60]
         digest = hashlib.sha256(account.encode()).hexdigest()[:12]
         self._file = folder / f"{slug}-{digest}.session"
 

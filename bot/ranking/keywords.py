@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final, Self
 
+from bot.domain.author_names import names_in
 from bot.domain.channel_sections import Ranking
-from bot.domain.folding import folded
+from bot.domain.folding import word_form
 from bot.domain.papers import Paper
 from bot.ranking.features import author_key, author_keys
 
@@ -45,7 +46,7 @@ class _Word:
 
     @classmethod
     def of(cls, word: str, weight: float = 0.0) -> Self:
-        parts = _SPACE.split(folded(_stem(word)))
+        parts = _parts(word)
         return cls(weight, parts[0], max(parts, key=len), _pattern(word))
 
     def found_in(self, text: str, plain: str) -> str | None:
@@ -60,9 +61,9 @@ class _Word:
 
 def _original(text: str, start: int, end: int) -> str:
     """Return the stretch of a text that became this stretch of its folded form."""
-    if text.isascii():
+    if text.isascii() and len(word_form(text)) == len(text):
         return text[start:end]
-    ends = list(accumulate(len(folded(char)) for char in text))
+    ends = list(accumulate(len(word_form(char)) for char in text))
     return text[bisect_right(ends, start) : bisect_right(ends, end)]
 
 
@@ -80,7 +81,7 @@ class WordRanker:
             self._words.setdefault(word.sign, []).append(word)
         self._authors = {author_key(name): (name, weight) for name, weight in ranking.authors.items()}
         self._always = {author_key(name): name for name in ranking.always}
-        self._excluded = [(entry, _Word.of(entry)) for entry in ranking.exclude]
+        self._excluded = [(entry, _Word.of(entry), set(map(author_key, names_in(entry)))) for entry in ranking.exclude]
 
     def points(self, paper: Paper) -> float:
         """Return the sum of the weights that the paper earns."""
@@ -100,9 +101,9 @@ class WordRanker:
         if not self._excluded:
             return None
         text = f"{paper.title}\n{paper.abstract}"
-        plain, people = folded(text), author_keys(paper.authors)
-        for entry, word in self._excluded:
-            if author_key(entry) in people or word.found_in(text, plain):
+        plain, people = word_form(text), author_keys(paper.authors)
+        for entry, word, names in self._excluded:
+            if names & people.keys() or word.found_in(text, plain):
                 return entry
         return None
 
@@ -112,7 +113,7 @@ class WordRanker:
         return named if named and self.excluded_by(paper) is None else None
 
     def _word_matches(self, paper: Paper) -> Iterator[Match]:
-        title, abstract = folded(paper.title), folded(paper.abstract)
+        title, abstract = word_form(paper.title), word_form(paper.abstract)
         plain = f"{title}\n{abstract}"
         present = [words for sign, words in self._words.items() if sign in plain]
         for word in chain.from_iterable(present):
@@ -131,11 +132,12 @@ class WordRanker:
                 yield Match(weight, name, "authors", author=True)
 
 
-def _stem(word: str) -> str:
-    return word.strip().removesuffix("*")
+def _parts(word: str) -> list[str]:
+    return list(filter(None, _SPACE.split(word_form(word).removesuffix("*"))))
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    body = r"[\s-]+".join(re.escape(part) for part in _SPACE.split(folded(_stem(word))))
-    ending = r"\w*" if word.strip().endswith("*") else ""
+    body = r"[\s-]+".join(map(re.escape, _parts(word)))
+    # "multi-*" has any word behind it, "circuit*" any ending.
+    ending = r"[\s-]+\w+" if word_form(word).endswith("-*") else r"\w*" if word.endswith("*") else ""
     return re.compile(rf"(?<!\w){body}{ending}(?!\w)")

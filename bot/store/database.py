@@ -20,7 +20,7 @@ from bot.store.database_errors import DatabaseBusyError, DatabaseError, said_pla
 
 __all__ = ["SCHEMA_REVISION", "Database", "DatabaseBusyError", "DatabaseError"]
 
-SCHEMA_REVISION: Final = "0017"
+SCHEMA_REVISION: Final = "0021"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30
@@ -137,6 +137,13 @@ class Database:
                 "createdb --encoding=UTF8 --template=template0 NAME, name it in DATABASE_URL and run picks db upgrade "
                 "(pg_dump --encoding=UTF8 moves what is stored already)"
             )
+
+    @property
+    def missing_folder(self) -> Path | None:
+        """Return the folder that ``make_folder`` would make, None where nothing is missing."""
+        if self._file is None or self._is_there(self._file.parent):
+            return None
+        return self._file.parent.absolute()
 
     def make_folder(self) -> None:
         """Make the folder of a SQLite file; raise DatabaseError when that is not possible."""

@@ -137,6 +137,7 @@ _CONNECTING: Final = (
     ("remaining connection slots", "close other connections, raise the limit, or try again later"),
     ("encryption", "the server wants another sslmode in DATABASE_URL: ?sslmode=require, or ?sslmode=disable"),
     ("SSL", "check sslmode and the certificates in DATABASE_URL"),
+    ("certificate", "check sslmode and the certificates in DATABASE_URL"),
     ('database "', "make it with createdb NAME, or correct DATABASE_URL"),
     ('role "', "make it with createuser, or correct the user in DATABASE_URL"),
 )

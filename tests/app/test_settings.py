@@ -1,8 +1,12 @@
 """Accounts from the environment: complete groups, the channel's own before the plain ones, never mixed."""
 
+from contextlib import chdir
+from pathlib import Path
+
+import certifi
 import pytest
 
-from bot.settings import Credentials, SettingsError, load_settings, require_proxies
+from bot.settings import Credentials, SettingsError, load_settings, require_network, require_proxies
 from samples import channel
 
 PLAIN = {"BLUESKY_HANDLE": "plain.example", "BLUESKY_APP_PASSWORD": "plain-password"}
@@ -240,3 +244,27 @@ def test_a_proxy_through_which_nothing_can_go_is_named(name: str, value: str) ->
 )
 def test_a_proxy_is_taken_as_the_library_takes_it(value: str) -> None:
     require_proxies({"HTTPS_PROXY": value, "NO_PROXY": "localhost,127.0.0.1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SSL_CERT_FILE", "missing.pem", "missing.pem cannot be read (No such file or directory); correct it"),
+        ("SSL_CERT_FILE", "notes.txt", "notes.txt is no file of certificates; correct it"),
+        ("SSL_CERT_FILE", ".", ". cannot be read (Is a directory)"),
+        ("SSL_CERT_DIR", "missing", "missing is no folder of certificates; correct it, or leave it out"),
+        ("SSLKEYLOGFILE", "missing/keys.log", "missing/keys.log cannot be written (No such file or directory)"),
+    ],
+)
+def test_what_the_environment_says_of_certificates_must_be_there(
+    tmp_path: Path, name: str, value: str, problem: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("no certificate", "utf-8")
+    with chdir(tmp_path), pytest.raises(SettingsError) as caught:
+        require_network({"PATH": "/bin", name: value})
+    assert f"the environment variable {name} is wrong: {problem}" in str(caught.value)
+
+
+def test_certificates_that_are_there_are_taken(tmp_path: Path) -> None:
+    require_network({"SSL_CERT_FILE": certifi.where(), "SSL_CERT_DIR": str(tmp_path), "SSLKEYLOGFILE": ""})
+    require_network({"SSLKEYLOGFILE": str(tmp_path / "keys.log")})

@@ -62,11 +62,14 @@ def test_titles_come_first_then_the_newest(stored: Database) -> None:
         (["ZOË", "luk"], ["2602.00003"]),
         (["one", "steering"], ["2602.00002"]),
         (["2602.00002"], ["2602.00002"]),
+        (["arXiv:2602.00002v1", "[cs.CL]"], ["2602.00002"]),
+        (["https://arxiv.org/pdf/2602.00002v3.pdf"], ["2602.00002"]),
         (["100%"], ["2602.00003"]),
         (["%"], ["2602.00003"]),
         (["_"], ["2602.00003"]),
         (["'; drop table papers; --"], []),
         (["\x00", "probing"], []),
+        (["\u200bprobing", "stream"], ["2602.00001"]),
         (["ﷺ" * 1000], []),
     ],
 )
@@ -131,6 +134,14 @@ def test_picks_are_compared_by_themselves(library: Database) -> None:
         ("2602.00011", None),
     ]
     assert [item["arxiv_id"] for item in similar(library, SAMPLE, "1", limit=5)["picks"]] == ["2602.00011"]
+
+
+def test_imported_picks_whose_papers_are_not_stored_are_counted(library: Database) -> None:
+    assert similar(library, SAMPLE, "2602.00001", limit=5)["picks_not_stored"] == 0
+    with library.transaction() as session:
+        session.add(KnownPick(channel=SAMPLE.name, arxiv_id="2401.00001", title="Before", imported_at=NOON))
+    data = similar(library, SAMPLE, "2602.00001", limit=5)
+    assert (len(data["picks"]), data["picks_not_stored"]) == (2, 1)
 
 
 def test_the_same_text_under_another_id_is_as_like_as_can_be(library: Database) -> None:

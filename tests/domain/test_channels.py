@@ -95,6 +95,13 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('"Neel Nanda" = 2.0', '"mor gevá" = 2.0', "ranking.authors", "'mor gevá' and 'Mor Geva' are the same"),
         ("title_factor", 'exclude = ["CO2", "co₂"]\ntitle_factor', "ranking.exclude", "'CO2' and 'co₂' are the same"),
         ('langs = ["en"]', 'langs = ["English!"]', "thread.langs", "BCP 47"),
+        ('["10:00", "15:00"]', '["10:00", "15:00", "10:00:00"]', "posting.times", "10:00 stands there twice"),
+        ('["bluesky", "x"]', '["bluesky", "x", "bluesky"]', "posting.platforms", "bluesky stands there twice"),
+        ('["mon", "tue"', '["mon", "mon", "tue"', "posting.days", "mon stands there twice"),
+        ('"interpretability", "NLP"', '"NLP", "#nlp"', "thread.hashtags", "nlp stands there twice"),
+        ('langs = ["en"]', 'langs = ["en", "en"]', "thread.langs", "en stands there twice"),
+        ('"cs.CL", ', '"cs.CL", "cs.CL", ', "feeds.categories", "cs.CL stands there twice"),
+        ("[queue]", 'holidays = ["2026-12-28", 2026-12-28]\n[queue]', "feeds.holidays", "2026-12-28 stands there"),
         ("title = ", "titel = ", "titel", "known there: curators, feeds, posting, queue, ranking, thread, title, x"),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],
@@ -210,11 +217,21 @@ def test_a_channel_file_may_begin_with_a_byte_order_mark(tmp_path: Path, encodin
     assert load_channel(file) == load_channel(SHIPPED)
 
 
-def test_a_channel_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+def test_a_channel_file_in_another_encoding_is_refused_with_the_line_and_the_way_out(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
-    file.write_bytes("title = 'Größe'".encode("latin-1"))
-    with pytest.raises(ChannelError, match="is not valid TOML"):
+    file.write_bytes("# a\ntitle = 'Größe'".encode("latin-1"))
+    with pytest.raises(ChannelError) as caught:
         load_channel(file)
+    assert str(caught.value) == (f"{file} is not valid TOML: line 2 is not in UTF-8; save the file in that encoding")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea", b"\xff\xfe\x00\xd8\x00\x00"])
+def test_a_channel_file_that_broke_off_in_its_encoding_says_so_in_plain_words(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content)
+    with pytest.raises(ChannelError, match="is not valid TOML: ") as caught:
+        load_channel(file)
+    assert "codec" not in str(caught.value)
 
 
 @pytest.mark.parametrize("category", ["cs", "math", "hep-th", "cond-mat.dis-nn", "q-bio.NC", "stat.ML", "eess.AS"])

@@ -72,11 +72,15 @@ def test_ids_of_the_old_scheme_are_read_too(text: str) -> None:
         "math.gt/0309136v2",
         "https://arxiv.org/abs/Math.GT/0309136",
         "arXiv:math.GT/0309136v1 8 Sep 2003",
+        "math/0309136",
+        "MATH/0309136v3",
+        "https://arxiv.org/pdf/math.gt/0309136v1.pdf",
+        "doi:10.48550/arXiv.math.GT/0309136",
     ],
 )
-def test_an_id_of_the_old_scheme_in_any_case_is_one_paper(text: str) -> None:
-    assert ArxivId.parse(text) == split_id(text)[0] == ArxivId("math.GT/0309136")
-    assert ArxivId.parse(text.upper()) == ArxivId("math.GT/0309136")
+def test_an_id_of_the_old_scheme_in_any_case_and_with_its_subject_class_is_one_paper(text: str) -> None:
+    assert ArxivId.parse(text) == split_id(text)[0] == ArxivId("math/0309136")
+    assert ArxivId.parse(text.upper()) == ArxivId("math/0309136")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +101,8 @@ def test_an_id_of_the_old_scheme_in_any_case_is_one_paper(text: str) -> None:
         "https://doi.org/2412.11965",
         "https://doi.org/10.1000/arXiv.2412.11965",
         "doi:2412.11965",
+        "arxiv.org/0309136",
+        "example.GT.org/0309136",
     ],
 )
 def test_anything_else_is_refused_with_an_example(text: str) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import httpx2
 import pytest
 import stamina
+from sqlmodel import col, select
 
 import sample_feeds
 from bot.arxiv.client import FeedClient
 from bot.intake.replay import IntakeReport, replay
 from bot.store.database import Database
+from bot.store.tables import BatchRow, PaperRow
 from feed_server import FeedServer
 from samples import NOON, TUESDAY, WEDNESDAY, channel
 
@@ -84,3 +86,31 @@ def test_a_download_that_is_no_feed_is_an_error_and_keeps_no_other_out(
     report, _ = taken(sqlite_database, f"{feeds.url}/broken", str(tmp_path / "feed.xml"))
     assert [error.startswith(f"{feeds.url}/broken {reason}") for error in report.errors] == [True]
     assert [batch.new for batch in report.batches] == [1]
+
+
+def test_a_capture_of_a_day_that_lies_ahead_is_refused_and_costs_the_others_nothing(
+    sqlite_database: Database, feeds: FeedServer, tmp_path: Path
+) -> None:
+    ahead, good = tmp_path / "ahead.xml", tmp_path / "good.xml"
+    ahead.write_bytes(FEED.replace(b"17 Feb 2026", b"17 Feb 2027").replace(b"2602.0", b"2702.0"))
+    good.write_bytes(FEED)
+    feeds.bodies = {"cs.LG": ahead.read_bytes()}
+    address = f"{feeds.url}/rss/cs.LG"
+    report, done = taken(sqlite_database, str(ahead), address, str(good))
+    assert [batch.day for batch in report.batches] == [TUESDAY]
+    assert report.errors == [
+        f"{name} says it is the feed of 2027-02-17, which lies ahead; nothing of it was used: its date is wrong, or "
+        "the clock of this machine"
+        for name in (str(ahead), address)
+    ]
+    assert len(done) == 3
+    with sqlite_database.reading() as session:
+        assert {row.day for row in session.exec(select(BatchRow))} == {TUESDAY}
+        assert not session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).like("27%"))).all()
+
+
+def test_mondays_feed_may_be_taken_in_at_the_weekend(sqlite_database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_bytes(FEED.replace(b"17 Feb 2026", b"20 Feb 2026"))
+    report, _ = taken(sqlite_database, str(file))
+    assert ([batch.new for batch in report.batches], report.errors) == ([1], [])

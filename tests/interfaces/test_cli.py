@@ -268,10 +268,28 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(ready: Run, words: tupl
     _is_one_line(ready(*words), 1, message)
 
 
+@pytest.mark.parametrize("words", [("fetch",), ("fetch", "--day", "2026-02-17"), ("worker", "--once")])
+def test_certificates_that_are_not_there_are_said_in_words(ready: Run, words: tuple[str, ...]) -> None:
+    done = ready(*words, SSL_CERT_FILE="missing.pem")
+    assert done.returncode == 1
+    assert "the environment variable SSL_CERT_FILE is wrong: missing.pem cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_was_made_for_a_database_is_named(picks: Run, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/typo/deep/picks.db"
+    done = picks("db", "upgrade", DATABASE_URL=address, COLUMNS="300")
+    assert done.stdout.endswith(f"; the folder {tmp_path}/typo/deep was not there and is made\n")
+    assert "is made" not in picks("db", "upgrade", DATABASE_URL=address, COLUMNS="300").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("show", "rubbish"), "'rubbish' is neither a queue number nor an arXiv id"),
+        (("show", "0"), "'0' is neither a queue number nor an arXiv id"),
+        (("approve", "#00"), "'#00' is neither a queue number nor an arXiv id"),
+        (("show", "1234567890"), "'1234567890' is neither a queue number nor an arXiv id"),
         (("approve", "1", "--at", "yesterday"), "cannot read the time 'yesterday'"),
         (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
         (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
@@ -289,7 +307,10 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(ready: Run, words: tupl
         (("fetch", f"{NO_TEXT}.xml"), "'\\udcff.xml' on the command line is not text"),
         (("reject", "1", "--as", "x" * 101), "the name of who decides has 101 characters and may have 100"),
         (("reject", "1", "--as", " "), "it is not said who decides; give --as NAME"),
-        (("--as", "bob", "queue"), "picks queue has no option --as; leave it out"),
+        (
+            ("--as", "bob", "queue"),
+            "picks queue has no option --as; leave it out, or set PICKS_CURATOR for all commands",
+        ),
         (("--channel", "test", "healthcheck"), "picks healthcheck has no option --channel; leave it out"),
         (("--json", "worker", "--once"), "picks worker has no option --json; leave it out"),
         (("--json", "db", "upgrade"), "picks db upgrade has no option --json; leave it out"),

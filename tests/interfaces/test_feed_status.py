@@ -76,12 +76,53 @@ def test_a_feed_that_has_its_day_is_not_overdue_at_the_weekend_or_on_a_named_day
     assert _status(sqlite_database, datetime(2026, 10, 13, 20, tzinfo=UTC), calendar)["overdue"] == "2026-10-13"
 
 
-def test_a_day_that_was_asked_for_in_vain_says_so_itself(sqlite_database: Database) -> None:
+@pytest.mark.parametrize("health", [Health.MISSING, Health.BROKEN])
+def test_a_day_that_was_asked_for_in_vain_is_overdue_and_no_newest_batch(
+    sqlite_database: Database, health: Health
+) -> None:
     _take(sqlite_database, date(2026, 11, 25))
     with sqlite_database.transaction() as session:
-        record_health(session, "cs.CL", date(2026, 11, 26), Verdict(Health.MISSING, "still that of 2026-11-25"))
-    assert _status(sqlite_database, _NOW)["overdue"] is None
-    assert _said(sqlite_database, _NOW)[0] == "2026-11-26, 0 items, missing"
+        record_health(session, "cs.CL", date(2026, 11, 26), Verdict(health, "the feed is still that of 2026-11-25"))
+    status = _status(sqlite_database, _NOW)
+    assert (status["last_batch"], status["health"], status["overdue"]) == ("2026-11-25", "fresh", "2026-11-26")
+    assert _said(sqlite_database, _NOW) == [
+        "2026-11-25, 1 items, fresh; 2026-11-26 is overdue",
+        f"2026-11-26 {health}: the feed is still that of 2026-11-25",
+    ]
+
+
+def test_a_feed_that_never_came_says_which_day_was_asked_for(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        record_health(session, "cs.CL", date(2026, 11, 26), Verdict(Health.MISSING, "the feed has no papers yet"))
+    assert _said(sqlite_database, _NOW) == ["no batch yet", "2026-11-26 missing: the feed has no papers yet"]
+
+
+def test_days_between_captures_of_years_ago_and_those_of_now_are_said_not_to_be_looked_for(
+    sqlite_database: Database,
+) -> None:
+    for day in (date(2024, 6, 27), date(2024, 6, 28), date(2025, 2, 3), date(2026, 11, 25), date(2026, 11, 26)):
+        _take(sqlite_database, day)
+    calendar = Calendar()
+    days = calendar.announcements(date(2024, 7, 1), date(2026, 11, 24))
+    status, said = _status(sqlite_database, _NOW), _said(sqlite_database, _NOW)
+    assert status["unsought"] == {
+        "days": len(days) - 1,  # one of them was captured
+        "first": "2024-07-01",
+        "last": "2026-11-24",
+        "next": "picks fetch --day 2026-11-24",
+    }
+    assert (status["lost"], status["overdue"]) == (None, None)
+    assert said[-1] == (
+        f"not looked for: {len(days) - 1} days, 2024-07-01 to 2026-11-24, since the captures before are more than a "
+        "year old; for one of them picks fetch --day 2026-11-24"
+    )
+    assert sum("looked for" in line for line in said) == 1
+
+
+def test_captures_of_one_year_have_no_days_that_nobody_looks_for(sqlite_database: Database) -> None:
+    for day in (date(2026, 3, 2), date(2026, 11, 25), date(2026, 11, 26)):
+        _take(sqlite_database, day)
+    assert _status(sqlite_database, _NOW)["unsought"] is None
 
 
 def test_many_lost_days_are_one_line_with_a_count(sqlite_database: Database) -> None:

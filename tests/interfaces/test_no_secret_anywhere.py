@@ -112,8 +112,7 @@ class Place:
         (folder / "config").mkdir()
         (folder / "config" / "test.toml").write_text(CONFIG, "utf-8")
         self.folder, self.database, self.feeds = folder, database, feeds
-        self.base = feeds.url.replace("://", f"://me:{CANARY}@")
-        here = f"http://me:{CANARY}@{feeds.url.removeprefix('http://')}"
+        self.base = here = f"{feeds.url.replace('://', f'://me:{CANARY}@')}/{CANARY}"
         self.environ = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
@@ -127,8 +126,9 @@ class Place:
             "HTTP_PROXY": here,
             "ALL_PROXY": here,
             "BLUESKY_HANDLE": "bot.example",
-            "BLUESKY_SERVICE": feeds.url,
-            "X_API_URL": feeds.url,
+            "BLUESKY_SERVICE": f"{feeds.url}/token/{CANARY}",
+            "BLUESKY_APPVIEW": f"{feeds.url}/hooks/{CANARY}",
+            "X_API_URL": f"{feeds.url}/token/{CANARY}",
             **SECRETS,
         }
         self.said = ""
@@ -239,6 +239,17 @@ def test_no_address_with_a_password_is_said_however_it_is_written(password: str,
     assert place.lines_with_the_canary() == []
 
 
+def test_no_token_in_the_path_of_a_named_capture_is_said_or_stored(sqlite_place: Place) -> None:
+    place = sqlite_place
+    long = f"{CANARY}{CANARY}{CANARY}"
+    for path in (f"token/{CANARY}/feed.xml", f"api/webhooks/1/{CANARY}", f"{long}/cs.CL", f"{CANARY}/rss/cs.CL"):
+        place.feeds.status = 200
+        place.picks("fetch", f"{place.feeds.url}/{path}")
+        place.feeds.status = 404
+        place.picks("fetch", f"{place.feeds.url}/{path}", "--json")
+    assert place.lines_with_the_canary() == []
+
+
 @pytest.mark.parametrize("password", PASSWORDS)
 @pytest.mark.parametrize("kind", ["postgres", "postgresql", "postgresql+psycopg", "mysql", "sqlite", "nothing", "http"])
 def test_no_spelling_of_a_database_says_its_password(kind: str, password: str) -> None:
@@ -295,6 +306,7 @@ def test_every_variable_that_the_program_reads_had_a_canary(sqlite_place: Place)
     fields = {str(field.validation_alias or name.upper()) for name, field in Settings.model_fields.items()}
     named = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', Path(bot.settings.__file__).read_text("utf-8")))
     tried = {*sqlite_place.environ, *ADDRESSES, "PICKS_CONFIG", "PICKS_LOG_FORMAT"}
+    tried |= {"SSL_CERT_FILE", "SSL_CERT_DIR"}  # paths, which are there to be shown
     assert (fields | named) - tried == set()
 
 

@@ -84,7 +84,7 @@ class FeedServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
-                if parts.path == "/api/query":
+                if parts.path.endswith("/api/query"):
                     status, headers, body = feeds.answer_api(parse_qs(parts.query))
                 else:
                     status, headers, body = feeds.answer_feed(parts.path, self.headers.get("If-None-Match"))

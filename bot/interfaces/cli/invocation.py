@@ -144,7 +144,8 @@ def refuse_others(context: typer.Context, own: Container[str]) -> None:
     before: dict[str, Any] = context.find_root().obj or {}
     others = [flag for name, flag in COMMON_FLAGS.items() if before.get(name) and name not in own]
     if others:
-        raise UsageError(f"{context.command_path} has no option {others[0]}; leave it out")
+        instead = ", or set PICKS_CURATOR for all commands" if others[0] == COMMON_FLAGS["curator"] else ""
+        raise UsageError(f"{context.command_path} has no option {others[0]}; leave it out{instead}")
 
 
 def exit_code(error: PicksError) -> int:

@@ -53,9 +53,11 @@ def upgrade(opened: Shell) -> None:
     from bot.store.schema import upgrade as upgrade_schema
 
     database = Database(opened.settings.database_address)
+    made = database.missing_folder if opened.settings.database_url else None  # a name that is mistyped would make one
     before, after = upgrade_schema(database)
     done = "is up to date" if before == after else f"migrated from {before}" if before else "created"
-    opened.say(None, f"{database.display}: {done}, version {after}")
+    where = f"; the folder {made} was not there and is made" if made else ""
+    opened.say(None, f"{database.display}: {done}, version {after}{where}")
     database.close()
 
 

@@ -28,8 +28,23 @@ def similar(data: Similar, _: ZoneInfo) -> RenderableType:
     """Show the papers and the picks that are like one."""
     parts: list[RenderableType] = [Text(data.title, style="bold"), Text(data.arxiv_id, style="dim"), Text()]
     parts += _liked("papers most like it", data.similar, nothing="no other stored paper shares its words")
-    parts += _liked("picks most like it", data.picks, nothing="nothing has been picked yet")
+    parts += _liked("picks most like it", data.picks, nothing=_no_picks(data))
+    if data.picks and (missing := _not_stored(data)):
+        parts.append(Text(missing, style="dim"))
     return Group(*parts)
+
+
+def _no_picks(data: Similar) -> str:
+    return _not_stored(data) or "nothing else has been picked yet"
+
+
+def _not_stored(data: Similar) -> str:
+    """Say how many picks cannot be compared, and what mends that; nothing where all can be."""
+    count = data.picks_not_stored
+    if not count:
+        return ""
+    many = "1 pick that was imported is" if count == 1 else f"{count:,} picks that were imported are"
+    return f"{many} known by title only and not compared; their papers come in with picks fetch"
 
 
 def _liked(title: str, papers: Listing[Alike], *, nothing: str) -> Iterator[RenderableType]:

@@ -17,7 +17,7 @@ from bot.interfaces.display.ranking import learning
 if TYPE_CHECKING:
     from bot.interfaces.heartbeat import JobPulse
     from bot.interfaces.views.attention import AttentionCase
-    from bot.interfaces.views.feeds import FeedStatus, FeedTrouble, LostDays
+    from bot.interfaces.views.feeds import FeedStatus, FeedTrouble, LostDays, UnsoughtDays
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
 
 _COMING_SHOWN: Final = 3
@@ -105,11 +105,13 @@ def _feed(item: FeedStatus, zone: ZoneInfo) -> RenderableType:
     line = Text("no batch yet", style="yellow")
     if item.health:
         line = Text.assemble(f"{item.last_batch}, {item.items} items, ", pieces.state(item.health))
-        if item.overdue:
-            line.append(f"; {item.overdue} is overdue", style="bold red")
+    if item.overdue and item.last_batch:
+        line.append(f"; {item.overdue} is overdue", style="bold red")
     parts = [line, *(_bad_day(day, zone) for day in item.trouble)]
     if item.lost:
         parts.append(_lost_days(item.lost))
+    if item.unsought:
+        parts.append(_unsought_days(item.unsought))
     if item.ahead:
         wrong = f"ignored: something of {item.ahead}, which lies ahead; a clock, or the date of a file, was wrong"
         parts.append(Text(wrong, style="yellow"))
@@ -131,6 +133,14 @@ def _lost_days(lost: LostDays) -> Text:
     many = "1 earlier day" if lost.days == 1 else f"{lost.days} earlier days"
     line = Text(f"{many} lost, {lost.first} to {lost.last}; ", style="red")
     return line.append(lost.next, style="cyan")
+
+
+def _unsought_days(unsought: UnsoughtDays) -> Text:
+    """Say what nobody looked for, without alarm: whoever takes in captures of years ago seldom wants all between."""
+    many = "1 day" if unsought.days == 1 else f"{unsought.days:,} days"
+    span = f"{unsought.first} to {unsought.last}, since the captures before are more than a year old"
+    line = Text(f"not looked for: {many}, {span}; for one of them ", style="dim")
+    return line.append(unsought.next, style="dim cyan")
 
 
 def _slots(rows: Sequence[ComingPick], zone: ZoneInfo) -> Table:

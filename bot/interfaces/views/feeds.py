@@ -44,6 +44,16 @@ class LostDays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsoughtDays:
+    """Days with announcements of which nobody asked, because captures of more than a year ago begin no watch."""
+
+    days: int
+    first: date
+    last: date
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
     """A feed's newest batch, what is wrong with polling it, and the days on which it lied.
 
@@ -62,6 +72,7 @@ class FeedStatus:
     overdue: date | None
     ahead: date | None
     lost: LostDays | None
+    unsought: UnsoughtDays | None
     trouble: tuple[FeedTrouble, ...]
 
 
@@ -69,9 +80,10 @@ def feed(session: Session, category: str, *, calendar: Calendar, now: datetime) 
     """Return how a feed is doing, with the bad days of two weeks, and how many older ones were given up."""
     state = session.get(FeedState, category)
     query = select(FeedDay).where(FeedDay.feed == category).order_by(col(FeedDay.day).desc())
-    newest = session.exec(query.where(~_lies_ahead(now))).first()
+    come = query.where(~_lies_ahead(now))
+    newest, last_known = session.exec(come.where(~_unread())).first(), session.exec(come).first()
     ahead = session.exec(query.where(_lies_ahead(now))).first()
-    expected = calendar.last_announcement(expected_day(now - _GRACE))
+    today, expected = expected_day(now), calendar.last_announcement(expected_day(now - _GRACE))
     return FeedStatus(
         feed=category,
         last_batch=newest.day if newest else None,
@@ -83,15 +95,20 @@ def feed(session: Session, category: str, *, calendar: Calendar, now: datetime) 
         error=state.error if state else None,
         overdue=expected if newest is None or newest.day < expected else None,
         ahead=ahead.day if ahead else None,
-        lost=_lost(session, category, newest.day, today=expected_day(now)) if newest else None,
-        trouble=_trouble(session, category, newest.day) if newest else (),
+        lost=_lost(session, category, last_known.day, today=today) if last_known else None,
+        unsought=_unsought(session, category, calendar, today=today),
+        trouble=_trouble(session, category, last_known.day) if last_known else (),
     )
+
+
+def _unread() -> ColumnElement[bool]:
+    """Match days of which no batch was read."""
+    return col(FeedDay.health).in_((Health.MISSING, Health.BROKEN))
 
 
 def _lies_ahead(now: datetime) -> ColumnElement[bool]:
     """Match days that have not come: a clock was ahead, or a file has a wrong date."""
-    unread = col(FeedDay.health).in_((Health.MISSING, Health.BROKEN))
-    return or_(col(FeedDay.day) > newest_possible(now), and_(unread, col(FeedDay.day) > expected_day(now)))
+    return or_(col(FeedDay.day) > newest_possible(now), and_(_unread(), col(FeedDay.day) > expected_day(now)))
 
 
 def _items(session: Session, category: str, day: date) -> int:
@@ -123,6 +140,23 @@ def _lost(session: Session, category: str, newest: date, *, today: date) -> Lost
         return None
     since = max(first, today - LONGEST_ABSENCE)
     return LostDays(days=days, first=first, last=last, next=f"picks fetch --since {since}")
+
+
+def _unsought(session: Session, category: str, calendar: Calendar, *, today: date) -> UnsoughtDays | None:
+    """Return the days before the watch of a feed began of which nothing is known, if there are older captures.
+
+    A worker looks from the first capture of the last year on.
+    """
+    captured = select(func.min(BatchRow.day)).where(BatchRow.feed == category, col(BatchRow.origin) == Origin.FEED)
+    first = session.exec(captured).one()
+    begun = session.exec(captured.where(col(BatchRow.day) >= today - LONGEST_ABSENCE)).one()
+    if first is None or begun is None or first == begun:
+        return None
+    known = set(session.exec(select(col(FeedDay.day)).where(FeedDay.feed == category, col(FeedDay.day) < begun)))
+    days = [day for day in calendar.announcements(first, begun - timedelta(days=1)) if day not in known]
+    if not days:
+        return None
+    return UnsoughtDays(days=len(days), first=days[0], last=days[-1], next=f"picks fetch --day {days[-1]}")
 
 
 def _bad_day(row: FeedDay) -> FeedTrouble:
