@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     config: Path = Field(Path("config"), validation_alias="PICKS_CONFIG")
     data: Path = Field(default_factory=lambda: user_data_path("daily-picks"), validation_alias="PICKS_DATA")
     curator: str = Field(default_factory=_login_name, validation_alias="PICKS_CURATOR", min_length=1)
+    channel: str | None = Field(None, validation_alias="PICKS_CHANNEL")
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: Literal["auto", "json", "text"] = Field("auto", validation_alias="PICKS_LOG_FORMAT")
     arxiv_rss_url: str = Field("https://rss.arxiv.org", repr=False)

@@ -42,3 +42,11 @@ def folded(text: str) -> str:
         apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
         text = "".join(filterfalse(unicodedata.combining, apart))
     return text.casefold()
+
+
+def begins_a_word(text: str, beginning: str) -> bool:
+    """Say whether a word of the text begins so; both are folded already, and the beginning is not empty."""
+    place = text.find(beginning)
+    while place > 0 and text[place - 1].isalnum() and beginning[0].isalnum():
+        place = text.find(beginning, place + 1)
+    return place >= 0

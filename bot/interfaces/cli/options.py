@@ -24,6 +24,9 @@ ChannelOption = Annotated[
     str | None,
     typer.Option("--channel", help="Which channel, if there are several.", rich_help_panel=COMMON, metavar="NAME"),
 ]
+PagerOption = Annotated[
+    bool, typer.Option("--no-pager", help="Print all at once, however long it is.", rich_help_panel=COMMON)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=COMMON)]
 MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More listings.")]
 ListingsOption = Annotated[

@@ -49,11 +49,9 @@ def withdrawn(shown: "Shown") -> list[str]:
     return [f"its newest version, {shown.version}, may be a notice of withdrawal: “{said}”"] if said else []
 
 
-def count(found: Listing[Any], what: str, again: str) -> str:
-    """Say how many there are of what is listed, and, where some are left out, the command that lists them all."""
-    if found.cut:
-        return f"{len(found)} of {found.total} {what}; all of them: {again} --limit {found.total}"
-    return f"{found.total} of {found.total} {what}"
+def count(found: Listing[Any], what: str) -> str:
+    """Say how many there are of what is listed, and, where some are left out, how to see them all."""
+    return f"{len(found)} of {found.total} {what}{'; --all for the rest' if found.cut else ''}"
 
 
 def since_last_night(context: "Context") -> str:
@@ -78,6 +76,12 @@ def empty_queue(context: "Context", state: CandidateState) -> str:
         return "no candidates are queued; new papers come with picks fetch"
     since = calendar.last_announcement(today)
     return f"no candidates are queued; {why}, so picks fetch --since {since} asks for the last day that had papers"
+
+
+def nothing_chosen(state: CandidateState, chosen: str) -> str:
+    """Say that no candidate is there of a day, or of an author; ``chosen`` are the words that say which."""
+    every = "picks queue" if state is CandidateState.QUEUED else f"picks queue --state {state}"
+    return f"no candidates{chosen} are {state}; {every} lists all that are"
 
 
 def local(context: "Context", moment: datetime) -> str:

@@ -104,6 +104,8 @@ class Status:
     feeds: tuple[FeedStatus, ...]
     worker: WorkerStatus
     learning: LearningStatus
+    title: str
+    time_zone: str
 
 
 def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
@@ -122,6 +124,8 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             feeds=_feeds(session, channel, now=now),
             worker=worker(pulse),
             learning=learning(session, channel, now=now),
+            title=channel.title,
+            time_zone=channel.posting.time_zone,
         )
 
 

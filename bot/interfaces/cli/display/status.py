@@ -23,8 +23,15 @@ if TYPE_CHECKING:
 _COMING_SHOWN: Final = 3
 
 
-def status(data: Status, zone: ZoneInfo) -> RenderableType:
-    """Show what is going on in a channel."""
+def status(data: Status | list[Status], zone: ZoneInfo) -> RenderableType:
+    """Show what is going on in a channel, or in several, below each other and each in its own time."""
+    if isinstance(data, list):
+        blocks = [(_one(item, ZoneInfo(item.time_zone)), Text()) for item in data]
+        return Group(*(part for block in blocks for part in block))
+    return _one(data, zone)
+
+
+def _one(data: Status, zone: ZoneInfo) -> RenderableType:
     parts: list[RenderableType] = [_channel(data, zone)]
     parts += [Text(), Rule("platforms", align="left")]
     parts.append(pieces.facts((item.platform, _platform(item, zone)) for item in data.platforms))
