@@ -12,7 +12,7 @@ import typer
 
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.listing import Listing
-from bot.interfaces.cli import terminal
+from bot.interfaces.cli import completion, terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import (
     COMMON_FLAGS,
@@ -65,7 +65,11 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
     form: Any
     if isinstance(item.form, Argument):
         name = "ID" if item.name == "paper" else item.name.upper()
-        form = typer.Argument(help=item.form.help, metavar=item.form.value or (name if item.required else f"[{name}]"))
+        form = typer.Argument(
+            help=item.form.help,
+            metavar=name if item.required else f"[{name}]",
+            autocompletion=completion.ids if item.name == "paper" else None,
+        )
     else:
         name = f"--{item.name.replace('_', '-')}"
         form = typer.Option(name, help=item.form.help, metavar=item.form.value, show_default=bool(item.default))

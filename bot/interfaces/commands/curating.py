@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _Thread = Annotated[str | None, Option("The authors' own thread, on Bluesky or X; '' removes it.")]
 _Code = Annotated[str | None, Option("Where the code is; '' removes it.")]
-_Limit = Annotated[int | None, Option("How many to list: 20, if nothing is said.")]
+_Limit = Annotated[int | None, Option("How many to list. It is 20 if nothing is said.")]
 _All = Annotated[bool, Option("List all.")]
 _MOST: Final = 20
 
@@ -206,9 +206,7 @@ def reject(
 @verb(decides=True)
 def hold(
     call: Call,
-    paper: Annotated[
-        list[str], Argument("The papers, and behind them the date if --until does not say it.", value="ID... [DATE]")
-    ],
+    paper: Annotated[list[str], Argument("The papers, and behind them the date if --until does not say it.")],
     *,
     until: Annotated[
         str | None,
@@ -244,7 +242,7 @@ def _until(paper: str | Sequence[str], until: str | None) -> tuple[Sequence[str]
 def undo(
     call: Call,
     paper: Annotated[
-        list[str] | None, Argument("The papers; without any, your own last decision is taken back.", value="[ID]...")
+        list[str] | None, Argument("The papers; without any, your own last decision is taken back.")
     ] = None,
 ) -> Reply:
     """Take the last decision back, as long as nothing has gone out."""

@@ -39,10 +39,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A value that stands by its place; ``value`` is what the help calls it, if its name does not say it."""
+    """A value that stands by its place."""
 
     help: str
-    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ VERBS: Final[dict[str, Verb]] = {}
 Id = Annotated[str, Argument("A queue number, or an arXiv id in any form.")]
 """The parameter that names a paper."""
 
-Ids = Annotated[list[str], Argument("Queue numbers, or arXiv ids in any form.", value="ID...")]
+Ids = Annotated[list[str], Argument("Queue numbers, or arXiv ids in any form.")]
 """The parameter of a verb that takes several papers; a mouth may give one as a string."""
 
 
