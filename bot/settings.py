@@ -166,8 +166,12 @@ class Credentials:
         if group is None:
             return None
         handle, password = group
-        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
-        return BlueskyAccount(service, handle.strip().removeprefix("@").lower(), SecretStr(password))
+        return BlueskyAccount(self.bluesky_service, handle.strip().removeprefix("@").lower(), SecretStr(password))
+
+    @property
+    def bluesky_service(self) -> str:
+        """Return the server of the account, or, without one, the one that is asked for what is public."""
+        return self._single("BLUESKY_SERVICE", default="https://bsky.social")
 
     @property
     def bluesky_appview(self) -> str | None:
@@ -175,7 +179,7 @@ class Credentials:
 
         A service without encryption belongs to a network of its own, such as one on this machine.
         """
-        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
+        service = self.bluesky_service
         named = self._environ.get(self._prefix + "BLUESKY_APPVIEW") or self._environ.get("BLUESKY_APPVIEW")
         if named is None and not service.startswith("https://"):
             return None

@@ -67,7 +67,7 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
         name = "ID" if item.name == "paper" else item.name.upper()
         form = typer.Argument(
             help=item.form.help,
-            metavar=name if item.required else f"[{name}]",
+            metavar=name,
             autocompletion=completion.ids if item.name == "paper" else None,
         )
     else:

@@ -8,9 +8,10 @@ from bot.domain.listing import Listing
 from bot.domain.states import CandidateState
 
 if TYPE_CHECKING:
-    from bot.curation.context import Context
+    from bot.curation.context import Account, Context
     from bot.curation.decisions import Approval
     from bot.curation.words import Overwritten
+    from bot.domain.posts import Platform
     from bot.interfaces.views.candidates import Shown
 
 
@@ -20,11 +21,7 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
     due = approval.slot <= context.now
     when = "now (the worker sends it, or picks publish)" if due else local(context, approval.slot)
     remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
-    off = [
-        f"{platform} is off here: {account.problem}"
-        for platform, account in context.accounts.items()
-        if not account.on and platform not in approval.taken
-    ]
+    accounts = ((platform, account) for platform, account in context.accounts.items() if platform not in approval.taken)
     return "\n".join(
         [
             f"approved {shown.arxiv_id}, slot: {when}",
@@ -36,9 +33,19 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
             *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
-            *(f"{reason}; it goes out where the worker has them" for reason in off),
+            *filter(None, (waits_for_keys(platform, account) for platform, account in accounts)),
         ]
     )
+
+
+def waits_for_keys(platform: "Platform", account: "Account") -> str:
+    """Say what has to happen before a pick can go out on a platform, empty where a worker has keys for it."""
+    if account.workers_lack == "":
+        return ""
+    if account.workers_lack is not None:
+        way = "; picks publish sends it from here" if account.here else ""
+        return f"no worker has keys for {platform} ({account.workers_lack}): it waits until one has{way}"
+    return "" if account.here else f"{platform} is off here: {account.problem}; it goes out where the worker has them"
 
 
 def withdrawn(shown: "Shown") -> list[str]:

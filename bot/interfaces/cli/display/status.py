@@ -89,9 +89,17 @@ def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
         line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting{sending}")
     else:
         waiting = f", {item.waiting} waiting" if item.waiting else ""
-        line = Text.assemble(("off", "yellow"), f": {item.problem}{waiting}{sending}")
-    coming = _coming(item, zone) if item.on else []
-    return Group(line, *coming, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+        problem = f"no worker has keys ({item.workers_lack})" if item.workers_lack else item.problem
+        line = Text.assemble(("off", "yellow"), f": {problem}{waiting}{sending}")
+    parts = [line, *_keys(item), *(_coming(item, zone) if item.on else [])]
+    return Group(*parts, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+
+
+def _keys(item: PlatformStatus) -> list[Text]:
+    """Say of a platform that is on where its keys are, unless workers and this shell have them."""
+    if item.here and item.workers_lack:
+        return [Text(f"no worker has keys ({item.workers_lack}); picks publish sends from here", style="yellow")]
+    return [Text("a worker has the keys, this shell has none", style="dim")] if item.on and not item.here else []
 
 
 def _coming(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:
