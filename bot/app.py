@@ -8,12 +8,12 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bot import __version__
 from bot.curation.context import Account, Context
@@ -23,6 +23,7 @@ from bot.domain.posts import Platform, Quote
 from bot.platforms.x.account import public_name
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount, require_network
 from bot.store.database import Database
+from bot.store.worker_keys import Key, keys_of_workers
 
 if TYPE_CHECKING:
     from bot.arxiv.client import FeedClient
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from bot.intake.polling import Poller
     from bot.platforms.publisher import Publisher
     from bot.publishing.sender import Outbox
-
-_PUBLIC_SERVICE: Final = "https://bsky.social"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,26 @@ class App:
         return choose_channel(self.channels, name, folder=self.settings.config)
 
     def context(self, channel: Channel, actor: Actor) -> Context:
-        """Return a curator's context at this moment."""
+        """Return a curator's context at this moment: who posts is known from the workers, too, who have the keys."""
+        now = self.clock()
+        with self.database.reading() as session:
+            keys = keys_of_workers(session, channel.name, now=now)
         return Context(
             database=self.database,
             channel=channel,
-            accounts=self.accounts(channel),
-            resolve_quote=lambda url: self._resolve_quote(channel, url),
+            accounts={item: known_to_workers(own, item, keys) for item, own in self.accounts(channel).items()},
+            resolve_quote=lambda url: self._resolve_quote(channel, url, keys),
             actor=actor,
-            now=self.clock(),
+            now=now,
         )
+
+    def keys(self) -> list[Key]:
+        """Return with which accounts this process can post, as a worker leaves it for others: names, and no secrets."""
+        return [
+            self._key(channel, platform, account)
+            for channel in self.channels.values()
+            for platform, account in self.accounts(channel).items()
+        ]
 
     def outbox(self, *, sleep: Callable[[float], bool], actor: Actor = WORKER) -> "Outbox":
         """Return what publishing needs in this process; ``actor`` is who starts it."""
@@ -142,7 +152,7 @@ class App:
         )
 
     def accounts(self, channel: Channel) -> dict[Platform, Account]:
-        """Return who posts where, or why nobody does, without importing anything heavy."""
+        """Return as whom this process can post, or why it cannot, without importing anything heavy."""
         return {platform: self._account(channel, platform) for platform in channel.posting.platforms}
 
     def publisher(self, channel_name: str, platform: Platform) -> "Publisher | None":
@@ -223,15 +233,49 @@ class App:
     def _sessions(self) -> Path:
         return self.settings.data / "sessions"
 
-    def _resolve_quote(self, channel: Channel, url: str) -> Quote:
+    def _key(self, channel: Channel, platform: Platform, account: Account) -> Key:
+        on_bluesky = platform is Platform.BLUESKY and account.on
+        service, appview = self._bluesky_servers(channel) if on_bluesky else (None, None)
+        return Key(
+            channel=channel.name,
+            platform=platform,
+            account=account.name,
+            problem=account.problem,
+            service=service,
+            appview=appview,
+        )
+
+    def _bluesky_servers(self, channel: Channel) -> tuple[str | None, str | None]:
+        credentials = Credentials(channel, self._environ)
+        try:
+            return credentials.bluesky_service, credentials.bluesky_appview
+        except SettingsError:  # said where a quote is looked up
+            return None, None
+
+    def _resolve_quote(self, channel: Channel, url: str, keys: Sequence[Key] = ()) -> Quote:
+        """Look a post up as the account that would quote it: ours, else that of a worker."""
         from bot.platforms.bluesky.quotes import resolve_quote
 
         require_network(self._environ)
         credentials = Credentials(channel, self._environ)
-        account = credentials.bluesky()
+        own = credentials.bluesky()
+        key = next((key for key in keys if key.platform is Platform.BLUESKY and key.account), None)
+        if own is None and key is not None and key.service is not None:
+            return resolve_quote(url, service=key.service, appview=key.appview, viewer=key.account)
         return resolve_quote(
             url,
-            service=account.service if account else _PUBLIC_SERVICE,
+            service=credentials.bluesky_service,
             appview=credentials.bluesky_appview,
-            viewer=account.handle if account else None,
+            viewer=own.handle if own else None,
         )
+
+
+def known_to_workers(own: Account, platform: Platform, keys: Sequence[Key]) -> Account:
+    """Return who posts on a platform, as far as this process or a worker knows."""
+    there = [key for key in keys if key.platform is platform]
+    if not there:
+        return own
+    posts = next((key for key in there if key.account), None)
+    if posts is None:
+        return replace(own, workers_lack=there[0].problem or "no keys")
+    return replace(own, name=own.name or posts.account, workers_lack="")

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     config: Path = Field(Path("config"), validation_alias="PICKS_CONFIG")
     data: Path = Field(default_factory=lambda: user_data_path("daily-picks"), validation_alias="PICKS_DATA")
     curator: str = Field(default_factory=_login_name, validation_alias="PICKS_CURATOR", min_length=1)
+    channel: str | None = Field(None, validation_alias="PICKS_CHANNEL")
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: Literal["auto", "json", "text"] = Field("auto", validation_alias="PICKS_LOG_FORMAT")
     arxiv_rss_url: str = Field("https://rss.arxiv.org", repr=False)
@@ -206,8 +207,12 @@ class Credentials:
         if group is None:
             return None
         handle, password = group
-        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
-        return BlueskyAccount(service, handle.strip().removeprefix("@").lower(), SecretStr(password))
+        return BlueskyAccount(self.bluesky_service, handle.strip().removeprefix("@").lower(), SecretStr(password))
+
+    @property
+    def bluesky_service(self) -> str:
+        """Return the server of the account, or, without one, the one that is asked for what is public."""
+        return self._single("BLUESKY_SERVICE", default="https://bsky.social")
 
     @property
     def bluesky_appview(self) -> str | None:
@@ -215,7 +220,7 @@ class Credentials:
 
         A service without encryption belongs to a network of its own, such as one on this machine.
         """
-        service = self._single("BLUESKY_SERVICE", default="https://bsky.social")
+        service = self.bluesky_service
         named = self._environ.get(self._prefix + "BLUESKY_APPVIEW") or self._environ.get("BLUESKY_APPVIEW")
         if named is None and not service.startswith("https://"):
             return None

@@ -35,15 +35,25 @@ class Edits:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who posts on a platform: a public name, or the reason why the platform is off."""
+    """Who posts on a platform: a public name, or the reason why the platform is off.
+
+    ``problem`` is why this process has no keys, empty where it has. ``workers_lack`` is why no worker has keys, empty
+    where one has, and None where no worker is known.
+    """
 
     name: str | None
     problem: str = ""
+    workers_lack: str | None = None
 
     @property
     def on(self) -> bool:
-        """Say whether the platform is switched on."""
+        """Say whether the platform is switched on: whether this process or a worker has keys."""
         return self.name is not None
+
+    @property
+    def here(self) -> bool:
+        """Say whether this process has the keys."""
+        return self.on and not self.problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.curation import drafts, words
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
+from bot.curation.last_decision import last_decision
 from bot.curation.repeats import with_repeats
 from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
 from bot.curation.words import Overwritten
@@ -174,17 +175,16 @@ def _hold(session: Session, context: Context, candidate: Candidate, *, until: da
     candidate.held_until = until
 
 
-def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | None]:
+def undo(context: Context, text: str | None) -> tuple[str, CandidateState, datetime | None]:
     """Take the last decision back, so that the candidate waits again, held where it was held before.
 
-    Returns its arXiv id, its earlier state, and the slot that it had and gives up with the decision.
+    ``text`` names the paper; None means that of the curator's own last decision. Returns its arXiv id, its earlier
+    state, and the slot that it had and gives up with the decision.
 
     Raises TransitionError once anything of an approved pick is being sent.
     """
     with context.database.transaction() as session:
-        paper, candidate = locate(session, context.channel, text)
-        if candidate is None:
-            raise UnknownPaperError(f"nothing has been decided about {paper.arxiv_id}; see picks queue")
+        candidate = _decided(session, context, text)
         before, held_until = candidate.state, _hold_before(session, context, candidate)
         change(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None
@@ -197,6 +197,15 @@ def undo(context: Context, text: str) -> tuple[str, CandidateState, datetime | N
             slot, pick.former_slot_at, pick.slot_chosen = pick.former_slot_at, None, False
             session.add(pick)
         return candidate.arxiv_id, before, slot
+
+
+def _decided(session: Session, context: Context, text: str | None) -> Candidate:
+    if text is None:
+        return last_decision(session, context)
+    paper, candidate = locate(session, context.channel, text)
+    if candidate is None:
+        raise UnknownPaperError(f"nothing has been decided about {paper.arxiv_id}; see picks queue")
+    return candidate
 
 
 def _hold_before(session: Session, context: Context, candidate: Candidate) -> date | None:

@@ -21,7 +21,7 @@ from bot.curation.similar_picks import rarity_now
 from bot.curation.similarity import Rarity, Vector, cosine, in_common
 from bot.domain.channels import Channel
 from bot.domain.errors import UsageError
-from bot.domain.folding import folded
+from bot.domain.folding import begins_a_word, folded
 from bot.domain.listing import Listing
 from bot.domain.papers import ArxivId
 from bot.domain.states import CandidateState
@@ -33,6 +33,7 @@ from bot.store.tables import Candidate, PaperRow
 PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
 
 _IN_PORTIONS: Final = {"yield_per": 1_000}  # rows: all texts at once would take hundreds of megabytes
+_NAMED_AT_ONCE: Final = 1_000  # databases bound how many values a query may name
 _SPACES: Final = str.maketrans(string.punctuation, " " * len(string.punctuation))
 _COMMON: Final = 0.1  # a word that more of the papers have says nothing about likeness
 _COMPARED: Final = 300  # papers with the rarest words in common, which are compared as a whole
@@ -75,7 +76,7 @@ class Similar:
     picks_not_stored: int
 
 
-def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int) -> Listing[Found]:
+def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int | None) -> Listing[Found]:
     """Return the papers that have all words in title, abstract, authors or id: all in the title first, then the newest.
 
     A word is found where one begins, whatever its case and accents. Raises UsageError when no word is given.
@@ -104,22 +105,19 @@ def _hits(session: Session, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]
     for arxiv_id, title, abstract, authors in session.exec(newest_first, execution_options=_IN_PORTIONS):
         name = folded(title)
         text = "\n".join([name, folded(abstract), folded(", ".join(authors)), arxiv_id])
-        if all(_has(text, word) for word in wanted):
-            yield arxiv_id, all(_has(name, word) for word in wanted)
-
-
-def _has(text: str, word: str) -> bool:
-    """Say whether a word of the text begins with the wanted one."""
-    place = text.find(word)
-    while place > 0 and text[place - 1].isalnum() and word[0].isalnum():
-        place = text.find(word, place + 1)
-    return place >= 0
+        if all(begins_a_word(text, word) for word in wanted):
+            yield arxiv_id, all(begins_a_word(name, word) for word in wanted)
 
 
 def _described(session: Session, channel: Channel, arxiv_ids: Sequence[str]) -> list[Found]:
-    papers = {row.arxiv_id: row for row in session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(arxiv_ids)))}
-    own = select(Candidate).where(Candidate.channel == channel.name, col(Candidate.arxiv_id).in_(arxiv_ids))
-    candidates = {row.arxiv_id: row for row in session.exec(own)}
+    papers: dict[str, PaperRow] = {}
+    candidates: dict[str, Candidate] = {}
+    for start in range(0, len(arxiv_ids), _NAMED_AT_ONCE):
+        named = arxiv_ids[start : start + _NAMED_AT_ONCE]
+        rows = session.exec(select(PaperRow).where(col(PaperRow.arxiv_id).in_(named)))
+        papers.update((row.arxiv_id, row) for row in rows)
+        own = select(Candidate).where(Candidate.channel == channel.name, col(Candidate.arxiv_id).in_(named))
+        candidates.update((row.arxiv_id, row) for row in session.exec(own))
     return [_item(papers[arxiv_id], candidates.get(arxiv_id)) for arxiv_id in arxiv_ids]
 
 

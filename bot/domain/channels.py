@@ -97,7 +97,7 @@ def choose_channel(channels: Mapping[str, Channel], name: str | None, *, folder:
         return next(iter(channels.values()))
     known = ", ".join(channels)
     if name is None:
-        raise ChannelError(f"more than one channel is configured: choose one with --channel ({known})")
+        raise ChannelError(f"more than one channel is configured: choose one with --channel or PICKS_CHANNEL ({known})")
     if name not in channels:
         raise ChannelError(f"there is no channel {name!r} in {folder}; there is: {known}")
     return channels[name]

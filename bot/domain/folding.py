@@ -52,3 +52,11 @@ def folded(text: str) -> str:
 def word_form(text: str) -> str:
     """Return a folded text without the signs by which plain text writes CO₂ and R² as CO_2 and R^2."""
     return folded(text).replace("_", "").replace("^", "")
+
+
+def begins_a_word(text: str, beginning: str) -> bool:
+    """Say whether a word of the text begins so; both are folded already, and the beginning is not empty."""
+    place = text.find(beginning)
+    while place > 0 and text[place - 1].isalnum() and beginning[0].isalnum():
+        place = text.find(beginning, place + 1)
+    return place >= 0

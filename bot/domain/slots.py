@@ -10,15 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from bot.domain.channel_sections import Posting, Weekday
-from bot.domain.errors import PicksError, UsageError
-
-
-class SlotError(PicksError):
-    """A time that cannot be read, or that is past."""
-
-
-class UnreadableTimeError(SlotError, UsageError):
-    """The words name no time."""
 
 
 def slots_after(posting: Posting, moment: datetime) -> Iterator[datetime]:
@@ -53,37 +44,3 @@ def next_free_slot(
         if slot not in busy and per_day[slot.astimezone(posting.zone).date()] < posting.daily_cap:
             return slot
     raise AssertionError("slots never end")
-
-
-def parse_time(text: str, *, posting: Posting, now: datetime) -> datetime:
-    """Read a time as people write it: ``10:30`` (the next one), ``2026-11-23 10:30`` or ISO 8601 with a zone.
-
-    Without a zone the channel's is meant. Returns UTC; raises SlotError when it cannot be read or is past.
-    """
-    moment = _read(text.strip(), posting=posting, now=now)
-    if moment is None:
-        raise UnreadableTimeError(
-            f"cannot read the time {text!r}; write 10:30, 2026-11-23 10:30 or 2026-11-23T10:30+01:00"
-        )
-    if moment <= now:
-        local = moment.astimezone(posting.zone)
-        raise SlotError(f"the time {local:%Y-%m-%d %H:%M %Z} is past; give a later one, or --now")
-    return moment
-
-
-def _read(text: str, *, posting: Posting, now: datetime) -> datetime | None:
-    """Return the moment that the words name, None where they name none."""
-    today = now.astimezone(posting.zone).date()
-    clock_only = len(text) <= len("10:30") and ":" in text
-    if ":" not in text:
-        return None  # a date alone would mean midnight, and nobody means that
-    try:
-        moment = datetime.fromisoformat(f"{today.isoformat()} {text.zfill(5)}" if clock_only else text)
-        local = moment if moment.tzinfo else moment.replace(tzinfo=posting.zone)
-        if clock_only and local <= now:
-            local = local.replace(fold=1)  # in the hour that the clock repeats it comes once more
-        if clock_only and local <= now:
-            local += timedelta(days=1)  # arithmetic on local time: tomorrow at the same clock time
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -178,6 +178,11 @@ def next_state(state: CandidateState, action: Action, *, name: str = "ID") -> Ca
     return following
 
 
+def states_before(action: Action) -> tuple[CandidateState, ...]:
+    """Return the states in which an action is possible."""
+    return tuple(_TRANSITIONS[action])
+
+
 def next_delivery_state(state: DeliveryState, action: DeliveryAction) -> DeliveryState:
     """Return the state that the action leads to; raise TransitionError when it does not fit."""
     following = _DELIVERY_TRANSITIONS[action].get(state)

@@ -19,6 +19,9 @@ CLOCKS_APART: Final = timedelta(hours=1)
 LONGEST_LEASE: Final = timedelta(minutes=30) + CLOCKS_APART
 """As long as anything can be in another process's hands, by our clock: half an hour by its own."""
 
+ALIVE_FOR: Final = timedelta(minutes=3)
+"""A worker that was silent for longer is taken for dead."""
+
 
 def meant(moment: datetime | None, *, now: datetime, longest: timedelta = LONGEST) -> datetime | None:
     """Return the moment unless it lies farther ahead than it can have been meant."""

@@ -4,18 +4,21 @@ A beat says that the process lives. That its jobs do their work is another quest
 began, when it ended and how, and by when it must be heard of again. One that is overdue hangs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session, col, delete, or_, select
 
+from bot.domain import waiting
 from bot.domain.waiting import CLOCKS_APART, lies_ahead
 from bot.store.database import Database
+from bot.store.worker_keys import Key
+from bot.store.worker_keys import leave as leave_keys
 from bot.store.worker_tables import Heartbeat, JobResult, JobRow
 
-ALIVE_FOR: Final = timedelta(minutes=3)
-"""A worker that was silent for longer is taken for dead."""
+ALIVE_FOR: Final = waiting.ALIVE_FOR
 
 _KEPT_FOR: Final = timedelta(days=7)
 
@@ -56,9 +59,16 @@ class Pulse:
 
 
 def beat(
-    database: Database, worker: str, *, started_at: datetime, now: datetime, failing: str = "", leaving: bool = False
+    database: Database,
+    worker: str,
+    *,
+    started_at: datetime,
+    now: datetime,
+    failing: str = "",
+    leaving: bool = False,
+    keys: Iterable[Key] = (),
 ) -> None:
-    """Say that a worker lives, or, ``leaving``, that it has ended."""
+    """Say that a worker lives, or, ``leaving``, that it has ended; and with which accounts it can post."""
     with database.transaction() as session:
         session.merge(
             Heartbeat(
@@ -72,6 +82,7 @@ def beat(
         ahead = col(Heartbeat.beat_at) > now + CLOCKS_APART
         session.execute(delete(Heartbeat).where(or_(col(Heartbeat.beat_at) < now - _KEPT_FOR, ahead)))
         session.execute(delete(JobRow).where(col(JobRow.worker).not_in(select(Heartbeat.worker))))
+        leave_keys(session, worker, keys)
 
 
 def begin_job(database: Database, worker: str, job: str, *, now: datetime, due_by: datetime) -> None:

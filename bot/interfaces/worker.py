@@ -267,4 +267,5 @@ class Worker:
             now=self._app.clock(),
             failing=", ".join(self._failures.jobs),
             leaving=leaving,
+            keys=self._app.keys(),
         )

@@ -4,7 +4,7 @@ The rest of the program asks these facts and never the platform's name: how a th
 replies may be refused. A ``Publisher`` is the other half: one account that sends.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -53,6 +53,24 @@ class NamedByAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alteration:
+    """A stretch of a post's text, ``end`` excluded, the words that it ``was``, and why it is written otherwise."""
+
+    start: int
+    end: int
+    was: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a curator wrote: the note, and the links that were given."""
+
+    note: str = ""
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
     """One platform's facts; None where the platform has nothing of the kind.
 
@@ -62,6 +80,7 @@ class Traits:
     ``can_quote`` says whether the post at an address can be embedded below one of ours, ``has_post`` whether an address
     has the form of a post there, in any client.
     ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
+    ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -73,6 +92,7 @@ class Traits:
     can_quote: Callable[[str], bool] = lambda _: False
     has_post: Callable[[str], bool] = lambda _: False
     web_address: Callable[[str], str | None] = lambda _: None
+    altered: Callable[[str, Words], Sequence[Alteration]] = lambda _text, _words: ()
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

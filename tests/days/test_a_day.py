@@ -59,9 +59,11 @@ class Day:
     account: Account
     x: XStandin
     now: datetime
+    desk: App | None = None
+    """Where the curator works, if not where the worker does."""
 
     def say(self, verb: str, **values: object) -> Reply:
-        reply = VERBS[verb].run(make_call(self.app, Actor("ada", "shell")), **values)
+        reply = VERBS[verb].run(make_call(self.desk or self.app, Actor("ada", "shell")), **values)
         return replace(reply, data=to_json(reply.data))
 
 
@@ -112,8 +114,20 @@ def test_from_a_sample_feed_to_threads_on_both_platforms(day: Day) -> None:
     _a_day_goes_by(day, "2602.00001")
 
 
+@pytest.mark.node
+def test_a_curator_without_any_keys_approves_what_the_worker_posts(day: Day) -> None:
+    body = sample_feeds.rss(sample_feeds.Item(arxiv_id="2602.00001", title="Confidence Neurons in Language Models"))
+    for category in ("cs.CL", "cs.LG", "cs.AI"):
+        feed = body.replace(b"cs.CL updates", category.encode() + b" updates")
+        day.feeds.bodies[category] = feed.replace(b"17 Feb 2026", b"25 Jun 2024")
+    day.desk = App(day.app.settings, clock=lambda: day.now, environ={})
+    _a_day_goes_by(day, "2602.00001")
+    day.desk.close()
+
+
 def _a_day_goes_by(day: Day, paper: str) -> None:
     worker = Worker(day.app)
+    worker.beat()
     worker.poll()
     assert paper in [item["arxiv_id"] for item in day.say("queue").data]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.channel_sections import Posting
-from bot.domain.slots import SlotError, next_free_slot, parse_time, slots_after
+from bot.domain.slots import next_free_slot, slots_after
 
 NEW_YORK = Posting.model_validate(
     {"time_zone": "America/New_York", "days": ["mon", "tue", "wed", "thu", "fri"], "times": ["10:00", "15:00"]}
@@ -51,44 +51,6 @@ def test_a_day_that_is_full_is_skipped_whatever_the_times_of_its_picks() -> None
     assert next_free_slot(posting, taken=taken, after=utc("2026-02-17 12:00")) == utc("2026-02-18 15:00")
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("10:30", "2026-02-17 15:30"),
-        ("6:15", "2026-02-18 11:15"),
-        ("2026-02-20 10:30", "2026-02-20 15:30"),
-        ("2026-02-20T10:30+01:00", "2026-02-20 09:30"),
-        ("2026-02-20T10:30Z", "2026-02-20 10:30"),
-    ],
-)
-def test_times_are_read_as_people_write_them(text: str, moment: str) -> None:
-    assert parse_time(text, posting=NEW_YORK, now=utc("2026-02-17 12:00")) == utc(moment)
-
-
-def test_a_past_time_is_refused_in_the_channels_zone() -> None:
-    with pytest.raises(SlotError, match="2026-02-16 10:30 EST is past"):
-        parse_time("2026-02-16 10:30", posting=NEW_YORK, now=utc("2026-02-17 12:00"))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "soon",
-        "25:00",
-        "10.30",
-        "tomorrow 10:00",
-        "2026-13-01 10:00",
-        "::::",
-        "2026-02-20",
-        "9999-12-31T23:59-14:00",
-    ],
-)
-def test_a_time_that_cannot_be_read_shows_how_to_write_it(text: str) -> None:
-    with pytest.raises(SlotError, match="write 10:30"):
-        parse_time(text, posting=NEW_YORK, now=utc("2026-02-17 12:00"))
-
-
 def _posting(zone: str, *times: str, days: tuple[str, ...] = ("sat", "sun", "mon")) -> Posting:
     return Posting.model_validate({"time_zone": zone, "days": days, "times": times})
 
@@ -128,15 +90,3 @@ def test_two_picks_around_a_skipped_hour_go_out_at_two_moments() -> None:
         utc("2027-03-28 01:30"),
         utc("2027-04-04 00:30"),
     )
-
-
-@pytest.mark.parametrize(
-    ("now", "moment"),
-    [
-        ("2026-10-25 00:15", "2026-10-25 00:30"),  # 02:15 for the first time
-        ("2026-10-25 00:45", "2026-10-25 01:30"),  # 02:45 for the first time: it is 02:30 once more
-        ("2026-10-25 01:45", "2026-10-26 01:30"),
-    ],
-)
-def test_a_time_of_the_repeated_hour_is_the_next_one_that_comes(now: str, moment: str) -> None:
-    assert parse_time("02:30", posting=_posting("Europe/Berlin", "10:00"), now=utc(now)) == utc(moment)

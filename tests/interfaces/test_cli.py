@@ -168,6 +168,7 @@ def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
         "categories": ["cs.CL"],
         "like": None,
         "perhaps_withdrawn": None,
+        "authors": ["A. One", "B. Two"],
     }
 
 
@@ -900,14 +901,13 @@ def forty(many: Path, tmp_path: Path) -> Run:
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("queue",), "20 of 40 queued candidates; all of them: picks queue --limit 40"),
-        (("queue", "--limit", "3"), "3 of 40 queued candidates; all of them: picks queue --limit 40"),
+        (("queue",), "20 of 40 queued candidates; --all for the rest"),
+        (("queue", "--limit", "3"), "3 of 40 queued candidates; --all for the rest"),
+        (("queue", "--all"), "40 of 40 queued candidates"),
         (("queue", "--limit", "40"), "40 of 40 queued candidates"),
         (("queue", "--limit", "99"), "40 of 40 queued candidates"),
-        (
-            ("search", "probing", "author"),
-            "20 of 40 stored papers with all these words; all of them: picks search probing author --limit 40",
-        ),
+        (("search", "probing", "author"), "20 of 40 stored papers with all these words; --all for the rest"),
+        (("search", "probing", "author", "--all"), "40 of 40 stored papers with all these words"),
         (("search", "probing", "17"), "1 of 1 stored papers with all these words"),
     ],
 )
@@ -924,12 +924,12 @@ def test_lists_of_other_states_of_what_went_out_and_of_what_is_alike_say_it_too(
     for number in ("1", "2", "3"):
         forty("hold", number, "--until", "2999-01-01")
     lines = forty("queue", "--state", "held", "--limit", "1", COLUMNS="200").stdout.splitlines()
-    assert lines[-1] == "1 of 3 held candidates; all of them: picks queue --state held --limit 3"
+    assert lines[-1] == "1 of 3 held candidates; --all for the rest"
     for number in ("4", "5", "6"):
         forty("approve", number, "--now")
     forty("publish")
     lines = forty("history", "--limit", "2", COLUMNS="200").stdout.splitlines()
-    assert lines[-1] == "2 of 3 picks of which something went out; all of them: picks history --limit 3"
+    assert lines[-1] == "2 of 3 picks of which something went out; --all for the rest"
     alike = forty("similar", "7", COLUMNS="200").stdout
     assert "papers most like it, 10 of 13; --limit shows more" in alike
     assert "picks most like it, 3 in all" in alike
@@ -1087,3 +1087,165 @@ def test_a_paper_whose_replacement_stands_before_it_is_offered(picks: Run, tmp_p
     picks("db", "upgrade")
     picks("fetch", "both.xml")
     assert [row["arxiv_id"] for row in _json(picks("queue", "--json"))] == ["2602.00001"]
+
+
+# Several papers, the pager, the browser, several channels
+
+
+def test_of_several_papers_each_failure_is_a_line_and_the_exit_code_is_1(ready: Run) -> None:
+    done = ready("reject", "77", "1", "2602.00002", "99", "--reason", "survey")
+    assert (done.returncode, done.stdout) == (1, "rejected 2602.00001\nrejected 2602.00002\n")
+    assert done.stderr.splitlines() == [
+        f"picks: nothing in the queue has the number {number}; see picks queue" for number in (77, 99)
+    ]
+    told = ready("undo", "1", "2602.00002", "--json")
+    assert [item["state"] for item in _json(told)] == ["queued", "queued"]
+    assert _json(ready("hold", "1", "mon", "--json"))["state"] == "held"
+
+
+def _on_a_terminal(folder: Path, *words: str, **env: str) -> tuple[str, str]:
+    """Return what stands on a terminal of three lines, and what its pager got."""
+    master, terminal = pty.openpty()
+    pager = f"sh -c 'cat > {folder}/paged'"
+    environ = {"TERM": "xterm", "LINES": "3", "COLUMNS": "80", "PICKS_PAGER": pager, "PAGER": "no-such-pager"}
+    try:
+        done = warm_process.run(words, cwd=folder, env=_environ(folder, **{**environ, **env}), stdout=terminal)
+        shown = os.read(master, 65_536).decode() if done.returncode == 0 and not (folder / "paged").exists() else ""
+    finally:
+        os.close(terminal)
+        os.close(master)
+    paged = folder / "paged"
+    return shown, paged.read_text("utf-8") if paged.exists() else ""
+
+
+def test_what_a_terminal_has_no_room_for_goes_through_the_pager(ready: Run, tmp_path: Path) -> None:
+    shown, paged = _on_a_terminal(tmp_path, "queue")
+    assert "1 of 1 queued candidates" in paged.splitlines()[-1]
+    assert "Probing μ-Models [bold]now[/bold]" in paged
+    assert shown == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "env"),
+    [
+        (("queue",), {"LINES": "24"}),
+        (("queue", "--no-pager"), {}),
+        (("--no-pager", "queue"), {}),
+        (("queue", "--json"), {}),
+        (("queue",), {"PICKS_PAGER": ""}),
+        (("queue",), {"PICKS_PAGER": "cat"}),
+        (("queue",), {"PICKS_PAGER": "no-such-pager"}),
+        (("queue",), {"PICKS_PAGER": "'"}),
+        (("queue",), {"TERM": "dumb"}),
+    ],
+)
+def test_nothing_else_is_paged(ready: Run, tmp_path: Path, words: tuple[str, ...], env: dict[str, str]) -> None:
+    shown, paged = _on_a_terminal(tmp_path, *words, **env)
+    assert "Probing μ-Models [bold]now[/bold]" in shown
+    assert paged == ""
+
+
+def test_a_pager_that_cannot_be_started_is_said_and_the_words_come_all_the_same(ready: Run, tmp_path: Path) -> None:
+    master, terminal = pty.openpty()
+    environ = _environ(tmp_path, TERM="xterm", LINES="3", COLUMNS="80", PAGER="no-such-pager")
+    done = warm_process.run(["queue"], cwd=tmp_path, env=environ, stdout=terminal)
+    os.close(terminal)
+    os.close(master)
+    assert (done.returncode, done.stderr) == (
+        0,
+        "picks: cannot start the pager 'no-such-pager': No such file or directory; set PICKS_PAGER or PAGER\n",
+    )
+
+
+def test_a_piped_list_is_never_paged(ready: Run, tmp_path: Path) -> None:
+    done = ready("queue", TERM="xterm", LINES="3", PICKS_PAGER=f"sh -c 'cat > {tmp_path}/paged'")
+    assert "1 of 1 queued candidates" in done.stdout
+    assert not (tmp_path / "paged").exists()
+
+
+def test_the_papers_page_opens_in_the_browser(ready: Run, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', "utf-8")
+    browser.chmod(0o755)
+    assert ready("open", "1", BROWSER=f"{browser} %s").returncode == 0
+    assert (tmp_path / "opened").read_text("utf-8") == "https://arxiv.org/abs/2602.00001\n"
+
+
+def test_without_a_browser_the_address_is_said(ready: Run, tmp_path: Path) -> None:
+    done = ready("open", "1", PATH=str(tmp_path), BROWSER="")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "picks: no browser could be opened here: see https://arxiv.org/abs/2602.00001, or name a browser in BROWSER\n",
+    )
+    assert _json(ready("open", "1", "--json", PATH=str(tmp_path)))["url"] == "https://arxiv.org/abs/2602.00001"
+
+
+def test_the_editor_gets_the_paper_as_comments_and_a_hashtag_stays_in_the_note(ready: Run, tmp_path: Path) -> None:
+    script = 'cp "$1" seen; printf "#NLP is the topic.\\n# not mine\\nMy words.\\n" | cat - "$1" > new; cat new > "$1"'
+    assert _edit(tmp_path, "./edit", script=script).returncode == 0
+    seen = (tmp_path / "seen").read_text("utf-8").splitlines()
+    assert seen[:6] == [
+        "",
+        "",
+        "# Probing μ-Models [bold]now[/bold]",
+        "# A. One, B. Two",
+        "# https://arxiv.org/abs/2602.00001",
+        "#",
+    ]
+    assert "At most 500 characters." in "\n".join(seen)
+    assert _json(ready("show", "1", "--json"))["note"] == "#NLP is the topic.\nMy words."
+
+
+def test_an_editor_that_saves_comments_alone_changes_nothing(ready: Run, tmp_path: Path) -> None:
+    done = _edit(tmp_path, "./edit", script='touch "$1"')
+    assert (done.returncode, done.stderr) == (1, "picks: the note is empty: nothing is changed\n")
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_of_a_note_that_is_refused_the_own_words_are_kept_without_the_comments(ready: Run, tmp_path: Path) -> None:
+    done = _edit(tmp_path, "./edit", script='printf "%0501d" 0 >> "$1"')
+    [file] = (tmp_path / "tmp").glob("*/note.txt")
+    assert (done.returncode, file.read_text("utf-8")) == (1, "0" * 501)
+
+
+@pytest.fixture
+def two_channels(ready: Run, tmp_path: Path) -> Run:
+    """Return a runner with a second channel, of another time zone, which has no candidates."""
+    other = CONFIG.replace('title = "Test"', 'title = "Other"').replace('"UTC"', '"Asia/Tokyo"')
+    (tmp_path / "config" / "other.toml").write_text(other, "utf-8")
+    return ready
+
+
+def test_status_shows_every_channel_unless_one_is_named(two_channels: Run) -> None:
+    assert [item["channel"] for item in _json(two_channels("status", "--json"))] == ["other", "test"]
+    assert _json(two_channels("status", "--json", "--channel", "test"))["channel"] == "test"
+    assert _json(two_channels("status", "--json", PICKS_CHANNEL="other"))["channel"] == "other"
+    lines = two_channels("status").stdout.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("channel ")] == ["other", "test"]
+
+
+def test_the_environment_names_the_channel_and_the_command_line_another(two_channels: Run) -> None:
+    refused = two_channels("queue")
+    assert (refused.returncode, "with --channel or PICKS_CHANNEL (other, test)" in refused.stderr) == (1, True)
+    assert len(_json(two_channels("queue", "--json", PICKS_CHANNEL="test"))) == 1
+    assert _json(two_channels("queue", "--json", "--channel", "other", PICKS_CHANNEL="test")) == []
+    unknown = two_channels("queue", PICKS_CHANNEL="odd")
+    assert (unknown.returncode, "there is no channel 'odd' in config" in unknown.stderr) == (1, True)
+
+
+def test_commands_of_all_channels_do_not_mind_the_channel_of_the_environment(two_channels: Run) -> None:
+    assert two_channels("db", "upgrade", PICKS_CHANNEL="odd").returncode == 0
+    assert "no worker is alive" in two_channels("healthcheck", PICKS_CHANNEL="odd").stderr
+
+
+def test_an_approved_pick_is_shown_in_its_frozen_words_and_the_channels_time(ready: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config" / "test.toml"
+    config.write_text(config.read_text("utf-8").replace('"UTC"', '"Asia/Tokyo"'), "utf-8")
+    ready("approve", "1", "--note", "Code is in README.md.", "--at", "2999-03-02 10:00")
+    shown = ready("show", "1", TZ="UTC").stdout
+    assert "Sat 02 Mar 2999 10:00 JST (Sat 01:00 UTC here), approved by ada" in shown
+    assert "slot Sat 02 Mar 2999 10:00 JST; posts bluesky" in shown
+    assert "01:00Z" not in shown
+    assert "│ Code is in README.md. " in shown
+    assert "│ Code is in README.\u200amd. " in shown
+    assert "[README.md: a hair space keeps it from becoming a link]" in shown

@@ -91,7 +91,20 @@ def test_help_completion_and_wrong_usage_load_no_database(
     assert [name for name in loaded if name.startswith(("bot.store", "bot.curation", "bot.publishing"))] == []
 
 
-QUIET = {"search": ("search", "probing"), "history": ("history",), "queue": ("queue",)}
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("picks show ", ["1"]), ("picks approve 2602.", ["2602.00001"]), ("picks queue --channel ", ["test"])],
+)
+def test_completion_of_papers_and_channels_loads_neither_settings_nor_a_database_library(
+    folder: Path, words: str, found: list[str]
+) -> None:
+    env = {"_PICKS_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = _run(folder, PYTHONPROFILEIMPORTTIME="1", **env)
+    assert (done.returncode, done.stdout.split()) == (0, found)
+    assert _loaded(done) & ((DATABASE | OUTSIDE) - {"sqlite3"}) == set()
+
+
+QUIET = {"search": ("search", "probing"), "history": ("history",), "queue": ("queue",), "open": ("open", "1", "--json")}
 
 
 @pytest.mark.parametrize("name", [verb.name for verb in VERBS.values() if verb.quiet])

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.curation.search import Alike, Similar
 from bot.domain.listing import Listing
-from bot.interfaces.cli.display import search as display
+from bot.interfaces.display import search as display
 
 PICK = Alike(
     id=None,

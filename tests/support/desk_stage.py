@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from bot.curation.context import Account, Context
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
@@ -119,12 +120,13 @@ class Table:
         return seen
 
     @contextmanager
-    def _edit(self, _: App[str], text: str) -> Iterator[str]:
-        yield self.written
+    def _edit(self, _: App[str], paper: str) -> Iterator[tuple[str, str]]:
+        yield self.written, self.paper(paper).note
 
-    def _open(self, url: str) -> bool:
+    def _open(self, url: str) -> None:
+        if not self.browser:
+            raise PicksError(f"no browser could be opened here: see {url}")
         self.opened.append(url)
-        return self.browser
 
 
 def _days() -> list[Capture]:

@@ -2,17 +2,18 @@
 
 import os
 import sys
-import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.domain.dates import parse_date
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import interrupts, terminal
+from bot.interfaces.cli.browser import open_page
+from bot.interfaces.cli.days import past_day
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import CURATOR, AsOption, ChannelOption, ConfigOption, cli
 
@@ -51,20 +52,23 @@ def _sit_down(opened: Shell, *, day: str | None, light: bool) -> str:
     from bot.interfaces.review.desk import Desk
 
     channel, person = opened.channel, opened.actor.name
-    desk = Desk(lambda: opened.call, person, day=parse_date(day) if day else None)
+    desk = Desk(lambda: opened.call, person, day=past_day(day))
     desk.load(desk.day)
     interrupts.hand_over()
-    app = Review(desk, channel=channel, edit=_in_editor, open_page=webbrowser.open, light=light)
+    edit = partial(_in_editor, opened)
+    app = Review(desk, channel=channel, edit=edit, open_page=open_page, light=light)
     return app.run() or desk.summary()
 
 
 @contextmanager
-def _in_editor(app: "App[str]", text: str) -> Iterator[str]:
-    """Put the desk aside while the person's editor has the terminal."""
+def _in_editor(opened: Shell, app: "App[str]", paper: str) -> Iterator[tuple[str, str]]:
+    """Put the desk aside while the person's editor has the terminal; give the note that they wrote, and saw before."""
     from bot.interfaces.cli.editor import edited
+    from bot.interfaces.commands.note_sheet import note_sheet
 
-    with app.suspend(), edited(text) as written:
-        yield written
+    sheet = note_sheet(opened.call.context, paper)
+    with app.suspend(), edited(sheet) as written:
+        yield written, sheet.seen
 
 
 def _is_light(theme: Theme) -> bool:

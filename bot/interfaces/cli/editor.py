@@ -12,20 +12,27 @@ from pathlib import Path
 
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import interrupts
+from bot.interfaces.commands.note_sheet import Sheet
 
 
 @contextmanager
-def edited(text: str) -> Iterator[str]:
-    """Give what a person makes of the text in their editor; raise PicksError when they leave without saving.
+def edited(sheet: Sheet) -> Iterator[str]:
+    """Give the note that a person makes of the sheet in their editor.
 
-    Where the block ends with an error their file is kept, and a PicksError names it.
+    Raises PicksError when they leave without saving, or without a word where there was none before. Where the block
+    ends with an error the file is kept, with their own words alone, and a PicksError names it.
     """
     command = _command()
-    file = _lay_out(text)
+    file = _lay_out(sheet.text)
     _run(command, file)
+    text = sheet.written(_read(file))
+    if not text.strip() and not sheet.seen:
+        shutil.rmtree(file.parent)
+        raise PicksError("the note is empty: nothing is changed")
     try:
-        yield _read(file)
+        yield text
     except PicksError as error:
+        file.write_text(text, "utf-8")
         raise PicksError(f"{error}; your text is kept in {file}") from error
     shutil.rmtree(file.parent)
 
@@ -71,4 +78,4 @@ def _read(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise PicksError("the file is not text in UTF-8") from error
+        raise PicksError(f"the file is not text in UTF-8; your text is kept in {file}") from error

@@ -17,7 +17,7 @@ import typer
 
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.text import sanitize
-from bot.interfaces.cli import interrupts, terminal
+from bot.interfaces.cli import interrupts, pager, terminal
 from bot.interfaces.cli.options import COMMON_FLAGS
 from bot.interfaces.commands import Call, make_call
 from bot.interfaces.views.json import to_json
@@ -42,6 +42,7 @@ class Shell:
     channel_name: str | None = None
     curator: str | None = None
     as_json: bool = False
+    no_pager: bool = False
 
     @cached_property
     def settings(self) -> "Settings":
@@ -61,14 +62,19 @@ class Shell:
         return app
 
     @property
+    def named_channel(self) -> str | None:
+        """Return the name of the channel that is meant, from the command line or else from ``PICKS_CHANNEL``."""
+        return self.settings.channel if self.channel_name is None else self.channel_name
+
+    @property
     def channel(self) -> "Channel":
         """Return the channel that is meant."""
-        return self.app.channel(self.channel_name)
+        return self.app.channel(self.named_channel)
 
     @property
     def channels(self) -> "list[Channel]":
         """Return the named channel, or all."""
-        return list(self.app.channels.values()) if self.channel_name is None else [self.channel]
+        return list(self.app.channels.values()) if self.named_channel is None else [self.channel]
 
     @property
     def actor(self) -> "Actor":
@@ -90,19 +96,26 @@ class Shell:
     @property
     def call(self) -> Call:
         """Return what a verb works with."""
-        return make_call(self.app, self.actor, channel_name=self.channel_name, busy=terminal.busy)
+        return make_call(self.app, self.actor, channel_name=self.named_channel, busy=terminal.busy)
 
-    def say(self, data: object, summary: "RenderableType" = "", *, view: str | None = None) -> None:
-        """Print a view, or a list of them, as JSON if that was asked for, else as people read it."""
+    def say(
+        self, data: object, summary: "RenderableType" = "", *, view: str | None = None, paged: bool = False
+    ) -> None:
+        """Print a view, or a list of them, as JSON if that was asked for, else as people read it.
+
+        ``paged`` is for what people read at leisure: it goes through a pager where the terminal is too small.
+        """
         if self.as_json:
             terminal.write(json.dumps(to_json(data), ensure_ascii=not terminal.speaks_utf8(), indent=2) + "\n")
             return
         from bot.interfaces.display import VIEWS
 
-        if view in VIEWS and data:
-            terminal.show(VIEWS[view](data, self.channels[0].posting.zone))
-        if summary:
-            terminal.show(summary)
+        things = [VIEWS[view](data, self.channels[0].posting.zone)] if view in VIEWS and data else []
+        things += [summary] if summary else []
+        if paged and not self.no_pager:
+            pager.show(*things)
+        else:
+            terminal.show(*things)
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -111,7 +124,9 @@ class Shell:
 
 
 @contextmanager
-def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, **given: Any) -> Iterator[Shell]:
+def shell(
+    context: typer.Context, *, log_level: int | None = logging.CRITICAL, no_pager: bool = False, **given: Any
+) -> Iterator[Shell]:
     """Give a command its shell; a person's mistake becomes one line on stderr and exit code 1, or 2 for wrong usage.
 
     ``given`` are the command's own options; what it has but was not given may stand before it. Nothing is logged
@@ -121,7 +136,7 @@ def shell(context: typer.Context, *, log_level: int | None = logging.CRITICAL, *
     options: dict[str, Any] = {
         name: before.get(name) if value in {None, False} else value for name, value in given.items()
     }
-    opened = Shell(**options)
+    opened = Shell(**options, no_pager=no_pager or bool(before.get("no_pager")))
     interrupts.unwind()
     try:
         refuse_others(context, given)

@@ -7,9 +7,9 @@ from pathlib import Path
 from bot.curation import evaluation, simulation
 from bot.curation.evaluation import Material
 from bot.domain.channels import Channel, choose_channel, load_channels
-from bot.domain.dates import parse_date
 from bot.domain.errors import UsageError
 from bot.interfaces.cli import terminal
+from bot.interfaces.cli.days import past_day
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.options import require_folder
 from bot.interfaces.cli.progress import Progress
@@ -33,7 +33,7 @@ def backtest(
     """Judge past days and show what came of it; raise UsageError when the options do not fit."""
     if learn and model is not None:
         raise UsageError("--learn starts from nothing: leave --model out")
-    since, until = (parse_date(first) if first else None), (parse_date(last) if last else None)
+    since, until = past_day(first), past_day(last)
     if since and until and since > until:
         raise UsageError(f"--from {since} is later than --to {until}; turn them around")
     if ranks_out:
@@ -75,7 +75,7 @@ def own_channel(opened: Shell) -> Channel | None:
     if unnamed and not folder.exists():
         terminal.mention(f"there is no channel file in {folder}: the weights stand alone, without a channel's words")
         return None
-    return choose_channel(load_channels(folder), opened.channel_name, folder=folder)
+    return choose_channel(load_channels(folder), opened.named_channel, folder=folder)
 
 
 def _days(progress: Progress, material: Material) -> Callable[[date], None]:

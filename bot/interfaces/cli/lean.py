@@ -20,6 +20,8 @@ class _WhenGiven:
     def coerce(self, value: Any, param: TyperOption | TyperArgument, ctx: Any) -> Any:
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
+        if ctx.resilient_parsing:  # a completion reads the words, and uses none of the values
+            return value
         return self._prepare().coerce(value, param=param, ctx=ctx)
 
 

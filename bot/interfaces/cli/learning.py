@@ -10,8 +10,8 @@ import typer
 from bot.curation import training_from_files as training
 from bot.curation.training_from_files import Sources
 from bot.curation.training_job import begin_anew, build_on, import_picks, train_channel
-from bot.domain.dates import parse_date
 from bot.interfaces.cli import terminal
+from bot.interfaces.cli.days import past_day
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.judging import own_channel
 from bot.interfaces.cli.options import require_folder
@@ -52,7 +52,7 @@ def train_from_files(
         related=related,
         channel=opened.settings.config / f"{channel.name}.toml" if channel else None,
         base=base or training.NONE,
-        until=parse_date(until) if until else None,
+        until=past_day(until),
     )
     model = _from_files(sources, out)
     if own:

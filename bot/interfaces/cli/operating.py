@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from bot.domain.dates import parse_date
 from bot.interfaces.cli.invocation import refuse_others, shell
 from bot.interfaces.cli.options import (
     OPERATOR,
@@ -31,7 +30,12 @@ def fetch(
         list[str] | None, typer.Argument(metavar="[FILE_OR_URL]...", help="Captures (.xml, .xml.gz) or addresses.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", help="Backfill the days since then from arXiv's API.", metavar="DATE")
+        str | None,
+        typer.Option(
+            "--since",
+            help="Backfill the days since then from arXiv's API: 2026-11-30, yesterday, 3d or mon.",
+            metavar="DATE",
+        ),
     ] = None,
     day: Annotated[
         str | None, typer.Option("--day", help="Ask the API for this day, whatever is known of it.", metavar="DATE")
@@ -44,7 +48,9 @@ def fetch(
     if sum(map(bool, (sources, since, day))) > 1:
         raise typer.BadParameter("give captures, --since or --day, not several of them")
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
-        first, only = (parse_date(since) if since else None), (parse_date(day) if day else None)
+        from bot.interfaces.cli.days import past_day
+
+        first, only = past_day(since), past_day(day)
         from bot.interfaces.cli import intake
 
         intake.fetch(opened, sources, since=first, day=only)

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from bot.domain.errors import PicksError
+from bot.interfaces.cli import completion
 
 CURATOR: Final = "Curator's commands"
 OPERATOR: Final = "Operator's commands"
@@ -22,7 +23,16 @@ ConfigOption = Annotated[
 ]
 ChannelOption = Annotated[
     str | None,
-    typer.Option("--channel", help="Which channel, if there are several.", rich_help_panel=COMMON, metavar="NAME"),
+    typer.Option(
+        "--channel",
+        help="Which channel, if there are several.",
+        rich_help_panel=COMMON,
+        metavar="NAME",
+        autocompletion=completion.channels,
+    ),
+]
+PagerOption = Annotated[
+    bool, typer.Option("--no-pager", help="Print all at once, however long it is.", rich_help_panel=COMMON)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=COMMON)]
 MoreOption = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More listings.")]

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.interfaces.cli.options import AsOption, ChannelOption, ConfigOption, JsonOption, cli
+from bot.interfaces.cli.options import AsOption, ChannelOption, ConfigOption, JsonOption, PagerOption, cli
 
 
 def _print_version(wanted: bool) -> None:
@@ -21,8 +21,15 @@ def _root(
     channel: ChannelOption = None,
     curator: AsOption = None,
     as_json: JsonOption = False,
+    no_pager: PagerOption = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    context.obj = {"config": config, "channel_name": channel, "curator": curator, "as_json": as_json}
+    context.obj = {
+        "config": config,
+        "channel_name": channel,
+        "curator": curator,
+        "as_json": as_json,
+        "no_pager": no_pager,
+    }

@@ -60,11 +60,16 @@ def make_console(*, stderr: bool = False) -> "Console":
 
 def show(*things: "RenderableType") -> None:
     """Print things below each other, without the blanks with which lines are filled up; strings are no markup."""
+    write(rendered(*things))
+
+
+def rendered(*things: "RenderableType") -> str:
+    """Return what ``show`` prints."""
     console = make_console()
     with console.capture() as captured:
         for thing in things:
             console.print(thing, markup=False)
-    write(_PADDING.sub("", captured.get()))
+    return _PADDING.sub("", captured.get())
 
 
 def busy(words: str) -> AbstractContextManager[object]:

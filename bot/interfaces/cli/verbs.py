@@ -12,7 +12,7 @@ import typer
 
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.listing import Listing
-from bot.interfaces.cli import terminal
+from bot.interfaces.cli import completion, terminal
 from bot.interfaces.cli.invocation import Shell, shell
 from bot.interfaces.cli.options import (
     COMMON_FLAGS,
@@ -22,6 +22,7 @@ from bot.interfaces.cli.options import (
     ChannelOption,
     ConfigOption,
     JsonOption,
+    PagerOption,
     cli,
 )
 from bot.interfaces.commands import VERBS, Argument, Call, Parameter, Verb
@@ -46,9 +47,11 @@ def _add_verb(verb: Verb) -> None:
     ]
     if verb.decides:
         parameters.append(inspect.Parameter("curator", keyword, default=None, annotation=AsOption))
+    else:
+        parameters.append(inspect.Parameter("no_pager", keyword, default=False, annotation=PagerOption))
 
     def run(context: typer.Context, **values: Any) -> None:
-        common = {name: values.pop(name) for name in COMMON_FLAGS if name in values}
+        common = {name: values.pop(name) for name in (*COMMON_FLAGS, "no_pager") if name in values}
         with shell(context, log_level=None if verb.quiet else logging.CRITICAL, **common) as opened:
             _run_verb(opened, verb, values)
 
@@ -62,7 +65,11 @@ def _typer_parameter(item: Parameter) -> inspect.Parameter:
     form: Any
     if isinstance(item.form, Argument):
         name = "ID" if item.name == "paper" else item.name.upper()
-        form = typer.Argument(help=item.form.help, metavar=name if item.required else f"[{name}]")
+        form = typer.Argument(
+            help=item.form.help,
+            metavar=name,
+            autocompletion=completion.ids if item.name == "paper" else None,
+        )
     else:
         name = f"--{item.name.replace('_', '-')}"
         form = typer.Option(name, help=item.form.help, metavar=item.form.value, show_default=bool(item.default))
@@ -77,11 +84,24 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
             reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
-    opened.say(reply.data, reply.summary or reply.count, view=reply.view or verb.name)
+    words = "\n".join(filter(None, (reply.summary, reply.count)))
+    opened.say(reply.data, words, view=reply.view or verb.name, paged=not verb.decides)
     if opened.as_json and isinstance(reply.data, Listing) and reply.data.cut:
         terminal.mention(reply.count)
-    if reply.failed:
-        raise PicksError(reply.failed)
+    if reply.page and not opened.as_json:
+        from bot.interfaces.cli.browser import open_page
+
+        open_page(reply.page)
+    _fail(reply.failed)
+
+
+def _fail(failed: str) -> None:
+    """Say what could not be done, a line each; raise PicksError with the last of them."""
+    *before, last = failed.splitlines() or [""]
+    for line in before:
+        terminal.mention(line)
+    if last:
+        raise PicksError(last)
 
 
 @contextmanager
@@ -98,12 +118,12 @@ def _note_text(call: Call, values: Mapping[str, Any]) -> Iterator[tuple[str | No
         return
     if not sys.stdin.isatty():
         raise UsageError("no text: give it behind the ID, or - to read standard input")
-    from bot.curation.decisions import draft_note
     from bot.interfaces.cli.editor import edited
+    from bot.interfaces.commands.note_sheet import note_sheet
 
-    seen = draft_note(call.context, values["paper"])
-    with edited(seen) as text:
-        yield text, seen
+    sheet = note_sheet(call.context, values["paper"])
+    with edited(sheet) as text:
+        yield text, sheet.seen
 
 
 def _standard_input() -> str:

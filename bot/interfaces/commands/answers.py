@@ -8,9 +8,10 @@ from bot.domain.listing import Listing
 from bot.domain.states import CandidateState
 
 if TYPE_CHECKING:
-    from bot.curation.context import Context
+    from bot.curation.context import Account, Context
     from bot.curation.decisions import Approval
     from bot.curation.words import Overwritten
+    from bot.domain.posts import Platform
     from bot.interfaces.views.candidates import Shown
 
 
@@ -20,11 +21,7 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
     due = approval.slot <= context.now
     when = "now (the worker sends it, or picks publish)" if due else local(context, approval.slot)
     remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
-    off = [
-        f"{platform} is off here: {account.problem}"
-        for platform, account in context.accounts.items()
-        if not account.on and platform not in approval.taken
-    ]
+    accounts = ((platform, account) for platform, account in context.accounts.items() if platform not in approval.taken)
     return "\n".join(
         [
             f"approved {shown.arxiv_id}, slot: {when}",
@@ -36,9 +33,19 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
             *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
-            *(f"{reason}; it goes out where the worker has them" for reason in off),
+            *filter(None, (waits_for_keys(platform, account) for platform, account in accounts)),
         ]
     )
+
+
+def waits_for_keys(platform: "Platform", account: "Account") -> str:
+    """Say what has to happen before a pick can go out on a platform, empty where a worker has keys for it."""
+    if account.workers_lack == "":
+        return ""
+    if account.workers_lack is not None:
+        way = "; picks publish sends it from here" if account.here else ""
+        return f"no worker has keys for {platform} ({account.workers_lack}): it waits until one has{way}"
+    return "" if account.here else f"{platform} is off here: {account.problem}; it goes out where the worker has them"
 
 
 def withdrawn(shown: "Shown") -> list[str]:
@@ -49,11 +56,9 @@ def withdrawn(shown: "Shown") -> list[str]:
     return [f"its newest version, {shown.version}, may be a notice of withdrawal: “{said}”"] if said else []
 
 
-def count(found: Listing[Any], what: str, again: str) -> str:
-    """Say how many there are of what is listed, and, where some are left out, the command that lists them all."""
-    if found.cut:
-        return f"{len(found)} of {found.total} {what}; all of them: {again} --limit {found.total}"
-    return f"{found.total} of {found.total} {what}"
+def count(found: Listing[Any], what: str) -> str:
+    """Say how many there are of what is listed, and, where some are left out, how to see them all."""
+    return f"{len(found)} of {found.total} {what}{'; --all for the rest' if found.cut else ''}"
 
 
 def since_last_night(context: "Context") -> str:
@@ -78,6 +83,12 @@ def empty_queue(context: "Context", state: CandidateState) -> str:
         return "no candidates are queued; new papers come with picks fetch"
     since = calendar.last_announcement(today)
     return f"no candidates are queued; {why}, so picks fetch --since {since} asks for the last day that had papers"
+
+
+def nothing_chosen(state: CandidateState, chosen: str) -> str:
+    """Say that no candidate is there of a day, or of an author; ``chosen`` are the words that say which."""
+    every = "picks queue" if state is CandidateState.QUEUED else f"picks queue --state {state}"
+    return f"no candidates{chosen} are {state}; {every} lists all that are"
 
 
 def local(context: "Context", moment: datetime) -> str:

@@ -1,14 +1,15 @@
 """The curators' verbs: look, note, preview, decide."""
 
-import shlex
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
 
-from bot.domain.dates import parse_date
+from bot.domain.dates import parse_date, parse_time
 from bot.domain.errors import UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
-from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
+from bot.interfaces.commands.registry import Argument, Call, Id, Ids, Option, Reply, verb
+from bot.interfaces.commands.several import for_each, is_one
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
@@ -16,28 +17,38 @@ if TYPE_CHECKING:
 
 _Thread = Annotated[str | None, Option("The authors' own thread, on Bluesky or X; '' removes it.")]
 _Code = Annotated[str | None, Option("Where the code is; '' removes it.")]
+_Limit = Annotated[int | None, Option("How many to list. It is 20 if nothing is said.")]
+_All = Annotated[bool, Option("List all.")]
+_MOST: Final = 20
 
 
 @verb(quiet=True)
 def queue(
     call: Call,
     *,
-    limit: Annotated[int, Option("How many to list.")] = 20,
+    limit: _Limit = None,
+    all: _All = False,  # noqa: A002 - as people type it
     state: Annotated[CandidateState, Option("Which candidates to list.")] = CandidateState.QUEUED,
+    day: Annotated[str | None, Option("Of this day alone: 2026-11-30, today, yesterday, mon.", value="DATE")] = None,
+    new: Annotated[bool, Option("Of the newest day alone.")] = False,
+    by: Annotated[str, Option("Of this author alone: a name, or a part of one.", value="NAME")] = "",
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
+    from bot.arxiv.calendar import EASTERN
     from bot.interfaces.views import candidates as views
 
     context = call.context
-    found = views.queue(context.database, context.channel, state=state, limit=_at_least_one(limit))
+    if new and day is not None:
+        raise UsageError("give either --day or --new, not both")
+    wanted = parse_date(day, today=context.now.astimezone(EASTERN).date(), back=True) if day is not None else None
+    if new:
+        wanted = views.newest_day(context.database, context.channel)
+    most = _most(limit, every=all)
+    found = views.queue(context.database, context.channel, state=state, limit=most, day=wanted, by=by)
+    chosen = f"{f' of {wanted}' if wanted else ''}{f' by {by!r}' if by else ''}"
     if not found:
-        return Reply(found, answers.empty_queue(context, state))
-    chosen = "" if state is CandidateState.QUEUED else f" --state {state}"
-    return Reply(
-        found,
-        answers.since_last_night(context),
-        count=answers.count(found, f"{state} candidates", f"picks queue{chosen}"),
-    )
+        return Reply(found, answers.nothing_chosen(state, chosen) if chosen else answers.empty_queue(context, state))
+    return Reply(found, answers.since_last_night(context), count=answers.count(found, f"{state} candidates{chosen}"))
 
 
 @verb(quiet=True)
@@ -47,21 +58,31 @@ def show(call: Call, paper: Id) -> Reply:
 
 
 @verb(quiet=True)
+def open_(call: Call, paper: Id) -> Reply:
+    """Open the paper's page at arXiv in the browser."""
+    from bot.interfaces.views import candidates as views
+
+    context = call.context
+    page = views.page(context.database, context.channel, paper)
+    return Reply(page, f"{page.arxiv_id}: {page.title}", page=page.url)
+
+
+@verb(quiet=True)
 def search(
     call: Call,
     words: Annotated[list[str], Argument("Words of a title or an abstract, names, or an arXiv id; all must be there.")],
     *,
-    limit: Annotated[int, Option("How many to list.")] = 20,
+    limit: _Limit = None,
+    all: _All = False,  # noqa: A002 - as people type it
 ) -> Reply:
     """Find stored papers that have all these words, whether they were candidates or not."""
     from bot.curation import search as searching
 
     context = call.context
-    found = searching.search(context.database, context.channel, words, limit=_at_least_one(limit))
+    found = searching.search(context.database, context.channel, words, limit=_most(limit, every=all))
     if not found:
         return Reply(found, "no stored paper has all these words")
-    again = f"picks search {shlex.join(words)}"
-    return Reply(found, count=answers.count(found, "stored papers with all these words", again))
+    return Reply(found, count=answers.count(found, "stored papers with all these words"))
 
 
 @verb(quiet=True)
@@ -122,13 +143,19 @@ def preview(
     from bot.curation import drafts
     from bot.curation.context import Edits
     from bot.interfaces.views import threads as thread_views
+    from bot.interfaces.views.deliveries import words_of
 
     context, edits = call.context, Edits(note=note, thread_url=thread, code_url=code)
     frozen = {} if edits else thread_views.frozen_threads(context.database, context.channel, paper)
     missing = [platform for platform in context.platforms if platform not in frozen]
     composed = drafts.compose_threads(context, paper, edits) if missing else {}
-    threads = {**thread_views.composed_threads(composed), **frozen}
     shown = _shown(context, paper)
+    words = words_of(
+        shown.note if note is None else note,
+        shown.code_url if code is None else code,
+        shown.thread_url if thread is None else thread,
+    )
+    threads = {**thread_views.composed_threads(composed, words=words), **frozen}
     ordered = {item: thread_views.PreviewedThread(threads[item], on) for item, on in context.platforms.items()}
     return Reply(thread_views.Preview(shown.arxiv_id, shown.title, ordered))
 
@@ -136,66 +163,116 @@ def preview(
 @verb(decides=True)
 def approve(
     call: Call,
-    paper: Id,
+    paper: Ids,
     *,
     note: Annotated[str | None, Option("The note, if it is not set yet.")] = None,
     thread: _Thread = None,
     code: _Code = None,
-    at: Annotated[str | None, Option("When: 10:30, '2026-11-23 10:30' or ISO 8601; the channel's time zone.")] = None,
+    at: Annotated[
+        str | None, Option("When: 10:30, 'mon 10:00', '2026-11-23 10:30' or ISO 8601; the channel's time zone.")
+    ] = None,
     now: Annotated[bool, Option("Due at once instead of in the next free slot.")] = False,
 ) -> Reply:
-    """Approve a pick: its exact posts are frozen and go out in the next free slot."""
+    """Approve a pick: its exact posts are frozen and go out in the next free slot. Several picks take one slot each."""
     from bot.curation import decisions
     from bot.curation.context import Edits
-    from bot.domain.slots import parse_time
 
-    context = call.context
+    context, edits = call.context, Edits(note=note, thread_url=thread, code_url=code)
     if at is not None and now:
         raise UsageError("give either --at or --now, not both")
-    moment = parse_time(at, posting=context.channel.posting, now=context.now) if at is not None else None
-    edits = Edits(note=note, thread_url=thread, code_url=code)
-    approval = decisions.approve(context, paper, edits, at=context.now if now else moment)
-    shown = _shown(context, approval.arxiv_id)
-    return Reply(shown, answers.approved(context, shown, approval))
+    if not is_one(paper) and (edits or now or at is not None):
+        raise UsageError("--note, --thread, --code, --at and --now are for one pick: approve the others apart from it")
+    posting = context.channel.posting
+    moment = parse_time(at, zone=posting.zone, now=context.now) if at is not None else None
+
+    def act(one: str) -> Reply:
+        approval = decisions.approve(context, one, edits, at=context.now if now else moment)
+        shown = _shown(context, approval.arxiv_id)
+        return Reply(shown, answers.approved(context, shown, approval))
+
+    return for_each(paper, act)
 
 
 @verb(decides=True)
 def reject(
     call: Call,
-    paper: Id,
+    paper: Ids,
     *,
-    reason: Annotated[str, Option("Why: kept in the log, and the ranking learns more from it.")] = "",
+    reason: Annotated[str, Option("Why, in a word or two: kept in the log, and it teaches the ranking more.")] = "",
 ) -> Reply:
-    """Reject a candidate: it leaves the queue."""
+    """Reject candidates: they leave the queue.
+
+    Rejections teach: the ranking learns from each of them overnight, and from one with a reason half as much again.
+    """
     from bot.curation import decisions
 
     context = call.context
-    arxiv_id = decisions.reject(context, paper, reason=reason)
-    return Reply(_shown(context, arxiv_id), f"rejected {arxiv_id}")
+
+    def act(one: str) -> Reply:
+        arxiv_id = decisions.reject(context, one, reason=reason)
+        return Reply(_shown(context, arxiv_id), f"rejected {arxiv_id}")
+
+    return for_each(paper, act)
 
 
 @verb(decides=True)
-def hold(call: Call, paper: Id, until: Annotated[str, Option("The date on which it comes back, YYYY-MM-DD.")]) -> Reply:
-    """Put a candidate aside until a date."""
+def hold(
+    call: Call,
+    paper: Annotated[list[str], Argument("The papers, and behind them the date if --until does not say it.")],
+    *,
+    until: Annotated[
+        str | None,
+        Option("When it comes back: 2026-11-30, tomorrow, 3d or mon; without it the last word says it.", "DATE"),
+    ] = None,
+) -> Reply:
+    """Put candidates aside until a date: picks hold 5 6 mon."""
     from bot.curation import decisions
 
     context = call.context
-    day = parse_date(until)
-    arxiv_id = decisions.hold(context, paper, until=day)
-    return Reply(_shown(context, arxiv_id), f"{arxiv_id} is held until {day}")
+    papers, when = _until(paper, until)
+    zone = context.channel.posting.zone
+    day = parse_date(when, today=context.now.astimezone(zone).date())
+
+    def act(one: str) -> Reply:
+        arxiv_id = decisions.hold(context, one, until=day)
+        return Reply(_shown(context, arxiv_id), f"{arxiv_id} is held until {day:%a} {day}")
+
+    return for_each(papers, act)
+
+
+def _until(paper: str | Sequence[str], until: str | None) -> tuple[Sequence[str], str]:
+    """Return the papers and the date, which may stand behind them."""
+    papers = [paper] if isinstance(paper, str) else list(paper)
+    if until is not None:
+        return papers, until
+    if is_one(papers):
+        raise UsageError(f"it is not said until when; picks hold {papers[0]} mon, or --until DATE")
+    return papers[:-1], papers[-1]
 
 
 @verb(decides=True)
-def undo(call: Call, paper: Id) -> Reply:
+def undo(
+    call: Call,
+    paper: Annotated[
+        list[str] | None, Argument("The papers; without any, your own last decision is taken back.")
+    ] = None,
+) -> Reply:
     """Take the last decision back, as long as nothing has gone out."""
+    context = call.context
+    if not paper:
+        return _undo(context, None)
+    return for_each(paper, lambda one: _undo(context, one))
+
+
+def _undo(context: "Context", paper: str | None) -> Reply:
     from bot.curation import decisions
 
-    context = call.context
     arxiv_id, before, slot = decisions.undo(context, paper)
     freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
     shown = _shown(context, arxiv_id)
     now = f"held until {shown.held_until}" if shown.held_until else "queued"
-    return Reply(shown, f"{arxiv_id} was {before}, now it is {now} again{freed}")
+    which = f"your last decision was about #{shown.id}, {shown.title}:\n" if paper is None else ""
+    return Reply(shown, f"{which}{arxiv_id} was {before}, now it is {now} again{freed}")
 
 
 @verb(decides=True)
@@ -222,30 +299,48 @@ def reopen(
 
 
 @verb(quiet=True)
-def history(call: Call, *, limit: Annotated[int, Option("How many to list.")] = 20) -> Reply:
+def history(
+    call: Call,
+    *,
+    limit: _Limit = None,
+    all: _All = False,  # noqa: A002 - as people type it
+) -> Reply:
     """List what went out, the newest first, with addresses and prices."""
     from bot.interfaces.views import history as history_view
 
     context = call.context
-    found = history_view.history(context.database, context.channel, limit=_at_least_one(limit))
+    found = history_view.history(context.database, context.channel, limit=_most(limit, every=all))
     if not found:
         return Reply(found, "nothing has gone out yet")
-    return Reply(found, count=answers.count(found, "picks of which something went out", "picks history"))
+    return Reply(found, count=answers.count(found, "picks of which something went out"))
 
 
 @verb()
 def status(call: Call) -> Reply:
-    """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person."""
+    """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person.
+
+    Where several channels are configured and none is named it shows all of them.
+    """
     from bot.interfaces.views import status as status_view
 
-    context = call.context
-    return Reply(status_view.status(context.database, context.channel, accounts=context.accounts, now=context.now))
+    found = [
+        status_view.status(context.database, context.channel, accounts=context.accounts, now=context.now)
+        for context in call.every()
+    ]
+    return Reply(found if len(found) > 1 else found[0])
 
 
 def _shown(context: "Context", paper: str) -> "Shown":
     from bot.interfaces.views import candidates as views
 
     return views.show(context.database, context.channel, paper)
+
+
+def _most(limit: int | None, *, every: bool) -> int | None:
+    """Return how many are listed at the most, None for all; raise UsageError where that is unclear."""
+    if every and limit is not None:
+        raise UsageError("give either --limit or --all, not both")
+    return None if every else _at_least_one(_MOST if limit is None else limit)
 
 
 def _at_least_one(limit: int) -> int:

@@ -66,6 +66,7 @@ class Reply:
     view: str | None = None
     count: str = ""
     failed: str = ""
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,19 @@ VERBS: Final[dict[str, Verb]] = {}
 Id = Annotated[str, Argument("A queue number, or an arXiv id in any form.")]
 """The parameter that names a paper."""
 
+Ids = Annotated[list[str], Argument("Queue numbers, or arXiv ids in any form.")]
+"""The parameter of a verb that takes several papers; a mouth may give one as a string."""
+
 
 def verb(
     *, decides: bool = False, operates: bool = False, quiet: bool = False
 ) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
-    """Register a function under its name."""
+    """Register a function under its name, without the line that keeps it apart from a name of Python's."""
 
     def register(run: Callable[..., Reply]) -> Callable[..., Reply]:
         words = inspect.getdoc(run) or ""
-        VERBS[run.__name__] = Verb(run.__name__, words, run, decides=decides, operates=operates, quiet=quiet)
+        name = run.__name__.rstrip("_")
+        VERBS[name] = Verb(name, words, run, decides=decides, operates=operates, quiet=quiet)
         return run
 
     return register

@@ -64,7 +64,7 @@ def _due_threads(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
     from bot.publishing.rounds import would_be_sent
 
     names = [context.channel.name]
-    off = {platform for platform, account in context.accounts.items() if not account.on}
+    off = {platform for platform, account in context.accounts.items() if not account.here}
     if arxiv_id is None:
         pairs = {(context.channel.name, platform) for platform in off}
         due = would_be_sent(context.database, names, now=context.now, off=pairs)
@@ -135,15 +135,21 @@ def _waiting(contexts: "Sequence[Context]") -> list[str]:
         threads = frozen_deliveries(context.database, due)
         for platform, account in context.accounts.items():
             ids = [thread.arxiv_id for thread in threads if thread.platform is platform]
-            if ids and not account.on:
+            if ids and not account.here:
                 more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-                lines.append(f"due and not sent: {', '.join(ids[:_NAMED])}{more}; {platform} is off: {account.problem}")
+                off = f"{platform} is off: {_why_off(account)}"
+                lines.append(f"due and not sent: {', '.join(ids[:_NAMED])}{more}; {off}")
     return lines
 
 
+def _why_off(account: "Account") -> str:
+    """Return why nothing is sent from here, and that a worker sends it where one has the keys."""
+    return f"{account.problem}{'; a worker has them' if account.on else ''}"
+
+
 def _why_not(delivery: "DeliveryView", account: "Account | None") -> str:
-    if account is not None and not account.on:
-        return f"off, {account.problem}"
+    if account is not None and not account.here:
+        return f"off, {_why_off(account)}"
     match delivery.state:
         case DeliveryState.UNKNOWN:
             return f"it may be out already, {delivery.error}"
@@ -156,8 +162,8 @@ def _why_not(delivery: "DeliveryView", account: "Account | None") -> str:
 
 
 def _nothing_due(contexts: "Sequence[Context]") -> str:
-    accounts = [pair for context in contexts for pair in context.accounts.items()]
-    off = dict.fromkeys(f"; {platform} is off: {account.problem}" for platform, account in accounts if not account.on)
+    accounts = [pair for context in contexts for pair in context.accounts.items() if not pair[1].here]
+    off = dict.fromkeys(f"; {platform} is off: {_why_off(account)}" for platform, account in accounts)
     return f"nothing is due{''.join(off)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -14,24 +14,27 @@ from rich.text import Text
 
 from bot.interfaces.display import pieces
 from bot.interfaces.display.ranking import like, percent
+from bot.interfaces.display.threads import panel, single_post
 
 if TYPE_CHECKING:
     from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown
     from bot.interfaces.views.deliveries import DeliveryView
 
 _AUTHORS: Final = 12
+_IN_SHORT: Final = 4
 _REASONS: Final = 20
 
 
 def queue(candidates: Sequence[QueueRow], _: ZoneInfo) -> RenderableType:
-    """Show candidates, two to three lines each: number, score, title; then id, categories, reasons."""
+    """Show candidates, four lines each or more: number, score, title; then authors, id and categories, reasons."""
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", style="bold cyan", no_wrap=True)
     table.add_column(justify="right", style="bold", no_wrap=True)
     table.add_column(ratio=1)
     for item in candidates:
         facts = Text(f"{item.arxiv_id}  {' '.join(item.categories[:4])}  {item.announced or ''}", style="dim")
-        lines = [Text(item.title, style="bold"), facts, Text(pieces.reasons(item.reasons), style="italic")]
+        people = Text(pieces.names(item.authors, _IN_SHORT))
+        lines = [Text(item.title, style="bold"), people, facts, Text(pieces.reasons(item.reasons), style="italic")]
         table.add_row(f"#{item.id}", percent(item.score), Group(*lines, *_doubt(item), *like(item.like)))
         table.add_row()
     return table
@@ -78,7 +81,7 @@ def _facts(item: Shown, zone: ZoneInfo) -> Iterable[tuple[str, str | Text]]:
     if item.held_until:
         yield "held until", str(item.held_until)
     if item.slot:
-        yield "slot", f"{pieces.when(item.slot, zone)}, approved by {item.approved_by}"
+        yield "slot", f"{pieces.when(item.slot, zone)}{pieces.here(item.slot, zone)}, approved by {item.approved_by}"
     if item.thread_url:
         yield "thread", item.thread_url
     if item.code_url:
@@ -90,7 +93,7 @@ def _decision(row: DecisionView, zone: ZoneInfo) -> Group:
     line = Text.assemble((row.action, "bold"), f"  {change}, by {row.by} ({row.mouth})")
     head = pieces.grid("")
     head.add_row(pieces.when(row.at, zone) + " ", line)
-    return Group(head, *([pieces.indented(Text(row.detail, style="dim"))] if row.detail else []))
+    return Group(head, *([pieces.indented(Text(pieces.in_zone(row.detail, zone), style="dim"))] if row.detail else []))
 
 
 def _delivery(item: DeliveryView, zone: ZoneInfo) -> Group:
@@ -98,6 +101,17 @@ def _delivery(item: DeliveryView, zone: ZoneInfo) -> Group:
     if item.account:
         line.append(f"  as {item.account}")
     remarks = [Text(f"note: {remark}", style="yellow") for remark in item.remarks]
-    posts = [Text(f"{post.position + 1}. {post.url or 'not sent'}") for post in item.posts]
-    posts += [Text(f"to be taken down: {url}") for url in item.replaced]
-    return Group(line, *pieces.trouble(item.error, item.next_try_at, zone), *remarks, *posts)
+    down = [Text(f"to be taken down: {url}") for url in item.replaced]
+    trouble = pieces.trouble(item.error, item.next_try_at, zone)
+    return Group(line, *trouble, *remarks, *_posts(item), *down)
+
+
+def _posts(item: DeliveryView) -> Iterator[RenderableType]:
+    """Yield the posts in the words that were approved, each with where it is."""
+    begun = any(post.url for post in item.posts)
+    for post in item.posts:
+        yield panel(post.post, title=f"{post.position + 1} of {len(item.posts)}")
+        if begun:
+            yield Text(f"{post.position + 1}. {post.url or 'not sent'}")
+    if item.single and not item.as_single:
+        yield single_post(item.single)

@@ -1,5 +1,6 @@
 """What several views are put together from: columns, states in colour, moments, troubles."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+_UTC: Final = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\dZ")
 _STATE_STYLE: Final = {
     "queued": "cyan",
     "held": "blue",
@@ -81,6 +83,17 @@ def names(people: Sequence[str], most: int) -> str:
 def when(moment: datetime | None, zone: ZoneInfo) -> str:
     """Return a moment in the channel's time zone."""
     return f"{moment.astimezone(zone):%a %d %b %Y %H:%M %Z}" if moment else "-"
+
+
+def here(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a moment by the clock of this machine as well, where it shows another time than the channel's."""
+    own = moment.astimezone()
+    return "" if own.utcoffset() == moment.astimezone(zone).utcoffset() else f" ({own:%a %H:%M %Z} here)"
+
+
+def in_zone(text: str, zone: ZoneInfo) -> str:
+    """Return a text of the log with its moments, which it keeps in UTC, in the channel's time zone."""
+    return _UTC.sub(lambda found: when(datetime.strptime(found[0], "%Y-%m-%d %H:%M%z"), zone), text)
 
 
 def short_when(moment: datetime, zone: ZoneInfo) -> str:

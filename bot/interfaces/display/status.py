@@ -23,8 +23,15 @@ if TYPE_CHECKING:
 _COMING_SHOWN: Final = 3
 
 
-def status(data: Status, zone: ZoneInfo) -> RenderableType:
-    """Show what is going on in a channel."""
+def status(data: Status | list[Status], zone: ZoneInfo) -> RenderableType:
+    """Show what is going on in a channel, or in several, below each other and each in its own time."""
+    if isinstance(data, list):
+        blocks = [(_one(item, ZoneInfo(item.time_zone)), Text()) for item in data]
+        return Group(*(part for block in blocks for part in block))
+    return _one(data, zone)
+
+
+def _one(data: Status, zone: ZoneInfo) -> RenderableType:
     parts: list[RenderableType] = [_channel(data, zone)]
     parts += [Text(), Rule("platforms", align="left")]
     parts.append(pieces.facts((item.platform, _platform(item, zone)) for item in data.platforms))
@@ -82,9 +89,17 @@ def _platform(item: PlatformStatus, zone: ZoneInfo) -> RenderableType:
         line = Text.assemble(("on", "green"), f" as {item.account}, {item.waiting} waiting{sending}")
     else:
         waiting = f", {item.waiting} waiting" if item.waiting else ""
-        line = Text.assemble(("off", "yellow"), f": {item.problem}{waiting}{sending}")
-    coming = _coming(item, zone) if item.on else []
-    return Group(line, *coming, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+        problem = f"no worker has keys ({item.workers_lack})" if item.workers_lack else item.problem
+        line = Text.assemble(("off", "yellow"), f": {problem}{waiting}{sending}")
+    parts = [line, *_keys(item), *(_coming(item, zone) if item.on else [])]
+    return Group(*parts, *pieces.trouble(item.error, item.next_try_at, zone), *_rest(item, zone))
+
+
+def _keys(item: PlatformStatus) -> list[Text]:
+    """Say of a platform that is on where its keys are, unless workers and this shell have them."""
+    if item.here and item.workers_lack:
+        return [Text(f"no worker has keys ({item.workers_lack}); picks publish sends from here", style="yellow")]
+    return [Text("a worker has the keys, this shell has none", style="dim")] if item.on and not item.here else []
 
 
 def _coming(item: PlatformStatus, zone: ZoneInfo) -> list[Text]:

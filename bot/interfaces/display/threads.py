@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bot.interfaces.views.deliveries import PostView, SinglePostView
     from bot.interfaces.views.threads import DueThread, Preview, PreviewedThread, ThreadView
 
+_ALTERED: Final = "yellow"
+
 
 def preview(data: Preview, _: ZoneInfo) -> RenderableType:
     """Show each platform's posts in boxes with their lengths."""
@@ -25,7 +27,7 @@ def preview(data: Preview, _: ZoneInfo) -> RenderableType:
         thread = shown.thread
         parts += [Rule(_title(platform, shown), align="left"), *_posts(thread)]
         if thread.extras and thread.extras.single:
-            parts.append(_single(thread.extras.single))
+            parts.append(single_post(thread.extras.single))
         parts += [Text(f"note: {remark}", style="yellow") for remark in thread.remarks]
     return Group(*parts)
 
@@ -53,19 +55,27 @@ def _size(name: str, thread: ThreadView) -> str:
 
 def _posts(thread: ThreadView) -> Iterator[Panel]:
     for index, post in enumerate(thread.posts, 1):
-        yield _panel(post, title=f"{index} of {len(thread.posts)}")
+        yield panel(post, title=f"{index} of {len(thread.posts)}")
 
 
-def _single(single: SinglePostView) -> Panel:
-    return _panel(single.post, title=f"instead of the thread, if X refuses replies: 1 post, ${single.cost_usd:.3f}")
+def single_post(single: SinglePostView) -> Panel:
+    """Show the post that stands in for a thread where replies are refused."""
+    return panel(single.post, title=f"instead of the thread, if X refuses replies: 1 post, ${single.cost_usd:.3f}")
 
 
-def _panel(post: PostView, *, title: str) -> Panel:
+def panel(post: PostView, *, title: str) -> Panel:
+    """Show a post in a box, with its length; what the platform writes otherwise is marked and named."""
     size = f"{post.length}/{post.limit}"
     body = Text(post.text)
+    altered = post.alterations.altered if post.alterations else ()
+    for item in altered:
+        body.stylize(_ALTERED, item.start, item.end)
     for name, url in (("card", post.card), ("quote", post.quote)):
         if url:
             body.append(f"\n[{name}: {url}]", style="cyan")
     if post.instead:
         body.append(f"\n[instead, if the quote is no longer welcome: {post.instead.instead}]", style="cyan")
+    for why in dict.fromkeys(item.why for item in altered):
+        was = ", ".join(dict.fromkeys(item.was for item in altered if item.why == why))
+        body.append(f"\n[{was}: {why}]", style=_ALTERED)
     return Panel(body, title=title, subtitle=size, title_align="left", subtitle_align="right")

@@ -37,7 +37,6 @@ class Desk:
     person: str
     day: date | None = None
     rows: list[Row] = field(default_factory=list)
-    journal: list[str] = field(default_factory=list)
     _quotes: dict[str, Quote] = field(default_factory=dict)
     _logged: dict[str, int] = field(default_factory=dict)
 
@@ -73,20 +72,18 @@ class Desk:
         self._take_over(shown)
         return shown
 
-    def decide(self, verb: str, arxiv_id: str, **values: Any) -> Reply:
+    def decide(self, verb: str, arxiv_id: str | None, **values: Any) -> Reply:
         """Run a verb that changes a paper, and take over what became of it."""
         reply = self.say(verb, paper=arxiv_id, **values)
         self._take_over(reply.data)
-        self.journal.append(arxiv_id)
         return reply
 
     def undo(self, arxiv_id: str | None) -> Reply:
-        """Take back the decision on this paper, or else the last one that was made here."""
+        """Take back the decision on this paper, or else the person's last one."""
         row = self.row(arxiv_id) if arxiv_id else None
         if row is not None and row.state is not CandidateState.QUEUED:
             return self.decide("undo", row.arxiv_id)
-        decided = [name for name in reversed(self.journal) if self._is_decided(name)]
-        return self.decide("undo", decided[0] if decided else arxiv_id or "")
+        return self.decide("undo", None)
 
     def refresh(self) -> list[News]:
         """Read again what lies here, and add what came in; return what others did."""
@@ -134,10 +131,6 @@ class Desk:
     def _waiting(self) -> Sequence[QueueRow]:
         rows: Sequence[QueueRow] = self.say("queue", limit=EVERYTHING).data
         return rows
-
-    def _is_decided(self, arxiv_id: str) -> bool:
-        row = self.row(arxiv_id)
-        return row is not None and row.state is not CandidateState.QUEUED
 
     def _done_by_others(self, shown: Shown) -> Iterator[News]:
         """Yield what others have done to a paper since it was last read here."""

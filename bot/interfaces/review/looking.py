@@ -6,6 +6,7 @@ from typing import Any
 from rich.text import Text
 from textual import work
 
+from bot.domain.errors import PicksError
 from bot.interfaces.display import VIEWS
 from bot.interfaces.review.dialogs import Ask, Pick, Read
 from bot.interfaces.review.keys import HELP
@@ -84,8 +85,12 @@ class Looking(Writing):
         """Open the paper's page."""
         if self.shown is None:
             return
-        opened = self.open_page(self.shown.url)
-        self.tell(self.shown.url if opened else f"no browser to open; the paper is at {self.shown.url}")
+        try:
+            self.open_page(self.shown.url)
+        except PicksError as error:
+            self.tell(str(error), wrong=True)
+        else:
+            self.tell(self.shown.url)
 
     def action_light(self) -> None:
         """Change between dark and light."""

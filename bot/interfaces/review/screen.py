@@ -51,8 +51,8 @@ class Screen(App[str]):
         desk: Desk,
         *,
         channel: Channel,
-        edit: "Callable[[App[str], str], AbstractContextManager[str]]",
-        open_page: Callable[[str], bool],
+        edit: "Callable[[App[str], str], AbstractContextManager[tuple[str, str]]]",
+        open_page: Callable[[str], None],
         light: bool = False,
     ) -> None:
         super().__init__()

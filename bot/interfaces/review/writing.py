@@ -61,9 +61,9 @@ class Writing(Screen):
         """Write the note in the person's own editor."""
         if self.shown is None:
             return
-        seen, arxiv_id = self.shown.note, self.shown.arxiv_id
+        arxiv_id = self.shown.arxiv_id
         try:
-            with self.edit(self, seen) as text:
+            with self.edit(self, arxiv_id) as (text, seen):
                 reply = self.desk.decide("note", arxiv_id, text=text, seen=seen)
         except PicksError as error:
             self.tell(str(error), wrong=True)

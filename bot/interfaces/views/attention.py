@@ -49,7 +49,7 @@ def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Ac
     """
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
-    found = _accounts(session, accounts)
+    found = _accounts(session, accounts) + _without_keys(session, channel, accounts)
     found += _perhaps_withdrawn(session, channel)
     found += [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
     found += [
@@ -88,6 +88,26 @@ def _account_case(platform: Platform, account: Account, state: AccountState) -> 
         why=state.error,
         next="mend it as the reason says; what is due then goes out by itself",
     )
+
+
+def _without_keys(session: Session, channel: Channel, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:
+    """Return the platforms for which something waits and no worker has keys: it would wait for ever."""
+    waiting = {row.platform for row, _ in deliveries_in(session, channel, DeliveryState.PLANNED)}
+    return [
+        AttentionCase(
+            arxiv_id=None,
+            platform=platform,
+            state=None,
+            error=None,
+            next_look_at=None,
+            commands=(),
+            what=f"no worker has keys for {platform}",
+            why=f"{account.workers_lack}; what is approved for it waits",
+            next="give the worker its credentials and start it again, or take the platform out of the channel file",
+        )
+        for platform, account in accounts.items()
+        if account.workers_lack and platform in waiting
+    ]
 
 
 def _perhaps_withdrawn(session: Session, channel: Channel) -> list[AttentionCase]:

@@ -3,6 +3,7 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from sqlmodel import Session, col, select
 from bot.curation.context import locate
 from bot.curation.similar_picks import Likeness, likenesses
 from bot.domain.channels import Channel
+from bot.domain.folding import begins_a_word, folded
 from bot.domain.listing import Listing
 from bot.domain.states import Action, CandidateState
 from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
@@ -20,8 +22,8 @@ from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRow:
-    """A candidate in short; ``like`` is the pick of the weeks before it that it is much like.
+class _Candidate:
+    """What is always known of a candidate; ``like`` is the pick of the weeks before it that it is much like.
 
     ``perhaps_withdrawn`` is the sentence of its newest version that may be a notice of withdrawal: people decide.
     """
@@ -39,6 +41,13 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow(_Candidate):
+    """A candidate in short."""
+
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
     """Who did what to a candidate, when, through which mouth, and why."""
 
@@ -52,7 +61,7 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateView(QueueRow):
+class CandidateView(_Candidate):
     """A candidate whole; ``links`` stand in its abstract, ``code_found`` is the one that leads to code."""
 
     version: int
@@ -110,22 +119,58 @@ class PaperView:
 Shown = CandidateView | PaperView
 
 
-def queue(database: Database, channel: Channel, *, state: CandidateState, limit: int | None) -> Listing[QueueRow]:
-    """Return the candidates in one state, best first."""
-    wanted = (Candidate.channel == channel.name, Candidate.state == state)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """Where a paper can be read."""
+
+    arxiv_id: str
+    title: str
+    url: str
+
+
+def queue(
+    database: Database,
+    channel: Channel,
+    *,
+    state: CandidateState,
+    limit: int | None,
+    day: date | None = None,
+    by: str = "",
+) -> Listing[QueueRow]:
+    """Return the candidates in one state, best first, all or those of one day, and of one author.
+
+    ``by`` is a name or a part of one: each of its words begins one of the author's names, whatever case and accents.
+    """
     query = (
         select(Candidate, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .where(*wanted)
+        .where(Candidate.channel == channel.name, Candidate.state == state)
         .order_by(col(Candidate.score).desc(), col(Candidate.arxiv_id).desc())
-        .limit(limit)
     )
+    if day is not None:
+        query = query.where(Candidate.announced == day)
+    names = folded(by).split()
     with database.reading() as session:
-        rows = session.exec(query).all()
+        if names:
+            found = [row for row in session.exec(query) if _is_by(row[1], names)]
+            rows, total = found[:limit], len(found)
+        else:
+            rows = list(session.exec(query.limit(limit)))
+            total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
         alike = likenesses(session, channel, [paper for _, paper in rows])
         shown = [_queue_row(candidate, paper, alike.get(paper.arxiv_id)) for candidate, paper in rows]
-        total = session.exec(select(func.count()).select_from(Candidate).where(*wanted)).one()
         return Listing(shown, total=total)
+
+
+def newest_day(database: Database, channel: Channel) -> date | None:
+    """Return the newest day of which anything was ever queued, None where nothing was."""
+    with database.reading() as session:
+        return session.exec(select(func.max(Candidate.announced)).where(Candidate.channel == channel.name)).one()
+
+
+def _is_by(paper: PaperRow, names: Sequence[str]) -> bool:
+    """Say whether one person who wrote the paper has all these names, or names that begin so."""
+    return any(all(begins_a_word(person, name) for name in names) for person in map(folded, paper.authors))
 
 
 def show(database: Database, channel: Channel, text: str) -> Shown:
@@ -136,6 +181,13 @@ def show(database: Database, channel: Channel, text: str) -> Shown:
         if candidate is None:
             return _paper(paper, like)
         return _candidate(session, candidate, paper, like)
+
+
+def page(database: Database, channel: Channel, text: str) -> PageView:
+    """Return where a paper can be read; raise UnknownPaperError when the ID names nothing."""
+    with database.reading() as session:
+        paper, _ = locate(session, channel, text)
+        return PageView(arxiv_id=paper.arxiv_id, title=paper.title, url=_address(paper))
 
 
 def _queue_row(candidate: Candidate, paper: PaperRow, like: Likeness | None) -> QueueRow:
@@ -150,6 +202,7 @@ def _queue_row(candidate: Candidate, paper: PaperRow, like: Likeness | None) -> 
         categories=tuple(paper.categories),
         like=like,
         perhaps_withdrawn=doubt_of(paper),
+        authors=tuple(paper.authors),
     )
 
 

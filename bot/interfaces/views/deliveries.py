@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -14,9 +15,11 @@ from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import DeliveryAction, DeliveryState
 from bot.interfaces.views.json import MERGED
 from bot.platforms.registry import TRAITS
-from bot.platforms.traits import FREE
+from bot.platforms.traits import FREE, Alteration, Words
 from bot.store import deliveries
 from bot.store.tables import Delivery, DeliveryChange, FrozenPost, Pick
+
+_UNKNOWN: Final = Words()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,13 @@ class InsteadView:
     """The words that go out in place of a post whose quote is no longer welcome."""
 
     instead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlteredView:
+    """The stretches of a post that the platform writes otherwise than the curator, and the title, did."""
+
+    altered: tuple[Alteration, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,7 @@ class PostView:
     card: str | None
     quote: str | None
     instead: InsteadView | None = field(metadata=MERGED)
+    alterations: AlteredView | None = field(metadata=MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +131,8 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
     ).all()
     posts = [post for post in every if post.single == row.single]
     others = [post for post in every if post.single != row.single]
+    pick = session.get_one(Pick, row.pick_id)
+    words = words_of(pick.note, pick.code_url, pick.thread_url)
     return DeliveryView(
         platform=row.platform,
         state=row.state,
@@ -134,9 +147,9 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
         unquoted=row.unquoted,
         cost_usd=sum((post.price_usd for post in posts), Decimal(0)),
         spent_usd=_spent(row.platform, every),
-        posts=tuple(_frozen_post(post, unquoted=row.unquoted) for post in posts),
+        posts=tuple(_frozen_post(post, row.platform, words, unquoted=row.unquoted) for post in posts),
         replaced=tuple(post.url for post in others if post.url and not post.removed_at),
-        single=next((_single_post(post) for post in every if post.single), None),
+        single=next((_single_post(post, row.platform, words) for post in every if post.single), None),
         changes=_changes(session, row),
     )
 
@@ -160,8 +173,9 @@ def _changes(session: Session, row: Delivery) -> tuple[DeliveryChangeView, ...]:
     )
 
 
-def post_view(post: Post) -> PostView:
-    """Return what people see of a post."""
+def post_view(post: Post, platform: Platform, words: Words = _UNKNOWN) -> PostView:
+    """Return what people see of a post; ``words`` are those of its pick."""
+    altered = tuple(TRAITS[platform].altered(post.text, words))
     return PostView(
         text=post.text,
         length=post.length,
@@ -169,6 +183,7 @@ def post_view(post: Post) -> PostView:
         card=post.card.url if post.card else None,
         quote=post.quote.url if post.quote else None,
         instead=InsteadView(instead=post.instead.text) if post.instead else None,
+        alterations=AlteredView(altered=altered) if altered else None,
     )
 
 
@@ -180,16 +195,21 @@ def _spent(platform: Platform, posts: Sequence[FrozenPost]) -> Decimal:
     return sum((post.price_usd for post in posts if post.sent_at), deletes)
 
 
-def _single_post(row: FrozenPost) -> SinglePostView:
-    return SinglePostView(post=post_view(post_from_json(row.content)), cost_usd=row.price_usd)
+def words_of(note: str, *links: str | None) -> Words:
+    """Return what a curator wrote about a pick."""
+    return Words(note=note, links=tuple(filter(None, links)))
 
 
-def _frozen_post(row: FrozenPost, *, unquoted: bool) -> FrozenPostView:
+def _single_post(row: FrozenPost, platform: Platform, words: Words) -> SinglePostView:
+    return SinglePostView(post=post_view(post_from_json(row.content), platform, words), cost_usd=row.price_usd)
+
+
+def _frozen_post(row: FrozenPost, platform: Platform, words: Words, *, unquoted: bool) -> FrozenPostView:
     post = post_from_json(row.content)
     return FrozenPostView(
         position=row.position,
         remote_id=row.remote_id,
         url=row.url,
         removed_at=row.removed_at,
-        post=post_view((post.instead or post) if unquoted else post),
+        post=post_view((post.instead or post) if unquoted else post, platform, words),
     )

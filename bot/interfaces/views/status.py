@@ -47,7 +47,11 @@ class ComingThread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformStatus:
-    """A platform's account, what waits for it and when that comes, and why it fails, rests or needs a person."""
+    """A platform's account, what waits for it and when that comes, and why it fails, rests or needs a person.
+
+    It is ``on`` where somebody has keys for it, ``here`` where this process has. ``workers_lack`` is why no worker has,
+    empty where one has, and None where no worker is known; ``problem`` is why it is off.
+    """
 
     platform: Platform
     on: bool
@@ -63,6 +67,8 @@ class PlatformStatus:
     rests_because: str | None
     needs_person: bool
     coming: tuple[ComingThread, ...]
+    here: bool
+    workers_lack: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,8 @@ class Status:
     feeds: tuple[FeedStatus, ...]
     worker: WorkerStatus
     learning: LearningStatus
+    title: str
+    time_zone: str
 
 
 def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
@@ -122,6 +130,8 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             feeds=_feeds(session, channel, now=now),
             worker=worker(pulse),
             learning=learning(session, channel, now=now),
+            title=channel.title,
+            time_zone=channel.posting.time_zone,
         )
 
 
@@ -178,7 +188,7 @@ def _platform(
         platform=platform,
         on=account.on,
         account=account.name,
-        problem=account.problem or None,
+        problem=None if account.on else account.problem,
         waiting=len(waiting),
         sending=sum(row.platform is platform for row, _ in deliveries_in(session, channel, DeliveryState.SENDING)),
         failing=len(failing),
@@ -189,6 +199,8 @@ def _platform(
         rests_because=state.error if state and rest else None,
         needs_person=state is not None and state.needs_person,
         coming=_coming(here, after=rest),
+        here=account.here,
+        workers_lack=account.workers_lack,
     )
 
 

@@ -22,6 +22,7 @@ from bot.interfaces.views.deliveries import (
 )
 from bot.interfaces.views.json import MERGED
 from bot.platforms.registry import TRAITS
+from bot.platforms.traits import Words
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, Pick
 
@@ -78,9 +79,9 @@ def frozen_threads(database: Database, channel: Channel, text: str) -> dict[Plat
         return {item.platform: _frozen(item) for item in deliveries_of(session, pick)}
 
 
-def composed_threads(threads: Mapping[Platform, Thread]) -> dict[Platform, ThreadView]:
-    """Return the threads as they were composed."""
-    return {platform: _composed(thread) for platform, thread in threads.items()}
+def composed_threads(threads: Mapping[Platform, Thread], *, words: Words | None = None) -> dict[Platform, ThreadView]:
+    """Return the threads as they were composed; ``words`` are those of the pick."""
+    return {platform: _composed(thread, words or Words()) for platform, thread in threads.items()}
 
 
 def frozen_deliveries(database: Database, delivery_ids: Sequence[int]) -> list[DueThread]:
@@ -104,11 +105,11 @@ def _frozen(delivery: DeliveryView) -> ThreadView:
     )
 
 
-def _composed(thread: Thread) -> ThreadView:
+def _composed(thread: Thread, words: Words) -> ThreadView:
     return ThreadView(
         frozen=False,
-        posts=tuple(post_view(post) for post in thread.posts),
-        extras=_extras(thread.platform, thread.cost_usd, _single_post(thread.platform, thread.single)),
+        posts=tuple(post_view(post, thread.platform, words) for post in thread.posts),
+        extras=_extras(thread.platform, thread.cost_usd, _single_post(thread.platform, thread.single, words)),
         remarks=thread.remarks,
     )
 
@@ -118,5 +119,7 @@ def _extras(platform: Platform, cost: Decimal, single: SinglePostView | None) ->
     return Extras(cost_usd=cost, single=single) if traits.prices or traits.single_post else None
 
 
-def _single_post(platform: Platform, post: Post | None) -> SinglePostView | None:
-    return SinglePostView(post=post_view(post), cost_usd=TRAITS[platform].price([post])) if post else None
+def _single_post(platform: Platform, post: Post | None, words: Words) -> SinglePostView | None:
+    if post is None:
+        return None
+    return SinglePostView(post=post_view(post, platform, words), cost_usd=TRAITS[platform].price([post]))

@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.channel_sections import WhenReplyRefused
 from bot.domain.channels import Channel
 from bot.domain.posts import Post, Thread
-from bot.platforms.traits import NamedByAddress, PostAddress, Prices, SinglePost, Traits
+from bot.platforms.traits import Alteration, NamedByAddress, PostAddress, Prices, SinglePost, Traits, Words
 from bot.platforms.x.prices import X_DELETE, x_price
 from bot.threads.draft import Draft
 
@@ -25,6 +25,14 @@ _ALIKE: Final = re.compile(
     r"(?:[a-z0-9-]+\.)*(?:fixupx|fixvx|fxtwitter|nitter|vxtwitter|xcancel)\.[a-z]+", re.IGNORECASE
 )
 """Web sites that show X's posts."""
+
+_BREAK: Final = re.compile("(?<=[.@＠$#＃])\u200a")
+_BROKEN: Final = re.compile(rf"(?:[^\s]|{_BREAK.pattern})*{_BREAK.pattern}(?:[^\s]|{_BREAK.pattern})*")
+"""A word that holds a hair space behind a sign: nobody writes that but ``text.unlink``."""
+
+_ENCODED: Final = re.compile("%|xn--")
+_OPENING: Final = "([{\"'“‘«"
+_CLOSING: Final = ")]}\"'”’»,.;:!?"
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
@@ -61,6 +69,35 @@ def _same_words(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def _altered(text: str, words: Words) -> list[Alteration]:
+    """Return what X gets otherwise: words that ``text.unlink`` has broken, and addresses that it would cut."""
+    broken = [_alteration(word.start(), word[0]) for word in _BROKEN.finditer(text)]
+    return broken + (_spelled_otherwise(text, words) if _ENCODED.search(text) else [])
+
+
+def _alteration(start: int, word: str) -> Alteration:
+    """Return what was broken of a word, without what encloses it."""
+    inner = word.lstrip(_OPENING)
+    start += len(word) - len(inner)
+    inner = inner.rstrip(_CLOSING)
+    was = _BREAK.sub("", inner)
+    return Alteration(start=start, end=start + len(inner), was=was, why="a hair space keeps it from becoming a link")
+
+
+def _spelled_otherwise(text: str, words: Words) -> list[Alteration]:
+    from bot.platforms.x.links import linked_whole
+    from bot.threads.addresses import find_links
+
+    addresses = (*words.links, *(found.url for found in find_links(words.note)))
+    spelled = {linked_whole(address): address for address in addresses}
+    why = "encoded, so that X links the whole of it"
+    return [
+        Alteration(start=text.index(form), end=text.index(form) + len(form), was=address, why=why)
+        for form, address in spelled.items()
+        if form != address and form in text
+    ]
+
+
 TRAITS: Final = Traits(
     compose=_compose,
     idempotent=False,
@@ -68,5 +105,6 @@ TRAITS: Final = Traits(
     single_post=SinglePost(_at_once),
     has_post=_has_post,
     same_words=_same_words,
+    altered=_altered,
     named_by_address=NamedByAddress(_read_address, name="X", example="https://x.com/NAME/status/123"),
 )

@@ -104,7 +104,7 @@ def test_undo_takes_back_the_decision_on_the_paper_that_is_selected(table: Table
 
 
 def test_with_nothing_to_undo_one_line_says_so(table: Table) -> None:
-    assert "queued" in table.sit("u").said
+    assert "nothing" in table.sit("u").said
 
 
 def test_the_editor_writes_the_note(table: Table) -> None:
@@ -126,7 +126,7 @@ def test_the_paper_opens_in_the_browser(table: Table) -> None:
 
 def test_without_a_browser_the_address_is_said(table: Table) -> None:
     table.browser = False
-    assert f"no browser to open; the paper is at https://arxiv.org/abs/{FIRST}" in table.sit("o").said
+    assert f"no browser could be opened here: see https://arxiv.org/abs/{FIRST}" in table.sit("o").said
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from bot.arxiv.withdrawals import find_notice, marks
 from bot.domain.redaction import redact, redact_address
 
 revision = "0021"
-down_revision = "0017"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
