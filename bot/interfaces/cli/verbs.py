@@ -77,7 +77,10 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
             reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
-    opened.say(reply.data, reply.summary or reply.count, view=reply.view or verb.name)
+    if reply.document and not opened.as_json:
+        terminal.write(reply.document)
+    else:
+        opened.say(reply.data, reply.summary or reply.count, view=reply.view or verb.name)
     if opened.as_json and isinstance(reply.data, Listing) and reply.data.cut:
         terminal.mention(reply.count)
     if reply.failed:

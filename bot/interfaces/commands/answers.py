@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.curation.decisions import Approval
     from bot.curation.words import Overwritten
     from bot.interfaces.views.candidates import Shown
+    from bot.interfaces.views.digest import Digest
 
 
 def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
@@ -78,6 +79,18 @@ def empty_queue(context: "Context", state: CandidateState) -> str:
         return "no candidates are queued; new papers come with picks fetch"
     since = calendar.last_announcement(today)
     return f"no candidates are queued; {why}, so picks fetch --since {since} asks for the last day that had papers"
+
+
+def empty_digest(context: "Context", shown: "Digest") -> str:
+    """Say why a day has no digest: nothing was announced, not all of it is in, or nothing of it waits."""
+    from bot.intake.schedule import calendar_of
+
+    day = f"{shown.day:%a} {shown.day.day} {shown.day:%b %Y}"
+    quiet = calendar_of([context.channel]).why_quiet(shown.day)
+    if quiet is not None:
+        return f"no digest of {day}: {quiet}"
+    why = f"not in yet: {', '.join(shown.missing)}" if shown.missing else "picks queue lists those of all days"
+    return f"no candidates of {day} wait; {why}"
 
 
 def local(context: "Context", moment: datetime) -> str:

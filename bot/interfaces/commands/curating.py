@@ -41,6 +41,26 @@ def queue(
 
 
 @verb(quiet=True)
+def digest(
+    call: Call,
+    *,
+    day: Annotated[str | None, Option("The day of announcement; the newest one, if none is named.", "DATE")] = None,
+    markdown: Annotated[bool, Option("Print Markdown, for a mail or a page.")] = False,
+) -> Reply:
+    """Show the morning's digest: the best five candidates of a day, each with the one reason that matters."""
+    from bot.intake.schedule import expected_day
+    from bot.interfaces.views import digest as views
+
+    context = call.context
+    wanted = parse_date(day) if day is not None else expected_day(context.now)
+    with context.database.reading() as session:
+        shown = views.digest(session, context, wanted)
+    if not shown.candidates:
+        return Reply(shown, answers.empty_digest(context, shown), view="nothing")
+    return Reply(shown, document=views.as_markdown(shown) if markdown else "")
+
+
+@verb(quiet=True)
 def show(call: Call, paper: Id) -> Reply:
     """Show one candidate whole, with its decisions and deliveries."""
     return Reply(_shown(call.context, paper))

@@ -20,6 +20,7 @@ from bot.intake.schedule import calendar_of
 from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
 from bot.interfaces.views.attention import AttentionCase, account_state, attention, deliveries_in
 from bot.interfaces.views.feeds import FeedStatus, feed
+from bot.interfaces.views.notices import NoticesStatus, notices
 from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.publishing.budget import month_of, spent
 from bot.store.database import Database
@@ -104,6 +105,7 @@ class Status:
     feeds: tuple[FeedStatus, ...]
     worker: WorkerStatus
     learning: LearningStatus
+    notices: NoticesStatus
 
 
 def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
@@ -122,6 +124,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             feeds=_feeds(session, channel, now=now),
             worker=worker(pulse),
             learning=learning(session, channel, now=now),
+            notices=notices(session, channel, now=now),
         )
 
 
