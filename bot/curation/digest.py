@@ -80,4 +80,4 @@ def _is_ranked(session: Session, channel: Channel, day: date) -> bool:
     of_day = (BatchRow.day == day, col(BatchRow.feed).in_(channel.feeds.categories))
     batches = session.exec(select(func.count()).select_from(BatchRow).where(*of_day)).one()
     ranked = session.get(RankedDay, (channel.name, day))
-    return ranked is not None and ranked.batches == batches
+    return ranked is not None and ranked.batches >= batches

@@ -1,7 +1,7 @@
 """What people were told lately, and which of the channel's addresses fail.
 
-Reads only. An address is called by its name: it holds secrets and is nowhere stored. The fields that scripts rely on are
-listed in docs/commands.md; fields may be added, never renamed.
+Reads only. An address is called by its name: it holds secrets and is nowhere stored. The fields that scripts rely on
+are listed in docs/commands.md; fields may be added, never renamed.
 """
 
 from dataclasses import dataclass
