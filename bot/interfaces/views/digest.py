@@ -28,8 +28,9 @@ from bot.threads.measure import Measure, grapheme_length, graphemes
 MESSAGE: Final = Measure(grapheme_length, 1000, max_bytes=10_000)
 """One message in a conversation: https://github.com/bluesky-social/atproto/blob/main/lexicons/chat/bsky/convo/defs.json"""
 
-_TITLE_LENGTHS: Final = (150, 120, 100, 80, 60, 40, 20)
-_REASON_LENGTH: Final = 60
+_LENGTHS: Final = (*((title, 60) for title in range(150, 9, -5)), (10, 10))
+"""How long titles and reasons may be, until the message fits; the last fits whatever else it says."""
+
 _AGAINST: Final = re.compile(r" -\d+\.\d$")  # how a reason ends that speaks against the paper
 _CHANNEL_LENGTH: Final = 80
 _NAMED: Final = 5  # feeds and slots; of others their number says enough
@@ -95,8 +96,8 @@ def as_message(shown: Digest, decide: Decide, *, clean: Callable[[str], str] = s
 
     ``clean`` makes strangers' words harmless where the message goes.
     """
-    texts = (_message(shown, decide, clean, title_length=length) for length in _TITLE_LENGTHS)
-    return next((text for text in texts if MESSAGE.fits(text)), _message(shown, decide, clean, title_length=10))
+    texts = (_message(shown, decide, clean, title_length=title, reason_length=reason) for title, reason in _LENGTHS)
+    return next(text for text in texts if MESSAGE.fits(text))
 
 
 def as_markdown(shown: Digest) -> str:
@@ -186,10 +187,12 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _message(shown: Digest, decide: Decide, clean: Callable[[str], str], *, title_length: int) -> str:
+def _message(
+    shown: Digest, decide: Decide, clean: Callable[[str], str], *, title_length: int, reason_length: int
+) -> str:
     blocks = [
         f"#{row.id} · {percent(row.score)} · {shortened(clean(row.title), title_length)}\n"
-        f"{shortened(clean(row.reason), _REASON_LENGTH)}\n{row.url}"
+        f"{shortened(clean(row.reason), reason_length)}\n{row.url}"
         for row in shown.candidates
     ]
     last: Sequence[str] = [*remarks(shown), decide(shown.candidates[0])]
