@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
 from bot.store.message_tables import Message, MessageService, MessageState
+
+_TOO_LATE: Final = "it came too late to be sent"
 
 
 def plan(
@@ -66,5 +70,5 @@ def drop_stale(session: Session, *, channel: str, kind: str, keep: Collection[st
             col(Message.key).startswith(f"{kind} ", autoescape=True),
             col(Message.key).not_in(keep),
         )
-        .values(state=MessageState.REFUSED, error="it came too late to be sent", next_try_at=None)
+        .values(state=MessageState.REFUSED, error=func.coalesce(col(Message.error), _TOO_LATE), next_try_at=None)
     )

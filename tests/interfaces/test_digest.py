@@ -1,12 +1,17 @@
 """The digest's words: one message whatever the titles, strangers' words as words in Markdown, and the command."""
 
+import json
+import os
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+import sample_feeds
+import warm_process
 from bot.curation import decisions
 from bot.domain.curators import Role
 from bot.domain.errors import UsageError
@@ -18,7 +23,7 @@ from bot.interfaces.views.json import to_json
 from bot.platforms.alerts import harmless
 from bot.store.database import Database
 from morning import Morning, morning_channel
-from samples import TUESDAY, announcement
+from samples import CONSOLE_CHANNEL, TUESDAY, announcement
 
 MARKUP = (
     "[a](https://evil.example) **bold** `code` <b>html</b> | # ~~no~~ $x$ &amp; ![](a) @ben _it_ \\ www.evil.example"
@@ -167,3 +172,27 @@ def test_the_same_digest_is_json(morning: Morning) -> None:
     ]
     assert shown["empty_slots"] == ["2026-02-17T10:00:00Z", "2026-02-17T15:00:00Z"]
     assert list(shown["candidates"][0]) == ["id", "arxiv_id", "title", "score", "reason", "url"]
+
+
+@pytest.mark.network
+def test_the_command_wraps_text_and_never_markdown(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "test.toml").write_text(CONSOLE_CHANNEL, "utf-8")
+    title = f"Probing [bold]now[/bold] {'very ' * 30}long\u202e"
+    (tmp_path / "feed.xml").write_bytes(sample_feeds.rss(sample_feeds.Item(title=title)))
+    env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PICKS_DATA": str(tmp_path), "COLUMNS": "60"}
+
+    def say(*words: str) -> str:
+        return warm_process.run(words, cwd=tmp_path, env=env).stdout
+
+    say("db", "upgrade")
+    say("fetch", "feed.xml")
+    day = ("digest", "--day", "2026-02-17")
+    assert max(map(len, say(*day).splitlines())) <= 60
+    assert "[bold]now[/bold]" in say(*day)
+    document = say(*day, "--markdown")
+    assert document.splitlines()[2].startswith("1. **[Probing \\[bold\\]now\\[/bold\\] very very ")
+    assert document.splitlines()[2].endswith("](https://arxiv.org/abs/2602.00001)**  ")
+    assert "\u202e" not in say(*day) + document
+    shown = json.loads(say(*day, "--markdown", "--json"))
+    assert (shown["day"], len(shown["candidates"])) == ("2026-02-17", 1)
