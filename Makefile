@@ -41,8 +41,8 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
   --no-annotate --no-header --quiet
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
-	$(COMPILE) --extra train --group build -o requirements.txt
-	$(COMPILE) --extra train --group dev -o requirements-dev.txt
+	$(COMPILE) --extra alerts --extra train --group build -o requirements.txt
+	$(COMPILE) --extra alerts --extra train --group dev -o requirements-dev.txt
 
 $(VENV)/.created:
 	@if command -v uv >/dev/null; then uv venv --quiet --seed --python $(PYTHON) $(VENV); \

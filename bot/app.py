@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from bot.arxiv.client import FeedClient
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
+    from bot.platforms.alerts import Address
     from bot.platforms.publisher import Publisher
+    from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
 
 
@@ -165,6 +167,21 @@ class App:
             access = self._access(self.channels[channel_name], platform)
             self._publishers[key] = access.make() if access else None
         return self._publishers[key]
+
+    def digest_addresses(self, channel_name: str) -> "dict[str, Address]":
+        """Return what sends to the channel's addresses, by their names; raise SettingsError when one is none."""
+        from bot.platforms.alerts import Address
+
+        found = Credentials(self.channels[channel_name], self._environ).digest_addresses()
+        if found:
+            require_network(self._environ)
+        return {name: Address(name, url) for name, url in found.items()}
+
+    def alerts(self) -> "Alerts":
+        """Return what sends to the channels' addresses."""
+        from bot.publishing.alerts import Alerts
+
+        return Alerts(self.database, self.digest_addresses, worker=self.worker_name, clock=self.clock)
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -192,6 +192,7 @@ def _proxy_problem(value: str) -> str | None:
 _BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")
 _X_APP: Final = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET")
 _X_USER: Final = ("X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9]{0,19})://.")
 
 
 class Credentials:
@@ -236,6 +237,26 @@ class Credentials:
             raise SettingsError(f"X needs four variables; missing: {', '.join(missing)}")
         api_url = self._single("X_API_URL", default="https://api.x.com")
         return XAccount(api_url, *(SecretStr(value) for value in (*app, *user)))
+
+    def digest_addresses(self) -> dict[str, SecretStr]:
+        """Return the addresses that get the digest, by names that may be shown: the service, and which of several.
+
+        Raises SettingsError where one is no address.
+        """
+        name = "PICKS_DIGEST_URL"
+        given = (self._environ.get(self._prefix + name) or self._environ.get(name) or "").split()
+        found: dict[str, SecretStr] = {}
+        for number, url in enumerate(given, 1):
+            scheme = _SCHEME.match(url)
+            if scheme is None:
+                raise SettingsError(
+                    f"{name} is wrong: number {number} of {len(given)} is no address such as mailto://…; "
+                    "write blanks between addresses, and %20 for a blank in one"
+                )
+            service = scheme[1].lower()
+            same = sum(item.partition(" ")[0] == service for item in found)
+            found[f"{service} {same + 1}" if same else service] = SecretStr(url)
+        return found
 
     def _single(self, name: str, *, default: str) -> str:
         value = self._environ.get(self._prefix + name) or self._environ.get(name) or default

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 from sqlalchemy import ColumnElement, exists, func
@@ -18,7 +19,7 @@ from bot.curation.occupancy import Destination, accounts_in_use, occupancy, unkn
 from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
-from bot.domain.slots import next_free_slot
+from bot.domain.slots import next_free_slot, slots_after
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.store import candidates
 from bot.store.accounts import identity_of
@@ -100,9 +101,22 @@ def _lost(session: Session, context: Context, slot: datetime, *, chosen: bool) -
         return LostSlot(slot, "it is past")
     if chosen:
         return None
-    if free_slot(session, context.channel, destinations(session, context), now=slot - _INSTANT) == slot:
+    if _is_free(session, context, slot):
         return None
     return LostSlot(slot, "it is taken, or no slot any more")
+
+
+def empty_slots(session: Session, context: Context, *, within: timedelta = timedelta(days=1)) -> list[datetime]:
+    """Return the slots of today, no farther ahead than ``within``, that a pick could still have, in order."""
+    posting, now = context.channel.posting, context.now
+    today = now.astimezone(posting.zone).date()
+    ahead = takewhile(lambda slot: slot.astimezone(posting.zone).date() == today, slots_after(posting, now))
+    return [slot for slot in ahead if slot <= now + within and _is_free(session, context, slot)]
+
+
+def _is_free(session: Session, context: Context, slot: datetime) -> bool:
+    """Say whether a time is one of the channel's slots and free on all of its accounts."""
+    return free_slot(session, context.channel, destinations(session, context), now=slot - _INSTANT) == slot
 
 
 def picks_on_the_day_of(session: Session, channel: Channel, slot: datetime) -> int:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
+from bot.domain.notices import Notices
 from bot.domain.text import decoded
 from bot.domain.wrong_values import in_words
 
@@ -37,6 +38,7 @@ class Channel(Section):
     posting: Posting = Posting()
     thread: ThreadStyle = ThreadStyle()
     x: XRules = XRules()
+    notices: Notices = Notices()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,9 +30,11 @@ from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
+from bot.interfaces.notices import plan_notices
 from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
 from bot.publishing.sender import Outbox
+from bot.settings import SettingsError
 
 _log = structlog.get_logger(__name__)
 
@@ -108,6 +110,7 @@ class Worker:
         self._stop = threading.Event()
         self._started_at = app.clock()
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
+        self._alerts = app.alerts()
         self._idle = _Idle()
         self._failures = Failures()
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
@@ -116,6 +119,7 @@ class Worker:
             "publish": Job(self.publish, every=30 * seconds, longest=15 * minutes),
             "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
             "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
+            "notify": Job(self.notify, every=1 * minutes, longest=15 * minutes),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
 
@@ -179,6 +183,24 @@ class Worker:
             released = release_held(self._app.database, channel, now=now)
             if expired or released:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
+
+    def notify(self) -> None:
+        """Plan the digest and the notices, and send those for the channels' addresses.
+
+        A channel whose addresses cannot be read still tells its curators, and the other channels everybody.
+        """
+        wrong: PicksError | None = None
+        for channel in self._app.channels.values():
+            addresses: Collection[str] = ()
+            try:
+                addresses = self._app.digest_addresses(channel.name)
+            except SettingsError as error:
+                wrong = error
+            plan_notices(self._app.context(channel, WORKER), dids={}, addresses=addresses)
+            if addresses:
+                self._alerts.send_due(channel.name)
+        if wrong is not None:
+            raise wrong
 
     def learn(self) -> None:
         """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile.

@@ -31,9 +31,10 @@ class MessageState(StrEnum):
 class Message(Table, table=True):
     """A message to one recipient, sent once.
 
-    ``recipient`` is a curator's DID, or "" for the channel's addresses, which hold secrets and are not stored. ``key``
-    says what the message is, such as ``digest 2026-11-24``: there is one of a key for each recipient. ``position``
-    orders the parts of a long one. ``about`` is the arXiv id of the paper that an answer to the message means.
+    ``recipient`` is a curator's DID, or what one of the channel's addresses is called: addresses hold secrets and are
+    not stored. ``key`` says what the message is, such as ``digest 2026-11-24``: there is one of a key for each
+    recipient. ``position`` orders the parts of a long one. ``about`` is the arXiv id of the paper that an answer to
+    the message means.
     """
 
     __tablename__ = "messages"

@@ -1,11 +1,15 @@
-"""The rows of messages to people: the only code that makes one."""
+"""The rows of messages to people: the only code that makes one; how one is sent stands in ``message_states``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlmodel import Session, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select, update
 
-from bot.store.message_tables import Message, MessageService
+from bot.store.message_tables import Message, MessageService, MessageState
+
+_TOO_LATE: Final = "it came too late to be sent"
 
 
 def plan(
@@ -43,3 +47,28 @@ def plan(
         )
     session.flush()
     return True
+
+
+def planned_for(session: Session, *, channel: str, key: str, since: datetime | None = None) -> set[tuple[str, str]]:
+    """Return who has a message of that key, planned since a moment if one is given, as service and recipient."""
+    query = select(Message.service, Message.recipient).where(Message.channel == channel, Message.key == key)
+    if since is not None:
+        query = query.where(col(Message.planned_at) >= since)
+    return {(service, recipient) for service, recipient in session.exec(query)}
+
+
+def drop_stale(session: Session, *, channel: str, kind: str, keep: Collection[str]) -> None:
+    """Refuse what nobody has begun to send of a kind of messages, whose keys begin with it, but for the keys to keep.
+
+    A digest of last week is no news: after an outage people get the newest one, not all of them.
+    """
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.channel) == channel,
+            col(Message.state) == MessageState.PLANNED,
+            col(Message.key).startswith(f"{kind} ", autoescape=True),
+            col(Message.key).not_in(keep),
+        )
+        .values(state=MessageState.REFUSED, error=func.coalesce(col(Message.error), _TOO_LATE), next_try_at=None)
+    )

@@ -268,3 +268,37 @@ def test_what_the_environment_says_of_certificates_must_be_there(
 def test_certificates_that_are_there_are_taken(tmp_path: Path) -> None:
     require_network({"SSL_CERT_FILE": certifi.where(), "SSL_CERT_DIR": str(tmp_path), "SSLKEYLOGFILE": ""})
     require_network({"SSLKEYLOGFILE": str(tmp_path / "keys.log")})
+
+
+def _digest_addresses(environ: dict[str, str], name: str = "my-topic") -> dict[str, str]:
+    found = _credentials(environ, name).digest_addresses()
+    return {key: url.get_secret_value() for key, url in found.items()}
+
+
+def test_addresses_of_the_digest_are_named_by_their_service() -> None:
+    urls = "slack://a/b/c  mailto://me:secret@example.org\n\tslack://d/e/f JSON://host"
+    assert _digest_addresses({"PICKS_DIGEST_URL": urls}) == {
+        "slack": "slack://a/b/c",
+        "mailto": "mailto://me:secret@example.org",
+        "slack 2": "slack://d/e/f",
+        "json": "JSON://host",
+    }
+    assert (_digest_addresses({}), _digest_addresses({"PICKS_DIGEST_URL": "  "})) == ({}, {})
+
+
+def test_a_channels_own_addresses_of_the_digest_come_before_the_plain_ones() -> None:
+    environ = {"PICKS_DIGEST_URL": "json://plain", "MY_TOPIC_PICKS_DIGEST_URL": "json://own"}
+    assert (_digest_addresses(environ), _digest_addresses(environ, "other")) == (
+        {"json": "json://own"},
+        {"json": "json://plain"},
+    )
+
+
+@pytest.mark.parametrize("wrong", ["xoxb-secret", "secret@example.org", "://secret", "json://"])
+def test_what_is_no_address_for_the_digest_is_named_by_its_number(wrong: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        _digest_addresses({"PICKS_DIGEST_URL": f"json://host {wrong}"})
+    assert str(caught.value) == (
+        "PICKS_DIGEST_URL is wrong: number 2 of 2 is no address such as mailto://…; "
+        "write blanks between addresses, and %20 for a blank in one"
+    )

@@ -102,7 +102,12 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('langs = ["en"]', 'langs = ["en", "en"]', "thread.langs", "en stands there twice"),
         ('"cs.CL", ', '"cs.CL", "cs.CL", ', "feeds.categories", "cs.CL stands there twice"),
         ("[queue]", 'holidays = ["2026-12-28", 2026-12-28]\n[queue]', "feeds.holidays", "2026-12-28 stands there"),
-        ("title = ", "titel = ", "titel", "known there: curators, feeds, posting, queue, ranking, thread, title, x"),
+        (
+            "title = ",
+            "titel = ",
+            "titel",
+            "known there: curators, feeds, notices, posting, queue, ranking, thread, title, x",
+        ),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],
 )

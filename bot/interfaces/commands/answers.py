@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.curation.words import Overwritten
     from bot.domain.posts import Platform
     from bot.interfaces.views.candidates import Shown
+    from bot.interfaces.views.digest import Digest
 
 
 def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
@@ -89,6 +90,18 @@ def nothing_chosen(state: CandidateState, chosen: str) -> str:
     """Say that no candidate is there of a day, or of an author; ``chosen`` are the words that say which."""
     every = "picks queue" if state is CandidateState.QUEUED else f"picks queue --state {state}"
     return f"no candidates{chosen} are {state}; {every} lists all that are"
+
+
+def empty_digest(context: "Context", shown: "Digest") -> str:
+    """Say why a day has no digest: nothing was announced, not all of it is in, or nothing of it waits."""
+    from bot.intake.schedule import calendar_of
+
+    day = f"{shown.day:%a} {shown.day.day} {shown.day:%b %Y}"
+    quiet = calendar_of([context.channel]).why_quiet(shown.day)
+    if quiet is not None:
+        return f"no digest of {day}: {quiet}"
+    why = f"not in yet: {', '.join(shown.missing)}" if shown.missing else "picks queue lists those of all days"
+    return f"no candidates of {day} wait; {why}"
 
 
 def local(context: "Context", moment: datetime) -> str:

@@ -12,6 +12,8 @@ from bot.interfaces.commands.registry import Argument, Call, Id, Ids, Option, Re
 from bot.interfaces.commands.several import for_each, is_one
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bot.curation.context import Context
     from bot.interfaces.views.candidates import Shown
 
@@ -34,13 +36,12 @@ def queue(
     by: Annotated[str, Option("Of this author alone: a name, or a part of one.", value="NAME")] = "",
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
-    from bot.arxiv.calendar import EASTERN
     from bot.interfaces.views import candidates as views
 
     context = call.context
     if new and day is not None:
         raise UsageError("give either --day or --new, not both")
-    wanted = parse_date(day, today=context.now.astimezone(EASTERN).date(), back=True) if day is not None else None
+    wanted = _past_day(context, day) if day is not None else None
     if new:
         wanted = views.newest_day(context.database, context.channel)
     most = _most(limit, every=all)
@@ -49,6 +50,26 @@ def queue(
     if not found:
         return Reply(found, answers.nothing_chosen(state, chosen) if chosen else answers.empty_queue(context, state))
     return Reply(found, answers.since_last_night(context), count=answers.count(found, f"{state} candidates{chosen}"))
+
+
+@verb(quiet=True)
+def digest(
+    call: Call,
+    *,
+    day: Annotated[str | None, Option("The day of announcement; the newest one, if none is named.", "DATE")] = None,
+    markdown: Annotated[bool, Option("Print Markdown, for a mail or a page.")] = False,
+) -> Reply:
+    """Show the morning's digest: the best five candidates of a day, each with the one reason that matters."""
+    from bot.intake.schedule import expected_day
+    from bot.interfaces.views import digest as views
+
+    context = call.context
+    wanted = _past_day(context, day) if day is not None else expected_day(context.now)
+    with context.database.reading() as session:
+        shown = views.digest(session, context, wanted)
+    if not shown.candidates:
+        return Reply(shown, answers.empty_digest(context, shown), view="nothing")
+    return Reply(shown, document=views.as_markdown(shown) if markdown else "")
 
 
 @verb(quiet=True)
@@ -262,6 +283,13 @@ def undo(
     if not paper:
         return _undo(context, None)
     return for_each(paper, lambda one: _undo(context, one))
+
+
+def _past_day(context: "Context", text: str) -> "date":
+    """Return a day of announcements, which are of arXiv's calendar; raise UsageError when it is none."""
+    from bot.arxiv.calendar import EASTERN
+
+    return parse_date(text, today=context.now.astimezone(EASTERN).date(), back=True)
 
 
 def _undo(context: "Context", paper: str | None) -> Reply:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
-from bot.interfaces.display import candidates, intake, outgoing, ranking, search, status, threads
+from bot.interfaces.display import candidates, digest, intake, outgoing, ranking, search, status, threads
 
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": candidates.queue,
+    "digest": digest.digest,
     "show": candidates.show,
     "why": ranking.why,
     "preview": threads.preview,

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.interfaces.display import pieces
-from bot.interfaces.display.ranking import like, percent
+from bot.interfaces.display.ranking import like
 from bot.interfaces.display.threads import panel, single_post
+from bot.interfaces.views.percent import percent
 
 if TYPE_CHECKING:
     from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.interfaces.heartbeat import JobPulse
     from bot.interfaces.views.attention import AttentionCase
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble, LostDays, UnsoughtDays
+    from bot.interfaces.views.notices import FailingAddress, NoticesStatus
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
 
 _COMING_SHOWN: Final = 3
@@ -37,6 +38,9 @@ def _one(data: Status, zone: ZoneInfo) -> RenderableType:
     parts.append(pieces.facts((item.platform, _platform(item, zone)) for item in data.platforms))
     parts += [Text(), Rule("feeds", align="left")]
     parts.append(pieces.facts((item.feed, _feed(item, zone)) for item in data.feeds))
+    if data.notices.failing:
+        parts += [Text(), Rule("[bold red]addresses that fail[/]", align="left")]
+        parts += [_failing(item, zone) for item in data.notices.failing]
     if data.upcoming:
         parts += [Text(), Rule(f"coming slots, {len(data.upcoming)}", align="left"), _slots(data.upcoming, zone)]
     if data.attention:
@@ -56,9 +60,23 @@ def _channel(data: Status, zone: ZoneInfo) -> Table:
             ("queue", Text(", ").join(counts) if counts else "empty"),
             ("worker", _worker(data.worker, zone)),
             ("ranking", learning(data.learning)),
+            *_told(data.notices, zone),
             ("X", f"${spent.usd:.3f} of ${spent.budget_usd:.2f} in {spent.month}"),
         ]
     )
+
+
+def _told(notices: NoticesStatus, zone: ZoneInfo) -> list[tuple[str, str]]:
+    if notices.digest is None:
+        return []
+    return [("told", f"{notices.digest}, {pieces.when(notices.planned_at, zone)}")]
+
+
+def _failing(item: FailingAddress, zone: ZoneInfo) -> Group:
+    again = f"next try {pieces.when(item.next_try_at, zone)}" if item.next_try_at else "given up"
+    head = Text.assemble((item.address, "bold"), f": {item.notice}, {again}")
+    lines = (Text(item.error, style="red"), Text(item.next, style="cyan"))
+    return Group(head, *map(pieces.indented, lines))
 
 
 def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Group:

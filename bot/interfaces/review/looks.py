@@ -10,11 +10,12 @@ from rich.text import Text
 
 from bot.domain.states import CandidateState
 from bot.interfaces.display import pieces
-from bot.interfaces.display.ranking import like, percent
+from bot.interfaces.display.ranking import like
 from bot.interfaces.review.desk import Row
 from bot.interfaces.review.marks import marked
 from bot.interfaces.views.candidates import Shown
 from bot.interfaces.views.deliveries import PostView
+from bot.interfaces.views.percent import percent
 from bot.interfaces.views.threads import Preview, PreviewedThread
 
 _SIGNS: Final = {

@@ -20,6 +20,7 @@ from bot.intake.schedule import calendar_of
 from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
 from bot.interfaces.views.attention import AttentionCase, account_state, attention, deliveries_in
 from bot.interfaces.views.feeds import FeedStatus, feed
+from bot.interfaces.views.notices import NoticesStatus, notices
 from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.publishing.budget import month_of, spent
 from bot.store.database import Database
@@ -112,6 +113,7 @@ class Status:
     learning: LearningStatus
     title: str
     time_zone: str
+    notices: NoticesStatus
 
 
 def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
@@ -132,6 +134,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             learning=learning(session, channel, now=now),
             title=channel.title,
             time_zone=channel.posting.time_zone,
+            notices=notices(session, channel, now=now),
         )
 
 

@@ -1,0 +1,75 @@
+"""What people were told lately, and which of the channel's addresses fail.
+
+Reads only. An address is called by its name: it holds secrets and is nowhere stored. The fields that scripts rely on
+are listed in docs/commands.md; fields may be added, never renamed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.domain.channels import Channel
+from bot.store.message_tables import Message, MessageService, MessageState
+
+_REMEMBERED: Final = timedelta(days=14)
+"""An address that was told nothing for so long is none any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingAddress:
+    """An address that did not take the last message for it; without ``next_try_at`` that was given up."""
+
+    address: str
+    notice: str
+    error: str
+    next_try_at: datetime | None
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesStatus:
+    """The newest digest's key and when it was planned, and the addresses that fail."""
+
+    digest: str | None
+    planned_at: datetime | None
+    failing: tuple[FailingAddress, ...]
+
+
+def notices(session: Session, channel: Channel, *, now: datetime) -> NoticesStatus:
+    """Return what people of a channel were told lately."""
+    query = select(Message).where(Message.channel == channel.name, col(Message.key).startswith("digest "))
+    newest = session.exec(query.order_by(col(Message.id).desc())).first()
+    return NoticesStatus(
+        digest=newest.key if newest else None,
+        planned_at=newest.planned_at if newest else None,
+        failing=_failing(session, channel, now=now),
+    )
+
+
+def _failing(session: Session, channel: Channel, *, now: datetime) -> tuple[FailingAddress, ...]:
+    last = (
+        select(func.max(Message.id))
+        .where(
+            Message.channel == channel.name,
+            Message.service == MessageService.APPRISE,
+            col(Message.planned_at) > now - _REMEMBERED,
+            (col(Message.attempts) > 0) | (col(Message.state) == MessageState.REFUSED),
+        )
+        .group_by(col(Message.recipient))
+    )
+    rows = session.exec(select(Message).where(col(Message.id).in_(last)).order_by(col(Message.recipient)))
+    return tuple(_address(row) for row in rows if row.state is not MessageState.SENT and row.error)
+
+
+def _address(row: Message) -> FailingAddress:
+    again = row.state is MessageState.PLANNED
+    return FailingAddress(
+        address=row.recipient,
+        notice=row.key,
+        error=row.error or "",
+        next_try_at=row.next_try_at if again else None,
+        next="mend it in PICKS_DIGEST_URL, or the service as the reason says; the next notice is sent there again",
+    )
