@@ -3,8 +3,8 @@
 Run ``python tests/bench/curating_day.py``; docs/curating.md has what came of it. A terminal of 80 columns and 24 lines
 is between the command and this script, which presses the keys and waits as a person does, but reads and thinks in no
 time. Counted are the commands, the keys pressed beside the words of the notes, and the seconds from Enter to the next
-prompt, or to the first screen of the pager; on a machine with other work the processor's seconds say more. ``--program``
-names another ``picks``, such as an older one.
+prompt, or to the first screen of the pager; on a machine with other work the processor's seconds say more.
+``--program`` names another ``picks``, such as an older one.
 """
 
 import argparse
