@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
+from rich.console import Console
 from sqlalchemy import MetaData
 
 from bot.app import App
@@ -16,6 +19,7 @@ from bot.domain.posts import Platform
 from bot.domain.waiting import ALIVE_FOR
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.commands import VERBS, Reply, make_call
+from bot.interfaces.display import VIEWS
 from bot.interfaces.heartbeat import beat
 from bot.interfaces.worker import Worker
 from bot.settings import Settings
@@ -204,3 +208,26 @@ def test_the_keys_of_workers_that_are_forgotten_go_with_them(database: Database,
     beats("w2", LACK, at=NOON + timedelta(days=8))
     beats("w2", LACK, at=NOON + timedelta(days=8), leaving=True)
     assert _known(database, NOON + timedelta(days=8)) == [None]
+
+
+@pytest.mark.parametrize(
+    ("worker", "shell", "said"),
+    [
+        (
+            BLUESKY,
+            {},
+            "bluesky  on as bot.example.com, 0 waiting\n         a worker has the keys, this shell has none\n",
+        ),
+        (BLUESKY, {}, f"x        off: no worker has keys ({NONE})\n"),
+        (BLUESKY, BLUESKY, "bluesky  on as bot.example.com, 0 waiting\nx "),
+        ({}, BLUESKY, f"0 waiting\n         no worker has keys ({NONE}); picks publish sends from here"),
+    ],
+)
+def test_status_says_in_words_where_the_keys_are(
+    place: Place, worker: dict[str, str], shell: dict[str, str], said: str
+) -> None:
+    Worker(place.process(**worker)).beat()
+    console = Console(file=StringIO(), width=120)
+    console.print(VIEWS["status"](place.say(place.process(**shell), "status").data, ZoneInfo("UTC")))
+    lines = (line.rstrip() for line in console.file.getvalue().splitlines())  # type: ignore[attr-defined]
+    assert said in "\n".join(lines)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bot.curation.context import Account, Context
 from bot.domain.actors import Actor
@@ -14,6 +16,7 @@ from bot.domain.states import CandidateState
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.commands import VERBS, Call, Reply
 from bot.interfaces.commands.note_sheet import note_sheet
+from bot.interfaces.display import VIEWS
 from bot.publishing.sender import Outbox
 from bot.store.database import Database
 from samples import NOON, WEDNESDAY, announcement, batch, channel
@@ -349,3 +352,13 @@ def test_strangers_words_never_become_a_part_of_the_note(sqlite_database: Databa
     sheet = note_sheet(desk.call().context, "2602.00001")
     assert sheet.written(sheet.text) == ""
     assert "\x1b" not in sheet.text
+
+
+def test_several_papers_are_shown_below_each_other(desk: Desk) -> None:
+    reply = desk.say("show", paper=["3", "1", "77"])
+    assert [item.id for item in reply.data] == [3, 1]
+    assert reply.failed == "nothing in the queue has the number 77; see picks queue"
+    console = Console(file=StringIO(), width=80)
+    console.print(VIEWS["show"](reply.data, SAMPLE.posting.zone))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert shown.index("1 of 2") < shown.index("Probing 3") < shown.index("2 of 2") < shown.index("Probing 1")

@@ -73,9 +73,9 @@ def digest(
 
 
 @verb(quiet=True)
-def show(call: Call, paper: Id) -> Reply:
-    """Show one candidate whole, with its decisions and deliveries."""
-    return Reply(_shown(call.context, paper))
+def show(call: Call, paper: Ids) -> Reply:
+    """Show candidates whole, with their decisions and deliveries."""
+    return for_each(paper, lambda one: Reply(_shown(call.context, one)))
 
 
 @verb(quiet=True)

@@ -27,7 +27,7 @@ def for_each(papers: str | Sequence[str], act: Callable[[str], Reply]) -> Reply:
             break
         except PicksError as error:
             failed.append(str(error))
-    summary = "\n".join(reply.summary for reply in done)
+    summary = "\n".join(filter(None, (reply.summary for reply in done)))
     return Reply([reply.data for reply in done], summary, failed="\n".join(failed))
 
 

@@ -41,8 +41,15 @@ def queue(candidates: Sequence[QueueRow], _: ZoneInfo) -> RenderableType:
     return table
 
 
-def show(item: Shown, zone: ZoneInfo) -> RenderableType:
-    """Show one candidate whole."""
+def show(shown: Shown | list[Shown], zone: ZoneInfo) -> RenderableType:
+    """Show a candidate whole, or several below each other."""
+    if not isinstance(shown, list):
+        return _whole(shown, zone)
+    parts = ((Rule(f"{number} of {len(shown)}"), _whole(item, zone)) for number, item in enumerate(shown, 1))
+    return Group(*(part for pair in parts for part in pair))
+
+
+def _whole(item: Shown, zone: ZoneInfo) -> RenderableType:
     people = Text(pieces.names(item.authors, _AUTHORS))
     parts: list[RenderableType] = [Text(item.title, style="bold"), people, Text(item.url, style="cyan"), Text()]
     parts.append(pieces.facts(_facts(item, zone)))
