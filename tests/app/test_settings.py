@@ -154,6 +154,7 @@ def test_a_pause_that_is_none_is_named(pause: str, monkeypatch: pytest.MonkeyPat
     [
         ("PICKS_LOG_FORMAT", "xml", "it must be 'auto', 'json' or 'text'"),
         ("ARXIV_RSS_URL", "rss.arxiv.org", "it must be an address that begins with https:// or http://"),
+        ("ARXIV_RSS_URL", "https://exa..mple", "it cannot be read: its host or its port is none"),
         ("ARXIV_API_URL", "ftp://arxiv.org", "it must be an address that begins with https:// or http://"),
         ("ARXIV_API_PAUSE", "three", "it must be a number"),
         ("ARXIV_API_PAUSE", "61", "it must be at most 60"),
