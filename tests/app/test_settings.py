@@ -154,7 +154,6 @@ def test_a_pause_that_is_none_is_named(pause: str, monkeypatch: pytest.MonkeyPat
     [
         ("PICKS_LOG_FORMAT", "xml", "it must be 'auto', 'json' or 'text'"),
         ("ARXIV_RSS_URL", "rss.arxiv.org", "it must be an address that begins with https:// or http://"),
-        ("ARXIV_RSS_URL", "https://exa..mple", "it cannot be read: its host or its port is none"),
         ("ARXIV_API_URL", "ftp://arxiv.org", "it must be an address that begins with https:// or http://"),
         ("ARXIV_API_PAUSE", "three", "it must be a number"),
         ("ARXIV_API_PAUSE", "61", "it must be at most 60"),
@@ -182,6 +181,13 @@ def test_the_server_that_shows_the_network_is_the_public_one_but_for_a_network_o
     environ: dict[str, str], appview: str | None
 ) -> None:
     assert Credentials(channel(), environ).bluesky_appview == appview
+
+
+@pytest.mark.parametrize("host", ["exa..mple", ".example", f"{'a' * 70}.example"])
+def test_a_host_that_cannot_be_looked_up_is_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARXIV_RSS_URL", f"https://{host}/rss")
+    with pytest.raises(SettingsError, match="ARXIV_RSS_URL is wrong: it cannot be read: its host or its port is none"):
+        load_settings()
 
 
 @pytest.mark.parametrize("name", ["ARXIV_RSS_URL", "ARXIV_API_URL"])
