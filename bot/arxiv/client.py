@@ -115,7 +115,7 @@ class FeedClient:
                 return self._follow(url, etag, deadline)
         except TimeoutError as error:
             raise FeedUnavailableError(f"{name} {error}; try again later") from error
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, UnicodeError) as error:
             raise FeedRefusedError(f"{name} cannot be asked for ({_obstacle(url, error)}); check the address") from None
         except httpx2.RequestError as error:
             raise FeedUnavailableError(f"{name}: {_trouble(error)}; try again later") from error
@@ -156,11 +156,11 @@ class FeedClient:
         return bytes(body)
 
 
-def _obstacle(url: str, error: httpx2.InvalidURL | httpx2.RequestError) -> str:
+def _obstacle(url: str, error: httpx2.InvalidURL | httpx2.RequestError | UnicodeError) -> str:
     """Return why an address cannot be asked for; the library's words about it may hold a part of a password."""
     if problem := web_address_problem(url):
         return f"it {problem}"
-    return "it leads to no address" if isinstance(error, httpx2.InvalidURL) else quoted(error)
+    return "it leads to no address" if isinstance(error, httpx2.InvalidURL | UnicodeError) else quoted(error)
 
 
 def _ascii(text: str) -> str:

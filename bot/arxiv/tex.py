@@ -43,7 +43,7 @@ _TEX: Final = re.compile(
     | (?P<tie>      (?<=[A-Za-z.,;:)\]}}'"])~|(?<=\d)~(?=[A-Za-z(\\]) )  # not "~5%" nor "5~10"
     | (?P<dash>     (?<=[^\s-])---?(?!-)|(?<!-)---?(?![-\w]) )          # not " --flag"
     | (?P<single>   (?<![^\s(\[{{\-–—/“])`(?![`\s])(?P<quoted>(?:[^`]|``){{1,300}}?)(?<!\s)'(?=''(?!')|(?![\w'])) )
-    | (?P<quotes>   ``|(?<!\d)''(?!\() )                                # not 5'' nor f''(x)
+    | (?P<quotes>   (?<!`)``(?!`)|(?<!\d)''(?!\() )                                # not 5'' nor f''(x)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -56,6 +56,13 @@ _SPACED: Final = re.compile(r"\\(?P<name>[A-Za-z]+)\s+(?=\\[A-Za-z])")
 
 _DISPLAYED: Final = re.compile(r"\$\$.+\$\$", re.DOTALL)
 _INFIXES: Final = {r"\over": "frac", r"\choose": "binom"}
+_DISPLAY: Final = re.compile(
+    r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math)\*?\}(.{1,500}?)\\end\{\1\*?\}", re.DOTALL
+)
+_HAS_FRACTION: Final = re.compile(r"\\[a-z]*frac|\\over(?![A-Za-z])|\\p?dv\{|\\sqrt\s*\[")
+_BEGINS_WITH_ONE: Final = re.compile(r"\w[^\s/]*/|[^\W\dA-Za-z]+√")
+_ENDS_WITH_ONE: Final = re.compile(r"/[^\s/]*\w\Z")
+_SPACE_BEFORE_SCRIPT: Final = re.compile(r"(?<=[^\s\\])\s+(?=[\^_])")
 _BALANCED: Final = r"(?:[^{}]|\{[^{}]*+\})*?"
 
 # A script takes a whole macro with its arguments, as in x_\text{out}; pylatexenc would take the bare macro.
@@ -81,7 +88,7 @@ def plain(text: str) -> str:
     """
     if len(text) > _MAX_TEXT or not any(map(text.__contains__, _SIGNS)):
         return text
-    converted = "".join(_pieces(text))
+    converted = "".join(_pieces(_DISPLAY.sub(_displayed, text) if "\\begin" in text else text))
     if converted == text:
         return text
     one_line = " ".join(converted.split())
@@ -94,9 +101,23 @@ def _pieces(text: str) -> Iterator[str]:
         match = _TEX.match(text, start.start()) if start.start() >= end else None
         if match is not None:
             yield text[end : match.start()]
-            yield _REPLACEMENTS[match.lastgroup or ""](match)
+            yield _apart(match, _REPLACEMENTS[match.lastgroup or ""](match))
             end = match.end()
     yield text[end:]
+
+
+def _displayed(match: re.Match[str]) -> str:
+    lines = re.sub(r"\\\\|&", " ", match[2])
+    return f"$${lines}$$"
+
+
+def _apart(match: re.Match[str], text: str) -> str:
+    """Return a piece with spaces where it and what stands beside it would be one number: 5 1/2 is not 51/2."""
+    if not _HAS_FRACTION.search(match[0]):
+        return text
+    before, after = match.string[: match.start()][-1:], match.string[match.end() : match.end() + 1]
+    leading = " " * bool(before.isalnum() and _BEGINS_WITH_ONE.match(text))
+    return leading + text + " " * bool(after.isalnum() and _ENDS_WITH_ONE.search(text))
 
 
 def _url(match: re.Match[str]) -> str:
@@ -108,7 +129,8 @@ def _formula(match: re.Match[str]) -> str:
     inside = match[0][sign:-sign]
     if not _MARKUP.search(inside):
         return inside.strip()
-    whole = _OPERATORS.sub(r"\1\\ ", _SCRIPT.sub(r"\1{\2}", _with_arguments(inside)))
+    scripts = _SCRIPT.sub(r"\1{\2}", _SPACE_BEFORE_SCRIPT.sub("", _with_arguments(inside)))
+    whole = _OPERATORS.sub(r"\1\\ ", scripts)
     return _read(f"${_SPACED.sub(_keep_space, whole)}$", match[0])
 
 
@@ -144,6 +166,13 @@ def _piece(match: re.Match[str]) -> str:
     return _read(match[0].strip(), match[0])
 
 
+def _group(match: re.Match[str]) -> str:
+    """Return what stands in braces; behind ^ or _ outside of any formula the braces become brackets."""
+    text = _piece(match)
+    is_script = match.string[: match.start()].endswith(("^", "_")) and len(text) > 1
+    return f"({text})" if is_script and text != match[0] else text
+
+
 def _read(tex: str, source: str) -> str:
     text = macros.read(tex)
     return source if text is None else text
@@ -167,7 +196,7 @@ _REPLACEMENTS: Final[dict[str, Callable[[re.Match[str]], str]]] = {
     "letter": _piece,
     "macro": _macro,
     "symbol": lambda match: _SYMBOLS.get(match[0], match[0]),
-    "group": _piece,
+    "group": _group,
     "tie": lambda _: " ",
     "dash": lambda match: "–" if match[0] == "--" else "—",
     "quotes": _quotes,

@@ -37,7 +37,7 @@ _UNREADABLE: Final = (
 
 _RUNS_INTO: Final = re.compile(r"[A-Za-z0-9)}\]]\Z")
 _RUNS_ON: Final = re.compile(
-    r"[A-Za-z0-9({]|\\(?!(?:right|[bB]igg?[rm]?|r(?:floor|ceil|angle|brace|brack|[vV]ert)|mid)(?![A-Za-z]))[A-Za-z]"
+    r"[A-Za-z0-9({\[]|\\(?!(?:right|[bB]igg?[rm]?|r(?:floor|ceil|angle|brace|brack|[vV]ert)|mid)(?![A-Za-z]))[A-Za-z]"
 )
 """What stands before and behind a fraction or a root and would be read as a part of it."""
 
@@ -111,18 +111,46 @@ def _above_or_below(sign: str) -> Callable[..., str]:
 
 def _arrow(arrow: str) -> Callable[..., str]:
     def replacement(node: Any, l2tobj: Any) -> str:
-        return f" {arrow}{math.script(_argument(node, l2tobj, 1), '^')} "
+        below, above = (_argument(node, l2tobj, number) for number in (0, 1))
+        return f" {arrow}{math.script(below, '_') if below else ''}{math.script(above, '^') if above else ''} "
 
     return replacement
 
 
+def _derivative(sign: str) -> Callable[..., str]:
+    def replacement(node: Any, l2tobj: Any) -> str:
+        of, by = (_argument(node, l2tobj, number) for number in (0, 1))
+        return _beside_others(node, math.fraction(f"{sign}{of}", f"{sign}{by}"))
+
+    return replacement
+
+
+def _general_fraction(node: Any, l2tobj: Any) -> str:
+    """Return a fraction between the brackets that it names, or a binomial where it is to have no line."""
+    left, right, line = (_argument(node, l2tobj, number) for number in range(3))
+    above, below = (_argument(node, l2tobj, number) for number in (-2, -1))
+    if line.startswith("0"):
+        return f"({above} choose {below})"
+    fraction = math.fraction(above, below)
+    return f"{left}{fraction}{right}" if left or right else _beside_others(node, fraction)
+
+
 def _fraction(node: Any, l2tobj: Any) -> str:
+    return _beside_others(node, math.fraction(_argument(node, l2tobj, -2), _argument(node, l2tobj, -1)))
+
+
+def _beside_others(node: Any, fraction: str) -> str:
     """Return the fraction, with a space where its neighbour would run into it: two and a half is not 21/2."""
-    text = math.fraction(_argument(node, l2tobj, -2), _argument(node, l2tobj, -1))
     before, after = _around(node)
-    if before.endswith("/"):
-        return f"({text})"
-    return " " * bool(_RUNS_INTO.search(before)) + text + " " * bool(_RUNS_ON.match(after))
+    if before.endswith("/") or after.startswith(("^", "_", "!", "'")):
+        return f"({fraction})"
+    opens_bars = after.startswith(("|", r"\|")) and before.count("|") % 2 == 0
+    return " " * bool(_RUNS_INTO.search(before)) + fraction + " " * (opens_bars or bool(_RUNS_ON.match(after)))
+
+
+def _quantity(node: Any, l2tobj: Any) -> str:
+    number, unit = (_argument(node, l2tobj, place) for place in (0, 1))
+    return f"{number}{unit}" if unit.startswith(("°", "%")) else f"{number} {unit}"
 
 
 def _root(node: Any, l2tobj: Any) -> str:
@@ -143,10 +171,6 @@ def _prime(node: Any) -> str:
 
 def _degree(node: Any) -> str:
     return "deg" if node.parsing_state.in_math_mode else "°"
-
-
-def _section(node: Any) -> str:
-    return f"\\{node.macroname}" if node.parsing_state.in_math_mode else "§"
 
 
 def _code_point(node: Any, l2tobj: Any) -> str:
@@ -183,7 +207,11 @@ def _syntax() -> LatexContextDb:
             *(std_macro(name, "{{") for name in f"{names.FRACTIONS} {names.BINOMIALS} {names.STACKED}".split()),
             std_macro("cfrac", "[{{"),
             std_macro("operatorname", "*{"),
-            std_macro("phantom", "{"),
+            *(std_macro(name, "{") for name in ("phantom", "vphantom", "hphantom", *names.ENCLOSED)),
+            *(std_macro(name, "*{") for name in ("hspace", "vspace")),
+            *(std_macro(word[:-1], "[{") for word in names.ARROWS.split()),
+            *(std_macro(name, "{{") for name in ("dv", "pdv", "SI", "qty")),
+            std_macro("genfrac", "{{{{{{"),
         ],
         specials=[SpecialsSpec("^", args_parser=one), SpecialsSpec("_", args_parser=one)],
         prepend=True,
@@ -208,15 +236,19 @@ def _texts() -> LatexContextDb:
             *_specs(names.BINOMIALS, "(%s choose %s)"),
             *_specs("overset stackrel", _above_or_below("^")),
             *_specs("underset", _above_or_below("_")),
-            *_specs("xrightarrow", _arrow("→")),
-            *_specs("xleftarrow", _arrow("←")),
+            *(MacroTextSpec(word[:-1], simplify_repl=_arrow(word[-1])) for word in names.ARROWS.split()),
             MacroTextSpec("sqrt", simplify_repl=_root),
             MacroTextSpec("pmod", simplify_repl=" (mod %s)"),
             MacroTextSpec("pod", simplify_repl=" (%s)"),
             MacroTextSpec("operatorname", simplify_repl="%(2)s"),
             MacroTextSpec("mathop", simplify_repl="%s"),
-            MacroTextSpec("phantom", simplify_repl=""),
-            MacroTextSpec("S", simplify_repl=_section),
+            *_specs("phantom vphantom hphantom hspace vspace", ""),
+            MacroTextSpec("S", simplify_repl="§"),
+            MacroTextSpec("genfrac", simplify_repl=_general_fraction),
+            MacroTextSpec("dv", simplify_repl=_derivative("d")),
+            MacroTextSpec("pdv", simplify_repl=_derivative("∂")),
+            *_specs("SI qty", _quantity),
+            *(MacroTextSpec(name, simplify_repl=text) for name, text in names.ENCLOSED.items()),
             MacroTextSpec("footnote", simplify_repl=" (%(2)s)"),
             MacroTextSpec("deg", simplify_repl=_degree),
             MacroTextSpec("unicode", simplify_repl=_code_point),

@@ -17,14 +17,14 @@ _SUBSCRIPTS: Final = str.maketrans(
     "0123456789+-=()aehijklmnoprstuvxβγρφχ",
     "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ",
 )
-_HIGH_BY_THEMSELVES: Final = {"∘": "°", "*": "*", "∗": "*"}
+_HIGH_BY_THEMSELVES: Final = {"∘": "°", "*": "*", "∗": "*", "†": "†", "‡": "‡"}
 _ROOTS: Final = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 
 _FLAGS: Final = regex.VERBOSE
 _LETTER: Final = r"\p{L}\p{M}*+"
 _NUMBER: Final = r"\d+(?:[.,]\d+)*+"
 _WORD: Final = r"[A-Za-z0-9\U0001D400-\U0001D7FF]+"
-_SCRIPT_ATOM: Final = regex.compile(rf"[+\-±]? (?: {_NUMBER} | {_WORD} | \X ) [′'*]* | [*∗†‡]+", _FLAGS)
+_SCRIPT_ATOM: Final = regex.compile(rf"[+\-±]? (?: \d+(?:\.\d+)*+ | {_WORD} | \X ) [′'*]* | [*∗†‡]+", _FLAGS)
 """What may be a script without brackets: a number, a word, or one sign."""
 
 _RAISED: Final = "".join(map(chr, {*_SUPERSCRIPTS.values(), *_SUBSCRIPTS.values()}))
@@ -37,7 +37,7 @@ _ARGUMENT: Final = r"\( (?: [^()+\-−±] | \([^()+\-−±]*\) )* \)"
 _FACTOR: Final = regex.compile(
     rf"""
     (?: {_NUMBER} | [d∂∇Δ]?\ ?{_LETTER} | [A-Za-z]{{3,}} | \|[^|]*\| | ‖[^‖]*‖
-      | [√∛∜]? {_GROUPED} | (?: {_WORD} | {_LETTER} ) {_ARGUMENT}
+      | [√∛∜]? {_GROUPED} | [∛∜] (?: {_NUMBER} | {_LETTER} ) | (?: {_WORD} | {_LETTER} ) {_ARGUMENT}
     ) {_SCRIPTS}
     """,
     _FLAGS,
@@ -45,8 +45,8 @@ _FACTOR: Final = regex.compile(
 """What may follow a slash without brackets: nothing that a reader could take apart, as 2n in 1/2n."""
 
 _DIFFERENTIAL: Final = regex.compile(rf"[d∂∇Δ]\ ?{_LETTER}{_SCRIPTS}", _FLAGS)
-_LETTERS: Final = regex.compile(r"[a-z][+-][a-z]/[a-z]")
-"""A sum of two letters over a third is shown without brackets: a+b/c."""
+_SHOWN_BARE: Final = "a+b/c"
+"""The one sum that our list of wanted texts has without brackets; in any other place it would be another number."""
 _GROUP: Final = regex.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\|[^|]*\||‖[^‖]*‖")
 _BRACKETS: Final = frozenset({"()", "[]", "{}", "||", "‖‖"})
 _LOOSE: Final = regex.compile(r"(?<!^|[\^_])[+\-−±<>=≤≥]|/|[A-Za-z]{2}[^A-Za-z]* ")
@@ -62,13 +62,13 @@ def script(text: str, sign: str) -> str:
     scripts = _SUPERSCRIPTS if sign == "^" else _SUBSCRIPTS
     if all(ord(char) in scripts for char in text):
         return text.translate(scripts)
-    return sign + (text if _SCRIPT_ATOM.fullmatch(text) or _is_group(text) else f"({text})")
+    return sign + _bracketed(text)
 
 
 def fraction(above: str, below: str) -> str:
     """Return a fraction with a slash."""
-    if _LETTERS.fullmatch(f"{above}/{below}"):
-        return f"{above}/{below}"
+    if f"{above}/{below}" == _SHOWN_BARE:
+        return _SHOWN_BARE
     loose = _LOOSE.search(_outside_groups(above)) and not _DIFFERENTIAL.fullmatch(above)
     return f"{f'({above})' if loose else above}/{below if _FACTOR.fullmatch(below) else f'({below})'}"
 
@@ -80,12 +80,16 @@ def root(index: str, radicand: str, *, alone: bool) -> str:
     if index in _ROOTS:
         return _ROOTS[index] + radicand
     raised = script(index, "^")
-    return f"{raised}√{radicand}" if not raised.startswith("^") else f"{radicand}^(1/{index})"
+    return f"{raised}√{radicand}" if not raised.startswith("^") else f"{radicand}^(1/{_bracketed(index)})"
 
 
 def accented(text: str, mark: str) -> str:
     """Return one letter under its accent; more of them stay as they are."""
     return unicodedata.normalize("NFC", text + mark) if len(text) == 1 else text
+
+
+def _bracketed(text: str) -> str:
+    return text if _SCRIPT_ATOM.fullmatch(text) or _is_group(text) else f"({text})"
 
 
 def _is_group(text: str) -> bool:

@@ -9,28 +9,35 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
+from urllib.parse import unquote
 
 _NEW_SCHEME = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD_SCHEME = r"[a-z][a-z-]*(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV_ID = re.compile(
     rf"""
-    (?: (?:arxiv\s+preprint\s+)? arxiv\s*[:\s]\s*
+    (?: (?:(?:arxiv\s+(?:preprint|e-?prints?)|e-?print|corr)\s*,?\s*)? (?: arxiv\s*[:\s]\s* | arxiv\.(?=\d) | abs/ )
       | oai:arxiv\.org:
-      | (?:https?://)? (?:[a-z0-9-]+\.)* (?:arxiv\.org|ar5iv\.org|alphaxiv\.org) / (?:[a-z-]+/)+ (?:arxiv:)?
-      | (?:https?://)? (?:www\.)? (?:huggingface\.co|hf\.co) / papers/
-      | (?:https?://)? (?:www\.)? (?:semanticscholar\.org|scirate\.com|papers\.cool) / arxiv[/:]
-      | (?:abs|pdf|html)/ (?:arxiv:)?
+      | (?:https?:)?(?://)? (?:[a-z0-9-]+\.)* (?:arxiv\.org|ar5iv\.org|alphaxiv\.org) / (?:[a-z-]*/)+ (?:arxiv:)?
+      | (?:https?:)?(?://)? (?:www\.)? (?:huggingface\.co|hf\.co) / papers/
+      | (?:https?:)?(?://)? (?:(?:www|api)\.)? (?:semanticscholar\.org|scirate\.com|papers\.cool|inspirehep\.net)
+          / arxiv[/:]
+      | (?:https?:)?(?://)? (?:www\.)? connectedpapers\.com/main/arxiv/
+      | (?:https?:)?(?://)? ui\.adsabs\.harvard\.edu/abs/arxiv:
+      | /? (?:abs|pdf|html)/ (?:arxiv:)?
       | (?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)? 10\.48550/arxiv\.
     )?
     (?P<id>{_NEW_SCHEME}|{_OLD_SCHEME})
     (?:v(?P<version>[1-9]\d*))?
-    (?:\.pdf)? /? (?:[?\#].*)?
-    (?:\s*\[[a-z.-]+\]?)?  (?:\s+\d{{1,2}}\s+[a-z]{{3}}\s+\d{{4}})?  # the stamp in a paper's margin
+    (?:\.pdf)? (?:/[a-z0-9_./-]*)? (?:[?\#].*)?
+    (?:\s*[\[(][a-z.-]+[\])]?)?  (?:\s+\d{{1,2}}\s+[a-z]{{3}}\s+\d{{4}})?  # the stamp in a paper's margin
     (?:,?\s*\(?(?:19|20)\d{{2}})?  # the year of a citation
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_AROUND = " \t\r\n<>()[]{}\"'“”.,;"
+_TAB = re.compile(rf"\[(?P<id>{_NEW_SCHEME}|{_OLD_SCHEME})\]\s.+", re.IGNORECASE | re.ASCII | re.DOTALL)
+"""The title of arXiv's page, as a browser's tab has it."""
+
+_AROUND = " \t\r\n<>()[]{}\"'`*“”.,;:"
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -77,8 +84,9 @@ def _canonical(found: str) -> str:
 
 
 def _match(text: str) -> re.Match[str]:
-    tidy = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip(_AROUND)
-    match = _ARXIV_ID.fullmatch(tidy)
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", unquote(text))).strip()
+    tab = _TAB.fullmatch(plain)
+    match = _ARXIV_ID.fullmatch(tab["id"] if tab else plain.strip(_AROUND))
     if match is None:
         raise ValueError(f"{text!r} is not an arXiv id, such as 2412.11965 or https://arxiv.org/abs/2412.11965")
     return match

@@ -19,6 +19,7 @@ def web_address_problem(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")  # as whoever looks the name up will: a label is neither empty nor too long
     except ValueError:
         host = None
     if not host or "@" in parts.path + parts.query + parts.fragment:

@@ -15,6 +15,7 @@ _ENCODING: Final = "in a user name or a password write @ as %40, / as %2F, ? as 
 _EXAMPLES: Final = "sqlite:///picks.db or postgresql://host/name, with user:password@ before the host"
 _POSTGRES: Final = frozenset({"postgres", "postgresql"})
 _HOST_WITH_NUMBER: Final = re.compile(r"[^:/?]*(:\d*)?(/[^?]*)?")
+_SQLITE_KNOWS: Final = frozenset({"timeout", "check_same_thread", "cached_statements"})
 _INSTEAD: Final = {
     "schema": "a schema is chosen by options=-csearch_path%3DNAME",
     "currentSchema": "a schema is chosen by options=-csearch_path%3DNAME",
@@ -55,6 +56,11 @@ def _sqlite(rest: str) -> URL:
         )
     if not url.database or url.database == ":memory:":
         raise DatabaseError("DATABASE_URL names a database in memory, which ends with the command; name a file")
+    if set(url.query) - _SQLITE_KNOWS:
+        # Not named: what stands behind ? may be a secret.
+        raise DatabaseError(
+            "DATABASE_URL has a parameter that an SQLite file does not take; leave out what stands behind ?"
+        )
     return url
 
 
@@ -69,6 +75,7 @@ def _postgres(rest: str) -> URL:
     else:
         url = _made("postgresql+psycopg", user + at + rest_of_place).update_query_dict({"host": hosts.split(",")})
     _require_known(url)
+    _require_names(url)
     return url
 
 
@@ -90,6 +97,17 @@ def _made(driver: str, rest: str) -> URL:
             f"the port in DATABASE_URL is no number; write it as postgresql://host:5432/name; {_ENCODING}, and an IPv6 "
             "address as [::1]"
         ) from None
+
+
+def _require_names(url: URL) -> None:
+    """Raise DatabaseError when a host is none that can be looked up: that would end in an error of the look-up."""
+    for host in (url.host or "", *url.normalized_query.get("host", ())):
+        try:
+            (host if not host.startswith("/") else "").encode("idna")
+        except UnicodeError:
+            raise DatabaseError(
+                "DATABASE_URL has a host that is no name: between its dots something is empty or too long"
+            ) from None
 
 
 def _require_known(url: URL) -> None:

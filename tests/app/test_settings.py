@@ -183,6 +183,13 @@ def test_the_server_that_shows_the_network_is_the_public_one_but_for_a_network_o
     assert Credentials(channel(), environ).bluesky_appview == appview
 
 
+@pytest.mark.parametrize("host", ["exa..mple", ".example", f"{'a' * 70}.example"])
+def test_a_host_that_cannot_be_looked_up_is_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARXIV_RSS_URL", f"https://{host}/rss")
+    with pytest.raises(SettingsError, match="ARXIV_RSS_URL is wrong: it cannot be read: its host or its port is none"):
+        load_settings()
+
+
 @pytest.mark.parametrize("name", ["ARXIV_RSS_URL", "ARXIV_API_URL"])
 @pytest.mark.parametrize("password", ["half/c4nary", "half#c4nary", "half?c4nary", "12/c4nary", "half c4nary"])
 def test_a_password_that_is_not_percent_encoded_is_refused_and_not_said(

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import re
 import zlib
 from pathlib import Path
 
@@ -44,6 +45,27 @@ def test_a_feed_in_utf_16_is_read_from_a_file_as_from_an_address(tmp_path: Path,
     assert captures.read(file) == captures.unpacked(content, source="http://example.org/feed") == content
     assert parse(content, source="feed.xml") == parse(FEED, source="feed.xml")
     assert stated_date(content) == stated_date(FEED)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("declaration", ["<?xml version='1.0' encoding='UTF-8'?>", "", "\n<?xml version='1.0'?>"])
+def test_a_feed_that_was_saved_in_another_encoding_is_read_whatever_it_says_of_it(
+    encoding: str, declaration: str
+) -> None:
+    inside = re.sub(r"\A\s*<\?xml[^>]*\?>", "", FEED.decode())
+    assert parse(f"{declaration}{inside}".encode(encoding), source="feed.xml") == parse(FEED, source="feed.xml")
+
+
+def test_a_feed_in_utf_16_that_broke_off_keeps_what_arrived() -> None:
+    whole = parse(FEED, source="feed.xml")
+    cut = FEED.decode().encode("utf-16")[: -2 * len("</channel></rss>") - 1]
+    batch = parse(cut, source="feed.xml")
+    assert (batch.cut_off, batch.announcements) == (True, whole.announcements)
+
+
+@pytest.mark.parametrize("around", [(b"\n\n", b""), (b"\xef\xbb\xbf\n", b""), (b"", b"\0\0\n")])
+def test_blanks_and_zeros_around_a_feed_are_no_part_of_it(around: tuple[bytes, bytes]) -> None:
+    assert parse(around[0] + FEED + around[1], source="feed.xml") == parse(FEED, source="feed.xml")
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def test_every_shared_case_reads_as_wanted(shared_data: Path) -> None:
         (r"\O ystein, Sr{\dj}an, Ji\v{r}\'i, \'\i", "Øystein, Srđan, Jiří, í"),
         ("``a'' -- b---c, ''d''", "“a” – b—c, “d”"),
         (r"\begin{itemize}\item a\end{itemize}", "* a"),
+        (r"$a \ne b \land c$, $\Box$, $\models$, $x \gets y$", "a ≠ b ∧ c, □, ⊨, x ← y"),
+        (r"$A \xRightarrow[g]{f} B$ and $A \xmapsto{} B$", "A ⇒_gᶠ B and A ↦ B"),
+        (r"$\S 3$ and \S3, $A^\dagger$, $x ^ 2$", "§ 3 and §3, A†, x²"),
+        (r"$a\vphantom{b}c$\hspace{1cm} d", "ac d"),
+        (r"\SI{5}{m} and \SI{90}{\degree}", "5 m and 90°"),
+        ("```code```", "```code```"),
     ],
 )
 def test_tex_of_titles_and_abstracts_reads_as_plain_text(source: str, wanted: str) -> None:
@@ -78,6 +84,18 @@ def test_tex_of_titles_and_abstracts_reads_as_plain_text(source: str, wanted: st
         (r"$f^{\prime\prime}$ and $x^{**}$", "f′′ and x^**"),
         (r"$3 \pmod{5}$, $3\pmod 5$, $a \bmod b$", "3 (mod 5), 3 (mod 5), a mod b"),
         (r"a $\$$100 budget", "a $100 budget"),
+        (r"5$\frac{1}{2}$ and $\frac{1}{2}$5 or n$\sqrt[k]{x}$", "5 1/2 and 1/2 5 or n ᵏ√x"),
+        (r"x^{\frac{a}{b}} and a \frac{1}{2}b", "x^(a/b) and a 1/2 b"),
+        (r"$\frac{2}{3}^2$, $\frac{a}{b}_i$, $\frac{1}{2}!$", "(2/3)², (a/b)ᵢ, (1/2)!"),
+        (r"$\frac{1}{2}|x|$, $|\frac{1}{2}|$, $\frac{1}{2}\|x\|^2$", "1/2 |x|, |1/2|, 1/2 ‖x‖²"),
+        (r"$\frac{x-y}{z}$ and $\frac{1}{\sqrt[3]{T}}$", "(x-y)/z and 1/∛T"),
+        (r"$\sqrt[1/2]{x}$", "x^(1/(1/2))"),
+        (r"$\genfrac{}{}{}{}{a}{b+1}$, $\genfrac{(}{)}{0pt}{}{n}{k}$", "a/(b+1), (n choose k)"),
+        (r"$\ell_{2,1}$, $h^{1,1}$, $10^{1.5}$", "ℓ_(2,1), h^(1,1), 10^1.5"),
+        (r"$\abs{x}$, $\norm{x}_2$, $\floor{n/2}$, $\set{a}$, $\ang{90}$", "|x|, ‖x‖₂, ⌊n/2⌋, {a}, 90°"),
+        (r"$\dv{f}{x}$ and $\pdv{f}{x}$", "df/dx and ∂f/∂x"),
+        (r"\begin{equation}x^{1/2}\end{equation}", "x^(1/2)"),
+        (r"\begin{align*}a &= b \\ c\end{align*}", "a = b c"),
     ],
 )
 def test_a_number_is_the_same_number_in_plain_text(source: str, wanted: str) -> None:

@@ -351,7 +351,7 @@ def test_a_redirect_is_followed_to_arxiv_only(target: str, followed: bool) -> No
     assert asked == ["https://rss.arxiv.org/rss/cs.CL", *([target] if followed else [])]
 
 
-@pytest.mark.parametrize("url", ["ftp://rss.arxiv.org/rss/cs.CL", "rss.arxiv.org", "http://"])
+@pytest.mark.parametrize("url", ["ftp://rss.arxiv.org/rss/cs.CL", "rss.arxiv.org", "http://", "http://exa..mple"])
 def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
     with client() as feed_client, pytest.raises(FeedRefusedError, match=r"cannot be asked for \(.*check the address$"):
         feed_client.fetch(url)

@@ -59,3 +59,21 @@ def test_a_parameter_that_may_be_a_part_of_a_password_is_not_named(name: str) ->
     with pytest.raises(DatabaseError, match="has a parameter, which PostgreSQL does not know") as caught:
         parse(f"postgresql://host/db?password=half&{name}=1")
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("query", ["mode=ro", "foo=s3cret", "uri=true", "isolation_level=NONE", "timeout=3&key=s3cret"])
+def test_a_parameter_that_a_file_does_not_take_is_refused(query: str) -> None:
+    with pytest.raises(DatabaseError, match="has a parameter that an SQLite file does not take") as caught:
+        parse(f"sqlite:///picks.db?{query}")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["exa..mple", ".example", f"{'a' * 70}.example", "one.example,two..example:2"])
+def test_a_host_that_cannot_be_looked_up_is_refused(host: str) -> None:
+    with pytest.raises(DatabaseError, match="has a host that is no name"):
+        parse(f"postgresql://me:s3cret@{host}/db")
+
+
+def test_a_folder_of_a_socket_and_a_name_in_another_script_are_hosts() -> None:
+    assert display(parse("postgresql:///db?host=/run/a..b")) == "postgresql://localhost/db"
+    assert display(parse("postgresql://münchen.example/db")) == "postgresql://münchen.example/db"
