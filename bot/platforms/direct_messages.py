@@ -104,8 +104,8 @@ class DirectMessages(Protocol):
     def accept(self, convo_id: str) -> None:
         """Take a request to talk; harmless where it was taken before."""
 
-    def newest(self, convo_id: str) -> Sequence[Sent]:
-        """Return the newest messages of a conversation, the newest first."""
+    def newest(self, convo_id: str, *, since: datetime) -> Sequence[Sent]:
+        """Return the messages of a conversation that were sent since a moment, the newest first."""
 
     def send(self, convo_id: str, text: str) -> Sent:
         """Send a message once.

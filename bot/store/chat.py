@@ -11,13 +11,14 @@ from typing import Final
 from sqlmodel import Session, col, delete, select, update
 
 from bot.domain.chat import ChatTrouble, Unwritable
-from bot.store.chat_tables import ChatAccount, ChatConvo, ChatPerson
+from bot.store.chat_tables import ChatAccount, ChatConvo, ChatHandled, ChatPerson
 from bot.store.message_tables import Message, MessageService, MessageState
 
 IN_HAND_FOR: Final = timedelta(minutes=2)
 """How long others leave an event alone of which a worker has taken a step."""
 
 _ANSWER: Final = "answer "
+_ASK: Final = "ask note "
 
 
 class HandledElsewhereError(Exception):
@@ -50,7 +51,7 @@ def steps_done(session: Session, account_id: str, rev: str) -> int:
 
 def note_step(session: Session, account_id: str, rev: str, *, step: int, worker: str, now: datetime) -> None:
     """Store that a step, counted from 0, is done; raise HandledElsewhereError when it was done before."""
-    if steps_done(session, account_id, rev) != step:
+    if steps_done(session, account_id, rev) > step:
         raise HandledElsewhereError
     row = account_row(session, account_id)
     row.begun, row.steps, row.begun_by, row.begun_at = rev, step + 1, worker, now
@@ -68,6 +69,16 @@ def note_end(session: Session, account_id: str, rev: str) -> None:
     steps_done(session, account_id, rev)
     row = account_row(session, account_id)
     row.cursor, row.begun, row.steps, row.begun_by, row.begun_at = rev, None, 0, None, None
+
+
+def was_handled(session: Session, account_id: str, message_id: str) -> bool:
+    """Say whether a message of a curator was handled, under whatever place in the order."""
+    return session.get(ChatHandled, (account_id, message_id)) is not None
+
+
+def note_handled(session: Session, account_id: str, message_id: str, *, now: datetime) -> None:
+    """Store that a message of a curator was handled."""
+    session.add(ChatHandled(account_id=account_id, message_id=message_id, at=now))
 
 
 def note_trouble(session: Session, account_id: str, trouble: ChatTrouble, error: str, *, rests_until: datetime) -> None:
@@ -130,6 +141,16 @@ def note_writable(session: Session, account_id: str, did: str, *, channels: Iter
 def answer_key(name: str) -> str:
     """Return the key of the answer to an event of that name."""
     return f"{_ANSWER}{name}"
+
+
+def ask_key(arxiv_id: str) -> str:
+    """Return the key of the message that asks for a paper's note: it is asked once."""
+    return f"{_ASK}{arxiv_id}"
+
+
+def asks_note(message: Message) -> bool:
+    """Say whether a message asks for a note."""
+    return message.key.startswith(_ASK)
 
 
 def is_card(message: Message) -> bool:

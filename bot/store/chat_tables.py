@@ -35,6 +35,16 @@ class ChatAccount(Table, table=True):
     rests_until: datetime | None = None
 
 
+class ChatHandled(Table, table=True):
+    """A message of a curator that was handled: it is not handled again, whatever the service repeats."""
+
+    __tablename__ = "chat_handled"
+
+    account_id: str = Field(primary_key=True, sa_type=Text)
+    message_id: str = Field(primary_key=True, sa_type=Text)
+    at: datetime
+
+
 class ChatConvo(Table, table=True):
     """A conversation of an account: with whom, empty in a group. ``accepted`` says that it is no mere request."""
 

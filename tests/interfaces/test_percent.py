@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.interfaces.cli.display.ranking import learned_from, percent
+from bot.interfaces.cli.display.ranking import learned_from
+from bot.interfaces.views.percent import percent
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bot.domain.errors import UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
-from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
+from bot.interfaces.commands.registry import Argument, Call, Follows, Id, Option, Reply, verb
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
@@ -130,7 +130,7 @@ def approve(
     call: Call,
     paper: Id,
     *,
-    note: Annotated[str | None, Option("The note, if it is not set yet.")] = None,
+    note: Annotated[str | None, Option("The note, if it is not set yet.", follows=Follows.COLON)] = None,
     thread: _Thread = None,
     code: _Code = None,
     at: Annotated[str | None, Option("When: 10:30, '2026-11-23 10:30' or ISO 8601; the channel's time zone.")] = None,
@@ -156,7 +156,9 @@ def reject(
     call: Call,
     paper: Id,
     *,
-    reason: Annotated[str, Option("Why: kept in the log, and the ranking learns more from it.")] = "",
+    reason: Annotated[
+        str, Option("Why: kept in the log, and the ranking learns more from it.", follows=Follows.WORDS)
+    ] = "",
 ) -> Reply:
     """Reject a candidate: it leaves the queue."""
     from bot.curation import decisions
@@ -167,7 +169,11 @@ def reject(
 
 
 @verb(decides=True)
-def hold(call: Call, paper: Id, until: Annotated[str, Option("The date on which it comes back, YYYY-MM-DD.")]) -> Reply:
+def hold(
+    call: Call,
+    paper: Id,
+    until: Annotated[str, Option("The date on which it comes back, YYYY-MM-DD.", follows=Follows.WORDS)],
+) -> Reply:
     """Put a candidate aside until a date."""
     from bot.curation import decisions
 

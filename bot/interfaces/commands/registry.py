@@ -7,8 +7,11 @@ import inspect
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
+
+from bot.domain.roles import Role
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
@@ -44,12 +47,26 @@ class Argument:
     help: str
 
 
+class Follows(StrEnum):
+    """Where people who write no options give one: as the words that follow, or behind a colon.
+
+    A colon is for what must not be taken for a slip of the finger.
+    """
+
+    WORDS = "words"
+    COLON = "colon"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that stands behind ``--name``; ``value`` is what the help calls it, if its type does not say it."""
+    """A value that stands behind ``--name``; ``value`` is what the help calls it, if its type does not say it.
+
+    ``follows`` says how the chat takes it without its name.
+    """
 
     help: str
     value: str | None = None
+    follows: Follows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,7 @@ class Verb:
     """One thing that people can say; ``run`` takes a Call and the parameters by their names.
 
     ``decides`` marks those that change something and so need to know who speaks, ``operates`` those of the operator.
-    ``quiet`` ones load nothing that writes a log.
+    ``quiet`` ones load nothing that writes a log. ``role`` is what a person must be who says it by message.
     """
 
     name: str
@@ -97,6 +114,7 @@ class Verb:
     decides: bool
     operates: bool
     quiet: bool
+    role: Role
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -111,16 +129,25 @@ Id = Annotated[str, Argument("A queue number, or an arXiv id in any form.")]
 
 
 def verb(
-    *, decides: bool = False, operates: bool = False, quiet: bool = False
+    *, decides: bool = False, operates: bool = False, quiet: bool = False, role: Role | None = None
 ) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
-    """Register a function under its name."""
+    """Register a function under its name; ``role`` is given where it is another than follows from the rest."""
 
     def register(run: Callable[..., Reply]) -> Callable[..., Reply]:
         words = inspect.getdoc(run) or ""
-        VERBS[run.__name__] = Verb(run.__name__, words, run, decides=decides, operates=operates, quiet=quiet)
+        needed = role or _role(decides=decides, operates=operates)
+        VERBS[run.__name__] = Verb(
+            run.__name__, words, run, decides=decides, operates=operates, quiet=quiet, role=needed
+        )
         return run
 
     return register
+
+
+def _role(*, decides: bool, operates: bool) -> Role:
+    if operates:
+        return Role.OPERATOR
+    return Role.CURATOR if decides else Role.VIEWER
 
 
 def _parameter(item: inspect.Parameter) -> Parameter:

@@ -8,6 +8,7 @@ Importing it takes more than a second (the SDK).
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -33,6 +34,7 @@ from bot.platforms.sessions import SessionStore
 
 _CONVO: Final = "chat.bsky.convo"
 _PAGE: Final = 50
+_MOST_PAGES: Final = 20
 _UNWRITABLE: Final = {
     "NotFollowedBySender": (Unwritable.NOT_FOLLOWED, "lets only accounts write to it that it follows"),
     "MessagesDisabled": (Unwritable.DISABLED, "takes no messages"),
@@ -102,10 +104,19 @@ class BlueskyMessages:
         """Take a request to talk."""
         self._change("acceptConvo", {"convoId": convo_id})
 
-    def newest(self, convo_id: str) -> Sequence[Sent]:
-        """Return the newest messages of a conversation."""
-        params = models.ChatBskyConvoGetMessages.Params(convo_id=convo_id, limit=_PAGE)
-        return sent_messages(self._read("getMessages", params).get("messages") or ())
+    def newest(self, convo_id: str, *, since: datetime) -> Sequence[Sent]:
+        """Return the newest messages of a conversation, page by page until one is older."""
+        found: list[Sent] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            params = models.ChatBskyConvoGetMessages.Params(convo_id=convo_id, limit=_PAGE, cursor=cursor)
+            answer = self._read("getMessages", params)
+            page = sent_messages(answer.get("messages") or ())
+            found += [sent for sent in page if sent.at >= since]
+            cursor = answer.get("cursor")
+            if not cursor or any(sent.at < since for sent in page):
+                break
+        return found
 
     def send(self, convo_id: str, text: str) -> Sent:
         """Send a message once; addresses that stand on lines of their own become links."""

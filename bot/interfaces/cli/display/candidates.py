@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.interfaces.cli.display import pieces
-from bot.interfaces.cli.display.ranking import like, percent
+from bot.interfaces.cli.display.ranking import like
+from bot.interfaces.views.percent import percent
 
 if TYPE_CHECKING:
     from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown

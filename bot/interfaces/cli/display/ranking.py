@@ -11,12 +11,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from bot.interfaces.views.percent import percent
+
 if TYPE_CHECKING:
     from bot.curation.similar_picks import Likeness
     from bot.interfaces.views.ranking import LearningStatus, WeightsView, Why
-
-_CERTAIN: Final = 0.0995
-_TINY: Final = 0.0005
 
 _ORIGINS: Final = {
     "own": "learned from this channel's curators",
@@ -28,13 +27,6 @@ _KINDS: Final = {
     "related": ("related paper", "related papers"),
     "unlabelled": ("other", "others"),
 }
-
-
-def percent(probability: float) -> str:
-    """Return a probability as people read it: whole percents, tenths below ten."""
-    if probability >= _CERTAIN:
-        return f"{probability:.0%}"
-    return f"{probability:.1%}" if probability >= _TINY else "<0.1%"
 
 
 def like(pick: Likeness | None) -> list[Text]:

@@ -36,6 +36,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "convo_id", name=op.f("pk_chat_convos")),
     )
     op.create_table(
+        "chat_handled",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "message_id", name=op.f("pk_chat_handled")),
+    )
+    op.create_table(
         "chat_people",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("did", sa.Text(), nullable=False),
