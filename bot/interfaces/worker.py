@@ -28,6 +28,7 @@ from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
+from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
 from bot.publishing.outbox import note_off
@@ -110,14 +111,22 @@ class Worker:
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
         self._idle = _Idle()
         self._failures = Failures()
+        self._chat = ChatJob(app, sleep=self._stop.wait)
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
         self.jobs: dict[str, Job] = {
             "beat": Job(self.beat, every=30 * seconds, longest=ALIVE_FOR),
             "publish": Job(self.publish, every=30 * seconds, longest=15 * minutes),
             "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
             "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
+            **self._chat_job(),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
+
+    def _chat_job(self) -> dict[str, Job]:
+        """Return the job that talks with curators, none where there are none, or no account to talk as."""
+        if not self._chat.wanted:
+            return {}
+        return {"chat": Job(self._chat.run, every=timedelta(seconds=5), longest=timedelta(minutes=15))}
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in hand and return within seconds."""

@@ -24,6 +24,15 @@ def note_holder(session: Session, handle: str, holder: str | None, *, now: datet
         row.did, row.learned_at = holder, now
 
 
+def note_failed_check(session: Session, handle: str, *, now: datetime) -> None:
+    """Store that nobody could say whose a handle is; what is known of it stays."""
+    row = session.get(CuratorHandle, handle)
+    if row is None:
+        session.add(CuratorHandle(handle=handle, checked_at=now))
+    else:
+        row.checked_at = now
+
+
 def rows_of(session: Session, curators: Iterable[Curator]) -> dict[str, CuratorHandle]:
     """Return what is known of the handles that the curators are listed by."""
     handles = [curator.account for curator in curators if not curator.account.startswith("did:")]

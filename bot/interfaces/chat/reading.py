@@ -48,9 +48,7 @@ def _handle_page(mouth: Mouth, events: Sequence[Event], *, after: str, handled: 
     """Handle events in order; say False where another worker is ahead of us."""
     fresh = [event for event in events if event.rev > after]
     try:
-        for event in fresh:
-            if handle(mouth, event):
-                handled.append(event)
+        handled.extend(event for event in fresh if handle(mouth, event))
     except HandledElsewhereError:
         return False
     if not fresh:

@@ -36,27 +36,23 @@ _BACKOFF: Final = Backoff(first=timedelta(seconds=20), longest=timedelta(minutes
 _log = structlog.get_logger(__name__)
 
 
-def send_due(mouth: Mouth) -> int:
-    """Send what is due and return how many messages went out.
+def send_due(mouth: Mouth) -> None:
+    """Send what is due.
 
     Raises TransientError when the service cannot be asked now; what was not sent then stays planned.
     """
     with mouth.database.reading() as session:
         people = chat_sending.recipients(session, mouth.channel_names)
-    return sum(_send_all(mouth, did) for did in people)
+    for did in people:
+        _send_all(mouth, did)
 
 
-def _send_all(mouth: Mouth, did: str) -> int:
-    sent = 0
+def _send_all(mouth: Mouth, did: str) -> None:
+    """Send a person everything that is due, in order, up to what must wait."""
     while message := _next(mouth, did):
-        if message.state is MessageState.SENDING:
-            if not _settle(mouth, message):
-                break
-        elif not _send(mouth, message):
+        settle_or_send = _settle if message.state is MessageState.SENDING else _send
+        if not settle_or_send(mouth, message):
             break
-        else:
-            sent += 1
-    return sent
 
 
 def _next(mouth: Mouth, did: str) -> Message | None:
