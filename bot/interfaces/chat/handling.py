@@ -6,7 +6,8 @@
 4. In one transaction store that the event is handled, and plan the answer.
 
 A crash before the commit of 3 leaves nothing: the event comes again. A crash between 3 and 4 leaves the step, and the
-event comes again: then only the answer is missing, and is made of what stands in the database.
+event comes again: then only the answer is missing, and is made of what stands in the database. A fault of the program
+becomes an answer too: one message must not keep the next ones from being read.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from typing import Final
 import structlog
 from sqlmodel import Session, col, func, select
 
+from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError
 from bot.interfaces.chat import rendering
 from bot.interfaces.chat.helping import GROUPS, STRANGER
@@ -25,6 +27,7 @@ from bot.interfaces.chat.splitting import split
 from bot.interfaces.chat.understanding import understand
 from bot.platforms.direct_messages import Event, EventKind
 from bot.store import chat, messages
+from bot.store.chat import HandledElsewhereError
 from bot.store.chat_tables import ChatConvo
 from bot.store.database import DatabaseBusyError, DatabaseError
 from bot.store.message_tables import Message, MessageService
@@ -35,6 +38,10 @@ MOST_STRANGERS: Final = 30
 """So many strangers get their line on one day: more would look like spam, and the account could be lost."""
 
 _POLITE: Final = "stranger"
+_FAULT: Final = (
+    "That failed by a fault of the program, which its log describes. A part of it may be done: "
+    "look with show or status."
+)
 
 
 def handle(mouth: Mouth, event: Event) -> bool:
@@ -60,23 +67,32 @@ def handle(mouth: Mouth, event: Event) -> bool:
 
 def _answer(mouth: Mouth, event: Event, standings: Sequence[Standing], *, done: int) -> None:
     """Do what a curator wants, and plan the answer."""
-    channel = standings[0].channel
-    try:
-        with mouth.database.reading() as session:
-            wish = understand(session, event, standings, now=mouth.clock())
-        if wish is not None:
-            channel = wish.standing.channel
-        spoken = perform(mouth, event, wish, done=done) if wish else []
-    except (DatabaseError, DatabaseBusyError):
-        raise
-    except PicksError as error:
-        spoken = [Spoken(rendering.tidy(rendering.said(str(error))))]
+    channel, spoken = _carry_out(mouth, event, standings, done=done)
     with mouth.database.transaction() as session:
         _end(session, mouth, event)
         for number, item in enumerate(spoken, 1):
             _plan(session, mouth, event, item, number=number, channel=channel.name)
     if spoken:
-        _log.info("message answered", channel=channel.name, by=standings[0].curator.name, event=event.kind.value)
+        _log.info("message answered", channel=channel.name, by=standings[0].curator.name, kind=event.kind.value)
+
+
+def _carry_out(mouth: Mouth, event: Event, standings: Sequence[Standing], *, done: int) -> tuple[Channel, list[Spoken]]:
+    """Do what an event means, and return on which channel, and what is answered."""
+    channel = standings[0].channel
+    try:
+        with mouth.database.reading() as session:
+            wish = understand(session, event, standings, now=mouth.clock())
+        if wish is None:
+            return channel, []
+        channel = wish.standing.channel
+        return channel, perform(mouth, event, wish, done=done)
+    except (DatabaseError, DatabaseBusyError, HandledElsewhereError):
+        raise
+    except PicksError as error:
+        return channel, [Spoken(rendering.tidy(rendering.said(str(error))))]
+    except Exception as error:  # noqa: BLE001  # the boundary: see above
+        _log.error("message not handled", by=standings[0].curator.name, exc_info=error)
+        return channel, [Spoken(_FAULT)]
 
 
 def _end(session: Session, mouth: Mouth, event: Event) -> None:

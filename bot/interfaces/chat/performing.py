@@ -1,14 +1,12 @@
 """A wish is carried out, once, and becomes the words that answer it.
 
-The verbs are those of the registry. This is the boundary at which a fault of the program becomes an answer: one message
-must not keep the next ones from being read.
+The verbs are those of the registry, and so is who may say them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import structlog
 from sqlmodel import Session, select
 
 from bot.curation.context import Context, UnknownPaperError, find_pick, locate
@@ -24,11 +22,9 @@ from bot.interfaces.chat.understanding import Wish
 from bot.interfaces.commands import Call, Reply, Verb
 from bot.interfaces.views import candidates as views
 from bot.platforms.direct_messages import Event
-from bot.store.chat import HandledElsewhereError, ask_key, note_step
+from bot.store.chat import ask_key, note_step
 from bot.store.database import DatabaseBusyError, DatabaseError
 from bot.store.message_tables import Message, MessageService
-
-_log = structlog.get_logger(__name__)
 
 _OPEN: Final = (CandidateState.QUEUED, CandidateState.HELD, CandidateState.EXPIRED)
 _ROWS: Final = 10
@@ -73,19 +69,15 @@ def _step(mouth: Mouth, event: Event, standing: Standing, said: Run, step: int) 
 
     database = MarkingDatabase(mouth.database, mark)
     context = replace(mouth.context_for(standing.channel, standing.actor), database=database)
+    if asked := _wish_for_note(context, event.sender, said.verb, said.calls[step]):
+        return asked
     try:
-        if asked := _wish_for_note(context, event.sender, said.verb, said.calls[step]):
-            return asked
         reply = said.verb.run(_call(mouth, standing, context), **_with_limit(said.verb, said.calls[step]))
-        return _answer(reply, said.verb, standing, context)
-    except (DatabaseError, DatabaseBusyError, HandledElsewhereError):
+    except (DatabaseError, DatabaseBusyError):
         raise
     except PicksError as error:
         return Spoken(rendering.tidy(rendering.said(str(error))))
-    except Exception as error:  # noqa: BLE001  # the boundary: see above
-        _log.error("verb failed in a chat", verb=said.verb.name, by=standing.curator.name, exc_info=error)
-        begun = "; something of it may be done, look with show or status" if database.marked else ""
-        return Spoken(f"{said.verb.name} failed: a fault of the program, which its log describes{begun}")
+    return _answer(reply, said.verb, standing, context)
 
 
 def _call(mouth: Mouth, standing: Standing, context: Context) -> Call:
