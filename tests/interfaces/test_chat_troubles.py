@@ -13,8 +13,7 @@ from bot.domain.chat import ChatTrouble, Unwritable
 from bot.interfaces.chat.sending import GIVE_UP_AFTER
 from bot.store.chat_tables import ChatAccount, ChatPerson
 from bot.store.database import DatabaseError
-from bot.store.message_tables import Message, MessageService
-from bot.store.messages import plan
+from bot.store.message_tables import Message
 from chat_scene import ADA, BEN, BOT, PAPERS, Scene, scene_in
 from chat_standin import RefusalError
 
@@ -24,19 +23,6 @@ def scene(tmp_path: Path, migrated_file: Path) -> Iterator[Scene]:
     """Return a channel with papers and curators."""
     with scene_in(tmp_path, migrated_file) as scene:
         yield scene
-
-
-def _plan(scene: Scene, did: str, *texts: str, key: str = "digest 2026-02-17") -> None:
-    with scene.app.database.transaction() as session:
-        plan(
-            session,
-            channel="sample",
-            service=MessageService.BLUESKY,
-            recipient=did,
-            key=key,
-            parts=texts,
-            now=scene.now,
-        )
 
 
 def _states(scene: Scene) -> list[str]:
@@ -59,15 +45,15 @@ def _unwritable(scene: Scene) -> dict[str, Unwritable]:
 
 
 def test_what_others_plan_is_sent_in_order(scene: Scene) -> None:
-    _plan(scene, BEN, "one", "two")
-    _plan(scene, BEN, "three", key="picked")
+    scene.plan(BEN, "one", "two")
+    scene.plan(BEN, "three", key="picked")
     scene.tick()
     assert _texts(scene, BEN) == ["one", "two", "three"]
     assert _states(scene) == ["sent"] * 3
 
 
 def test_a_lost_answer_is_settled_by_reading(scene: Scene) -> None:
-    _plan(scene, BEN, "same", "same", "other")
+    scene.plan(BEN, "same", "same", "other")
     scene.service.lose_answer_of("sendMessage")
     scene.tick()
     assert _texts(scene, BEN) == ["same", "same", "other"]
@@ -78,7 +64,7 @@ def test_a_lost_answer_is_settled_by_reading(scene: Scene) -> None:
 
 
 def test_a_lost_answer_is_found_behind_many_newer_messages(scene: Scene) -> None:
-    _plan(scene, BEN, "same")
+    scene.plan(BEN, "same")
     scene.service.lose_answer_of("sendMessage")
     scene.service.refuse("getMessages", RefusalError("InternalServerError", "down", HTTPStatus.INTERNAL_SERVER_ERROR))
     scene.tick()
@@ -91,7 +77,7 @@ def test_a_lost_answer_is_found_behind_many_newer_messages(scene: Scene) -> None
 
 
 def test_a_lost_request_is_sent_again_after_a_second_look(scene: Scene) -> None:
-    _plan(scene, BEN, "only once")
+    scene.plan(BEN, "only once")
     scene.service.lose_request_of("sendMessage")
     scene.tick()
     assert _texts(scene, BEN) == []
@@ -103,10 +89,10 @@ def test_a_lost_request_is_sent_again_after_a_second_look(scene: Scene) -> None:
 
 
 def test_no_message_overtakes_one_whose_fate_is_open(scene: Scene) -> None:
-    _plan(scene, BEN, "first", "second")
+    scene.plan(BEN, "first", "second")
     scene.service.lose_request_of("sendMessage")
     scene.tick()
-    _plan(scene, ADA, "to Ada")
+    scene.plan(ADA, "to Ada")
     scene.tick()
     assert (_texts(scene, BEN), _texts(scene, ADA)) == ([], ["to Ada"])
     _later(scene, 61)
@@ -118,8 +104,8 @@ def test_who_cannot_be_written_to_is_named_and_answered_once_they_write(
     scene: Scene, incoming: str, kind: Unwritable
 ) -> None:
     scene.service.allow(BEN, incoming)
-    _plan(scene, BEN, "good morning")
-    _plan(scene, ADA, "to Ada")
+    scene.plan(BEN, "good morning")
+    scene.plan(ADA, "to Ada")
     scene.tick()
     assert (_texts(scene, BEN), _texts(scene, ADA)) == ([], ["to Ada"])
     assert _unwritable(scene) == {BEN: kind}
@@ -132,7 +118,7 @@ def test_who_cannot_be_written_to_is_named_and_answered_once_they_write(
 
 def test_who_follows_the_bot_at_last_is_written_to_within_the_hour(scene: Scene) -> None:
     scene.service.allow(BEN, "following")
-    _plan(scene, BEN, "good morning")
+    scene.plan(BEN, "good morning")
     scene.tick()
     scene.service.follows.add((BEN, BOT))
     _later(scene, 3_601)
@@ -142,14 +128,14 @@ def test_who_follows_the_bot_at_last_is_written_to_within_the_hour(scene: Scene)
 
 def test_what_cannot_be_said_for_days_is_given_up(scene: Scene) -> None:
     scene.service.allow(BEN, "none")
-    _plan(scene, BEN, "good morning")
+    scene.plan(BEN, "good morning")
     scene.tick()
     _later(scene, GIVE_UP_AFTER.total_seconds() + 1)
     assert _states(scene) == ["refused"]
 
 
 def test_a_message_that_is_refused_holds_up_no_other(scene: Scene) -> None:
-    _plan(scene, BEN, "x" * 1001, "fine")
+    scene.plan(BEN, "x" * 1001, "fine")
     scene.tick()
     assert _texts(scene, BEN) == ["fine"]
     assert _states(scene) == ["refused", "sent"]

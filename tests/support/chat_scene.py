@@ -17,6 +17,8 @@ from bot.interfaces.chat.job import ChatJob
 from bot.platforms.direct_messages import DirectMessages
 from bot.settings import BlueskyAccount, Settings
 from bot.store.chat_tables import ChatAccount
+from bot.store.message_tables import MessageService
+from bot.store.messages import plan
 from bot.store.tables import Candidate, Decision
 from chat_standin import ChatService, Said
 from chat_wire import Server
@@ -140,6 +142,19 @@ class Scene:
         self.service.write(sender, BOT, text, reply_to=reply_to)
         self.tick()
         return [said.text for said in self.service.said_by(BOT, sender)[before:]]
+
+    def plan(self, did: str, *texts: str, key: str = "digest 2026-02-17") -> None:
+        """Plan a message, as others of the program do."""
+        with self.app.database.transaction() as session:
+            plan(
+                session,
+                channel="sample",
+                service=MessageService.BLUESKY,
+                recipient=did,
+                key=key,
+                parts=texts,
+                now=self.now,
+            )
 
     def told(self, person: str) -> list[Said]:
         """Return what the bot has written to somebody."""

@@ -27,6 +27,8 @@ def _lines(data: "Status", zone: ZoneInfo) -> Iterator[str]:
     yield f"{data.channel}: {counts or 'the queue is empty'}"
     yield f"worker: {_worker(data.worker, zone)}"
     yield from (_platform(item) for item in data.platforms)
+    if data.chat.problem:
+        yield f"messages: {data.chat.problem}"
     for item in data.upcoming[:_COMING]:
         due = when(item.slot, zone) if item.slot else "no slot"
         yield f"{due}: #{item.id} {' '.join(item.title.split())}"
