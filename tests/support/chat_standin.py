@@ -108,7 +108,12 @@ class ChatService:
     def limit(self, method: str, *, seconds: int) -> None:
         """Answer the next call with 429, to be over in so many seconds."""
         reset = int((datetime.now(UTC) + timedelta(seconds=seconds)).timestamp())
-        headers = {"ratelimit-limit": "1", "ratelimit-remaining": "0", "ratelimit-reset": str(reset)}
+        headers = {
+            "ratelimit-limit": "1",
+            "ratelimit-remaining": "0",
+            "ratelimit-reset": str(reset),
+            "retry-after": str(seconds),  # of these the one that a server passes on
+        }
         self.refuse(method, RefusalError("RateLimitExceeded", "slow down", HTTPStatus.TOO_MANY_REQUESTS, headers))
 
     def make_group(self, *members: str) -> str:
