@@ -118,13 +118,12 @@ def test_who_cannot_be_written_to_has_a_reason(
     assert caught.value.kind is kind
 
 
-def test_a_rate_limit_says_how_long(client: BlueskyMessages, chat_service: ChatService) -> None:
+def test_a_rate_limit_is_told_from_other_troubles(client: BlueskyMessages, chat_service: ChatService) -> None:
     convo = client.convo_with(CURATOR)
     chat_service.limit("sendMessage", seconds=90)
     with pytest.raises(RateLimitedError) as caught:
         client.send(convo.id, "now")
-    assert caught.value.retry_after is not None
-    assert 60 < caught.value.retry_after <= 91
+    assert caught.value.retry_after is None  # the server between keeps to itself how long: we double our own pauses
 
 
 def test_a_conversation_that_is_gone_and_a_refused_message_are_told_apart(

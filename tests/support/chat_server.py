@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
 
 from chat_standin import SERVICE, ChatService, LostAnswer, RefusalError
@@ -25,10 +26,8 @@ class ChatServer(LocalServer):
     """Serves the stand-in; ``service`` may be replaced by a new one."""
 
     def __init__(self, plc_url: str) -> None:
-        from atproto_identity.did.resolver import DidResolver  # slow to import, and most runs do without
-
         super().__init__(_Handler)
-        self._resolver = DidResolver(plc_url=plc_url)
+        self._plc_url = plc_url
         self.service = self.new_service()
 
     def new_service(self) -> ChatService:
@@ -38,7 +37,7 @@ class ChatServer(LocalServer):
 
     def account_of(self, token: str, method: str) -> str:
         """Return whose token it is; raise RefusalError where it proves nothing."""
-        from atproto_server.auth.jwt import verify_jwt
+        from atproto_server.auth.jwt import verify_jwt  # slow to import, and most runs do without
 
         try:
             claims = verify_jwt(token, self._key, own_did=_DID)
@@ -52,11 +51,16 @@ class ChatServer(LocalServer):
         return str(claims.iss)
 
     def _key(self, did: str, _refresh: bool) -> str:  # as the library calls it
-        return str(self._resolver.resolve_atproto_key(did))
+        return str(self._entry(did)["verificationMethods"]["atproto"])
 
     def _name_of(self, did: str) -> str:
-        document = self._resolver.resolve(did)
-        return (document.get_handle() if document else None) or "handle.invalid"
+        names = self._entry(did).get("alsoKnownAs", [])
+        return str(names[0]).removeprefix("at://") if names else "handle.invalid"
+
+    def _entry(self, did: str) -> dict[str, Any]:
+        """Return what the account directory says of an account, nothing where it does not know it."""
+        answer = httpx2.get(f"{self._plc_url}/{did}/data")
+        return dict(answer.json()) if answer.is_success else {}
 
 
 class _Handler(LocalHandler):
