@@ -113,11 +113,7 @@ def bot_account(pds: Pds) -> Account:
 
 @pytest.fixture
 def new_scene(
-    tmp_path: Path,
-    chat_server: ChatServer,
-    chat_nursery: ChildProcess,
-    bot_account: Account,
-    request: pytest.FixtureRequest,
+    request: pytest.FixtureRequest, tmp_path: Path, chat_server: ChatServer, chat_nursery: ChildProcess
 ) -> Callable[[Sequence[str]], ChatScene]:
     """Return what makes a scene in which a curator has written some commands."""
     pds: Pds = request.getfixturevalue("pds")

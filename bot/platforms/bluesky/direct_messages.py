@@ -75,6 +75,7 @@ class BlueskyMessages:
             deadline=deadline,
             transport=transport,
         )
+        self._proxied: tuple[Client, Client] | None = None
 
     def identify(self) -> Identity:
         """Return the account that the handle belongs to today; signs in when there is no session."""
@@ -139,6 +140,7 @@ class BlueskyMessages:
 
     def close(self) -> None:
         """Let go of connections."""
+        self._close_proxied()
         self._session.close()
 
     def _convo(self, answer: dict[str, Any]) -> Convo:
@@ -175,7 +177,7 @@ class BlueskyMessages:
         """Ask, once more with a new session where the present one is refused, and word what goes wrong."""
         try:
             try:
-                return ask(self._session.client().with_bsky_chat_proxy())
+                return ask(self._through_proxy(self._session.client()))
             except SDK_FAILURES as error:
                 if not token_refused(error):
                     raise
@@ -183,9 +185,24 @@ class BlueskyMessages:
         except SDK_FAILURES as error:
             raise _named_failure(error, task=task, person=person) or failure(error, task=task) from error
 
+    def _through_proxy(self, client: Client) -> Client:
+        """Return the client that asks the account's server to pass requests on to the chat service.
+
+        Made once for each session: the SDK's copy costs more than a request.
+        """
+        if self._proxied is None or self._proxied[0] is not client:
+            self._close_proxied()
+            self._proxied = (client, client.with_bsky_chat_proxy())
+        return self._proxied[1]
+
+    def _close_proxied(self) -> None:
+        if self._proxied is not None:
+            self._proxied[1].request.close()
+        self._proxied = None
+
     def _ask_anew(self, ask: Callable[[Client], _Answer], task: str) -> _Answer:
         try:
-            return ask(self._session.renew().with_bsky_chat_proxy())
+            return ask(self._through_proxy(self._session.renew()))
         except SDK_FAILURES as error:
             if error_name(error) not in _NO_PERMISSION:
                 raise
