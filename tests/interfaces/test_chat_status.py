@@ -1,6 +1,7 @@
 """What status says of messages: on or off and why, who cannot be reached, and what mends it."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from bot.interfaces.commands import VERBS, make_call
 from bot.interfaces.views.attention import chat_attention
 from bot.interfaces.views.chat import ChatStatus, chat_checks, chat_status
 from bot.interfaces.views.json import to_json
-from chat_scene import ADA, BEN, EVE, MORNING, Scene, scene_in
+from bot.interfaces.worker import Worker
+from chat_scene import ADA, BEN, BOT, EVE, MORNING, Scene, scene_in
 from chat_standin import RefusalError
 
 
@@ -160,3 +162,13 @@ def test_what_only_a_person_can_mend_is_in_the_status_of_every_mouth(scene: Scen
     scene.tick()
     answer = "\n".join(scene.say(ADA, "status"))
     assert "the curator Ben: Ben takes no messages" in answer
+
+
+def test_the_worker_has_the_job_only_where_there_is_somebody_to_talk_with(scene: Scene) -> None:
+    scene.service.write(ADA, BOT, "queue")
+    Worker(scene.app).jobs["chat"].run()
+    assert len(scene.told(ADA)) == 1
+    file = scene.folder / "config" / "sample.toml"
+    file.write_text(file.read_text("utf-8").split("[[curators]]")[0], "utf-8")
+    with closing(scene.new_app()) as app:
+        assert "chat" not in Worker(app).jobs
