@@ -36,7 +36,7 @@ _WRITTEN: Final = re.compile(r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)
 _WATCHED: Final = frozenset(
     {"now", "events", "convo", "convo_with", "accept", "newest", "send", "mark_read", "holder_of"}
 )
-_ROUNDS: Final = 6
+_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True)
