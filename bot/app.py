@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
     from bot.platforms.alerts import Address
+    from bot.platforms.direct_messages import DirectMessages
     from bot.platforms.publisher import Publisher
     from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
@@ -41,6 +42,20 @@ class _Access:
 
     name: str
     make: "Callable[[], Publisher]"
+
+
+class ChatSource:
+    """An account whose messages are read, and the channels that have curators and post as it."""
+
+    def __init__(self, handle: str, channels: "Sequence[Channel]", make: "Callable[[], DirectMessages]") -> None:
+        self.handle = handle
+        self.channels = channels
+        self._make = make
+
+    @cached_property
+    def messages(self) -> "DirectMessages":
+        """Return what reads and sends; its library loads slowly, so not before it must."""
+        return self._make()
 
 
 class App:
@@ -62,6 +77,7 @@ class App:
         self.channels = load_channels(settings.config)
         self.worker_name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._publishers: dict[tuple[str, Platform], Publisher | None] = {}
+        self._chats: list[DirectMessages] = []
 
     def channel(self, name: str | None) -> Channel:
         """Return the channel of that name, or the only one; raise PicksError naming them all when that is unclear."""
@@ -183,11 +199,46 @@ class App:
 
         return Alerts(self.database, self.digest_addresses, worker=self.worker_name, clock=self.clock)
 
+    def chat_sources(self) -> list[ChatSource]:
+        """Return the Bluesky accounts of channels that have curators, each once; what is off is left out."""
+        found: dict[BlueskyAccount, list[Channel]] = {}
+        for channel in self.channels.values():
+            account = self._chat_account(channel)
+            if account is not None:
+                found.setdefault(account, []).append(channel)
+        return [
+            ChatSource(account.handle, channels, partial(self._direct_messages, account))
+            for account, channels in found.items()
+        ]
+
+    def _chat_account(self, channel: Channel) -> BlueskyAccount | None:
+        if not channel.curators or Platform.BLUESKY not in channel.posting.platforms:
+            return None
+        try:
+            return Credentials(channel, self._environ).bluesky()
+        except SettingsError:
+            return None  # status says why the platform is off
+
+    def _direct_messages(self, account: BlueskyAccount) -> "DirectMessages":
+        from bot.platforms.bluesky.direct_messages import BlueskyMessages
+        from bot.platforms.sessions import FileSessionStore
+
+        require_network(self._environ)
+        # A session of its own: two clients that renew one session's tokens would end each other's.
+        sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle} messages")
+        made = BlueskyMessages(
+            service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
+        )
+        self._chats.append(made)
+        return made
+
     def close(self) -> None:
         """Let go of all connections."""
         for publisher in self._publishers.values():
             if publisher is not None:
                 publisher.close()
+        for messages in self._chats:
+            messages.close()
         self.database.close()
 
     def _account(self, channel: Channel, platform: Platform) -> Account:

@@ -14,7 +14,15 @@ _MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "ne
 _NEW_OBJECTS = 50_000
 """Between two searches for garbage, as in ``picks`` itself."""
 
-pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
+pytest_plugins = [
+    "harness_tally",
+    "harness_store",
+    "harness_pds",
+    "chat_server",
+    "harness_x",
+    "harness_faults",
+    "fault_scene",
+]
 
 
 def pytest_configure() -> None:

@@ -13,6 +13,7 @@ from typing import Final, Self
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
+from bot.domain.chat import ChatRules
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.notices import Notices
@@ -39,6 +40,7 @@ class Channel(Section):
     thread: ThreadStyle = ThreadStyle()
     x: XRules = XRules()
     notices: Notices = Notices()
+    chat: ChatRules = ChatRules()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

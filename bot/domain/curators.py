@@ -1,30 +1,19 @@
 """Who may do what by message: the curators that a channel file lists, and their roles."""
 
 import re
-from enum import StrEnum
 from typing import Final
 
 from pydantic import Field, field_validator
 
 from bot.domain.channel_sections import Section, String
+from bot.domain.roles import Role
+
+__all__ = ["Curator", "Role"]
 
 _DID: Final = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.%-]+)")  # https://atproto.com/specs/did
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _LONGEST_HANDLE: Final = 253
 _HANDLE: Final = re.compile(rf"(?:{_LABEL}\.)+(?![0-9]){_LABEL}")  # https://atproto.com/specs/handle
-
-
-class Role(StrEnum):
-    """What a person may do: each role may do all that those before it may."""
-
-    VIEWER = "viewer"
-    CURATOR = "curator"
-    OPERATOR = "operator"
-
-    def includes(self, other: "Role") -> bool:
-        """Say whether this role may do what ``other`` may."""
-        order = list(Role)
-        return order.index(self) >= order.index(other)
 
 
 class Curator(Section):

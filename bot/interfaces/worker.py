@@ -28,6 +28,7 @@ from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
+from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
 from bot.interfaces.notices import plan_notices
@@ -35,6 +36,7 @@ from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
 from bot.publishing.sender import Outbox
 from bot.settings import SettingsError
+from bot.store.curator_handles import dids_of
 
 _log = structlog.get_logger(__name__)
 
@@ -113,6 +115,7 @@ class Worker:
         self._alerts = app.alerts()
         self._idle = _Idle()
         self._failures = Failures()
+        self._chat = ChatJob(app, sleep=self._stop.wait)
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
         self.jobs: dict[str, Job] = {
             "beat": Job(self.beat, every=30 * seconds, longest=ALIVE_FOR),
@@ -120,8 +123,15 @@ class Worker:
             "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
             "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
             "notify": Job(self.notify, every=1 * minutes, longest=15 * minutes),
+            **self._chat_job(),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
+
+    def _chat_job(self) -> dict[str, Job]:
+        """Return the job that talks with curators, none where there are none, or no account to talk as."""
+        if not self._chat.wanted:
+            return {}
+        return {"chat": Job(self._chat.run, every=timedelta(seconds=5), longest=timedelta(minutes=15))}
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in hand and return within seconds."""
@@ -196,7 +206,9 @@ class Worker:
                 addresses = self._app.digest_addresses(channel.name)
             except SettingsError as error:
                 wrong = error
-            plan_notices(self._app.context(channel, WORKER), dids={}, addresses=addresses)
+            with self._app.database.reading() as session:
+                dids = dids_of(session, channel.curators)
+            plan_notices(self._app.context(channel, WORKER), dids=dids, addresses=addresses)
             if addresses:
                 self._alerts.send_due(channel.name)
         if wrong is not None:

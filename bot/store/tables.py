@@ -19,7 +19,7 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.domain.waiting import LONGEST_LEASE, held_until
-from bot.store import account_tables, key_tables, learning_tables, message_tables, worker_tables
+from bot.store import account_tables, chat_tables, key_tables, learning_tables, message_tables, worker_tables
 from bot.store.base import Table, enum_of, owner
 
 
@@ -356,6 +356,7 @@ class Decision(Table, table=True):
 _ELSEWHERE: Final = (
     account_tables.AccountState,
     key_tables.WorkerKey,
+    chat_tables.ChatAccount,
     learning_tables.WeightsRow,
     message_tables.Message,
     worker_tables.Heartbeat,

@@ -49,3 +49,8 @@ class Measure:
     def reduced(self, by: int) -> Self:
         """Return the measure of what remains of a post when ``by`` is taken."""
         return replace(self, limit=self.limit - by)
+
+
+DIRECT_MESSAGE: Final = Measure(grapheme_length, 1000, max_bytes=10_000)
+"""What a message on Bluesky may have:
+https://github.com/bluesky-social/atproto/blob/main/lexicons/chat/bsky/convo/defs.json"""

@@ -2,7 +2,8 @@
 //
 // Writes one line of JSON to standard output when both answer: {"url", "plc_url"}. Then obeys one word a line on
 // standard input and answers each with that word: "stop" makes the PDS deaf (connections are refused), "start" lets
-// it listen again on the same port with the same data. The end of standard input, which is also what the death of the
+// it listen again on the same port with the same data; "route DID#ID=URL" makes it take a service of that DID to be at
+// that address, where it forwards what is meant for the service. The end of standard input, which is also what the death of the
 // parent looks like, ends everything.
 import { randomBytes } from 'node:crypto'
 import { setDefaultResultOrder } from 'node:dns'
@@ -72,6 +73,11 @@ const pds = await startPds(folder, plcUrl)
 const { port } = pds.ctx.cfg.service
 console.log(JSON.stringify({ url: `http://localhost:${port}`, plc_url: plcUrl }))
 
+const services = new Map()
+const resolver = pds.ctx.idResolver.did
+const resolve = resolver.resolve.bind(resolver)
+resolver.resolve = async (did, ...rest) => services.get(did) ?? resolve(did, ...rest)
+
 const orders = {
   stop: async () => {
     pds.server.close()
@@ -82,9 +88,14 @@ const orders = {
     pds.server.listen(port)
     await once(pds.server, 'listening')
   },
+  route: async (entry) => {
+    const [, did, id, serviceEndpoint] = /^([^#]+)#([^=]+)=(.+)$/.exec(entry)
+    services.set(did, { id: did, service: [{ id: `#${id}`, type: 'Service', serviceEndpoint }] })
+  },
 }
-for await (const word of createInterface({ input: process.stdin })) {
-  await orders[word]()
+for await (const line of createInterface({ input: process.stdin })) {
+  const [word, ...rest] = line.split(' ')
+  await orders[word](...rest)
   console.log(word)
 }
 process.exit(0)

@@ -52,8 +52,8 @@ class Pds:
         self.plc_url: str = addresses["plc_url"]
         self._numbers = itertools.count(1)
 
-    def create_account(self) -> Account:
-        """Make an account with a name of its own and an app password."""
+    def create_account(self, *, messages: bool = False) -> Account:
+        """Make an account with a name of its own and an app password, which may allow direct messages."""
         handle = f"account-{next(self._numbers)}-{secrets.token_hex(3)}.test"
         password = secrets.token_urlsafe(12)
         made = self.call(
@@ -61,7 +61,8 @@ class Pds:
             {"handle": handle, "password": password, "email": f"{handle}@example.com"},
         )
         token = made["accessJwt"]
-        app_password = self.call("com.atproto.server.createAppPassword", {"name": "tests"}, token=token)["password"]
+        wanted = {"name": "tests", **({"privileged": True} if messages else {})}
+        app_password = self.call("com.atproto.server.createAppPassword", wanted, token=token)["password"]
         return Account(handle=handle, did=made["did"], password=password, app_password=app_password, token=token)
 
     def create_post(self, account: Account, text: str) -> dict[str, Any]:
@@ -107,10 +108,14 @@ class Pds:
         finally:
             self._order("start")
 
-    def _order(self, word: str) -> None:
+    def route(self, service: str, url: str) -> None:
+        """Let the server take a service, named as DID#ID, to be at an address."""
+        self._order("route", f"{service}={url}")
+
+    def _order(self, word: str, *values: str) -> None:
         if self._process.stdin is None:
             raise RuntimeError("the server was started without an input")
-        self._process.stdin.write(word + "\n")
+        self._process.stdin.write(" ".join([word, *values]) + "\n")
         self._process.stdin.flush()
         if self._answer() != word:
             raise RuntimeError(f"the server did not {word}")

@@ -6,12 +6,13 @@ A verb never prints and never asks; it raises PicksError with one line for the p
 
 from bot.interfaces.commands import curating, sending  # importing a module registers its verbs
 from bot.interfaces.commands.calls import make_call
-from bot.interfaces.commands.registry import VERBS, Argument, Call, Option, Parameter, Reply, Verb
+from bot.interfaces.commands.registry import VERBS, Argument, Call, Follows, Option, Parameter, Reply, Verb
 
 __all__ = [
     "VERBS",
     "Argument",
     "Call",
+    "Follows",
     "Option",
     "Parameter",
     "Reply",

@@ -8,7 +8,7 @@ from bot.domain.errors import UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
-from bot.interfaces.commands.registry import Argument, Call, Id, Ids, Option, Reply, verb
+from bot.interfaces.commands.registry import Argument, Call, Follows, Id, Ids, Option, Reply, verb
 from bot.interfaces.commands.several import for_each, is_one
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def approve(
     call: Call,
     paper: Ids,
     *,
-    note: Annotated[str | None, Option("The note, if it is not set yet.")] = None,
+    note: Annotated[str | None, Option("The note, if it is not set yet.", follows=Follows.COLON)] = None,
     thread: _Thread = None,
     code: _Code = None,
     at: Annotated[
@@ -219,7 +219,9 @@ def reject(
     call: Call,
     paper: Ids,
     *,
-    reason: Annotated[str, Option("Why, in a word or two: kept in the log, and it teaches the ranking more.")] = "",
+    reason: Annotated[
+        str, Option("Why, in a word or two: kept in the log, and it teaches the ranking more.", follows=Follows.WORDS)
+    ] = "",
 ) -> Reply:
     """Reject candidates: they leave the queue.
 

@@ -7,8 +7,11 @@ import inspect
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
+
+from bot.domain.roles import Role
 
 if TYPE_CHECKING:
     from bot.curation.context import Context
@@ -44,12 +47,26 @@ class Argument:
     help: str
 
 
+class Follows(StrEnum):
+    """Where people who write no options give one: as the words that follow, or behind a colon.
+
+    A colon is for what must not be taken for a slip of the finger.
+    """
+
+    WORDS = "words"
+    COLON = "colon"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that stands behind ``--name``; ``value`` is what the help calls it, if its type does not say it."""
+    """A value that stands behind ``--name``; ``value`` is what the help calls it, if its type does not say it.
+
+    ``follows`` says how the chat takes it without its name.
+    """
 
     help: str
     value: str | None = None
+    follows: Follows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,7 @@ class Verb:
     """One thing that people can say; ``run`` takes a Call and the parameters by their names.
 
     ``decides`` marks those that change something and so need to know who speaks, ``operates`` those of the operator.
-    ``quiet`` ones load nothing that writes a log.
+    ``quiet`` ones load nothing that writes a log. ``role`` is what a person must be who says it by message.
     """
 
     name: str
@@ -100,6 +117,7 @@ class Verb:
     decides: bool
     operates: bool
     quiet: bool
+    role: Role
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -117,17 +135,24 @@ Ids = Annotated[list[str], Argument("Queue numbers, or arXiv ids in any form.")]
 
 
 def verb(
-    *, decides: bool = False, operates: bool = False, quiet: bool = False
+    *, decides: bool = False, operates: bool = False, quiet: bool = False, role: Role | None = None
 ) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
-    """Register a function under its name, without the line that keeps it apart from a name of Python's."""
+    """Register a function under its name; ``role`` is who may say it by message, if what it does does not tell."""
 
     def register(run: Callable[..., Reply]) -> Callable[..., Reply]:
         words = inspect.getdoc(run) or ""
         name = run.__name__.rstrip("_")
-        VERBS[name] = Verb(name, words, run, decides=decides, operates=operates, quiet=quiet)
+        needed = role or _role(decides=decides, operates=operates)
+        VERBS[name] = Verb(name, words, run, decides=decides, operates=operates, quiet=quiet, role=needed)
         return run
 
     return register
+
+
+def _role(*, decides: bool, operates: bool) -> Role:
+    if operates:
+        return Role.OPERATOR
+    return Role.CURATOR if decides else Role.VIEWER
 
 
 def _parameter(item: inspect.Parameter) -> Parameter:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.posts import Platform
+from bot.domain.roles import Role
 from bot.domain.states import DeliveryState
 from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, verb
 
@@ -167,7 +168,7 @@ def _nothing_due(contexts: "Sequence[Context]") -> str:
     return f"nothing is due{''.join(off)}"
 
 
-@verb(decides=True)
+@verb(decides=True, role=Role.OPERATOR)
 def retract(
     call: Call,
     paper: Id,
@@ -186,7 +187,7 @@ def retract(
     return Reply(done, failed=f"posts of {done[0].arxiv_id} are still up, or may be; run: {again}")
 
 
-@verb(decides=True)
+@verb(decides=True, role=Role.OPERATOR)
 def resolve(
     call: Call,
     paper: Id,

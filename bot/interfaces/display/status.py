@@ -17,6 +17,7 @@ from bot.interfaces.display.ranking import learning
 if TYPE_CHECKING:
     from bot.interfaces.heartbeat import JobPulse
     from bot.interfaces.views.attention import AttentionCase
+    from bot.interfaces.views.chat import ChatStatus
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble, LostDays, UnsoughtDays
     from bot.interfaces.views.notices import FailingAddress, NoticesStatus
     from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
@@ -61,6 +62,7 @@ def _channel(data: Status, zone: ZoneInfo) -> Table:
             ("worker", _worker(data.worker, zone)),
             ("ranking", learning(data.learning)),
             *_told(data.notices, zone),
+            *_chat(data.chat, zone),
             ("X", f"${spent.usd:.3f} of ${spent.budget_usd:.2f} in {spent.month}"),
         ]
     )
@@ -77,6 +79,25 @@ def _failing(item: FailingAddress, zone: ZoneInfo) -> Group:
     head = Text.assemble((item.address, "bold"), f": {item.notice}, {again}")
     lines = (Text(item.error, style="red"), Text(item.next, style="cyan"))
     return Group(head, *map(pieces.indented, lines))
+
+
+def _chat(chat: ChatStatus, zone: ZoneInfo) -> list[tuple[str, Text]]:
+    """Show how talking with curators goes, nothing where a channel has none."""
+    if not chat.curators:
+        return []
+    if not chat.on:
+        return [("messages", Text.assemble(("off", "yellow"), f": {chat.problem}; {chat.next}"))]
+    read = f", read {pieces.when(chat.read_at, zone)}" if chat.read_at else ""
+    counts = "".join(
+        f", {count} {name}" for count, name in ((chat.waiting, "waiting"), (chat.refused, "refused")) if count
+    )
+    line = Text.assemble(("on", "green"), f" for {len(chat.curators)} curators{read}{counts}")
+    if chat.problem:
+        until = f" until {pieces.when(chat.rests_until, zone)}" if chat.rests_until else ""
+        line.append(f"\n{chat.problem}{until and f'; rests{until}'}", style="red")
+    if chat.refused and chat.error:
+        line.append(f"\nlast refused: {chat.error}", style="yellow")
+    return [("messages", line)]
 
 
 def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Group:

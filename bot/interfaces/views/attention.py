@@ -14,6 +14,7 @@ from bot.curation.context import Account
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
+from bot.interfaces.views.chat import ChatStatus, cases
 from bot.platforms.registry import TRAITS
 from bot.publishing.outbox import candidate_of
 from bot.store.account_tables import AccountState
@@ -57,6 +58,24 @@ def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Ac
         for row, arxiv_id in _not_down(session, channel)
     ]
     return tuple(found)
+
+
+def chat_attention(chat: ChatStatus) -> tuple[AttentionCase, ...]:
+    """Return what needs a person so that curators can be talked with."""
+    return tuple(
+        AttentionCase(
+            arxiv_id=None,
+            platform=Platform.BLUESKY,
+            state=None,
+            error=why,
+            next_look_at=None,
+            commands=(),
+            what=what,
+            why=why,
+            next=then,
+        )
+        for what, why, then in cases(chat)
+    )
 
 
 def account_state(session: Session, platform: Platform, account: Account) -> AccountState | None:

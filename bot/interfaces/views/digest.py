@@ -23,10 +23,7 @@ from bot.domain.text import sanitize
 from bot.interfaces.views.candidates import doubt_of
 from bot.interfaces.views.percent import percent
 from bot.store.tables import Candidate, PaperRow
-from bot.threads.measure import Measure, grapheme_length, graphemes
-
-MESSAGE: Final = Measure(grapheme_length, 1000, max_bytes=10_000)
-"""One message in a conversation: https://github.com/bluesky-social/atproto/blob/main/lexicons/chat/bsky/convo/defs.json"""
+from bot.threads.measure import DIRECT_MESSAGE, graphemes
 
 _LENGTHS: Final = (*((title, 60) for title in range(150, 9, -5)), (10, 10))
 """How long titles and reasons may be, until the message fits; the last fits whatever else it says."""
@@ -97,7 +94,7 @@ def as_message(shown: Digest, decide: Decide, *, clean: Callable[[str], str] = s
     ``clean`` makes strangers' words harmless where the message goes.
     """
     texts = (_message(shown, decide, clean, title_length=title, reason_length=reason) for title, reason in _LENGTHS)
-    return next(text for text in texts if MESSAGE.fits(text))
+    return next(text for text in texts if DIRECT_MESSAGE.fits(text))
 
 
 def as_markdown(shown: Digest) -> str:

@@ -18,7 +18,8 @@ from bot.domain.states import CandidateState, DeliveryState
 from bot.domain.waiting import held_until
 from bot.intake.schedule import calendar_of
 from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
-from bot.interfaces.views.attention import AttentionCase, account_state, attention, deliveries_in
+from bot.interfaces.views.attention import AttentionCase, account_state, attention, chat_attention, deliveries_in
+from bot.interfaces.views.chat import ChatStatus, chat_status
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.notices import NoticesStatus, notices
 from bot.interfaces.views.ranking import LearningStatus, learning
@@ -114,12 +115,14 @@ class Status:
     title: str
     time_zone: str
     notices: NoticesStatus
+    chat: ChatStatus
 
 
 def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
     """Return what is going on in a channel."""
     pulse = read_pulse(database, now=now)
     with database.reading() as session:
+        chat = chat_status(session, channel, accounts, now=now)
         return Status(
             channel=channel.name,
             database=database.display,
@@ -127,7 +130,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             queue=_counts(session, channel),
             upcoming=_upcoming(session, channel),
             platforms=tuple(_platform(session, channel, item, account, now) for item, account in accounts.items()),
-            attention=attention(session, channel, accounts),
+            attention=(*attention(session, channel, accounts), *chat_attention(chat)),
             x_spending=_spending(session, channel, now=now),
             feeds=_feeds(session, channel, now=now),
             worker=worker(pulse),
@@ -135,6 +138,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             title=channel.title,
             time_zone=channel.posting.time_zone,
             notices=notices(session, channel, now=now),
+            chat=chat,
         )
 
 

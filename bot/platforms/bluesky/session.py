@@ -71,14 +71,21 @@ class BlueskySession:
         """Return the DID behind our handle, None where the server knows nobody of that name."""
         if DID.fullmatch(self._handle) or not is_handle(self._handle):
             return None  # a DID is compared already, and an e-mail address is nobody's handle
+        return self.holder_of(self._handle)
+
+    def holder_of(self, handle: str) -> str | None:
+        """Return the DID behind any handle, None where the server knows nobody of that name.
+
+        Raises TransientError when the server cannot be asked.
+        """
         client = self.public_client(self._service)
         try:
-            params = models.ComAtprotoIdentityResolveHandle.Params(handle=self._handle)
+            params = models.ComAtprotoIdentityResolveHandle.Params(handle=handle)
             return str(client.com.atproto.identity.resolve_handle(params).did)
         except BadRequestError:
             return None
         except SDK_FAILURES as error:
-            raise read_failure(error, task=f"find out which account is {self._handle} on Bluesky") from error
+            raise read_failure(error, task=f"find out which account is {handle} on Bluesky") from error
         finally:
             client.request.close()
 
