@@ -46,10 +46,6 @@ class TransientError(PicksError):
         self.retry_after = None if retry_after is None else min(max(0.0, retry_after), LONGEST_WAIT)
 
 
-class RateLimitedError(TransientError):
-    """The other side has had too many requests, and asks to wait."""
-
-
 class AccountError(TransientError):
     """The account cannot post now, whatever the post; nothing was carried out.
 

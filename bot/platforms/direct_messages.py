@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.domain.accounts import Identity
 from bot.domain.chat import Unwritable
-from bot.domain.errors import AccountError, PermanentError
+from bot.domain.errors import AccountError, PermanentError, TransientError
 
 
 class UnwritableError(PermanentError):
@@ -25,6 +25,10 @@ class UnwritableError(PermanentError):
 
 class NoPermissionError(AccountError):
     """The account's password does not allow direct messages."""
+
+
+class RateLimitedError(TransientError):
+    """The service has had too many requests, and asks to wait."""
 
 
 class NoConvoError(PermanentError):

@@ -9,9 +9,16 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.chat import Unwritable
-from bot.domain.errors import PermanentError, RateLimitedError, TransientError, UnknownOutcomeError
+from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.platforms.bluesky.direct_messages import BlueskyMessages
-from bot.platforms.direct_messages import Event, EventKind, NoConvoError, NoPermissionError, UnwritableError
+from bot.platforms.direct_messages import (
+    Event,
+    EventKind,
+    NoConvoError,
+    NoPermissionError,
+    RateLimitedError,
+    UnwritableError,
+)
 from bot.platforms.memory import MemorySessionStore
 from chat_standin import ChatService, RefusalError
 from harness_pds import Account, Pds

@@ -15,13 +15,13 @@ from bot.app import App, ChatSource
 from bot.domain.accounts import Identity
 from bot.domain.backoff import Backoff
 from bot.domain.chat import ChatTrouble
-from bot.domain.errors import AccountError, PermanentError, PicksError, RateLimitedError, TransientError
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError
 from bot.domain.posts import Platform
 from bot.interfaces.chat.handles import check_handles
 from bot.interfaces.chat.mouth import Mouth
 from bot.interfaces.chat.reading import read
 from bot.interfaces.chat.sending import send_due
-from bot.platforms.direct_messages import NoPermissionError
+from bot.platforms.direct_messages import NoPermissionError, RateLimitedError
 from bot.store import accounts, chat
 from bot.store.database import DatabaseBusyError, DatabaseError
 

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 from atproto import Client, models
+from atproto.exceptions import RateLimitExceededError
 from pydantic import SecretStr
 
 from bot.domain.accounts import Identity
@@ -29,7 +30,15 @@ from bot.platforms.bluesky.errors import (
 )
 from bot.platforms.bluesky.message_links import link_facets
 from bot.platforms.bluesky.session import BlueskySession
-from bot.platforms.direct_messages import Convo, Event, NoConvoError, NoPermissionError, Sent, UnwritableError
+from bot.platforms.direct_messages import (
+    Convo,
+    Event,
+    NoConvoError,
+    NoPermissionError,
+    RateLimitedError,
+    Sent,
+    UnwritableError,
+)
 from bot.platforms.sessions import SessionStore
 
 _CONVO: Final = "chat.bsky.convo"
@@ -183,7 +192,9 @@ class BlueskyMessages:
                     raise
             return self._ask_anew(ask, task)
         except SDK_FAILURES as error:
-            raise _named_failure(error, task=task, person=person) or failure(error, task=task) from error
+            raise _named_failure(error, task=task, person=person) or _failure(
+                failure(error, task=task), error
+            ) from error
 
     def _through_proxy(self, client: Client) -> Client:
         """Return the client that asks the account's server to pass requests on to the chat service.
@@ -221,6 +232,13 @@ def _named_failure(error: BaseException, *, task: str, person: str) -> PicksErro
     if name in _GONE or _GONE_WORDS in reason_of(error).lower():
         return NoConvoError(f"cannot {task}: the conversation is not there any more ({reason_of(error)})")
     return None
+
+
+def _failure(found: PicksError, error: BaseException) -> PicksError:
+    """Return what a failure means; a rate limit is told from other troubles that pass."""
+    if isinstance(error, RateLimitExceededError) and isinstance(found, TransientError):
+        return RateLimitedError(str(found), retry_after=found.retry_after)
+    return found
 
 
 def _object(answer: object, *, task: str) -> dict[str, Any]:

@@ -18,14 +18,7 @@ import httpx
 from atproto.exceptions import AtProtocolError, RateLimitExceededError, RequestErrorBase
 from atproto_client.models.common import XrpcError
 
-from bot.domain.errors import (
-    AccountError,
-    PermanentError,
-    PicksError,
-    RateLimitedError,
-    TransientError,
-    UnknownOutcomeError,
-)
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.redaction import redact
 from bot.domain.text import sanitize
 
@@ -155,11 +148,11 @@ def _never_left(error: BaseException) -> bool:
     return isinstance(error, _NEVER_LEFT) or isinstance(error.__cause__, _NEVER_LEFT)
 
 
-def _too_many(error: RateLimitExceededError, task: str) -> RateLimitedError:
+def _too_many(error: RateLimitExceededError, task: str) -> TransientError:
     wait = error.retry_after
     if wait is None and error.reset_at is not None:
         wait = max(0.0, (error.reset_at - datetime.now(UTC)).total_seconds())
-    return RateLimitedError(
+    return TransientError(
         f"cannot {task}: the server asks to wait, too many requests; try again later", retry_after=wait
     )
 
