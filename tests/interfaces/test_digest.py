@@ -18,10 +18,11 @@ from bot.domain.errors import UsageError
 from bot.domain.markdown import escaped
 from bot.interfaces.commands import VERBS, Call
 from bot.interfaces.views import digest as views
-from bot.interfaces.views.digest import MESSAGE, Digest, DigestRow, as_markdown, as_message, by_answer, by_command
+from bot.interfaces.views.digest import Digest, DigestRow, as_markdown, as_message, by_answer, by_command
 from bot.interfaces.views.json import to_json
 from bot.platforms.alerts import harmless
 from bot.store.database import Database
+from bot.threads.measure import DIRECT_MESSAGE
 from morning import Morning, morning_channel
 from samples import CONSOLE_CHANNEL, TUESDAY, announcement
 
@@ -67,14 +68,14 @@ def test_a_digest_is_one_message_whatever_the_titles(words: list[tuple[str, str]
     shown = _digest(*(_row(number, title, reason) for number, (title, reason) in enumerate(words, 1)))
     for decide, clean in ((by_answer(Role.OPERATOR), str), (by_command, harmless)):
         text = as_message(shown, decide, clean=clean)
-        assert MESSAGE.fits(text)
+        assert DIRECT_MESSAGE.fits(text)
         assert all(f"\n{row.url}\n" in text for row in shown.candidates)
 
 
 @pytest.mark.parametrize("char", ["w", "字", "👩‍👩‍👧‍👦", "e" + "\u0301" * 60])
 def test_long_titles_are_shortened_and_ordinary_ones_are_not(char: str) -> None:
     long = as_message(_digest(*(_row(number, char * 300, char * 300) for number in range(1, 6))), by_command)
-    assert MESSAGE.fits(long)
+    assert DIRECT_MESSAGE.fits(long)
     assert long.count("…") == 10
     title = "A Mechanistic Interpretability Pipeline for Noise-free Text-Image Corruption"
     ordinary = as_message(_digest(*(_row(number, title) for number in range(1, 6))), by_command)
