@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import __version__
 from bot.app import App
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
+from bot.curation.roles import dids_of
 from bot.curation.training_job import LEASE as TRAINING_LEASE
 from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
@@ -36,7 +37,6 @@ from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
 from bot.publishing.sender import Outbox
 from bot.settings import SettingsError
-from bot.store.curator_handles import dids_of
 
 _log = structlog.get_logger(__name__)
 
@@ -207,7 +207,7 @@ class Worker:
             except SettingsError as error:
                 wrong = error
             with self._app.database.reading() as session:
-                dids = dids_of(session, channel.curators)
+                dids = dids_of(session, channel)
             plan_notices(self._app.context(channel, WORKER), dids=dids, addresses=addresses)
             if addresses:
                 self._alerts.send_due(channel.name)

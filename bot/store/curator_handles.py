@@ -40,12 +40,6 @@ def rows_of(session: Session, curators: Iterable[Curator]) -> dict[str, CuratorH
     return {row.handle: row for row in rows}
 
 
-def dids_of(session: Session, curators: Iterable[Curator]) -> dict[str, str]:
-    """Return the accounts of those curators, listed by a handle, whose DID is known and still theirs."""
-    found = {handle: did_of(row) for handle, row in rows_of(session, curators).items()}
-    return {handle: did for handle, did in found.items() if did is not None}
-
-
 def did_of(row: CuratorHandle | None) -> str | None:
     """Return whose rights a handle gives: nobody's while it belongs to somebody else than at first.
 

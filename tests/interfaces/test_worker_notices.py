@@ -14,6 +14,7 @@ from bot.app import App
 from bot.intake.ingest import Capture, ingest
 from bot.interfaces.worker import Worker
 from bot.settings import Settings, SettingsError
+from bot.store.curator_handles import note_holder
 from bot.store.database import Database
 from bot.store.message_tables import Message
 from morning import ANA
@@ -66,3 +67,29 @@ def test_without_addresses_the_curators_alone_are_told(app: App) -> None:
     worker.notify()
     worker.notify()
     assert _told(app.database) == [("first", ANA), ("second", ANA)]
+
+
+def test_a_curator_listed_by_a_handle_is_told_as_soon_as_the_chat_knows_the_account(app: App) -> None:
+    first = app.channels["first"]
+    app.channels["first"] = first.model_copy(
+        update={"curators": (first.curators[0].model_copy(update={"account": "ana.example.com"}),)}
+    )
+    worker = Worker(app)
+    worker.notify()
+    assert _told(app.database) == [("second", ANA)]
+    with app.database.transaction() as session:
+        note_holder(session, "ana.example.com", ANA, now=app.clock())
+    worker.notify()
+    assert _told(app.database) == [("first", ANA), ("second", ANA)]
+
+
+def test_a_handle_that_has_come_to_somebody_else_is_told_nothing(app: App) -> None:
+    first = app.channels["first"]
+    app.channels["first"] = first.model_copy(
+        update={"curators": (first.curators[0].model_copy(update={"account": "ana.example.com"}),)}
+    )
+    with app.database.transaction() as session:
+        for holder in (ANA, "did:plc:" + "z" * 24):
+            note_holder(session, "ana.example.com", holder, now=app.clock())
+    Worker(app).notify()
+    assert _told(app.database) == [("second", ANA)]
