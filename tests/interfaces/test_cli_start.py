@@ -91,7 +91,7 @@ def test_help_completion_and_wrong_usage_load_no_database(
     assert [name for name in loaded if name.startswith(("bot.store", "bot.curation", "bot.publishing"))] == []
 
 
-QUIET = {"search": ("search", "probing"), "history": ("history",), "queue": ("queue",)}
+QUIET = {"search": ("search", "probing"), "history": ("history",), "log": ("log",), "queue": ("queue",)}
 
 
 @pytest.mark.parametrize("name", [verb.name for verb in VERBS.values() if verb.quiet])

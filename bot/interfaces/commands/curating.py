@@ -154,7 +154,7 @@ def approve(
         raise UsageError("give either --at or --now, not both")
     moment = parse_time(at, posting=context.channel.posting, now=context.now) if at is not None else None
     edits = Edits(note=note, thread_url=thread, code_url=code)
-    approval = decisions.approve(context, paper, edits, at=context.now if now else moment)
+    approval = decisions.approve(context, paper, edits, at=context.now if now else moment, seen=call.seen)
     shown = _shown(context, approval.arxiv_id)
     return Reply(shown, answers.approved(context, shown, approval))
 
@@ -231,6 +231,23 @@ def history(call: Call, *, limit: Annotated[int, Option("How many to list.")] = 
     if not found:
         return Reply(found, "nothing has gone out yet")
     return Reply(found, count=answers.count(found, "picks of which something went out", "picks history"))
+
+
+@verb(quiet=True)
+def log(
+    call: Call,
+    *,
+    limit: Annotated[int, Option("How many to list.")] = 20,
+    after: Annotated[int, Option("Only entries behind this one, by its number in --json.")] = 0,
+) -> Reply:
+    """List who decided what about which paper, the newest first."""
+    from bot.interfaces.views import log as log_view
+
+    context = call.context
+    found = log_view.log(context.database, context.channel, after=after, limit=_at_least_one(limit))
+    if not found:
+        return Reply(found, "nothing has been decided since then" if after else "nothing has been decided yet")
+    return Reply(found, count=answers.count(found, "entries of the log", "picks log"))
 
 
 @verb()

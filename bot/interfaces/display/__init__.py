@@ -15,6 +15,7 @@ from bot.interfaces.display import candidates, intake, outgoing, ranking, search
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": candidates.queue,
     "show": candidates.show,
+    "log": candidates.log,
     "why": ranking.why,
     "preview": threads.preview,
     "history": outgoing.history,
