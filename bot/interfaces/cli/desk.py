@@ -19,6 +19,8 @@ from bot.interfaces.cli.options import CURATOR, AsOption, ChannelOption, ConfigO
 if TYPE_CHECKING:
     from textual.app import App
 
+    from bot.interfaces.views.candidates import Shown
+
 
 class Theme(StrEnum):
     """How the desk is coloured; ``auto`` asks the terminal's COLORFGBG, and takes dark where it says nothing."""
@@ -59,11 +61,11 @@ def _sit_down(opened: Shell, *, day: str | None, light: bool) -> str:
 
 
 @contextmanager
-def _in_editor(app: "App[str]", text: str) -> Iterator[str]:
+def _in_editor(app: "App[str]", paper: "Shown") -> Iterator[str]:
     """Put the desk aside while the person's editor has the terminal."""
     from bot.interfaces.cli.editor import edited
 
-    with app.suspend(), edited(text) as written:
+    with app.suspend(), edited(paper.note) as written:
         yield written
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
@@ -27,20 +28,31 @@ _SIGNS: Final = {
     CandidateState.HELD: ("~", "blue"),
     CandidateState.ATTENTION: ("!", "bold red"),
 }
-_TITLE: Final = 56
-"""Two lines of the list."""
 _AUTHORS: Final = 8
-_MARK: Final = "bold underline"
+_MARK: Final = "underline"
 
 
-def row(item: Row) -> Text:
-    """Show one row of the list: state, number, probability, title."""
+def row(item: Row, *, width: int) -> Text:
+    """Show one row of the list in two lines: state, number, probability or state, and what fits of the title."""
     sign, style = _SIGNS.get(item.state, (" ", "")) if item.state else (" ", "")
     number = f"#{item.id}" if item.id is not None else "found"
-    score = f" {percent(item.score)}" if item.score is not None else ""
-    title = item.title if len(item.title) <= _TITLE else item.title[: _TITLE - 1].rstrip() + "…"
-    faded = "" if item.state in {CandidateState.QUEUED, None} else "dim"
-    return Text.assemble((f"{sign} ", style), (f"{number}{score}", "bold cyan"), "\n", (title, faded))
+    waits = item.state in {CandidateState.QUEUED, None}
+    standing = percent(item.score) if waits and item.score is not None else str(item.state or "")
+    head = f"{number} {standing}".strip()
+    faded = "" if waits else "dim"
+    first, second = _two_lines(item.title, after=len(head) + 3, width=width)
+    return Text.assemble((f"{sign} ", style), (head, "bold"), (f" {first}\n  {second}", faded))
+
+
+def _two_lines(title: str, *, after: int, width: int) -> tuple[str, str]:
+    """Return what fits of a title behind ``after`` columns, and two columns in on the next line."""
+    words, first = title.split(), ""
+    while words and after + cell_len(f"{first} {words[0]}".strip()) <= width:
+        first = f"{first} {words.pop(0)}".strip()
+    rest = " ".join(words)
+    if cell_len(rest) > width - 2:
+        rest = set_cell_size(rest, width - 3).rstrip() + "…"
+    return first, rest
 
 
 def paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> RenderableType:
@@ -49,7 +61,9 @@ def paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> RenderableType
 
 
 def _paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> Iterable[RenderableType]:
-    yield marked(item.title, phrases, style=_MARK) if phrases else Text(item.title)
+    title = marked(item.title, phrases, style=_MARK)
+    title.stylize("bold", 0)
+    yield title
     yield Text(pieces.names(item.authors, _AUTHORS), style="")
     facts = (item.arxiv_id, " ".join(item.categories[:4]), str(item.announced or ""))
     yield Text("  ".join(filter(None, facts)), style="dim")

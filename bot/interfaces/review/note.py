@@ -51,16 +51,22 @@ class Note(TextArea):
         if self.text != text:
             self.load_text(text)
 
-    def lay_beside(self, theirs: str) -> None:
+    def take(self, text: str) -> None:
+        """Show words that are not stored."""
+        self.load_text(text)
+
+    def take_for_seen(self, theirs: str) -> None:
         """Take somebody else's note for seen, and leave the person's own where it is."""
         self.seen = theirs
-        self.focus()
 
-    def begin(self, text: str) -> None:
+    def begin(self) -> None:
         """Let the person write, at the end of the note."""
-        self.lay(text)
         self.move_cursor(self.document.end)
         self.focus()
+
+    def go_back(self) -> None:
+        """Show the stored note again; Ctrl+Z brings back what was written."""
+        self.replace(self.seen, self.document.start, self.document.end)
 
     def on_focus(self) -> None:
         """Say that the person writes."""
