@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -128,7 +129,8 @@ class Table:
         if callable(step):
             step(self)
         elif isinstance(step, tuple):
-            await pilot.press(*step)
+            for key in step:
+                app.post_message(Key(key, key if len(key) == 1 else None))
         elif step == "look":
             await app.look_at_others()
         elif step.startswith("click:"):

@@ -26,6 +26,8 @@ HOLDS: Final = (
 DATES: Final = "a date: 2026-12-24, tomorrow, 3d, mon"
 TIMES: Final = "a time: 10:30, mon 10:00, 2026-12-24 10:30"
 
+_ACTIONS: Final = frozenset(key.action.partition("(")[0] for key in KEYS)
+
 
 class Review(Looking):
     """The desk of one person; what it returns is a summary of the sitting."""
@@ -34,9 +36,21 @@ class Review(Looking):
     """What could not be stored when the person wanted to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key.keys, key.action) for key in KEYS),
-        Binding("ctrl+q,ctrl+c", "leave", priority=True),  # textual's own way out would leave the note behind
+        # With priority, so that a key is done before the next one is looked at: behind n come words, and no keys.
+        *(Binding(key.keys, key.action, priority=True) for key in KEYS),
+        Binding("ctrl+q,ctrl+c", "leave_from_anywhere", priority=True),  # textual's own would leave the note behind
     ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether an action may run: the desk's keys are its own only while no window is open and nobody writes."""
+        if action not in _ACTIONS:
+            return super().check_action(action, parameters)
+        return len(self.screen_stack) == 1 and self.focused is not self.note
+
+    async def action_click(self, action: str) -> None:
+        """Do what a key does that was clicked; it ends the writing."""
+        self.screen.set_focus(self.rows)
+        await self.run_action(action)
 
     def action_approve(self) -> None:
         """Approve for the next free slot."""
@@ -74,20 +88,28 @@ class Review(Looking):
         if self.selected:
             self.push_screen(Choose("until when?", HOLDS, enter="until tomorrow", words=DATES), take)
 
-    @work(group="verb")
-    async def action_undo(self) -> None:
+    def action_undo(self) -> None:
         """Take the last decision back."""
-        async with self.hand:
+        self.begin_decision()
+        self._undo()
+
+    @work(group="verb")
+    async def _undo(self) -> None:
+        async with self.decision():
             if not await self.keep_note():
                 return
             reply = await self.do(self.desk.undo, self.selected)
             if reply is not FAILED:
                 self.after(reply)
 
-    @work(group="verb")
-    async def _decide(self, verb: str, **values: Any) -> None:
+    def _decide(self, verb: str, **values: Any) -> None:
         """Decide about the paper that is selected once what was decided before is done, and go on to the next one."""
-        async with self.hand:
+        self.begin_decision()
+        self._decide_now(verb, **values)
+
+    @work(group="verb")
+    async def _decide_now(self, verb: str, **values: Any) -> None:
+        async with self.decision():
             arxiv_id = self.selected
             if arxiv_id is None or not await self.keep_note() or not await self.put_in_sight(arxiv_id):
                 return
@@ -97,6 +119,10 @@ class Review(Looking):
                 self.show_paper(arxiv_id)
             else:
                 self.after(reply, onward=self.desk.next_open(arxiv_id))
+
+    async def action_leave_from_anywhere(self) -> None:
+        """Leave, also out of a window or the note."""
+        await self.action_leave()
 
     async def action_leave(self) -> None:
         """Leave, with a summary of the sitting; what cannot be stored is said there when the person leaves again."""

@@ -50,7 +50,7 @@ def hints() -> Text:
     line = Text(no_wrap=True)
     for key in KEYS:
         if key.hint:
-            click = Style(meta={"@click": f"app.{key.action}"})
+            click = Style(meta={"@click": f"app.click('{key.action}')"})
             line.append("  " if line else "").append(key.shown, Style(bold=True) + click)
             line.append(f" {key.hint}", click)
     return line

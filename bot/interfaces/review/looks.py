@@ -33,25 +33,33 @@ _MARK: Final = "underline"
 
 
 def row(item: Row, *, width: int) -> Text:
-    """Show one row of the list in two lines: state, number, probability or state, and what fits of the title."""
+    """Show one row of the list in two lines: state and title, then what is left of it, number, probability or state."""
     sign, style = _SIGNS.get(item.state, (" ", "")) if item.state else (" ", "")
-    number = f"#{item.id}" if item.id is not None else "found"
     waits = item.state in {CandidateState.QUEUED, None}
     standing = percent(item.score) if waits and item.score is not None else str(item.state or "")
-    head = f"{number} {standing}".strip()
+    facts = f"#{item.id} {standing}" if item.id is not None else "found"
+    first, second = _two_lines(item.title, width - 2, width - 3 - cell_len(facts))
     faded = "" if waits else "dim"
-    first, second = _two_lines(item.title, after=len(head) + 3, width=width)
-    return Text.assemble((f"{sign} ", style), (head, "bold"), (f" {first}\n  {second}", faded))
+    return Text.assemble(
+        (f"{sign} ", style),
+        (first, faded),
+        "\n  ",
+        (set_cell_size(second, width - 3 - cell_len(facts)), faded),
+        " ",
+        (facts, "bold"),
+    )
 
 
-def _two_lines(title: str, *, after: int, width: int) -> tuple[str, str]:
-    """Return what fits of a title behind ``after`` columns, and two columns in on the next line."""
+def _two_lines(title: str, first_width: int, second_width: int) -> tuple[str, str]:
+    """Return what fits of a title into a line, and into a second one."""
     words, first = title.split(), ""
-    while words and after + cell_len(f"{first} {words[0]}".strip()) <= width:
+    while words and cell_len(f"{first} {words[0]}".strip()) <= first_width:
         first = f"{first} {words.pop(0)}".strip()
     rest = " ".join(words)
-    if cell_len(rest) > width - 2:
-        rest = set_cell_size(rest, width - 3).rstrip() + "…"
+    if not first:
+        return set_cell_size(title, first_width).rstrip(), ""
+    if cell_len(rest) > second_width:
+        rest = set_cell_size(rest, second_width - 1).rstrip() + "…"
     return first, rest
 
 

@@ -4,8 +4,8 @@ Verbs run in threads, one after another. What they refuse becomes one line at th
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import date
 from typing import Any, Final
 
@@ -67,6 +67,10 @@ class Screen(App[str]):
         self.turn = asyncio.Lock()
         self.hand = asyncio.Lock()
         """Held while a key changes something: the next such key waits for what that one selects."""
+        self.begun = 0
+        """How many decisions were begun and are not done."""
+        self._all_done = asyncio.Event()
+        self._all_done.set()
         self.said = ""
         self._out_of_reach = False
         self.shown: Shown | None = None
@@ -152,7 +156,6 @@ class Screen(App[str]):
         head = Text.assemble(
             (f"{desk.done} of {len(desk.rows)} decided", "bold"), f"  {day}  {desk.person}  {self._channel_title}"
         )
-        head.no_wrap, head.overflow = True, "ellipsis"
         self.query_one("#head", Static).update(head)
 
     @on(OptionList.OptionHighlighted, "#rows")
@@ -161,7 +164,12 @@ class Screen(App[str]):
         before = self.shown.arxiv_id if self.shown else None
         if event.option_id is None or event.option_id in {before, None} or event.option_id != self.selected:
             return
-        if await self.keep_note(onward=event.option_id):
+        if self.note.awaits_paper or not self.note.changed:
+            self.show_paper(event.option_id)
+            return
+        async with self.writing():
+            kept = await self.keep_note(onward=event.option_id)
+        if kept:
             self.show_paper(event.option_id)
         else:
             self.lay_out(before)
@@ -190,7 +198,9 @@ class Screen(App[str]):
         self.query_one("#about", Static).update(looks.paper(shown, self.desk.known_phrases(shown.arxiv_id), self.zone))
         if another:
             self.query_one("#paper").scroll_home(animate=False)
-        if another or not (self.note.has_focus or self.note.changed):
+        if self.note.awaits_paper and self.begun:
+            pass  # these words are for the paper that comes next
+        elif another or not (self.note.has_focus or self.note.changed):
             self.note.lay(shown.note)
         self.compose_threads()
 
@@ -223,16 +233,42 @@ class Screen(App[str]):
         if self.shown.arxiv_id == arxiv_id:
             self.query_one("#posts", Static).update(looks.threads(preview))
 
+    def begin_decision(self) -> None:
+        """Take note, while the key is pressed, that what is selected may be another paper soon."""
+        self.begun += 1
+        self._all_done.clear()
+
+    @asynccontextmanager
+    async def decision(self) -> AsyncIterator[None]:
+        """Let one decision after another be made; when the last is done, words that wait for a paper have it."""
+        async with self.hand:
+            try:
+                yield
+            finally:
+                self.begun -= 1
+        if not self.begun:
+            self._all_done.set()
+            if self.note.awaits_paper and self.selected:
+                self.show_paper(self.selected)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Let something be stored once all decisions are done."""
+        await self._all_done.wait()
+        async with self.hand:
+            yield
+
     def after(self, reply: Reply, *, onward: str | None = None) -> None:
         """Show what a verb has made of a paper, and go on to another one."""
         shown: Shown = reply.data
         self.tell(reply.summary)
-        if self.selected == shown.arxiv_id:
+        if self.selected == shown.arxiv_id and onward in {None, shown.arxiv_id}:
             self.present(shown)
         self.lay_out(onward or shown.arxiv_id)
 
     def action_step(self, by: int) -> None:
         """Go to the row below or above."""
+        self.tell("")
         if self.rows.option_count:
             here = self.rows.highlighted or 0
             self.rows.highlighted = max(0, min(self.rows.option_count - 1, here + by))

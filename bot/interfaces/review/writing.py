@@ -17,14 +17,19 @@ class Writing(Screen):
 
     def action_note(self) -> None:
         """Write the note in place."""
-        if self.shown is not None:
-            self.note.begin()
-            self.tell("Esc keeps the note and goes back, Ctrl+G leaves it as it was")
+        known = self.shown is not None and self.shown.arxiv_id == self.selected and not self.begun
+        if self.selected is None or (not known and self.note.changed):
+            return
+        if not known:
+            self.shown = None
+        self.note.begin(known=known)
+        self.tell("Esc keeps the note and goes back, Ctrl+G leaves it as it was")
 
     @on(Note.Done)
     async def _note_done(self, event: Note.Done) -> None:
-        if event.kept and not await self.keep_note():
-            return
+        async with self.writing():
+            if event.kept and not await self.keep_note():
+                return
         if not event.kept and self.note.changed:
             self.note.go_back()
             self.tell("the note is as it was; n and Ctrl+Z bring your words back")
@@ -33,15 +38,20 @@ class Writing(Screen):
 
     async def keep_note(self, *, onward: str | None = None) -> bool:
         """Store what was written, if anything, and select a row; say whether the note may be left."""
-        if self.shown is None or not self.note.changed:
-            return True
+        if not self.note.changed or (self.note.awaits_paper and self.begun):
+            return True  # what is begun decides about the paper before; these words are for the next one
+        if self.note.awaits_paper and self.selected and not await self.put_in_sight(self.selected, anew=True):
+            return False
+        if self.shown is None:
+            return False
         arxiv_id, text, seen = self.shown.arxiv_id, self.note.text, self.note.seen
         reply = await self.do(self.desk.decide, "note", arxiv_id, text=text, seen=seen)
         if reply is FAILED:
             await self._lay_beside(arxiv_id)
             return False
         self._end_conflict()
-        self.note.lay(reply.data.note)
+        if not self.note.awaits_paper:
+            self.note.lay(reply.data.note)
         self.after(reply, onward=onward)
         return True
 
@@ -69,7 +79,7 @@ class Writing(Screen):
     @work(exclusive=True, group="verb")
     async def action_editor(self) -> None:
         """Write the note in the person's own editor; what cannot be stored stands in the note then."""
-        async with self.hand:
+        async with self.writing():
             arxiv_id = self.selected
             if arxiv_id is None or not await self.keep_note() or not await self.put_in_sight(arxiv_id):
                 return
@@ -95,7 +105,7 @@ class Writing(Screen):
     @work(group="verb")
     async def action_take_code(self) -> None:
         """Take the address of the code that the paper names."""
-        async with self.hand:
+        async with self.writing():
             arxiv_id = self.selected
             if arxiv_id is None or not await self.keep_note() or not await self.put_in_sight(arxiv_id):
                 return

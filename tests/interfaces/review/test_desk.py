@@ -20,7 +20,7 @@ def table(sqlite_database: Database) -> Table:
 def test_the_newest_day_lies_on_the_desk_best_first(table: Table) -> None:
     seen = table.sit()
     assert len(seen.rows) == len(PAPERS)
-    assert all(row.endswith(title) for row, title in zip(seen.rows, PAPERS.values(), strict=True))
+    assert all(row.startswith(f"· {title}") for row, title in zip(seen.rows, PAPERS.values(), strict=True))
     assert seen.selected == FIRST
     assert "0 of 4 decided" in seen.head
     assert "A. 1, B. 1" in seen.about
@@ -154,17 +154,17 @@ def test_a_search_without_success_says_so(table: Table) -> None:
 
 def test_the_desk_begins_with_the_day_that_was_asked_for(table: Table) -> None:
     seen = table.sit(day=TUESDAY - timedelta(days=1))
-    assert [row.rpartition("% ")[2] for row in seen.rows] == ["Probing of Yesterday"]
+    assert [row.partition(" #")[0] for row in seen.rows] == ["· Probing of Yesterday"]
 
 
 def test_another_day_is_chosen_from_those_that_wait(table: Table) -> None:
     seen = table.sit("g", "j", "down", "enter")
-    assert [row.rpartition("% ")[2] for row in seen.rows] == ["Probing of Yesterday"]
+    assert [row.partition(" #")[0] for row in seen.rows] == ["· Probing of Yesterday"]
 
 
 def test_titles_are_never_markup(table: Table) -> None:
     seen = table.sit("j")
-    assert "[bold]Markup[/bold]" in seen.rows[1]
+    assert "[bold]Markup[/" in seen.rows[1]
     assert "[bold]Markup[/bold]" in seen.about
 
 
@@ -198,6 +198,21 @@ def test_keys_that_come_before_the_screen_has_followed_mean_the_paper_below(tabl
     table.sit(("j", "a", "x", "1"))
     states = [table.state(name) for name in (FIRST, SECOND, THIRD)]
     assert states == [CandidateState.QUEUED, CandidateState.APPROVED, CandidateState.REJECTED]
+
+
+def test_words_that_come_before_the_paper_are_words_and_no_keys(table: Table) -> None:
+    table.does("ada", "note", SECOND, text="Old.")
+    seen = table.sit(("j", "n", "a", "x", "a"))
+    assert (seen.selected, seen.note) == (SECOND, "Old.axa")
+    table.sit(("j", "n", "a", "x", "a", "escape"))
+    assert [table.paper(name).note for name in (FIRST, SECOND)] == ["", "Old.axa"]
+    assert {table.state(name) for name in PAPERS} == {CandidateState.QUEUED}
+
+
+def test_words_right_after_a_decision_are_for_the_next_paper(table: Table) -> None:
+    seen = table.sit(("a", "n", "o", "x", "escape"))
+    assert (table.state(FIRST), table.paper(FIRST).note) == (CandidateState.APPROVED, "")
+    assert (seen.selected, table.paper(SECOND).note) == (SECOND, "ox")
 
 
 def test_a_click_selects_a_paper(table: Table) -> None:

@@ -80,7 +80,7 @@ def test_what_another_curator_does_shows_up(table: Table) -> None:
     seen = table.sit(ben_rejects, "look")
     number = table.paper(FIRST).id
     assert seen.said == f"ben: reject of #{number}, it is rejected now"
-    assert seen.rows[0].startswith(f"✗ #{number} rejected")
+    assert seen.rows[0] == f"✗ Steering and Probing #{number} rejected"
     assert "rejected by ben" in seen.about
     assert "1 of 4 decided" in seen.head
 
