@@ -27,6 +27,10 @@ from bot.store.deliveries import deliveries_of
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
 
+class NoteChangedError(PicksError):
+    """Somebody else changed the note meanwhile: it is not the one that the curator had seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What came of an approval.
@@ -61,13 +65,13 @@ class Noted:
 def note(context: Context, text: str, edits: Edits, *, seen: str | None = None) -> Noted:
     """Set a pick's note and links; an approved pick goes back to the queue.
 
-    Raises PicksError when the note is not the one that the curator had ``seen`` while writing.
+    Raises NoteChangedError when the note is not the one that the curator had ``seen`` while writing.
     """
     edits = drafts.checked(context, edits)
     with context.database.transaction() as session:
         _, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
-        _require_seen(context, candidate, pick, seen)
+        _require_seen(context, candidate, pick, seen, since="while you wrote", again="write again: picks note")
         replaced = words.overwritten(pick, edits, by=context.actor.name)
         if not words.write(context, pick, edits):
             return Noted(candidate.arxiv_id)
@@ -79,15 +83,17 @@ def note(context: Context, text: str, edits: Edits, *, seen: str | None = None) 
         return Noted(candidate.arxiv_id, before, replaced, pick.former_slot_at)
 
 
-def _require_seen(context: Context, candidate: Candidate, pick: Pick, seen: str | None) -> None:
+def _require_seen(
+    context: Context, candidate: Candidate, pick: Pick, seen: str | None, *, since: str, again: str
+) -> None:
     writer = words.writer_of(pick, "note")
     if seen is None or pick.note == seen or writer is None:
         return
     name, at = writer
-    raise PicksError(
+    raise NoteChangedError(
         f"{name} changed the note of {candidate.arxiv_id} at "
-        f"{at.astimezone(context.channel.posting.zone):%a %d %b %Y %H:%M %Z}, while you wrote: "
-        f'it says "{pick.note}" now; look at both, and write again: picks note {candidate.arxiv_id}'
+        f"{at.astimezone(context.channel.posting.zone):%a %d %b %Y %H:%M %Z}, {since}: "
+        f'it says "{pick.note}" now; look at both, and {again} {candidate.arxiv_id}'
     )
 
 
@@ -99,16 +105,20 @@ def draft_note(context: Context, text: str) -> str:
         return pick.note if pick else ""
 
 
-def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = None) -> Approval:
+def approve(
+    context: Context, text: str, edits: Edits, *, at: datetime | None = None, seen: str | None = None
+) -> Approval:
     """Approve a pick: freeze its exact posts and give it a slot.
 
     1. Check and tidy what the curator wrote.
     2. Look up the authors' post that may be quoted: it needs the network, so it comes before the transaction.
-    3. Take the paper into the queue where nobody offered it, and take over the edits.
+    3. Take the paper into the queue where nobody offered it, refuse a note that the curator has not ``seen``, and take
+       over the edits.
     4. Choose the slot: ``at``, else the one that the pick has or had, else the next free one (``take_slot``).
     5. Compose the threads, log the approval, and freeze the exact posts as deliveries.
 
-    Raises PicksError when other channels have the paper for all of the channel's accounts.
+    Raises PicksError when other channels have the paper for all of the channel's accounts, and NoteChangedError when
+    somebody else changed the note after the curator had ``seen`` it.
     """
     edits = drafts.checked(context, edits)
     expected = drafts.current_draft(context, text, edits)
@@ -116,6 +126,9 @@ def approve(context: Context, text: str, edits: Edits, *, at: datetime | None = 
     with context.database.transaction() as session:
         paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
+        _require_seen(
+            context, candidate, pick, seen, since="after you had looked", again="approve again: picks approve"
+        )
         replaced = _take_over(session, context, candidate, pick, edits)
         draft = drafts.draft_of(paper, pick)
         if draft.thread_url != expected.thread_url:

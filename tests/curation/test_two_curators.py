@@ -7,7 +7,7 @@ import pytest
 
 import json_views as views
 from bot.curation.context import Account, Context, Edits
-from bot.curation.decisions import approve, note
+from bot.curation.decisions import NoteChangedError, approve, note
 from bot.curation.words import Overwritten
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError
@@ -140,3 +140,16 @@ def test_who_wrote_while_another_did_is_told_before_anything_is_replaced(by: By)
     )
     assert views.show(by("ada").database, SAMPLE, PAPER)["note"] == "Bob's words."
     note(by("ada", 9), PAPER, Edits(note="Ada's words."), seen="Bob's words.")
+
+
+def test_nobody_approves_a_note_that_another_has_changed_since_they_looked(by: By) -> None:
+    note(by("ada"), PAPER, Edits(note="Ada's words."))
+    note(by("bob", 5), PAPER, Edits(note="Bob's words."))
+    with pytest.raises(NoteChangedError) as caught:
+        approve(by("ada", 9), PAPER, Edits(), seen="Ada's words.")
+    assert str(caught.value) == (
+        f'bob changed the note of {PAPER} at Tue 17 Feb 2026 12:05 UTC, after you had looked: it says "Bob\'s words." '
+        f"now; look at both, and approve again: picks approve {PAPER}"
+    )
+    assert views.show(by("ada").database, SAMPLE, PAPER)["state"] == "queued"
+    assert approve(by("ada", 9), PAPER, Edits(), seen="Bob's words.").words_of == {"note": "bob"}

@@ -755,6 +755,24 @@ def test_every_command_and_option_has_help(picks: Run) -> None:
         assert "--json" in picks(name, "--help").stdout
 
 
+def test_the_log_lists_who_decided_what_the_newest_first(ready: Run) -> None:
+    assert ready("log").stdout == "nothing has been decided yet\n"
+    ready("note", "1", "Words [bold].")
+    ready("reject", "1", "--reason", "survey", "--as", "bob")
+    newest, oldest = _json(ready("log", "--json"))
+    assert (newest["action"], newest["by"], newest["detail"], newest["state"]) == (
+        "reject",
+        "bob",
+        "survey",
+        "rejected",
+    )
+    assert (oldest["arxiv_id"], oldest["by"], oldest["mouth"]) == ("2602.00001", "ada", "shell")
+    assert "note: Words [bold]." in ready("log").stdout
+    assert ready("log", "--limit", "1").stdout.splitlines()[-1].startswith("1 of 2 entries of the log")
+    assert _json(ready("log", "--after", str(oldest["entry"]), "--json")) == [newest]
+    assert "since then" in ready("log", "--after", str(newest["entry"])).stdout
+
+
 # Two curators
 
 

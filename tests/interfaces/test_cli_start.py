@@ -108,6 +108,7 @@ QUIET = {
     "digest": ("digest",),
     "search": ("search", "probing"),
     "history": ("history",),
+    "log": ("log",),
     "queue": ("queue",),
     "open": ("open", "1", "--json"),
 }

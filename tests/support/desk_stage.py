@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -25,6 +26,7 @@ from bot.interfaces.review.note import Note
 from bot.interfaces.views.candidates import Shown
 from bot.publishing.sender import Outbox
 from bot.store.database import Database
+from bot.store.database_errors import DatabaseBusyError
 from samples import NOON, TUESDAY, announcement, batch, channel
 
 CHANNEL = channel(
@@ -41,7 +43,8 @@ PAPERS = {
 }
 YESTERDAY = "2602.00009"
 
-Step = str | Callable[["Table"], object]
+Step = str | tuple[str, ...] | Callable[["Table"], object]
+"""A key, words in quotes to type, keys at once, ``click:SELECTOR@X,Y``, ``look`` at what others did, or a function."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Seen:
     about: str
     posts: str
     note: str
+    theirs: str
     window: str
     picture: str
     summary: str | None
@@ -70,6 +74,9 @@ class Table:
     opened: list[str] = field(default_factory=list)
     written: str = ""
     browser: bool = True
+    out_of_reach: bool = False
+    meanwhile: Callable[["Table"], object] | None = None
+    looked_up: list[str] = field(default_factory=list)
     captures: Sequence[Capture] = ()
 
     def __post_init__(self) -> None:
@@ -77,8 +84,10 @@ class Table:
 
     def call(self, person: str = "ada") -> Call:
         """Return the call of a person at this moment."""
+        if self.out_of_reach:
+            raise DatabaseBusyError("the database does not answer; try again")
         accounts = dict.fromkeys(self.channel.posting.platforms, Account("an account"))
-        context = Context(self.database, self.channel, accounts, _no_quote, Actor(person, "shell"), self.now)
+        context = Context(self.database, self.channel, accounts, self._quote, Actor(person, "shell"), self.now)
         return Call(choose=lambda: context, every=lambda: [context], outbox=_no_outbox)
 
     def does(self, person: str, verb: str, paper: str, **values: object) -> None:
@@ -109,19 +118,37 @@ class Table:
         async with app.run_test(size=size) as pilot:
             await _settle(pilot, app)
             for step in steps:
-                if callable(step):
-                    step(self)
-                else:
-                    await pilot.press(*_keys(step))
+                await self._do(step, pilot, app)
                 await _settle(pilot, app)
             seen = _seen(app)
             if app.is_running and app.return_value is None:
                 app.exit()
         return seen
 
+    async def _do(self, step: Step, pilot: Pilot[str], app: Review) -> None:
+        if callable(step):
+            step(self)
+        elif isinstance(step, tuple):
+            for key in step:
+                app.post_message(Key(key, key if len(key) == 1 else None))
+        elif step == "look":
+            await app.look_at_others()
+        elif step.startswith("click:"):
+            selector, _, place = step.removeprefix("click:").partition("@")
+            x, y = map(int, place.split(",")) if place else (1, 0)
+            await pilot.click(selector, offset=(x, y))
+        else:
+            await pilot.press(*_keys(step))
+
     @contextmanager
-    def _edit(self, _: App[str], paper: str) -> Iterator[tuple[str, str]]:
-        yield self.written, self.paper(paper).note
+    def _edit(self, _: App[str], __: Shown) -> Iterator[str]:
+        if self.meanwhile:
+            self.meanwhile(self)
+        yield self.written
+
+    def _quote(self, url: str) -> Quote:
+        self.looked_up.append(url)
+        raise PicksError("this post is gone")
 
     def _open(self, url: str) -> None:
         if not self.browser:
@@ -177,11 +204,12 @@ def _seen(app: Review) -> Seen:
     return Seen(
         said=pane("#said"),
         head=pane("#head"),
-        rows=tuple(str(option.prompt) for option in rows.options),
+        rows=tuple(" ".join(str(option.prompt).split()) for option in rows.options),
         selected=rows.highlighted_option.id if rows.highlighted_option else None,
         about=_plain(desk.query_one("#about", Static).content),
         posts=_plain(desk.query_one("#posts", Static).content),
         note=desk.query_one(Note).text,
+        theirs=pane("#theirs") if desk.query_one("#theirs").display else "",
         window=window,
         picture=app.export_screenshot(),
         summary=app.return_value,
@@ -195,10 +223,6 @@ def _plain(content: object) -> str:
     with console.capture() as capture:
         console.print(content)
     return capture.get()
-
-
-def _no_quote(url: str) -> Quote:
-    raise AssertionError(url)
 
 
 def _no_outbox() -> Outbox:

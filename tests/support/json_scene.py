@@ -296,6 +296,7 @@ def _people_look(scene: Scene) -> None:
     scene.run("healthcheck", name="healthcheck")
     scene.run("status", name="status")
     scene.run("history", name="history")
+    scene.run("log", "--limit", "5", name="log")
     scene.run("search", "probing", "--limit", "5", name="search")
     scene.run("search", "nowhere", name="search-nothing")
     scene.run("similar", "2602.00003", "--limit", "3", name="similar")

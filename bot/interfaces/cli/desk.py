@@ -20,6 +20,8 @@ from bot.interfaces.cli.options import CURATOR, AsOption, ChannelOption, ConfigO
 if TYPE_CHECKING:
     from textual.app import App
 
+    from bot.interfaces.views.candidates import Shown
+
 
 class Theme(StrEnum):
     """How the desk is coloured; ``auto`` asks the terminal's COLORFGBG, and takes dark where it says nothing."""
@@ -61,14 +63,14 @@ def _sit_down(opened: Shell, *, day: str | None, light: bool) -> str:
 
 
 @contextmanager
-def _in_editor(opened: Shell, app: "App[str]", paper: str) -> Iterator[tuple[str, str]]:
-    """Put the desk aside while the person's editor has the terminal; give the note that they wrote, and saw before."""
+def _in_editor(opened: Shell, app: "App[str]", paper: "Shown") -> Iterator[str]:
+    """Put the desk aside while the person's editor has the terminal."""
     from bot.interfaces.cli.editor import edited
     from bot.interfaces.commands.note_sheet import note_sheet
 
-    sheet = note_sheet(opened.call.context, paper)
+    sheet = note_sheet(opened.call.context, paper.arxiv_id)
     with app.suspend(), edited(sheet) as written:
-        yield written, sheet.seen
+        yield written
 
 
 def _is_light(theme: Theme) -> bool:

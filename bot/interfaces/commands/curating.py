@@ -207,7 +207,7 @@ def approve(
     moment = parse_time(at, zone=posting.zone, now=context.now) if at is not None else None
 
     def act(one: str) -> Reply:
-        approval = decisions.approve(context, one, edits, at=context.now if now else moment)
+        approval = decisions.approve(context, one, edits, at=context.now if now else moment, seen=call.seen)
         shown = _shown(context, approval.arxiv_id)
         return Reply(shown, answers.approved(context, shown, approval))
 
@@ -343,6 +343,24 @@ def history(
     if not found:
         return Reply(found, "nothing has gone out yet")
     return Reply(found, count=answers.count(found, "picks of which something went out"))
+
+
+@verb(quiet=True)
+def log(
+    call: Call,
+    *,
+    limit: _Limit = None,
+    all: _All = False,  # noqa: A002 - as people type it
+    after: Annotated[int, Option("Only entries behind this one, by its number in --json.")] = 0,
+) -> Reply:
+    """List who decided what about which paper, the newest first."""
+    from bot.interfaces.views import log as log_view
+
+    context = call.context
+    found = log_view.log(context.database, context.channel, after=after, limit=_most(limit, every=all))
+    if not found:
+        return Reply(found, "nothing has been decided since then" if after else "nothing has been decided yet")
+    return Reply(found, count=answers.count(found, "entries of the log"))
 
 
 @verb()

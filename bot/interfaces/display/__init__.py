@@ -16,6 +16,7 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": candidates.queue,
     "digest": digest.digest,
     "show": candidates.show,
+    "log": candidates.log,
     "why": ranking.why,
     "preview": threads.preview,
     "history": outgoing.history,

@@ -20,6 +20,7 @@ from bot.interfaces.views.percent import percent
 if TYPE_CHECKING:
     from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown
     from bot.interfaces.views.deliveries import DeliveryView
+    from bot.interfaces.views.log import LogEntry
 
 _AUTHORS: Final = 12
 _IN_SHORT: Final = 4
@@ -63,6 +64,21 @@ def _whole(item: Shown, zone: ZoneInfo) -> RenderableType:
     for delivery in item.deliveries:
         parts += [Text(), Rule(f"delivery: {delivery.platform}", align="left"), _delivery(delivery, zone)]
     return Group(*parts)
+
+
+def log(entries: Sequence[LogEntry], zone: ZoneInfo) -> RenderableType:
+    """Show who decided what: an entry two lines or three, with the paper and what was said."""
+    table = pieces.grid("dim")
+    for row in entries:
+        change = f"{row.before} -> {row.after}" if row.before else row.after
+        line = Text.assemble((row.action, "bold"), f"  {change}, by {row.by} ({row.mouth})")
+        paper = Text.assemble((f"#{row.id} ", "bold cyan"), row.title)
+        table.add_row(pieces.short_when(row.at, zone), Group(line, paper, *_said(row.detail), Text()))
+    return table
+
+
+def _said(detail: str) -> list[Text]:
+    return [Text(detail, style="dim")] if detail else []
 
 
 def _doubt(item: QueueRow) -> list[Text]:

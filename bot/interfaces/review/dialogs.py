@@ -48,41 +48,86 @@ class Ask(_Window[str]):
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses of a pick: the authors' thread, and the code. Empty means none."""
+
+    thread: str
+    code: str
+
+
+class AskLinks(_Window[Links]):
+    """Asks for the links of a pick."""
+
+    def __init__(self, links: Links) -> None:
+        super().__init__()
+        self._links = links
+
+    def compose(self) -> ComposeResult:
+        """Lay out a line for each link."""
+        with Vertical(classes="window"):
+            yield Static(Text("the links of this pick", style="bold"))
+            yield Static("\nthe authors' thread, on Bluesky, X or Mastodon", markup=False)
+            yield Input(value=self._links.thread, compact=True, id="thread")
+            yield Static("the code", markup=False)
+            yield Input(value=self._links.code, compact=True, id="code")
+            yield Static(Text("Tab goes to the other, Enter takes both, Esc leaves", style="dim"))
+
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        thread, code = (self.query_one(f"#{name}", Input).value.strip() for name in ("thread", "code"))
+        self.dismiss(Links(thread, code))
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """What one key stands for."""
+    """What one key stands for; ``words`` are what people read, the value if not given."""
 
     key: str
     value: str
+    words: str = ""
 
 
 class Choose(_Window[str]):
-    """Offers one key a choice, Enter for none of them, and / for words of one's own."""
+    """Offers one key a choice, Enter for none of them, and / for words of one's own; a click does it too."""
 
     def __init__(self, title: str, choices: Sequence[Choice], *, enter: str, words: str) -> None:
         super().__init__()
         self._title, self._choices, self._enter, self._words = title, choices, enter, words
 
     def compose(self) -> ComposeResult:
-        """Lay out the keys."""
+        """Lay out the keys, with that of Enter chosen."""
+        keys = [(choice.key, choice.words or choice.value) for choice in self._choices]
+        lines = [*keys, ("/", self._words), ("Enter", self._enter)]
         with Vertical(classes="window"):
             yield Static(Text(self._title, style="bold"))
-            yield Static(Text("\n".join(f"  {choice.key}  {choice.value}" for choice in self._choices)))
-            yield Static(Text(f"Enter {self._enter}, / {self._words}, Esc leaves", style="dim"))
+            yield OptionList(*(Text(f"{key:>5}  {words}") for key, words in lines), markup=False, compact=True)
+            yield Static(Text("Esc leaves", style="dim"))
+
+    def on_mount(self) -> None:
+        """Let Enter mean what its line says."""
+        chosen = self.query_one(OptionList)
+        chosen.highlighted = chosen.option_count - 1
 
     def on_key(self, event: Key) -> None:
         """Take the choice of a key."""
-        chosen = next((choice.value for choice in self._choices if choice.key == event.character), None)
-        if chosen is not None:
+        keys = [*(choice.key for choice in self._choices), "/"]
+        if event.character in keys:
             event.stop()
-            self.dismiss(chosen)
-        elif event.key == "enter":
-            event.stop()
-            self.dismiss("")
-        elif event.character == "/":
-            event.stop()
-            self.app.push_screen(Ask(self._title, hint=self._words), self._take)
+            self._take(keys.index(event.character))
 
-    def _take(self, words: str | None) -> None:
+    @on(OptionList.OptionSelected)
+    def _taken(self, event: OptionList.OptionSelected) -> None:
+        self._take(event.option_index)
+
+    def _take(self, place: int) -> None:
+        if place < len(self._choices):
+            self.dismiss(self._choices[place].value)
+        elif place == len(self._choices):
+            self.app.push_screen(Ask(self._title, hint=self._words), self._take_words)
+        else:
+            self.dismiss("")
+
+    def _take_words(self, words: str | None) -> None:
         if words is not None:
             self.dismiss(words)
 
@@ -99,7 +144,7 @@ class Pick(_Window[str]):
         with Vertical(classes="window tall"):
             yield Static(Text(self._title, style="bold"))
             yield OptionList(*(Option(line, id=name) for name, line in self._lines), markup=False, compact=True)
-            yield Static(Text("Enter takes it, Esc leaves", style="dim"))
+            yield Static(Text("Enter or a click takes it, Esc leaves", style="dim"))
 
     @on(OptionList.OptionSelected)
     def _take(self, event: OptionList.OptionSelected) -> None:

@@ -9,7 +9,7 @@ from textual import work
 from bot.domain.errors import PicksError
 from bot.interfaces.display import VIEWS
 from bot.interfaces.review.dialogs import Ask, Pick, Read
-from bot.interfaces.review.keys import HELP
+from bot.interfaces.review.keys import help_table
 from bot.interfaces.review.screen import FAILED
 from bot.interfaces.review.writing import Writing
 
@@ -63,7 +63,7 @@ class Looking(Writing):
             self.tell("nothing is like it")
             return
         chosen = await self.push_screen_wait(Pick(title, list(lines.items())))
-        if chosen and await self.do(self.desk.paper, chosen) is not FAILED:
+        if chosen and await self.keep_note() and await self.do(self.desk.paper, chosen) is not FAILED:
             self.lay_out(chosen)
 
     @work(group="look")
@@ -72,14 +72,18 @@ class Looking(Writing):
         days = await self.do(self.desk.days)
         if days is FAILED:
             return
-        lines = [(str(day), Text(f"{day}  {number} wait")) for day, number in days.items() if day]
-        if not lines:
+        if not days:
             self.tell("no day has candidates that wait")
             return
+        lines = [(str(day), Text(f"{day:%a %d %b %Y}  {number:>3} wait")) for day, number in days.items() if day]
+        lines.append(("", Text(f"all days         {sum(days.values()):>3} wait")))
         chosen = await self.push_screen_wait(Pick("which day?", lines))
-        if chosen and await self.keep_note():
-            self.shown = None
+        if chosen is None or not await self.keep_note():
+            return
+        if chosen:
             await self.load_day(date.fromisoformat(chosen))
+        elif await self.do(self.desk.load_all) is not FAILED:
+            self.lay_out()
 
     def action_open(self) -> None:
         """Open the paper's page."""
@@ -98,4 +102,4 @@ class Looking(Writing):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.push_screen(Read("keys", HELP))
+        self.push_screen(Read("keys", help_table()))

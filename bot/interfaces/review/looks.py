@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
@@ -28,20 +29,39 @@ _SIGNS: Final = {
     CandidateState.HELD: ("~", "blue"),
     CandidateState.ATTENTION: ("!", "bold red"),
 }
-_TITLE: Final = 56
-"""Two lines of the list."""
 _AUTHORS: Final = 8
-_MARK: Final = "bold underline"
+_MARK: Final = "underline"
 
 
-def row(item: Row) -> Text:
-    """Show one row of the list: state, number, probability, title."""
+def row(item: Row, *, width: int) -> Text:
+    """Show one row of the list in two lines: state and title, then what is left of it, number, probability or state."""
     sign, style = _SIGNS.get(item.state, (" ", "")) if item.state else (" ", "")
-    number = f"#{item.id}" if item.id is not None else "found"
-    score = f" {percent(item.score)}" if item.score is not None else ""
-    title = item.title if len(item.title) <= _TITLE else item.title[: _TITLE - 1].rstrip() + "…"
-    faded = "" if item.state in {CandidateState.QUEUED, None} else "dim"
-    return Text.assemble((f"{sign} ", style), (f"{number}{score}", "bold cyan"), "\n", (title, faded))
+    waits = item.state in {CandidateState.QUEUED, None}
+    standing = percent(item.score) if waits and item.score is not None else str(item.state or "")
+    facts = f"#{item.id} {standing}" if item.id is not None else "found"
+    first, second = _two_lines(item.title, width - 2, width - 3 - cell_len(facts))
+    faded = "" if waits else "dim"
+    return Text.assemble(
+        (f"{sign} ", style),
+        (first, faded),
+        "\n  ",
+        (set_cell_size(second, width - 3 - cell_len(facts)), faded),
+        " ",
+        (facts, "bold"),
+    )
+
+
+def _two_lines(title: str, first_width: int, second_width: int) -> tuple[str, str]:
+    """Return what fits of a title into a line, and into a second one."""
+    words, first = title.split(), ""
+    while words and cell_len(f"{first} {words[0]}".strip()) <= first_width:
+        first = f"{first} {words.pop(0)}".strip()
+    rest = " ".join(words)
+    if not first:
+        return set_cell_size(title, first_width).rstrip(), ""
+    if cell_len(rest) > second_width:
+        rest = set_cell_size(rest, second_width - 1).rstrip() + "…"
+    return first, rest
 
 
 def paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> RenderableType:
@@ -50,7 +70,9 @@ def paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> RenderableType
 
 
 def _paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> Iterable[RenderableType]:
-    yield marked(item.title, phrases, style=_MARK) if phrases else Text(item.title)
+    title = marked(item.title, phrases, style=_MARK)
+    title.stylize("bold", 0)
+    yield title
     yield Text(pieces.names(item.authors, _AUTHORS), style="")
     facts = (item.arxiv_id, " ".join(item.categories[:4]), str(item.announced or ""))
     yield Text("  ".join(filter(None, facts)), style="dim")

@@ -33,6 +33,7 @@ class Note(TextArea):
     def __init__(self, *, id: str, limit: int) -> None:  # noqa: A002  # textual's own name for it
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, compact=True, highlight_cursor_line=False)
         self.seen = ""
+        self.awaits_paper = False
         self.border_title = "note"
         self._limit = limit
 
@@ -46,21 +47,37 @@ class Note(TextArea):
         self.border_subtitle = f"{grapheme_length(self.text.strip())}/{self._limit}"
 
     def lay(self, text: str) -> None:
-        """Show a stored note."""
-        self.seen = text
+        """Show a stored note; what was written before it was known stands behind it."""
+        written = self.text if self.awaits_paper else ""
+        self.seen, self.awaits_paper = text, False
         if self.text != text:
             self.load_text(text)
+        if written:
+            self.move_cursor(self.document.end)
+            self.insert(written)
 
-    def lay_beside(self, theirs: str) -> None:
+    def take(self, text: str) -> None:
+        """Show words that are not stored."""
+        self.load_text(text)
+
+    def take_for_seen(self, theirs: str) -> None:
         """Take somebody else's note for seen, and leave the person's own where it is."""
         self.seen = theirs
-        self.focus()
 
-    def begin(self, text: str) -> None:
-        """Let the person write, at the end of the note."""
-        self.lay(text)
+    def begin(self, *, known: bool) -> None:
+        """Let the person write, at the end of the note; where it is not ``known`` yet, it is laid before their words.
+
+        The next key is theirs already: it must never be taken for a key of the desk.
+        """
+        if not known:
+            self.lay("")
+            self.awaits_paper = True
         self.move_cursor(self.document.end)
-        self.focus()
+        self.screen.set_focus(self)
+
+    def go_back(self) -> None:
+        """Show the stored note again; Ctrl+Z brings back what was written."""
+        self.replace(self.seen, self.document.start, self.document.end)
 
     def on_focus(self) -> None:
         """Say that the person writes."""

@@ -4,8 +4,8 @@ Verbs run in threads, one after another. What they refuse becomes one line at th
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import date
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from bot.domain.errors import PicksError
 from bot.interfaces.commands import Reply
 from bot.interfaces.review import looks
 from bot.interfaces.review.desk import Desk
-from bot.interfaces.review.keys import HINTS
+from bot.interfaces.review.keys import hints
 from bot.interfaces.review.note import Note
 from bot.interfaces.views.candidates import Shown
 
@@ -34,6 +34,9 @@ _BESIDE: Final = {"paper", "threads"}
 """What is shown beside an open window, too."""
 _TYPING: Final = 0.25
 """Seconds without a letter after which the thread is composed anew."""
+_BESIDE_THE_WORDS: Final = 4
+"""Columns of the list that no title can have: margins, the line, the scroll bar."""
+_EMPTY: Final = Text("Nothing waits for a decision here.\n\npicks fetch brings new papers, / searches all of them.")
 _OTHERS: Final = 5.0
 """Seconds between two looks at what others did."""
 
@@ -51,7 +54,7 @@ class Screen(App[str]):
         desk: Desk,
         *,
         channel: Channel,
-        edit: "Callable[[App[str], str], AbstractContextManager[tuple[str, str]]]",
+        edit: "Callable[[App[str], Shown], AbstractContextManager[str]]",
         open_page: Callable[[str], None],
         light: bool = False,
     ) -> None:
@@ -62,6 +65,14 @@ class Screen(App[str]):
         self.zone, self.limit = channel.posting.zone, channel.thread.note_limit
         self._channel_title = channel.title
         self.turn = asyncio.Lock()
+        self.hand = asyncio.Lock()
+        """Held while a key changes something: the next such key waits for what that one selects."""
+        self.begun = 0
+        """How many decisions were begun and are not done."""
+        self._all_done = asyncio.Event()
+        self._all_done.set()
+        self.said = ""
+        self._out_of_reach = False
         self.shown: Shown | None = None
         self._composing: Timer | None = None
 
@@ -74,16 +85,17 @@ class Screen(App[str]):
                 yield Static(id="about", markup=False)
             with Vertical(id="words"):
                 yield Note(id="note", limit=self.limit)
+                yield Static(id="theirs", markup=False)
                 with VerticalScroll(id="threads", can_focus=False):
                     yield Static(id="posts", markup=False)
         yield Static(id="said", markup=False)
-        yield Static(Text(HINTS), id="keys", markup=False)
+        yield Static(hints(), id="keys", markup=False)
 
     async def on_mount(self) -> None:
         """Lay out the day, and look from time to time what others did."""
         self.query_one("#rows").focus()
         await self.load_day(self.desk.day)
-        self.set_interval(_OTHERS, self._look_at_others)
+        self.set_interval(_OTHERS, self.look_at_others)
 
     @property
     def rows(self) -> OptionList:
@@ -108,70 +120,97 @@ class Screen(App[str]):
         return self.turn.locked() or any(doing) or self._composing is not None
 
     def tell(self, words: str, *, wrong: bool = False) -> None:
-        """Show one line at the foot."""
-        line = " ".join(words.split("\n"))
-        self.query_one("#said", Static).update(Text(line, style="bold red" if wrong else ""))
+        """Say something at the foot."""
+        self.said = words
+        self.query_one("#said", Static).update(Text(words, style="bold red" if wrong else ""))
 
     async def load_day(self, day: date | None) -> None:
         """Lay out a day, or the newest."""
-        if await self.do(self.desk.load, day) is FAILED:
-            return
-        self.lay_out()
-        if not self.desk.rows:
-            self.tell("nothing waits for a decision; picks fetch brings new papers, / searches all of them")
+        if await self.do(self.desk.load, day) is not FAILED:
+            self.lay_out()
 
     def lay_out(self, chosen: str | None = None) -> None:
         """Show the rows anew, with the chosen one selected, or the first that is open."""
-        kept = chosen or self.selected
+        rows = self.desk.rows
+        names = [row.arxiv_id for row in rows]
+        kept = next((name for name in (chosen, self.selected) if name in names), self.desk.next_open(""))
+        width = max(16, self.rows.size.width - _BESIDE_THE_WORDS)
         self.rows.clear_options()
-        self.rows.add_options([Option(looks.row(row), id=row.arxiv_id) for row in self.desk.rows])
-        names = [row.arxiv_id for row in self.desk.rows]
+        self.rows.add_options([Option(looks.row(row, width=width), id=row.arxiv_id) for row in rows])
         if names:
-            self.rows.highlighted = names.index(kept) if kept in names else 0
+            self.rows.highlighted = names.index(kept) if kept else 0
         else:
-            self.query_one("#about", Static).update("")
+            self.shown = None
+            self.query_one("#about", Static).update(_EMPTY)
+            self.query_one("#posts", Static).update("")
+            self.note.lay("")
         self._show_head()
+
+    def on_resize(self) -> None:
+        """Let the titles take the room that there is now."""
+        self.call_after_refresh(self.lay_out)
 
     def _show_head(self) -> None:
         desk = self.desk
-        day = f"{desk.day:%a %d %b %Y}" if desk.day else "no day"
-        done = f"{desk.done} of {len(desk.rows)} decided"
-        head = Text.assemble((self._channel_title, "bold"), f"  {day}  {done}  {desk.person}")
-        head.no_wrap, head.overflow = True, "ellipsis"
+        day = f"{desk.day:%a %d %b %Y}" if desk.day else "all days"
+        head = Text.assemble(
+            (f"{desk.done} of {len(desk.rows)} decided", "bold"), f"  {day}  {desk.person}  {self._channel_title}"
+        )
         self.query_one("#head", Static).update(head)
 
     @on(OptionList.OptionHighlighted, "#rows")
     async def _select(self, event: OptionList.OptionHighlighted) -> None:
-        if event.option_id and (self.shown is None or self.shown.arxiv_id != event.option_id):
-            await self.keep_note()
+        """Show the row that is selected now; where what was written cannot be stored, go back to it."""
+        before = self.shown.arxiv_id if self.shown else None
+        if event.option_id is None or event.option_id in {before, None} or event.option_id != self.selected:
+            return
+        if self.note.awaits_paper or not self.note.changed:
             self.show_paper(event.option_id)
+            return
+        async with self.writing():
+            kept = await self.keep_note(onward=event.option_id)
+        if kept:
+            self.show_paper(event.option_id)
+        else:
+            self.lay_out(before)
 
     @work(exclusive=True, group="paper")
     async def show_paper(self, arxiv_id: str) -> None:
-        """Show a paper: first what is known at once, then why and the threads, which take longer."""
-        shown = await self.do(self.desk.paper, arxiv_id)
-        if shown is FAILED or self.selected != arxiv_id:
-            return
-        self._present(shown, ())
-        self.query_one("#paper").scroll_home(animate=False)
-        why = await self.do(self.desk.say, "why", paper=arxiv_id)
-        if why is not FAILED and self.selected == arxiv_id:
-            self.query_one("#about", Static).update(looks.paper(shown, why.data.phrases, self.zone))
+        """Show a paper: first what is known at once, then the words that speak for it, which take longer."""
+        if await self.put_in_sight(arxiv_id, anew=True):
+            phrases = await self.do(self.desk.phrases, arxiv_id)
+            if phrases is not FAILED and self.shown is not None and self.shown.arxiv_id == arxiv_id:
+                self.query_one("#about", Static).update(looks.paper(self.shown, phrases, self.zone))
 
-    def _present(self, shown: Shown, phrases: tuple[str, ...]) -> None:
+    async def put_in_sight(self, arxiv_id: str, *, anew: bool = False) -> bool:
+        """Show a paper that is selected, if it is not shown yet; say whether it is."""
+        if anew or self.shown is None or self.shown.arxiv_id != arxiv_id:
+            shown = await self.do(self.desk.paper, arxiv_id)
+            if shown is FAILED or self.selected != arxiv_id:
+                return False
+            self.present(shown)
+        return True
+
+    def present(self, shown: Shown) -> None:
+        """Show a paper as it stands; what is being written about it stays."""
+        another = self.shown is None or self.shown.arxiv_id != shown.arxiv_id
         self.shown = shown
-        self.query_one("#about", Static).update(looks.paper(shown, phrases, self.zone))
-        if not self.note.has_focus:
+        self.query_one("#about", Static).update(looks.paper(shown, self.desk.known_phrases(shown.arxiv_id), self.zone))
+        if another:
+            self.query_one("#paper").scroll_home(animate=False)
+        if self.note.awaits_paper and self.begun:
+            pass  # these words are for the paper that comes next
+        elif another or not (self.note.has_focus or self.note.changed):
             self.note.lay(shown.note)
         self.compose_threads()
 
-    async def keep_note(self) -> bool:
-        """Store what was written, if anything; say whether the note may be left."""
+    async def keep_note(self, *, onward: str | None = None) -> bool:  # noqa: ARG002  # Writing does it
+        """Store what was written, if anything, and select a row; say whether the note may be left."""
         return True
 
     @on(Note.Writing)
     def _writing(self, event: Note.Writing) -> None:
-        self.screen.set_class(event.begun, "-writing")
+        self.screen_stack[0].set_class(event.begun, "-writing")
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
@@ -185,7 +224,7 @@ class Screen(App[str]):
         self._composing = None
         if self.shown is None:
             return
-        arxiv_id, note = self.shown.arxiv_id, self.note.text
+        arxiv_id, note = self.shown.arxiv_id, self.note.text if self.note.changed else None
         try:
             preview = await asyncio.to_thread(self.desk.preview, arxiv_id, note)
         except PicksError as error:
@@ -194,16 +233,42 @@ class Screen(App[str]):
         if self.shown.arxiv_id == arxiv_id:
             self.query_one("#posts", Static).update(looks.threads(preview))
 
-    def after(self, arxiv_id: str, reply: Reply, *, onward: str | None = None) -> None:
+    def begin_decision(self) -> None:
+        """Take note, while the key is pressed, that what is selected may be another paper soon."""
+        self.begun += 1
+        self._all_done.clear()
+
+    @asynccontextmanager
+    async def decision(self) -> AsyncIterator[None]:
+        """Let one decision after another be made; when the last is done, words that wait for a paper have it."""
+        async with self.hand:
+            try:
+                yield
+            finally:
+                self.begun -= 1
+        if not self.begun:
+            self._all_done.set()
+            if self.note.awaits_paper and self.selected:
+                self.show_paper(self.selected)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Let something be stored once all decisions are done."""
+        await self._all_done.wait()
+        async with self.hand:
+            yield
+
+    def after(self, reply: Reply, *, onward: str | None = None) -> None:
         """Show what a verb has made of a paper, and go on to another one."""
+        shown: Shown = reply.data
         self.tell(reply.summary)
-        self.lay_out(onward or arxiv_id)
-        if self.selected == arxiv_id:
-            self.shown = None
-            self.show_paper(arxiv_id)
+        if self.selected == shown.arxiv_id and onward in {None, shown.arxiv_id}:
+            self.present(shown)
+        self.lay_out(onward or shown.arxiv_id)
 
     def action_step(self, by: int) -> None:
         """Go to the row below or above."""
+        self.tell("")
         if self.rows.option_count:
             here = self.rows.highlighted or 0
             self.rows.highlighted = max(0, min(self.rows.option_count - 1, here + by))
@@ -213,16 +278,21 @@ class Screen(App[str]):
         pane = self.query_one("#paper", VerticalScroll)
         pane.scroll_relative(y=by * max(1, pane.size.height - 2), animate=False)
 
-    async def _look_at_others(self) -> None:
-        if self.turn.locked():
+    async def look_at_others(self) -> None:
+        """Show what others did; where the database cannot be reached, say so once, and when it can be again."""
+        if self.turn.locked() or self.hand.locked():
             return
-        news = await self.do(self.desk.refresh, quiet=True)
-        if news is FAILED or not news:
+        news = await self.do(self.desk.refresh, quiet=self._out_of_reach)
+        if news is FAILED:
+            self._out_of_reach = True
             return
-        self.tell("; ".join(item.what for item in news))
-        self.lay_out()
-        if self.selected in {item.arxiv_id for item in news} and self.selected and not self.note.has_focus:
-            self.shown = None
+        if self._out_of_reach:
+            self._out_of_reach = False
+            self.tell("the database answers again")
+        if news:
+            self.tell("; ".join(item.what for item in news))
+            self.lay_out()
+        if self.selected and self.selected in {item.arxiv_id for item in news}:
             self.show_paper(self.selected)
 
     async def do(self, what: Callable[..., Any], *values: Any, quiet: bool = False, **named: Any) -> Any:

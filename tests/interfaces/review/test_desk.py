@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.states import CandidateState
-from bot.intake.ingest import Capture, ingest
-from bot.interfaces.review.desk import Desk
 from bot.store.database import Database
 from desk_stage import CODE, PAPERS, YESTERDAY, Table
-from samples import TUESDAY, announcement, batch
+from samples import TUESDAY
 
 FIRST, SECOND, THIRD, _ = PAPERS
 
@@ -21,7 +19,8 @@ def table(sqlite_database: Database) -> Table:
 
 def test_the_newest_day_lies_on_the_desk_best_first(table: Table) -> None:
     seen = table.sit()
-    assert [row.split("\n")[1] for row in seen.rows] == list(PAPERS.values())
+    assert len(seen.rows) == len(PAPERS)
+    assert all(row.startswith(f"· {title}") for row, title in zip(seen.rows, PAPERS.values(), strict=True))
     assert seen.selected == FIRST
     assert "0 of 4 decided" in seen.head
     assert "A. 1, B. 1" in seen.about
@@ -155,17 +154,17 @@ def test_a_search_without_success_says_so(table: Table) -> None:
 
 def test_the_desk_begins_with_the_day_that_was_asked_for(table: Table) -> None:
     seen = table.sit(day=TUESDAY - timedelta(days=1))
-    assert [row.split("\n")[1] for row in seen.rows] == ["Probing of Yesterday"]
+    assert [row.partition(" #")[0] for row in seen.rows] == ["· Probing of Yesterday"]
 
 
 def test_another_day_is_chosen_from_those_that_wait(table: Table) -> None:
     seen = table.sit("g", "j", "down", "enter")
-    assert [row.split("\n")[1] for row in seen.rows] == ["Probing of Yesterday"]
+    assert [row.partition(" #")[0] for row in seen.rows] == ["· Probing of Yesterday"]
 
 
 def test_titles_are_never_markup(table: Table) -> None:
     seen = table.sit("j")
-    assert "[bold]Markup[/bold]" in seen.rows[1]
+    assert "[bold]Markup[/" in seen.rows[1]
     assert "[bold]Markup[/bold]" in seen.about
 
 
@@ -179,64 +178,128 @@ def test_every_way_out_keeps_what_was_written(table: Table, key: str) -> None:
     assert table.paper(FIRST).note == "not yet kept"
 
 
-def test_what_another_curator_does_shows_up_once(table: Table) -> None:
-    mine = Desk(table.call, "ada")
-    mine.load()
-    table.does("ben", "reject", SECOND)
-    table.does("ben", "note", FIRST, text="His.")
-    numbers = [table.paper(name).id for name in (FIRST, SECOND)]
-    assert [item.what for item in mine.refresh()] == [
-        f"ben: note of #{numbers[0]}, it is queued now",
-        f"ben: reject of #{numbers[1]}, it is rejected now",
-    ]
-    assert mine.refresh() == []
-    assert mine.done == 1
-
-
-def test_ones_own_decisions_are_no_news(table: Table) -> None:
-    mine = Desk(table.call, "ada")
-    mine.load()
-    mine.decide("reject", FIRST, reason="")
-    assert mine.refresh() == []
-
-
-def test_papers_that_come_in_join_the_desk(table: Table) -> None:
-    mine = Desk(table.call, "ada")
-    mine.load()
-    late = batch(announcement("2602.00008", "Probing Late", authors=("A. Late",)), feed="cs.LG")
-    ingest(table.database, [Capture(late, "test")], channels=[table.channel], now=table.now)
-    assert [item.what for item in mine.refresh()] == [f"#{table.paper('2602.00008').id} came in"]
-    assert mine.rows[-1].arxiv_id == "2602.00008"
-
-
-def test_a_note_that_two_people_change_is_lost_to_neither(table: Table) -> None:
-    seen = table.sit("n", "'mine'", lambda room: room.does("ben", "note", FIRST, text="His."), "escape")
-    assert "ben changed the note" in seen.said
-    assert "His." in seen.posts
-    assert (seen.note, table.paper(FIRST).note) == ("mine", "His.")
-
-
-def test_after_a_conflict_ones_own_note_is_stored_by_the_next_esc_and_the_log_keeps_the_other(table: Table) -> None:
-    table.sit("n", "'mine'", lambda room: room.does("ben", "note", FIRST, text="His."), "escape", "escape")
-    paper = table.paper(FIRST)
-    assert paper.note == "mine"
-    assert any("His." in item.detail for item in paper.decisions)
-
-
-def test_after_a_conflict_the_others_note_may_be_taken(table: Table) -> None:
-    seen = table.sit("n", "'mine'", lambda room: room.does("ben", "note", FIRST, text="His."), "escape", "ctrl+g")
-    assert (seen.note, table.paper(FIRST).note) == ("His.", "His.")
-
-
-def test_what_the_database_refuses_ends_no_sitting(table: Table) -> None:
-    seen = table.sit(lambda room: room.does("ben", "reject", FIRST), "a", "j")
-    assert "rejected" in seen.said or "approve" in seen.said
-    assert seen.selected == SECOND
-
-
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 @pytest.mark.parametrize("light", [False, True])
 def test_every_size_shows_list_paper_note_thread_and_keys(table: Table, size: tuple[int, int], *, light: bool) -> None:
     picture = table.sit(size=size, light=light).picture.replace("&#160;", " ")
-    for words in ("Steering and Probing", "A. 1, B. 1", "note", "bluesky · 2 posts", "a approve", "q quit", "decided"):
+    for words in ("Steering and", "A. 1, B. 1", "note", "bluesky · 2 posts", "approve", "quit", "0 of 4 decided"):
         assert words in picture
+
+
+@pytest.mark.parametrize("size", [(20, 6), (40, 12), (300, 90)])
+def test_no_size_ends_the_desk(table: Table, size: tuple[int, int]) -> None:
+    assert table.sit("n", "'words'", "escape", "j", size=size).selected == SECOND
+
+
+# Hands that are quick, and the mouse
+
+
+def test_keys_that_come_before_the_screen_has_followed_mean_the_paper_below(table: Table) -> None:
+    table.sit(("j", "a", "x", "1"))
+    states = [table.state(name) for name in (FIRST, SECOND, THIRD)]
+    assert states == [CandidateState.QUEUED, CandidateState.APPROVED, CandidateState.REJECTED]
+
+
+def test_words_that_come_before_the_paper_are_words_and_no_keys(table: Table) -> None:
+    table.does("ada", "note", SECOND, text="Old.")
+    seen = table.sit(("j", "n", "a", "x", "a"))
+    assert (seen.selected, seen.note) == (SECOND, "Old.axa")
+    table.sit(("j", "n", "a", "x", "a", "escape"))
+    assert [table.paper(name).note for name in (FIRST, SECOND)] == ["", "Old.axa"]
+    assert {table.state(name) for name in PAPERS} == {CandidateState.QUEUED}
+
+
+def test_words_right_after_a_decision_are_for_the_next_paper(table: Table) -> None:
+    seen = table.sit(("a", "n", "o", "x", "escape"))
+    assert (table.state(FIRST), table.paper(FIRST).note) == (CandidateState.APPROVED, "")
+    assert (seen.selected, table.paper(SECOND).note) == (SECOND, "ox")
+
+
+def test_a_click_selects_a_paper(table: Table) -> None:
+    assert table.sit("click:#rows@3,4").selected == THIRD
+
+
+def test_a_click_at_the_foot_does_what_the_key_does(table: Table) -> None:
+    table.sit("click:#keys")
+    assert table.state(FIRST) is CandidateState.APPROVED
+
+
+def test_a_click_chooses_a_reason(table: Table) -> None:
+    table.sit("x", "click:OptionList@4,1")
+    assert table.paper(FIRST).decisions[-1].detail == "off topic"
+
+
+def test_a_click_on_another_paper_keeps_the_note_and_goes_there(table: Table) -> None:
+    seen = table.sit("n", "'mine'", "click:#rows@3,4")
+    assert (table.paper(FIRST).note, seen.selected) == ("mine", THIRD)
+    assert "Steering Alone" in seen.about
+
+
+def test_a_note_that_cannot_be_stored_is_not_left(table: Table) -> None:
+    table.channel = table.channel.model_copy(
+        update={"thread": table.channel.thread.model_copy(update={"note_limit": 50})}
+    )
+    seen = table.sit("n", f"'{'a' * 60}'", "click:#rows@3,4")
+    assert (seen.selected, seen.note) == (FIRST, "a" * 60)
+    assert "take out 10" in seen.said
+    assert "Ctrl+G" in seen.said
+
+
+def test_what_was_left_comes_back(table: Table) -> None:
+    seen = table.sit("n", "'slip'", "ctrl+g", "n", "ctrl+z", "escape")
+    assert (seen.note, table.paper(FIRST).note) == ("slip", "slip")
+
+
+# Links
+
+
+def test_the_links_are_set_by_hand(table: Table) -> None:
+    thread = "https://x.com/ada/status/123"
+    table.sit("l", f"'{thread}'", "tab", "'https://example.org/code'", "enter")
+    paper = table.paper(FIRST)
+    assert (paper.thread_url, paper.code_url) == (thread, "https://example.org/code")
+
+
+def test_a_wrong_link_is_said_and_may_be_mended(table: Table) -> None:
+    seen = table.sit("l", "'nonsense'", "enter")
+    assert "nonsense" in seen.said
+    assert "the links of this pick" in seen.window
+    table.sit("l", "'nonsense'", "enter", "escape")
+    assert table.paper(FIRST).thread_url is None
+
+
+# What was approved, and troubles
+
+
+def test_the_thread_of_an_approved_pick_is_the_one_that_was_frozen(table: Table) -> None:
+    seen = table.sit("n", "'a note.'", "escape", "a", "k")
+    assert "approved by ada, goes out" in seen.about
+    assert "bluesky · 3 posts · approved" in seen.posts
+
+
+def test_an_outage_is_said_once_and_ends_no_sitting(table: Table) -> None:
+    def fails(room: Table) -> None:
+        room.out_of_reach = True
+
+    def returns(room: Table) -> None:
+        room.out_of_reach = False
+
+    assert table.sit(fails, "look", "look", "a", "n", "'words'", "escape").said.startswith(
+        "the database does not answer"
+    )
+    returns(table)
+    seen = table.sit(fails, "look", "x", "1", "n", "'words'", "escape", returns, "look", "escape", "a")
+    paper = table.paper(FIRST)
+    assert (paper.note, paper.state, seen.selected) == ("words", CandidateState.APPROVED, SECOND)
+    assert table.sit(fails, "look", returns, "look").said == "the database answers again"
+
+
+def test_words_that_cannot_be_stored_are_printed_when_the_person_leaves_twice(table: Table) -> None:
+    def fails(room: Table) -> None:
+        room.out_of_reach = True
+
+    assert table.sit("n", "'my words'", fails, "ctrl+q").summary is None
+    table.out_of_reach = False
+    summary = table.sit("n", "'my words'", fails, "ctrl+q", "ctrl+q").summary
+    assert summary is not None
+    assert summary.endswith(f"not stored, your note for {FIRST}:\nmy words")
