@@ -20,9 +20,10 @@ class Note(TextArea):
 
     @dataclass
     class Done(Message):
-        """The person has written; ``kept`` says whether it counts."""
+        """The person has written; ``kept`` says whether it counts, ``seen`` which stored note they had in sight."""
 
         kept: bool
+        seen: str
 
     @dataclass
     class Writing(Message):
@@ -88,5 +89,6 @@ class Note(TextArea):
         self.post_message(self.Writing(begun=False))
 
     def action_done(self, kept: bool) -> None:  # noqa: FBT001  # textual passes it so
-        """End the writing."""
-        self.post_message(self.Done(kept))
+        """End the writing at once: the next key is the desk's, however long the storing takes."""
+        self.screen.set_focus(None)
+        self.post_message(self.Done(kept, self.seen))

@@ -28,13 +28,16 @@ class Writing(Screen):
     @on(Note.Done)
     async def _note_done(self, event: Note.Done) -> None:
         async with self.writing():
+            if event.kept and event.seen != self.note.seen:
+                return  # stored meanwhile, or refused, and what is in sight now nobody has answered
             if event.kept and not await self.keep_note():
                 return
         if not event.kept and self.note.changed:
             self.note.go_back()
             self.tell("the note is as it was; n and Ctrl+Z bring your words back")
         self._end_conflict()
-        self.rows.focus()
+        if self.focused is None:
+            self.rows.focus()
 
     async def keep_note(self, *, onward: str | None = None) -> bool:
         """Store what was written, if anything, and select a row; say whether the note may be left."""

@@ -100,3 +100,10 @@ def test_what_somebody_else_decided_first_is_one_line(table: Table) -> None:
     seen = table.sit(lambda room: room.does("ben", "approve", FIRST), "x", "enter")
     assert table.state(FIRST) in {CandidateState.APPROVED, CandidateState.REJECTED}
     assert seen.said
+
+
+def test_a_quick_approval_after_a_conflict_stores_and_approves_nothing(table: Table) -> None:
+    seen = table.sit("n", "'mine'", ben_writes, ("escape", "a"))
+    paper = table.paper(FIRST)
+    assert (paper.note, paper.state) == ("His.", CandidateState.QUEUED)
+    assert (seen.note, "His." in seen.theirs) == ("mine", True)
