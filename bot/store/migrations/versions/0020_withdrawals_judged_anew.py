@@ -17,8 +17,8 @@ from alembic import op
 from bot.arxiv.withdrawals import find_notice, marks
 from bot.domain.redaction import redact, redact_address
 
-revision = "0021"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
