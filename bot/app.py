@@ -20,6 +20,7 @@ from bot.curation.context import Account, Context
 from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
+from bot.domain.redaction import redact_address
 from bot.platforms.x.account import public_name
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount, require_network
 from bot.store.database import Database
@@ -316,7 +317,7 @@ class App:
     def _bluesky_servers(self, channel: Channel) -> tuple[str | None, str | None]:
         credentials = Credentials(channel, self._environ)
         try:
-            return credentials.bluesky_service, credentials.bluesky_appview
+            return _sharable(credentials.bluesky_service), _sharable(credentials.bluesky_appview)
         except SettingsError:  # said where a quote is looked up
             return None, None
 
@@ -347,3 +348,8 @@ def known_to_workers(own: Account, platform: Platform, keys: Sequence[Key]) -> A
     if posts is None:
         return replace(own, workers_lack=there[0].problem or "no keys")
     return replace(own, name=own.name or posts.account, workers_lack="")
+
+
+def _sharable(address: str | None) -> str | None:
+    """Return an address that others may read in the database, None for one that holds what may be a secret."""
+    return address if address is None or redact_address(address) == address else None

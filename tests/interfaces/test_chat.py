@@ -7,6 +7,10 @@ import pytest
 
 from chat_scene import ADA, BEN, BOT, OLA, PAPERS, VIC, Scene, scene_in
 
+APPROVE = (
+    "approve ID …[: NOTE]: Approve a pick: its exact posts are frozen and go out in the next free slot. "
+    "Several picks take one slot each"
+)
 NOTE = "Sparse probes find what attention hides, and it’s neat to read."
 
 
@@ -37,6 +41,19 @@ def test_a_pick_is_noted_approved_and_taken_back(scene: Scene) -> None:
     [undone] = scene.say(ADA, f"undo {number}")
     assert "was approved, now it is queued again" in undone
     assert scene.log() == [("note", "Ada", "chat"), ("approve", "Ada", "chat"), ("undo", "Ada", "chat")]
+
+
+def test_what_the_shell_gained_works_by_message_too(scene: Scene) -> None:
+    first, second, third = (scene.number(paper) for paper in PAPERS[:3])
+    assert "rejected" in "\n".join(scene.say(ADA, f"reject {first} {second} survey"))
+    assert (scene.state(PAPERS[0]), scene.state(PAPERS[1])) == ("rejected", "rejected")
+    [undone] = scene.say(ADA, "undo")
+    assert f"your last decision was about #{second}" in undone
+    [held] = scene.say(ADA, f"hold {third} mon")
+    assert "is held until Mon 2026-02-23" in held
+    assert f"https://arxiv.org/abs/{PAPERS[0]}" in scene.say(ADA, f"open {first}")[0]
+    assert f"hold of #{third} by Ada" in scene.say(ADA, "log")[0]
+    assert "Probing" in "\n".join(scene.say(ADA, "digest"))
 
 
 def test_an_approval_without_a_note_asks_once_and_the_answer_is_the_note(scene: Scene) -> None:
@@ -172,14 +189,12 @@ def test_a_long_answer_is_split_where_lines_end(scene: Scene) -> None:
     answers = scene.say(OLA, "help")
     assert len(answers) > 1
     assert max(map(len, answers)) <= 1000
-    assert [line for answer in answers for line in answer.splitlines() if line.startswith("approve")] == [
-        "approve ID[: NOTE]: Approve a pick: its exact posts are frozen and go out in the next free slot"
-    ]
+    assert [line for answer in answers for line in answer.splitlines() if line.startswith("approve")] == [APPROVE]
 
 
 def test_help_about_a_verb_tells_its_options(scene: Scene) -> None:
     [answer] = scene.say(ADA, "help approve")
-    assert answer.startswith("approve ID[: NOTE]")
+    assert answer.startswith("approve ID …[: NOTE]")
     assert "--at: When" in answer
 
 

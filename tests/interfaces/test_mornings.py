@@ -130,6 +130,7 @@ def test_a_digest_of_one_candidate_is_about_it_so_that_a_reaction_decides(sqlite
     morning.all_in("Probing")
     morning.at(7)
     assert [row.about for row in morning.messages()] == ["2602.00001"]
+    assert "👍 approve · 👎 reject · ⏳ hold until" in morning.messages()[0].text
 
 
 def test_a_digest_of_several_is_about_none(morning: Morning) -> None:

@@ -48,6 +48,9 @@ COMMANDS = (
     ("search", "probing"),
     ("similar", "1"),
     ("why", "1"),
+    ("open", "1"),
+    ("log",),
+    ("review",),
     ("note", "1", "Worth reading.", "--thread", "https://bsky.app/profile/one.example/post/3kabc"),
     ("preview", "1"),
     ("approve", "1", "--now"),
@@ -72,7 +75,7 @@ COMMANDS = (
     ("restore", "copy.db"),
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
 )
-NO_JSON = {"db", "worker", "demo", "backup", "restore"}
+NO_JSON = {"db", "worker", "demo", "backup", "restore", "review"}
 SECRETS = {
     "BLUESKY_APP_PASSWORD": CANARY,
     "X_CONSUMER_KEY": CANARY,
@@ -307,7 +310,7 @@ def test_every_variable_that_the_program_reads_had_a_canary(sqlite_place: Place)
     """A variable that is added has to be added here too, or named as one that is there to be shown."""
     fields = {str(field.validation_alias or name.upper()) for name, field in Settings.model_fields.items()}
     named = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', Path(bot.settings.__file__).read_text("utf-8")))
-    tried = {*sqlite_place.environ, *ADDRESSES, "PICKS_CONFIG", "PICKS_LOG_FORMAT"}
+    tried = {*sqlite_place.environ, *ADDRESSES, "PICKS_CONFIG", "PICKS_CHANNEL", "PICKS_LOG_FORMAT"}
     tried |= {"SSL_CERT_FILE", "SSL_CERT_DIR"}  # paths, which are there to be shown
     assert (fields | named) - tried == set()
 

@@ -465,7 +465,9 @@ DRAFTS = st.builds(
 )
 STYLES = st.builds(
     ThreadStyle,
-    hashtags=st.lists(st.sampled_from(["NLP", "a" * 64, "b" * 64, "ü" * 64, "文" * 64]), max_size=5).map(tuple),
+    hashtags=st.lists(st.sampled_from(["NLP", "a" * 64, "b" * 64, "ü" * 64, "文" * 64]), max_size=5, unique=True).map(
+        tuple
+    ),
     authors_shown=st.integers(1, 4),
 )
 

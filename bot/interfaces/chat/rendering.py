@@ -9,17 +9,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from bot.domain.curators import Role
 from bot.domain.text import sanitize
 from bot.interfaces.chat.status_text import status, when
 from bot.interfaces.commands import VERBS, Reply, Verb
+from bot.interfaces.views.digest import as_message, by_answer
 from bot.interfaces.views.percent import percent
 from bot.threads.measure import graphemes
 
 if TYPE_CHECKING:
     from bot.curation.search import Alike, Found, Similar
-    from bot.interfaces.views.candidates import QueueRow, Shown
+    from bot.interfaces.views.candidates import PageView, QueueRow, Shown
     from bot.interfaces.views.deliveries import PostView
+    from bot.interfaces.views.digest import Digest
     from bot.interfaces.views.history import HistoryRow
+    from bot.interfaces.views.log import LogEntry
     from bot.interfaces.views.ranking import Why
     from bot.interfaces.views.threads import DueThread, Preview
     from bot.publishing.retract import Retraction
@@ -224,8 +228,26 @@ def _first(names: Sequence[str], most: int) -> str:
     return _line(", ".join(names[:most])) + (f" and {more} more" if more > 0 else "")
 
 
+def _digest(data: "Digest", _: ZoneInfo) -> str:
+    return as_message(data, by_answer(Role.CURATOR))
+
+
+def _page(data: "PageView", _: ZoneInfo) -> str:
+    return data.url
+
+
+def _log(entries: "Sequence[LogEntry]", zone: ZoneInfo) -> str:
+    return "\n".join(
+        f"{when(entry.at, zone)}: {entry.action} of #{entry.id} by {_line(entry.by)} · {_line(entry.title)}"
+        for entry in entries
+    )
+
+
 _VIEWS: Final[Mapping[str, Callable[[Any, ZoneInfo], str]]] = {
     "queue": _queue,
+    "digest": _digest,
+    "open": _page,
+    "log": _log,
     "show": _show,
     "why": _why,
     "preview": _preview,

@@ -245,7 +245,11 @@ def hold(
     *,
     until: Annotated[
         str | None,
-        Option("When it comes back: 2026-11-30, tomorrow, 3d or mon; without it the last word says it.", "DATE"),
+        Option(
+            "When it comes back: 2026-11-30, tomorrow, 3d or mon; without it the last word says it.",
+            "DATE",
+            follows=Follows.WORDS,
+        ),
     ] = None,
 ) -> Reply:
     """Put candidates aside until a date: picks hold 5 6 mon."""

@@ -17,6 +17,7 @@ from bot.interfaces.notices.recipients import Recipient, not_told, plan
 from bot.interfaces.views import digest as views
 from bot.interfaces.views.percent import percent
 from bot.store import messages
+from bot.threads.measure import DIRECT_MESSAGE
 
 DIGEST: Final = "digest"
 REMINDER: Final = "reminder"
@@ -59,7 +60,16 @@ def plan_reminders(session: Session, context: Context, people: Sequence[Recipien
 def _digest(session: Session, context: Context, person: Recipient, shown: views.Digest, *, key: str) -> bool:
     only = shown.candidates[0].arxiv_id if len(shown.candidates) == 1 else None
     text = views.as_message(shown, person.way, clean=person.clean)
+    if only and person.curator and person.decides:
+        today = context.now.astimezone(context.channel.posting.zone).date()
+        text = _with(text, context.channel.chat.hint(today))
     return plan(session, context, person, key=key, text=text, about=only)
+
+
+def _with(text: str, hint: str) -> str:
+    """Return a message with a line about reactions, which a digest of one paper takes, where there is room for it."""
+    longer = f"{text}\n{hint}"
+    return longer if hint and DIRECT_MESSAGE.fits(longer) else text
 
 
 def _remind(session: Session, context: Context, slot: datetime, people: Sequence[Recipient]) -> int:
