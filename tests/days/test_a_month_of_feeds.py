@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 CHANNEL = load_channel(Path(__file__).resolve().parents[2] / "config" / "interpretability.toml")
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
-LATER = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LATER = datetime(2026, 9, 1, 12, tzinfo=UTC)
 """After the last odd capture: one that lies ahead is refused."""
 FEEDS = ("cs.CL", "cs.LG", "cs.AI")
 
