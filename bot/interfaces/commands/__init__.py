@@ -4,7 +4,13 @@ A mouth (the shell, later chat) reads the parameters from the signature, makes a
 A verb never prints and never asks; it raises PicksError with one line for the person.
 """
 
-from bot.interfaces.commands import curating, sending  # importing a module registers its verbs
+from bot.interfaces.commands import looking  # importing a module registers its verbs, in the order of the help
+
+# isort: split
+from bot.interfaces.commands import curating
+
+# isort: split
+from bot.interfaces.commands import sending
 from bot.interfaces.commands.calls import make_call
 from bot.interfaces.commands.registry import VERBS, Argument, Call, Follows, Option, Parameter, Reply, Verb
 
@@ -18,6 +24,7 @@ __all__ = [
     "Reply",
     "Verb",
     "curating",
+    "looking",
     "make_call",
     "sending",
 ]

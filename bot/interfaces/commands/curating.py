@@ -1,127 +1,19 @@
-"""The curators' verbs: look, note, preview, decide."""
+"""The curators' verbs that change something: note and decide."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 from bot.domain.dates import parse_date, parse_time
 from bot.domain.errors import UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
+from bot.interfaces.commands.common import CodeUrl, ThreadUrl, shown_now
 from bot.interfaces.commands.registry import Argument, Call, Follows, Id, Ids, Option, Reply, verb
 from bot.interfaces.commands.several import for_each, is_one
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from bot.curation.context import Context
-    from bot.interfaces.views.candidates import Shown
-
-_Thread = Annotated[str | None, Option("The authors' own thread, on Bluesky or X; '' removes it.")]
-_Code = Annotated[str | None, Option("Where the code is; '' removes it.")]
-_Limit = Annotated[int | None, Option("How many to list. It is 20 if nothing is said.")]
-_All = Annotated[bool, Option("List all.")]
-_MOST: Final = 20
-
-
-@verb(quiet=True)
-def queue(
-    call: Call,
-    *,
-    limit: _Limit = None,
-    all: _All = False,  # noqa: A002 - as people type it
-    state: Annotated[CandidateState, Option("Which candidates to list.")] = CandidateState.QUEUED,
-    day: Annotated[str | None, Option("Of this day alone: 2026-11-30, today, yesterday, mon.", value="DATE")] = None,
-    new: Annotated[bool, Option("Of the newest day alone.")] = False,
-    by: Annotated[str, Option("Of this author alone: a name, or a part of one.", value="NAME")] = "",
-) -> Reply:
-    """List the candidates, best first, with score and reasons."""
-    from bot.interfaces.views import candidates as views
-
-    context = call.context
-    if new and day is not None:
-        raise UsageError("give either --day or --new, not both")
-    wanted = _past_day(context, day) if day is not None else None
-    if new:
-        wanted = views.newest_day(context.database, context.channel)
-    most = _most(limit, every=all)
-    found = views.queue(context.database, context.channel, state=state, limit=most, day=wanted, by=by)
-    chosen = f"{f' of {wanted}' if wanted else ''}{f' by {by!r}' if by else ''}"
-    if not found:
-        return Reply(found, answers.nothing_chosen(state, chosen) if chosen else answers.empty_queue(context, state))
-    return Reply(found, answers.since_last_night(context), count=answers.count(found, f"{state} candidates{chosen}"))
-
-
-@verb(quiet=True)
-def digest(
-    call: Call,
-    *,
-    day: Annotated[str | None, Option("The day of announcement; the newest one, if none is named.", "DATE")] = None,
-    markdown: Annotated[bool, Option("Print Markdown, for a mail or a page.")] = False,
-) -> Reply:
-    """Show the morning's digest: the best five candidates of a day, each with the one reason that matters."""
-    from bot.intake.schedule import expected_day
-    from bot.interfaces.views import digest as views
-
-    context = call.context
-    wanted = _past_day(context, day) if day is not None else expected_day(context.now)
-    with context.database.reading() as session:
-        shown = views.digest(session, context, wanted)
-    if not shown.candidates:
-        return Reply(shown, answers.empty_digest(context, shown), view="nothing")
-    return Reply(shown, document=views.as_markdown(shown) if markdown else "")
-
-
-@verb(quiet=True)
-def show(call: Call, paper: Ids) -> Reply:
-    """Show candidates whole, with their decisions and deliveries."""
-    return for_each(paper, lambda one: Reply(_shown(call.context, one)))
-
-
-@verb(quiet=True)
-def open_(call: Call, paper: Id) -> Reply:
-    """Open the paper's page at arXiv in the browser."""
-    from bot.interfaces.views import candidates as views
-
-    context = call.context
-    page = views.page(context.database, context.channel, paper)
-    return Reply(page, f"{page.arxiv_id}: {page.title}", page=page.url)
-
-
-@verb(quiet=True)
-def search(
-    call: Call,
-    words: Annotated[list[str], Argument("Words of a title or an abstract, names, or an arXiv id; all must be there.")],
-    *,
-    limit: _Limit = None,
-    all: _All = False,  # noqa: A002 - as people type it
-) -> Reply:
-    """Find stored papers that have all these words, whether they were candidates or not."""
-    from bot.curation import search as searching
-
-    context = call.context
-    found = searching.search(context.database, context.channel, words, limit=_most(limit, every=all))
-    if not found:
-        return Reply(found, "no stored paper has all these words")
-    return Reply(found, count=answers.count(found, "stored papers with all these words"))
-
-
-@verb(quiet=True)
-def similar(call: Call, paper: Id, *, limit: Annotated[int, Option("How many to list.")] = 10) -> Reply:
-    """Find the stored papers, and the picks, that are most like this one."""
-    from bot.curation import search as searching
-
-    context = call.context
-    return Reply(searching.similar(context.database, context.channel, paper, limit=_at_least_one(limit)))
-
-
-@verb()
-def why(call: Call, paper: Id) -> Reply:
-    """Explain a score whole: what was learned, what the channel file adds, and the probability."""
-    from bot.interfaces.views.ranking import why as explain
-
-    context = call.context
-    return Reply(explain(context.database, context.channel, paper))
 
 
 @verb(decides=True)
@@ -130,8 +22,8 @@ def note(
     paper: Id,
     text: Annotated[str | None, Argument("The note; - reads standard input, none opens $EDITOR.")] = None,
     *,
-    thread: _Thread = None,
-    code: _Code = None,
+    thread: ThreadUrl = None,
+    code: CodeUrl = None,
 ) -> Reply:
     """Set a pick's note and links; an approved pick goes back to the queue."""
     from bot.curation import decisions
@@ -148,37 +40,7 @@ def note(
         if done.kept_slot and done.kept_slot > context.now:
             summary += f", and for its slot, {answers.local(context, done.kept_slot)}"
     lines = [summary, *answers.told(context, done.arxiv_id, done.overwritten)]
-    return Reply(_shown(context, done.arxiv_id), "\n".join(lines))
-
-
-@verb(quiet=True)
-def preview(
-    call: Call,
-    paper: Id,
-    *,
-    note: Annotated[str | None, Option("What it would be with this note; nothing is stored.")] = None,
-    thread: _Thread = None,
-    code: _Code = None,
-) -> Reply:
-    """Show the exact posts per platform with their lengths, and the price on X."""
-    from bot.curation import drafts
-    from bot.curation.context import Edits
-    from bot.interfaces.views import threads as thread_views
-    from bot.interfaces.views.deliveries import words_of
-
-    context, edits = call.context, Edits(note=note, thread_url=thread, code_url=code)
-    frozen = {} if edits else thread_views.frozen_threads(context.database, context.channel, paper)
-    missing = [platform for platform in context.platforms if platform not in frozen]
-    composed = drafts.compose_threads(context, paper, edits) if missing else {}
-    shown = _shown(context, paper)
-    words = words_of(
-        shown.note if note is None else note,
-        shown.code_url if code is None else code,
-        shown.thread_url if thread is None else thread,
-    )
-    threads = {**thread_views.composed_threads(composed, words=words), **frozen}
-    ordered = {item: thread_views.PreviewedThread(threads[item], on) for item, on in context.platforms.items()}
-    return Reply(thread_views.Preview(shown.arxiv_id, shown.title, ordered))
+    return Reply(shown_now(context, done.arxiv_id), "\n".join(lines))
 
 
 @verb(decides=True)
@@ -187,8 +49,8 @@ def approve(
     paper: Ids,
     *,
     note: Annotated[str | None, Option("The note, if it is not set yet.", follows=Follows.COLON)] = None,
-    thread: _Thread = None,
-    code: _Code = None,
+    thread: ThreadUrl = None,
+    code: CodeUrl = None,
     at: Annotated[
         str | None, Option("When: 10:30, 'mon 10:00', '2026-11-23 10:30' or ISO 8601; the channel's time zone.")
     ] = None,
@@ -208,7 +70,7 @@ def approve(
 
     def act(one: str) -> Reply:
         approval = decisions.approve(context, one, edits, at=context.now if now else moment, seen=call.seen)
-        shown = _shown(context, approval.arxiv_id)
+        shown = shown_now(context, approval.arxiv_id)
         return Reply(shown, answers.approved(context, shown, approval))
 
     return for_each(paper, act)
@@ -233,7 +95,7 @@ def reject(
 
     def act(one: str) -> Reply:
         arxiv_id = decisions.reject(context, one, reason=reason)
-        return Reply(_shown(context, arxiv_id), f"rejected {arxiv_id}")
+        return Reply(shown_now(context, arxiv_id), f"rejected {arxiv_id}")
 
     return for_each(paper, act)
 
@@ -262,7 +124,7 @@ def hold(
 
     def act(one: str) -> Reply:
         arxiv_id = decisions.hold(context, one, until=day)
-        return Reply(_shown(context, arxiv_id), f"{arxiv_id} is held until {day:%a} {day}")
+        return Reply(shown_now(context, arxiv_id), f"{arxiv_id} is held until {day:%a} {day}")
 
     return for_each(papers, act)
 
@@ -291,19 +153,12 @@ def undo(
     return for_each(paper, lambda one: _undo(context, one))
 
 
-def _past_day(context: "Context", text: str) -> "date":
-    """Return a day of announcements, which are of arXiv's calendar; raise UsageError when it is none."""
-    from bot.arxiv.calendar import EASTERN
-
-    return parse_date(text, today=context.now.astimezone(EASTERN).date(), back=True)
-
-
 def _undo(context: "Context", paper: str | None) -> Reply:
     from bot.curation import decisions
 
     arxiv_id, before, slot = decisions.undo(context, paper)
     freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
-    shown = _shown(context, arxiv_id)
+    shown = shown_now(context, arxiv_id)
     now = f"held until {shown.held_until}" if shown.held_until else "queued"
     which = f"your last decision was about #{shown.id}, {shown.title}:\n" if paper is None else ""
     return Reply(shown, f"{which}{arxiv_id} was {before}, now it is {now} again{freed}")
@@ -324,78 +179,9 @@ def reopen(
     context = call.context
     if platform is not None:
         done = posting_anew.post_anew(context, paper, platform)
-        shown, when = _shown(context, done.arxiv_id), answers.local(context, done.slot)
+        shown, when = shown_now(context, done.arxiv_id), answers.local(context, done.slot)
         lines = [f"{done.arxiv_id} goes out on {platform} again, slot: {when}", *answers.withdrawn(shown)]
         return Reply(shown, "\n".join(lines))
     arxiv_id = decisions.reopen(context, paper)
     words = "picks note changes its words, picks approve posts it anew"
-    return Reply(_shown(context, arxiv_id), f"{arxiv_id} is queued again; {words}")
-
-
-@verb(quiet=True)
-def history(
-    call: Call,
-    *,
-    limit: _Limit = None,
-    all: _All = False,  # noqa: A002 - as people type it
-) -> Reply:
-    """List what went out, the newest first, with addresses and prices."""
-    from bot.interfaces.views import history as history_view
-
-    context = call.context
-    found = history_view.history(context.database, context.channel, limit=_most(limit, every=all))
-    if not found:
-        return Reply(found, "nothing has gone out yet")
-    return Reply(found, count=answers.count(found, "picks of which something went out"))
-
-
-@verb(quiet=True)
-def log(
-    call: Call,
-    *,
-    limit: _Limit = None,
-    all: _All = False,  # noqa: A002 - as people type it
-    after: Annotated[int, Option("Only entries behind this one, by its number in --json.")] = 0,
-) -> Reply:
-    """List who decided what about which paper, the newest first."""
-    from bot.interfaces.views import log as log_view
-
-    context = call.context
-    found = log_view.log(context.database, context.channel, after=after, limit=_most(limit, every=all))
-    if not found:
-        return Reply(found, "nothing has been decided since then" if after else "nothing has been decided yet")
-    return Reply(found, count=answers.count(found, "entries of the log"))
-
-
-@verb()
-def status(call: Call) -> Reply:
-    """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person.
-
-    Where several channels are configured and none is named it shows all of them.
-    """
-    from bot.interfaces.views import status as status_view
-
-    found = [
-        status_view.status(context.database, context.channel, accounts=context.accounts, now=context.now)
-        for context in call.every()
-    ]
-    return Reply(found if len(found) > 1 else found[0])
-
-
-def _shown(context: "Context", paper: str) -> "Shown":
-    from bot.interfaces.views import candidates as views
-
-    return views.show(context.database, context.channel, paper)
-
-
-def _most(limit: int | None, *, every: bool) -> int | None:
-    """Return how many are listed at the most, None for all; raise UsageError where that is unclear."""
-    if every and limit is not None:
-        raise UsageError("give either --limit or --all, not both")
-    return None if every else _at_least_one(_MOST if limit is None else limit)
-
-
-def _at_least_one(limit: int) -> int:
-    if limit < 1:
-        raise UsageError(f"--limit must be at least 1 (it is {limit})")
-    return limit
+    return Reply(shown_now(context, arxiv_id), f"{arxiv_id} is queued again; {words}")
