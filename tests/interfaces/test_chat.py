@@ -214,3 +214,28 @@ def test_messages_are_shown_as_read_and_requests_taken(scene: Scene) -> None:
     room = scene.service.room_of(ADA, BOT)
     assert BOT in room.accepted
     assert room.read[BOT] == room.said[0].id
+
+
+def test_who_decides_no_longer_takes_nothing_back_with_a_reaction(scene: Scene) -> None:
+    scene.say(ADA, f"show {scene.number(PAPERS[3])}")
+    card = scene.told(ADA)[-1]
+    scene.react(ADA, card, "👎")
+    file = next((scene.folder / "config").glob("*.toml"))
+    file.write_text(file.read_text("utf-8").replace('name = "Ada"', 'name = "Ada"\nrole = "viewer"'), "utf-8")
+    scene.app = scene.new_app()  # the worker was started again with the new file
+    scene.job = scene.new_job()
+    scene.service.take_away(ADA, card.id, "👎")
+    scene.tick()
+    assert scene.state(PAPERS[3]) == "rejected"
+
+
+def test_undo_in_an_answer_to_a_message_about_no_paper_needs_one(scene: Scene) -> None:
+    scene.say(ADA, f"reject {scene.number(PAPERS[0])}")
+    scene.say(ADA, "help undo")
+    [answer] = scene.say(ADA, "undo", reply_to=scene.told(ADA)[-1].id)
+    assert answer.startswith("which paper? write undo ID")
+    assert scene.state(PAPERS[0]) == "rejected"
+
+
+def test_a_long_list_by_message_has_an_end(scene: Scene) -> None:
+    assert "4 of 4 queued candidates" in "\n".join(scene.say(ADA, "queue --all"))

@@ -18,14 +18,14 @@ import structlog
 from sqlmodel import Session, col, func, select
 
 from bot.domain.channels import Channel
-from bot.domain.errors import PermanentError, PicksError
+from bot.domain.errors import PicksError
 from bot.interfaces.chat import rendering
 from bot.interfaces.chat.helping import GROUPS, STRANGER
 from bot.interfaces.chat.mouth import Mouth, Standing
 from bot.interfaces.chat.performing import Spoken, perform
 from bot.interfaces.chat.splitting import split
 from bot.interfaces.chat.understanding import understand
-from bot.platforms.direct_messages import Event, EventKind
+from bot.platforms.direct_messages import Event, EventKind, NoConvoError
 from bot.store import chat, messages
 from bot.store.chat import HandledElsewhereError
 from bot.store.chat_tables import ChatConvo
@@ -126,7 +126,7 @@ def _convo(mouth: Mouth, convo_id: str) -> ChatConvo | None:
         return known
     try:
         found = mouth.messages.convo(convo_id)
-    except PermanentError as error:
+    except NoConvoError as error:
         _log.warning("no such conversation", reason=str(error))
         return None
     did = "" if found.is_group or len(found.others) != 1 else found.others[0]

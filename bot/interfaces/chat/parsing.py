@@ -86,9 +86,13 @@ def _without_verb(text: str, first: Token, scanner: Scanner, about: About | None
     raise UsageError(f"I do not know {_quote(first.value)}; {meant}help lists what I understand")
 
 
+_AND_ANOTHER: Final = re.compile(r"(?:and|&|,)\s*#?\d", re.IGNORECASE)
+"""What joins one more paper to a list of them, in words of people."""
+
+
 def _require_one_command(text: str) -> None:
-    verbs = "|".join(VERBS)
-    if re.search(rf"\n\s*(?:/|picks\s+)?(?:{verbs})\s+#?\d", text, re.IGNORECASE):
+    verbs = "|".join(map(re.escape, [*VERBS, *_HELP]))
+    if re.search(rf"\n\s*(?:/|picks\s+)?(?:{verbs})(?:\s+#?\d|[ \t]*(?:\n|\Z))", text, re.IGNORECASE):
         raise UsageError("one command a message, please: nothing of it was done")
 
 
@@ -137,6 +141,10 @@ class _Reading:
             self._colon = token.value.endswith(":")
             if self._colon:
                 break
+        if found and most > 1 and _AND_ANOTHER.match(self._scanner.rest):
+            raise UsageError(
+                f"{_quote(self._scanner.rest)} looks like another paper, so nothing was done; {self._how()}"
+            )
         if self._about is not None:
             return self._in_answer(found, self._about)
         if not found and paper.required:
@@ -162,6 +170,8 @@ class _Reading:
             if item.required and isinstance(item.form, Argument):
                 raise UsageError(f"{self._verb.name} needs words; {self._how()}")
             return
+        if text == "-":
+            raise UsageError(f"a - alone is no text; {self._how()}")  # in the shell it is standard input
         self._values[item.name] = text.split() if _is_list(item) else text
         self._scanner.finish()
 

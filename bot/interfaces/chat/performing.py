@@ -29,6 +29,8 @@ from bot.store.message_tables import Message, MessageService
 _OPEN: Final = (CandidateState.QUEUED, CandidateState.HELD, CandidateState.EXPIRED)
 _ROWS: Final = 10
 """So many are listed where nobody says how many: more do not fit into two messages."""
+_MOST_ROWS: Final = 50
+"""More would hold up what else a person should read; the shell lists all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,10 @@ def _how_to_decide(context: Context) -> str:
 def _with_limit(verb: Verb, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the values with a limit for a phone, where the verb has one and nobody said anything else."""
     names = {item.name for item in verb.parameters}
-    if "limit" not in names or values.keys() & {"limit", "all"}:
+    if "limit" not in names:
         return values
-    return {**values, "limit": _ROWS}
+    asked = values.get("limit") or (_MOST_ROWS if values.get("all") else _ROWS)
+    return {**{name: value for name, value in values.items() if name != "all"}, "limit": min(asked, _MOST_ROWS)}
 
 
 def _wish_for_note(context: Context, did: str, verb: Verb, values: Mapping[str, Any]) -> Spoken | None:

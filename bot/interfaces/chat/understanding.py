@@ -52,9 +52,16 @@ def _written(session: Session, event: Event, standings: Sequence[Standing], *, n
     named = _CHANNEL.search(event.text)
     text = event.text[: named.start()] + event.text[named.end() :] if named else event.text
     said = parse(text, about=_about(session, answered))
+    _require_paper(event, said)
     standing = _standing(session, standings, said, name=named["name"] if named else None, card=answered)
     _require_role(said, standing)
     return Wish(standing, said)
+
+
+def _require_paper(event: Event, said: Said) -> None:
+    """Raise UsageError for an undo without a paper in an answer: whoever answers means the paper of that message."""
+    if event.reply_to and isinstance(said, Run) and said.verb.name == "undo" and not said.calls[0].get("paper"):
+        raise UsageError("which paper? write undo ID; undo alone, not as an answer, takes your last decision back")
 
 
 def _about(session: Session, answered: Message | None) -> About | None:
@@ -91,7 +98,9 @@ def _reaction(session: Session, event: Event, standings: Sequence[Standing], *, 
         return Wish(standing, said)
     if not _stands(session, standing, card.about, _DECIDED[verb]):
         return None
-    return Wish(standing, about_paper(VERBS["undo"], card.about))
+    undo = about_paper(VERBS["undo"], card.about)
+    _require_role(undo, standing)
+    return Wish(standing, undo)
 
 
 def _decision(verb: str, card: Message, standing: Standing, *, now: datetime) -> Run:

@@ -73,11 +73,14 @@ class Desk:
         return reply
 
     def undo(self, arxiv_id: str | None) -> Reply:
-        """Take back the decision on this paper, or else the person's last one."""
+        """Take back the person's decision on this paper, or else their last one; nobody's else by a slip."""
         row = self.row(arxiv_id) if arxiv_id else None
-        if row is not None and not _is_open(row):
-            return self.decide("undo", row.arxiv_id)
-        return self.decide("undo", None)
+        mine = row is not None and not _is_open(row) and self._decided_by_me(row.arxiv_id)
+        return self.decide("undo", arxiv_id if mine else None)
+
+    def _decided_by_me(self, arxiv_id: str) -> bool:
+        decisions = self.paper(arxiv_id).decisions
+        return bool(decisions) and decisions[-1].by == self.person
 
     def paper(self, arxiv_id: str) -> Shown:
         """Return one paper whole, and take over what became of it; a paper that was found joins the rows."""

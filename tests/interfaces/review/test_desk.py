@@ -309,3 +309,8 @@ def test_words_that_cannot_be_stored_are_printed_when_the_person_leaves_twice(ta
     summary = table.sit("n", "'my words'", fails, "ctrl+q", "ctrl+q").summary
     assert summary is not None
     assert summary.endswith(f"not stored, your note for {FIRST}:\nmy words")
+
+
+def test_undo_takes_back_nobody_elses_decision_by_a_slip(table: Table) -> None:
+    table.sit("x", "enter", lambda room: room.does("ben", "reject", SECOND), "u")
+    assert (table.state(FIRST), table.state(SECOND)) == (CandidateState.QUEUED, CandidateState.REJECTED)
