@@ -30,25 +30,15 @@ def back_up(database: Database, file: Path, *, say: Say) -> int:
     or cannot be written.
     """
     _refuse(file)
-    beside = file.with_name(f"{file.name}.part")
-    with _file_errors(file):
-        beside.unlink(missing_ok=True)
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    copy = Database(f"sqlite:///{beside.absolute()}")
-    try:
-        upgrade(copy)
-        rows = copy_rows(database, copy, say=say)
-        with copy.connection() as connection:
-            connection.exec_driver_sql("PRAGMA optimize")
-    except BaseException:
-        copy.close()
-        _drop(beside)
-        raise
-    copy.close()
-    _drop(Path(f"{beside}-wal"), Path(f"{beside}-shm"))
-    with _file_errors(file):
-        os.link(beside, file)  # unlike a renaming, it never replaces a file that came meanwhile
-        beside.unlink()
+    with _part(file) as part:
+        copy = Database(f"sqlite:///{part.absolute()}")
+        try:
+            upgrade(copy)
+            rows = copy_rows(database, copy, say=say)
+        finally:
+            copy.close()
+        with _file_errors(file):
+            os.link(part, file)  # unlike a renaming, it never replaces a file that came meanwhile
     return rows
 
 
@@ -135,9 +125,18 @@ def _refuse(file: Path) -> None:
         raise DatabaseError(f"{file} exists already; nothing is overwritten, name another file")
 
 
-def _drop(*files: Path) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
+@contextmanager
+def _part(file: Path) -> Iterator[Path]:
+    """Give an empty file beside the one that is meant, readable by its owner alone; it is gone afterwards."""
+    part = file.with_name(f"{file.name}.part")
+    with _file_errors(file):
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield part
+    finally:
+        for left in (part, *(Path(f"{part}{ending}") for ending in ("-wal", "-shm"))):
+            left.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -238,8 +238,9 @@ def _page(data: "PageView", _: ZoneInfo) -> str:
 
 def _log(entries: "Sequence[LogEntry]", zone: ZoneInfo) -> str:
     return "\n".join(
-        f"{when(entry.at, zone)}: {entry.action} of #{entry.id} by {_line(entry.by)} · {_line(entry.title)}"
+        f"{when(done.at, zone)}: {done.action} of #{entry.id} by {_line(done.by)} · {_line(entry.title)}"
         for entry in entries
+        for done in [entry.decision]
     )
 
 

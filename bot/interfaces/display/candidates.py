@@ -70,10 +70,9 @@ def log(entries: Sequence[LogEntry], zone: ZoneInfo) -> RenderableType:
     """Show who decided what: an entry two lines or three, with the paper and what was said."""
     table = pieces.grid("dim")
     for row in entries:
-        change = f"{row.before} -> {row.after}" if row.before else row.after
-        line = Text.assemble((row.action, "bold"), f"  {change}, by {row.by} ({row.mouth})")
+        done = row.decision
         paper = Text.assemble((f"#{row.id} ", "bold cyan"), row.title)
-        table.add_row(pieces.short_when(row.at, zone), Group(line, paper, *_said(row.detail), Text()))
+        table.add_row(pieces.short_when(done.at, zone), Group(_change(done), paper, *_said(done.detail), Text()))
     return table
 
 
@@ -112,11 +111,14 @@ def _facts(item: Shown, zone: ZoneInfo) -> Iterable[tuple[str, str | Text]]:
         yield "code", item.code_url
 
 
-def _decision(row: DecisionView, zone: ZoneInfo) -> Group:
+def _change(row: DecisionView) -> Text:
     change = f"{row.before} -> {row.after}" if row.before else row.after
-    line = Text.assemble((row.action, "bold"), f"  {change}, by {row.by} ({row.mouth})")
+    return Text.assemble((row.action, "bold"), f"  {change}, by {row.by} ({row.mouth})")
+
+
+def _decision(row: DecisionView, zone: ZoneInfo) -> Group:
     head = pieces.grid("")
-    head.add_row(pieces.when(row.at, zone) + " ", line)
+    head.add_row(pieces.when(row.at, zone) + " ", _change(row))
     return Group(head, *([pieces.indented(Text(pieces.in_zone(row.detail, zone), style="dim"))] if row.detail else []))
 
 

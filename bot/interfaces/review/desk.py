@@ -13,7 +13,7 @@ from bot.domain.errors import PicksError
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import VERBS, Call, Reply
-from bot.interfaces.views.candidates import QueueRow, Shown
+from bot.interfaces.views.candidates import DecisionView, QueueRow, Shown
 from bot.interfaces.views.log import LogEntry
 from bot.interfaces.views.threads import Preview
 
@@ -175,7 +175,10 @@ class Desk:
         entries: Sequence[LogEntry] = self.say("log", after=self._last_entry or 0, limit=EVERYTHING).data
         if entries:
             self._last_entry = entries[0].entry
-        return [item for item in reversed(entries) if item.by != self.person or item.at not in self._my_moments]
+        return [item for item in reversed(entries) if not self._is_mine(item.decision)]
+
+    def _is_mine(self, done: DecisionView) -> bool:
+        return done.by == self.person and done.at in self._my_moments
 
     # -- where the rows stand
 
@@ -218,4 +221,4 @@ def _is_open(row: Row) -> bool:
 
 
 def _told(entry: LogEntry) -> str:
-    return f"{entry.by}: {entry.action} of #{entry.id}, it is {entry.state} now"
+    return f"{entry.decision.by}: {entry.decision.action} of #{entry.id}, it is {entry.state} now"

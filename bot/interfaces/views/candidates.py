@@ -278,20 +278,22 @@ def _links(paper: PaperRow) -> tuple[tuple[str, ...], str | None]:
     return links, code_among(links)
 
 
+def decision_view(row: Decision) -> DecisionView:
+    """Return one entry of a candidate's log."""
+    return DecisionView(
+        at=row.at,
+        action=row.action,
+        before=row.before,
+        after=row.after,
+        by=row.by,
+        mouth=row.mouth,
+        detail=row.detail,
+    )
+
+
 def _decisions(session: Session, candidate: Candidate) -> tuple[DecisionView, ...]:
     """Return the log of a candidate, the oldest first."""
     rows = session.exec(
         select(Decision).where(Decision.candidate_id == candidate.id).order_by(col(Decision.at), col(Decision.id))
     )
-    return tuple(
-        DecisionView(
-            at=row.at,
-            action=row.action,
-            before=row.before,
-            after=row.after,
-            by=row.by,
-            mouth=row.mouth,
-            detail=row.detail,
-        )
-        for row in rows
-    )
+    return tuple(decision_view(row) for row in rows)

@@ -3,15 +3,16 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.channels import Channel
 from bot.domain.listing import Listing
-from bot.domain.states import Action, CandidateState
+from bot.domain.states import CandidateState
+from bot.interfaces.views.candidates import DecisionView, decision_view
+from bot.interfaces.views.json import MERGED
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, PaperRow
 
@@ -21,13 +22,7 @@ class LogEntry:
     """One entry: ``entry`` is its number, ``id`` that of the candidate; ``state`` is what the candidate is by now."""
 
     entry: int
-    at: datetime
-    action: Action
-    before: CandidateState | None
-    after: CandidateState
-    by: str
-    mouth: str
-    detail: str
+    decision: DecisionView = field(metadata=MERGED)
     id: int
     arxiv_id: str
     title: str
@@ -56,13 +51,7 @@ def log(database: Database, channel: Channel, *, after: int, limit: int | None) 
 def _entry(row: Decision, candidate: Candidate, title: str) -> LogEntry:
     return LogEntry(
         entry=row.id,
-        at=row.at,
-        action=row.action,
-        before=row.before,
-        after=row.after,
-        by=row.by,
-        mouth=row.mouth,
-        detail=row.detail,
+        decision=decision_view(row),
         id=candidate.id,
         arxiv_id=candidate.arxiv_id,
         title=title,

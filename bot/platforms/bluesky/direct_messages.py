@@ -11,14 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-import httpx
 from atproto import Client, models
 from atproto.exceptions import RateLimitExceededError
-from pydantic import SecretStr
 
-from bot.domain.accounts import Identity
 from bot.domain.chat import Unwritable
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
+from bot.platforms.bluesky.account_client import AccountClient
 from bot.platforms.bluesky.chat_events import convo_of, event_of, sent_messages, sent_of
 from bot.platforms.bluesky.errors import (
     SDK_FAILURES,
@@ -29,7 +27,6 @@ from bot.platforms.bluesky.errors import (
     write_failure,
 )
 from bot.platforms.bluesky.message_links import link_facets
-from bot.platforms.bluesky.session import BlueskySession
 from bot.platforms.direct_messages import (
     Convo,
     Event,
@@ -39,7 +36,6 @@ from bot.platforms.direct_messages import (
     Sent,
     UnwritableError,
 )
-from bot.platforms.sessions import SessionStore
 
 _CONVO: Final = "chat.bsky.convo"
 _PAGE: Final = 50
@@ -60,35 +56,10 @@ _NO_PERMISSION: Final = frozenset({"InvalidToken", "BadTokenScope", "ScopeMissin
 _Answer = TypeVar("_Answer")
 
 
-class BlueskyMessages:
-    """The direct messages of one account; ``service`` and the rest are as for the publisher."""
+class BlueskyMessages(AccountClient):
+    """The direct messages of one account."""
 
-    def __init__(
-        self,
-        *,
-        service: str,
-        handle: str,
-        app_password: SecretStr,
-        sessions: SessionStore,
-        timeout: float = 30.0,
-        deadline: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self.account = handle.strip().removeprefix("@").lower()
-        self._session = BlueskySession(
-            service=service,
-            handle=self.account,
-            app_password=app_password,
-            sessions=sessions,
-            timeout=timeout,
-            deadline=deadline,
-            transport=transport,
-        )
-        self._proxied: tuple[Client, Client] | None = None
-
-    def identify(self) -> Identity:
-        """Return the account that the handle belongs to today; signs in when there is no session."""
-        return Identity(self.account, self._session.checked().did)
+    _proxied: tuple[Client, Client] | None = None
 
     def now(self) -> str:
         """Ask for the log without a cursor, which answers nothing but where it ends."""
@@ -150,7 +121,7 @@ class BlueskyMessages:
     def close(self) -> None:
         """Let go of connections."""
         self._close_proxied()
-        self._session.close()
+        super().close()
 
     def _convo(self, answer: dict[str, Any]) -> Convo:
         convo = convo_of(answer.get("convo"), own_did=self._session.current().did)

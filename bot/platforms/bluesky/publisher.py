@@ -14,15 +14,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-import httpx
 from atproto import Client, Session, models
 from atproto.exceptions import BadRequestError
-from pydantic import SecretStr
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
 from bot.domain.text import sanitize
+from bot.platforms.bluesky.account_client import AccountClient
 from bot.platforms.bluesky.errors import SDK_FAILURES, error_name, read_failure, token_refused, write_failure
 from bot.platforms.bluesky.records import (
     POST_COLLECTION,
@@ -35,49 +34,17 @@ from bot.platforms.bluesky.records import (
     thread_batch,
     thread_keys,
 )
-from bot.platforms.bluesky.session import BlueskySession
 from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
-from bot.platforms.sessions import SessionStore
 
 _DELETE: Final = "com.atproto.repo.applyWrites#delete"
 
 
-class BlueskyPublisher:
-    """One Bluesky account.
-
-    ``service`` is where the account signs in. ``timeout`` bounds each step of a request and ``deadline`` the whole of
-    it, in seconds; ``transport`` stands in for the network.
-    """
+class BlueskyPublisher(AccountClient):
+    """One Bluesky account that posts."""
 
     platform: Final = Platform.BLUESKY
     idempotent: Final = True
     pause: Final = 0.0
-
-    def __init__(
-        self,
-        *,
-        service: str,
-        handle: str,
-        app_password: SecretStr,
-        sessions: SessionStore,
-        timeout: float = 30.0,
-        deadline: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self.account = handle.strip().removeprefix("@").lower()
-        self._session = BlueskySession(
-            service=service,
-            handle=self.account,
-            app_password=app_password,
-            sessions=sessions,
-            timeout=timeout,
-            deadline=deadline,
-            transport=transport,
-        )
-
-    def identify(self) -> Identity:
-        """Return the account that the handle belongs to today; signs in when there is no session."""
-        return Identity(self.account, self._session.checked().did)
 
     def prepare(self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, now: datetime) -> Request:
         """Write the rest of the thread as one batch; ``name`` makes the posts' keys, ``now`` (aware) dates them.
@@ -213,10 +180,6 @@ class BlueskyPublisher:
                 f"Bluesky took the deletes of {self.account}, and {len(left)} posts are still there; try again later"
             )
         return len(receipts)
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self._session.close()
 
     def _seen_gone(self, session: Session, owner: str, keys: Sequence[str], receipts: Sequence[Receipt]) -> int:
         """Say that another account's posts are down if a look says so; raise WrongAccountError where it does not."""
