@@ -59,9 +59,11 @@ class Review(Looking):
     def action_approve_at(self) -> None:
         """Approve for a time."""
 
+        run = self.run_of_keys
+
         def take(when: str | None) -> None:
             if when:
-                self._decide("approve", at=when)
+                self._decide("approve", run=run, at=when)
 
         if self.selected:
             self.push_screen(Ask("when does it go out?", hint=TIMES), take)
@@ -69,9 +71,11 @@ class Review(Looking):
     def action_reject(self) -> None:
         """Reject, with a reason by one more key or in words."""
 
+        run = self.run_of_keys
+
         def take(reason: str | None) -> None:
             if reason is not None:
-                self._decide("reject", reason=reason)
+                self._decide("reject", run=run, reason=reason)
 
         if self.selected:
             title = "why not? the ranking learns from it"
@@ -81,9 +85,11 @@ class Review(Looking):
     def action_hold(self) -> None:
         """Put aside until a date."""
 
+        run = self.run_of_keys
+
         def take(until: str | None) -> None:
             if until is not None:
-                self._decide("hold", until=until or "tomorrow")
+                self._decide("hold", run=run, until=until or "tomorrow")
 
         if self.selected:
             self.push_screen(Choose("until when?", HOLDS, enter="until tomorrow", words=DATES), take)
@@ -91,32 +97,41 @@ class Review(Looking):
     def action_undo(self) -> None:
         """Take the last decision back."""
         self.begin_decision()
-        self._undo()
+        self._undo(self.run_of_keys)
 
     @work(group="verb")
-    async def _undo(self) -> None:
+    async def _undo(self, run: int) -> None:
         async with self.decision():
-            if not await self.keep_note():
+            if self.is_stale(run) or not await self.keep_note():
                 return
             reply = await self.do(self.desk.undo, self.selected)
-            if reply is not FAILED:
+            if reply is FAILED:
+                self.fail_decision()
+            else:
                 self.after(reply)
 
-    def _decide(self, verb: str, **values: Any) -> None:
-        """Decide about the paper that is selected once what was decided before is done, and go on to the next one."""
+    def _decide(self, verb: str, *, run: int | None = None, **values: Any) -> None:
+        """Decide about the paper that is selected once what was decided before is done, and go on to the next one.
+
+        ``run`` is the run of keys in which the person began, where a window asked for more since.
+        """
         self.begin_decision()
-        self._decide_now(verb, **values)
+        self._decide_now(verb, self.run_of_keys if run is None else run, **values)
 
     @work(group="verb")
-    async def _decide_now(self, verb: str, **values: Any) -> None:
+    async def _decide_now(self, verb: str, run: int, **values: Any) -> None:
         async with self.decision():
             arxiv_id = self.selected
-            if arxiv_id is None or not await self.keep_note() or not await self.put_in_sight(arxiv_id):
+            if self.is_stale(run) or arxiv_id is None:
+                return
+            if not await self.keep_note() or not await self.put_in_sight(arxiv_id):
+                self.fail_decision()
                 return
             seen = self.shown.note if self.shown and verb == "approve" else None
             reply = await self.do(self.desk.decide, verb, arxiv_id, seen=seen, **values)
             if reply is FAILED:
                 self.show_paper(arxiv_id)
+                self.fail_decision()
             else:
                 self.after(reply, onward=self.desk.next_open(arxiv_id))
 

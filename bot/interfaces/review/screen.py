@@ -37,6 +37,7 @@ _TYPING: Final = 0.25
 _BESIDE_THE_WORDS: Final = 4
 """Columns of the list that no title can have: margins, the line, the scroll bar."""
 _EMPTY: Final = Text("Nothing waits for a decision here.\n\npicks fetch brings new papers, / searches all of them.")
+_DROPPED: Final = "; the keys that you typed after it did nothing"
 _OTHERS: Final = 5.0
 """Seconds between two looks at what others did."""
 
@@ -69,6 +70,8 @@ class Screen(App[str]):
         """Held while a key changes something: the next such key waits for what that one selects."""
         self.begun = 0
         """How many decisions were begun and are not done."""
+        self.run_of_keys = 0
+        """Counts the decisions that failed: keys that were typed before one of them mean another paper."""
         self._all_done = asyncio.Event()
         self._all_done.set()
         self.said = ""
@@ -257,6 +260,17 @@ class Screen(App[str]):
         await self._all_done.wait()
         async with self.hand:
             yield
+
+    def fail_decision(self) -> None:
+        """Take note that a decision failed: the paper is still selected, and keys typed ahead were for the next one."""
+        self.run_of_keys += 1
+
+    def is_stale(self, run: int) -> bool:
+        """Say whether a decision failed since the keys of this run were typed; if so, say that they did nothing."""
+        if run == self.run_of_keys:
+            return False
+        self.tell(f"{self.said.removesuffix(_DROPPED)}{_DROPPED}", wrong=True)
+        return True
 
     def after(self, reply: Reply, *, onward: str | None = None) -> None:
         """Show what a verb has made of a paper, and go on to another one."""

@@ -107,3 +107,19 @@ def test_a_quick_approval_after_a_conflict_stores_and_approves_nothing(table: Ta
     paper = table.paper(FIRST)
     assert (paper.note, paper.state) == ("His.", CandidateState.QUEUED)
     assert (seen.note, "His." in seen.theirs) == ("mine", True)
+
+
+@pytest.mark.parametrize("quick", [("a", "x", "1"), ("a", "a"), ("a", "u"), ("a", "h", "enter")])
+def test_keys_typed_after_a_decision_that_fails_decide_nothing(table: Table, quick: tuple[str, ...]) -> None:
+    table.does("ada", "approve", SECOND)
+    seen = table.sit(ben_writes, quick)
+    assert {table.state(name) for name in PAPERS if name != SECOND} == {CandidateState.QUEUED}
+    assert table.state(SECOND) is CandidateState.APPROVED
+    assert "ben changed the note" in seen.said
+    assert seen.said.endswith("did nothing")
+    assert seen.selected == FIRST
+
+
+def test_a_key_pressed_after_the_failure_was_seen_decides(table: Table) -> None:
+    table.sit(ben_writes, ("a", "x", "1"), "x", "1")
+    assert table.state(FIRST) is CandidateState.REJECTED
