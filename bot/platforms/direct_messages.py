@@ -49,7 +49,8 @@ class Event:
     """Something that happened in a conversation; ``rev`` orders events.
 
     ``sender`` wrote or reacted. ``message_id`` is what was written, or reacted to. ``reply_to`` is the message that a
-    message answers, ``has_embed`` says that something is attached to it.
+    message answers, ``has_embed`` says that something is attached to it. ``name`` stays when a
+    service repeats a message under another ``rev``.
     """
 
     rev: str
@@ -61,6 +62,11 @@ class Event:
     reply_to: str | None = None
     emoji: str = ""
     has_embed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what tells this event from all others."""
+        return self.message_id if self.kind is EventKind.MESSAGE and self.message_id else self.rev
 
 
 @dataclass(frozen=True, slots=True)

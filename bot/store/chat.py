@@ -5,7 +5,7 @@ did, and so is the end of the event, so that a step is never taken twice and non
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session, col, delete, select, update
@@ -19,6 +19,7 @@ IN_HAND_FOR: Final = timedelta(minutes=2)
 
 _ANSWER: Final = "answer "
 _ASK: Final = "ask note "
+_POLITE: Final = "stranger "
 
 
 class HandledElsewhereError(Exception):
@@ -41,20 +42,23 @@ def listen_from(session: Session, account_id: str, cursor: str, *, now: datetime
         row.cursor, row.since, row.read_at = cursor, now, now
 
 
-def steps_done(session: Session, account_id: str, rev: str) -> int:
-    """Return how many steps of an event are done; raise HandledElsewhereError when it is handled as a whole."""
+def steps_done(session: Session, account_id: str, rev: str, *, name: str) -> int:
+    """Return how many steps of an event are done; raise HandledElsewhereError when it is handled as a whole.
+
+    ``rev`` is its place in the order, ``name`` what it keeps when the service repeats it in another place.
+    """
     row = account_row(session, account_id)
     if row.cursor is not None and row.cursor >= rev:
         raise HandledElsewhereError
-    return row.steps if row.begun == rev else 0
+    return row.steps if row.begun == name else 0
 
 
-def note_step(session: Session, account_id: str, rev: str, *, step: int, worker: str, now: datetime) -> None:
+def note_step(session: Session, account_id: str, rev: str, *, name: str, step: int, worker: str, now: datetime) -> None:
     """Store that a step, counted from 0, is done; raise HandledElsewhereError when it was done before."""
-    if steps_done(session, account_id, rev) > step:
+    if steps_done(session, account_id, rev, name=name) > step:
         raise HandledElsewhereError
     row = account_row(session, account_id)
-    row.begun, row.steps, row.begun_by, row.begun_at = rev, step + 1, worker, now
+    row.begun, row.steps, row.begun_by, row.begun_at = name, step + 1, worker, now
 
 
 def is_in_other_hands(row: ChatAccount, *, worker: str, now: datetime) -> bool:
@@ -66,8 +70,9 @@ def is_in_other_hands(row: ChatAccount, *, worker: str, now: datetime) -> bool:
 
 def note_end(session: Session, account_id: str, rev: str) -> None:
     """Store that an event is handled as a whole; raise HandledElsewhereError when it was before."""
-    steps_done(session, account_id, rev)
     row = account_row(session, account_id)
+    if row.cursor is not None and row.cursor >= rev:
+        raise HandledElsewhereError
     row.cursor, row.begun, row.steps, row.begun_by, row.begun_at = rev, None, 0, None, None
 
 
@@ -156,6 +161,16 @@ def asks_note(message: Message) -> bool:
 def is_card(message: Message) -> bool:
     """Say whether a reaction to a message decides: it is about one paper, and no answer to something that was said."""
     return message.about is not None and not message.key.startswith(_ANSWER)
+
+
+def polite_key(day: date) -> str:
+    """Return the key of the line that a stranger gets once a day."""
+    return f"{_POLITE}{day}"
+
+
+def is_for_stranger(message: Message) -> bool:
+    """Say whether a message is that line."""
+    return message.key.startswith(_POLITE)
 
 
 def message_with_id(session: Session, did: str, remote_id: str) -> Message | None:

@@ -16,8 +16,8 @@ class ChatAccount(Table, table=True):
     """An account whose messages are read.
 
     Everything up to ``cursor`` was handled; None until somebody began to listen. ``begun`` is the event after it that
-    is in hand: ``steps`` of it are done, the last by the worker ``begun_by`` at ``begun_at``. ``trouble`` says why
-    messages cannot be read or sent now, and ``rests_until`` when that is tried again.
+    is in hand, by its name: ``steps`` of it are done, the last by the worker ``begun_by`` at ``begun_at``. ``trouble``
+    says why messages cannot be read or sent now, and ``rests_until`` when that is tried again.
     """
 
     __tablename__ = "chat_accounts"

@@ -185,5 +185,5 @@ def test_a_worker_killed_at_every_step_leaves_every_decision_and_every_answer_on
         answers = scene.answers()
         assert len(answers) == len(expected), (death, answers)
         odd = [answer for answer in answers if answer not in expected]
-        assert all("I was interrupted after I had done this" in answer for answer in odd), (death, odd)
+        assert all("I was interrupted after this" in answer for answer in odd), (death, odd)
         assert len(odd) <= 1, death

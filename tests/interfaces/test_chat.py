@@ -45,10 +45,10 @@ def test_a_pick_is_noted_approved_and_taken_back(scene: Scene) -> None:
 
 def test_what_the_shell_gained_works_by_message_too(scene: Scene) -> None:
     first, second, third = (scene.number(paper) for paper in PAPERS[:3])
-    assert "rejected" in "\n".join(scene.say(ADA, f"reject {first} {second} survey"))
+    assert "rejected" in "\n".join(scene.say(ADA, f"reject {first} {second}: survey"))
     assert (scene.state(PAPERS[0]), scene.state(PAPERS[1])) == ("rejected", "rejected")
     [undone] = scene.say(ADA, "undo")
-    assert f"your last decision was about #{second}" in undone
+    assert f"your last decision was about #{second} " in undone
     [held] = scene.say(ADA, f"hold {third} mon")
     assert "is held until Mon 2026-02-23" in held
     assert f"https://arxiv.org/abs/{PAPERS[0]}" in scene.say(ADA, f"open {first}")[0]
@@ -88,7 +88,7 @@ def test_an_answer_to_a_card_needs_no_number(scene: Scene) -> None:
     assert "👍 approve · 👎 reject · ⏳ hold until Tue 24 Feb" in card
     assert f"https://arxiv.org/abs/{PAPERS[2]}" in card.splitlines()
     [answer] = scene.say(ADA, "reject a survey", reply_to=scene.told(ADA)[-1].id)
-    assert answer == f"rejected {PAPERS[2]}"
+    assert answer == f"rejected {PAPERS[2]}: #{scene.number(PAPERS[2])} Probing Three"
     assert scene.state(PAPERS[2]) == "rejected"
 
 
@@ -207,6 +207,23 @@ def test_status_and_the_other_views_have_a_form_for_a_phone(scene: Scene) -> Non
     assert "papers most like it" in "\n".join(scene.say(ADA, f"similar {number}"))
     assert scene.say(ADA, "history") == ["nothing has gone out yet"]
     assert "Publish" not in "\n".join(scene.say(OLA, "publish --dry-run"))
+
+
+def test_status_tells_of_every_channel_of_a_person_and_the_other_verbs_ask_which(scene: Scene) -> None:
+    folder = scene.folder / "config"
+    (folder / "second.toml").write_text((folder / "sample.toml").read_text("utf-8"), "utf-8")
+    scene.app = scene.new_app()
+    scene.job = scene.new_job()
+    [both] = scene.say(ADA, "status")
+    assert [line.partition(":")[0] for line in both.splitlines() if "queue" in line] == ["sample", "second"]
+    [one] = scene.say(ADA, "status --channel second")
+    assert "sample" not in one
+    assert scene.say(ADA, "queue") == ["which channel? add --channel and one of sample, second"]
+
+
+def test_the_digest_tells_who_decides_how_and_who_looks_what_there_is(scene: Scene) -> None:
+    assert "approve" in "".join(scene.say(ADA, "digest"))
+    assert "approve" not in "".join(scene.say(VIC, "digest"))
 
 
 def test_messages_are_shown_as_read_and_requests_taken(scene: Scene) -> None:

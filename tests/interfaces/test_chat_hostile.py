@@ -52,21 +52,25 @@ def test_a_handle_that_belongs_to_somebody_else_now_gives_nobody_rights(scene: S
     assert scene.log() == []
     scene.server.handles["ada.test"] = ADA
     scene.now += timedelta(hours=2)
-    assert scene.say(ADA, f"reject {number}") == [f"rejected {PAPERS[0]}"]
+    assert scene.say(ADA, f"reject {number}") == [f"rejected {PAPERS[0]}: #{scene.number(PAPERS[0])} Probing One"]
 
 
 def test_a_curator_who_is_called_something_else_now_keeps_the_rights(scene: Scene) -> None:
     del scene.server.handles["ada.test"]
     scene.server.handles["ada.elsewhere.test"] = ADA
     scene.now += timedelta(hours=2)
-    assert scene.say(ADA, f"reject {scene.number(PAPERS[0])}") == [f"rejected {PAPERS[0]}"]
+    assert scene.say(ADA, f"reject {scene.number(PAPERS[0])}") == [
+        f"rejected {PAPERS[0]}: #{scene.number(PAPERS[0])} Probing One"
+    ]
     assert scene.log() == [("reject", "Ada", "chat")]
 
 
 def test_a_curator_who_is_listed_by_did_needs_no_handle(scene: Scene) -> None:
     scene.server.handles["ben.test"] = EVE
     scene.now += timedelta(hours=2)
-    assert scene.say(BEN, f"reject {scene.number(PAPERS[0])}") == [f"rejected {PAPERS[0]}"]
+    assert scene.say(BEN, f"reject {scene.number(PAPERS[0])}") == [
+        f"rejected {PAPERS[0]}: #{scene.number(PAPERS[0])} Probing One"
+    ]
     with scene.app.database.reading() as session:
         assert BEN not in session.exec(select(CuratorHandle.did)).all()
 
@@ -227,7 +231,9 @@ def test_odd_events_hold_up_nothing(scene: Scene) -> None:
     scene.service.note_odd(ADA, BOT, data={"message": "not a message"})
     scene.service.note_odd(ADA, BOT, data={"message": {"$type": "chat.bsky.convo.defs#messageView", "sender": 7}})
     scene.service.note_odd(ADA, BOT, data={"message": {"$type": "chat.bsky.convo.defs#systemMessageView", "id": "1"}})
-    assert scene.say(ADA, f"reject {scene.number(PAPERS[0])}") == [f"rejected {PAPERS[0]}"]
+    assert scene.say(ADA, f"reject {scene.number(PAPERS[0])}") == [
+        f"rejected {PAPERS[0]}: #{scene.number(PAPERS[0])} Probing One"
+    ]
 
 
 def test_an_empty_message_is_answered_with_one_line(scene: Scene) -> None:

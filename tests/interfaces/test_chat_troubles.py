@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.domain.chat import ChatTrouble, Unwritable
+from bot.interfaces.chat.helping import STRANGER
 from bot.interfaces.chat.sending import GIVE_UP_AFTER
 from bot.store.chat_tables import ChatAccount, ChatPerson
 from bot.store.database import DatabaseError
@@ -151,7 +152,7 @@ def test_a_rate_limit_is_waited_for_and_nothing_is_lost(scene: Scene) -> None:
     scene.tick()
     assert len(scene.service.calls) == calls
     _later(scene, 130)
-    assert _texts(scene, ADA) == [f"rejected {PAPERS[0]}"]
+    assert _texts(scene, ADA) == [f"rejected {PAPERS[0]}: #{scene.number(PAPERS[0])} Probing One"]
     assert scene.log() == [("reject", "Ada", "chat")]
     assert scene.account().trouble is None
 
@@ -165,7 +166,7 @@ def test_an_outage_skips_no_message(scene: Scene) -> None:
     scene.server.down = False
     _later(scene, 900)
     assert scene.log() == [("reject", "Ada", "chat")]
-    assert _texts(scene, ADA) == [f"rejected {PAPERS[0]}"]
+    assert _texts(scene, ADA) == [f"rejected {PAPERS[0]}: #{scene.number(PAPERS[0])} Probing One"]
 
 
 def test_a_password_without_the_permission_says_so(tmp_path: Path, migrated_file: Path) -> None:
@@ -218,7 +219,10 @@ def test_two_workers_answer_once(scene: Scene) -> None:
             for job in jobs:
                 job.run()
     assert scene.log() == [("reject", "Ada", "chat")] * 4
-    assert _texts(scene, ADA) == [f"rejected {paper}" for paper in PAPERS[:4]]
+    assert _texts(scene, ADA) == [
+        f"rejected {paper}: #{scene.number(paper)} Probing {name}"
+        for paper, name in zip(PAPERS, ("One", "Two", "Three", "Four"), strict=False)
+    ]
 
 
 def test_a_fault_of_the_program_is_an_answer_and_the_next_message_is_read(scene: Scene) -> None:
@@ -240,10 +244,54 @@ def test_a_database_that_fails_after_the_decision_leaves_one_decision_and_an_ans
     scene.tick()
     assert scene.log() == [("reject", "Ada", "chat")]
     [answer] = _texts(scene, ADA)
-    assert answer.startswith("reject: I was interrupted after I had done this")
+    assert answer.startswith("reject: I was interrupted after this")
     assert answer.endswith(f"#{number} ({PAPERS[0]}) is rejected")
 
 
+def test_a_message_that_comes_again_in_another_place_after_a_failure_decides_once(scene: Scene) -> None:
+    for paper in PAPERS[:2]:
+        scene.say(ADA, f"reject {scene.number(paper)}")
+    _run_sql(scene, "CREATE TRIGGER broken BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    message = scene.service.write(ADA, BOT, "undo")
+    with pytest.raises(DatabaseError):
+        scene.tick()
+    _run_sql(scene, "DROP TRIGGER broken")
+    scene.service.move(message)
+    scene.tick()
+    assert [scene.state(paper) for paper in PAPERS[:2]] == ["rejected", "queued"]
+    assert [action for action, *_ in scene.log()] == ["reject", "reject", "undo"]
+    assert _texts(scene, ADA)[-1].startswith("undo: I was interrupted after this")
+
+
+def test_an_approval_that_was_to_ask_for_a_note_before_a_failure_asks_after_it(scene: Scene) -> None:
+    first, second = (scene.number(paper) for paper in PAPERS[:2])
+    scene.say(ADA, f"note {second} A note.")
+    _rename_table(scene, "delivery_changes", "gone")
+    scene.service.write(ADA, BOT, f"approve {first} {second}")
+    with pytest.raises(DatabaseError):
+        scene.tick()
+    _rename_table(scene, "gone", "delivery_changes")
+    scene.tick()
+    assert [scene.state(paper) for paper in PAPERS[:2]] == ["queued", "approved"]
+    assert any(text.startswith(f"#{first} has no note yet") for text in _texts(scene, ADA))
+
+
+def test_who_is_no_curator_any_more_gets_nothing_that_was_planned(scene: Scene) -> None:
+    scene.plan(BEN, "the digest")
+    file = next((scene.folder / "config").glob("*.toml"))
+    file.write_text(file.read_text("utf-8").replace(BEN, "did:plc:" + "x" * 24), "utf-8")
+    scene.app = scene.new_app()
+    scene.job = scene.new_job()
+    scene.tick()
+    assert _texts(scene, BEN) == []
+    assert _states(scene) == ["refused"]
+    assert scene.say(BEN, "queue") == [STRANGER]
+
+
 def _rename_table(scene: Scene, name: str, other: str) -> None:
+    _run_sql(scene, f"ALTER TABLE {name} RENAME TO {other}")
+
+
+def _run_sql(scene: Scene, text: str) -> None:
     with scene.app.database.connection() as connection:
-        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {other}")
+        connection.exec_driver_sql(text)

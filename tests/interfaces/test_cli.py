@@ -295,7 +295,7 @@ def test_a_folder_that_was_made_for_a_database_is_named(picks: Run, tmp_path: Pa
         (("approve", "1", "--at", "10:00", "--now"), "either --at or --now"),
         (("hold", "1", "--until", "soon"), "cannot read the date 'soon'"),
         (("fetch", "--since", "soon"), "cannot read the date 'soon'"),
-        (("note", "1"), "give it behind the ID, or - to read standard input"),
+        (("note", "1"), "give the text behind the ID, or - to read standard input"),
         (("note", "1", "--code", "ftp://example.org"), "ftp://example.org"),
         (("queue", "--limit", "0"), "--limit must be at least 1"),
         (("search", " "), "nothing to look for"),
@@ -535,7 +535,7 @@ def test_a_blank_editor_means_the_usual_one(ready: Run, tmp_path: Path) -> None:
 
 def test_without_a_terminal_no_editor_opens(ready: Run) -> None:
     done = ready("note", "1", EDITOR="true")
-    assert done.stderr == "picks: no text: give it behind the ID, or - to read standard input\n"
+    assert done.stderr == "picks: no terminal for an editor: give the text behind the ID, or - to read standard input\n"
 
 
 # Publishing by hand
@@ -1112,7 +1112,10 @@ def test_a_paper_whose_replacement_stands_before_it_is_offered(picks: Run, tmp_p
 
 def test_of_several_papers_each_failure_is_a_line_and_the_exit_code_is_1(ready: Run) -> None:
     done = ready("reject", "77", "1", "2602.00002", "99", "--reason", "survey")
-    assert (done.returncode, done.stdout) == (1, "rejected 2602.00001\nrejected 2602.00002\n")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "rejected 2602.00001: #1 Probing μ-Models [bold]now[/bold]\nrejected 2602.00002: #2 Cooking with Gas\n",
+    )
     assert done.stderr.splitlines() == [
         f"picks: nothing in the queue has the number {number}; see picks queue" for number in (77, 99)
     ]

@@ -16,7 +16,7 @@ from bot.curation import decisions
 from bot.domain.curators import Role
 from bot.domain.errors import UsageError
 from bot.domain.markdown import escaped
-from bot.interfaces.commands import VERBS, Call
+from bot.interfaces.commands import VERBS, Call, Reply
 from bot.interfaces.views import digest as views
 from bot.interfaces.views.digest import Digest, DigestRow, as_markdown, as_message, by_answer, by_command
 from bot.interfaces.views.json import to_json
@@ -112,10 +112,14 @@ def _shown(morning: Morning, day: date = TUESDAY) -> Digest:
         return views.digest(session, morning.context, day)
 
 
-def _say(morning: Morning, **values: object) -> tuple[str, str]:
+def _reply(morning: Morning, **values: object) -> Reply:
     call = Call(choose=lambda: morning.context, every=list, outbox=lambda: pytest.fail("nothing is sent"))
-    reply = VERBS["digest"].run(call, **values)
-    return reply.summary, reply.document
+    return VERBS["digest"].run(call, **values)
+
+
+def _say(morning: Morning, **values: object) -> tuple[str, str]:
+    reply = _reply(morning, **values)
+    return reply.summary, reply.document or ""
 
 
 def test_the_best_five_stand_in_it_in_the_order_of_the_queue(morning: Morning) -> None:
@@ -145,16 +149,28 @@ def test_the_reason_that_matters_speaks_for_the_paper_unless_it_may_be_withdrawn
 def test_the_command_shows_the_newest_day_or_the_one_that_is_named(morning: Morning) -> None:
     assert _say(morning) == ("", "")
     assert _say(morning, day="2026-02-18") == (
-        "no candidates of Wed 18 Feb 2026 wait; not in yet: cs.CL, cs.LG",
+        (
+            "no candidates of Wed 18 Feb 2026 wait; not in yet: cs.CL, cs.LG; "
+            "picks digest --day 2026-02-17 shows the newest day that had candidates"
+        ),
         "",
     )
     assert _say(morning, day="2026-02-15") == (
-        "no digest of Sun 15 Feb 2026: arXiv announces nothing at weekends",
+        (
+            "no digest of Sun 15 Feb 2026: arXiv announces nothing at weekends; "
+            "picks digest --day 2026-02-17 shows the newest day that had candidates"
+        ),
         "",
     )
     assert _say(morning, markdown=True)[1].startswith("## Sample, Tue 17 Feb 2026: 7 candidates, the best 5\n")
     with pytest.raises(UsageError, match="cannot read the date 'soon'"):
         _say(morning, day="soon")
+
+
+def test_a_day_without_announcements_misses_no_feed_and_makes_no_document(morning: Morning) -> None:
+    quiet = _reply(morning, day="2026-02-15", markdown=True)
+    assert (quiet.data.missing, quiet.document) == ((), "")
+    assert quiet.summary.startswith("no digest of Sun 15 Feb 2026")
 
 
 def test_the_same_digest_is_json(morning: Morning) -> None:

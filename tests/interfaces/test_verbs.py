@@ -74,7 +74,7 @@ def desk(sqlite_database: Database) -> Desk:
 
 def test_several_papers_are_rejected_at_once_for_one_reason(desk: Desk) -> None:
     reply = desk.say("reject", paper=["1", "2602.00002", "#3"], reason="survey")
-    assert reply.summary == "rejected 2602.00001\nrejected 2602.00002\nrejected 2602.00003"
+    assert reply.summary == "\n".join(f"rejected 2602.0000{number}: #{number} Probing {number}" for number in (1, 2, 3))
     assert [item.arxiv_id for item in reply.data] == ["2602.00001", "2602.00002", "2602.00003"]
     assert {item.decisions[-1].detail for item in reply.data} == {"survey"}
     assert desk.states() == ["rejected", "rejected", "rejected", "queued"]
@@ -84,7 +84,7 @@ def test_one_that_fails_stops_none_of_the_others_and_each_failure_is_a_line(desk
     desk.say("reject", paper=["2"])
     reply = desk.say("reject", paper=["77", "1", "2", "3"])
     assert desk.states() == ["rejected", "rejected", "rejected", "queued"]
-    assert reply.summary == "rejected 2602.00001\nrejected 2602.00003"
+    assert reply.summary == "\n".join(f"rejected 2602.0000{number}: #{number} Probing {number}" for number in (1, 3))
     first, second = reply.failed.splitlines()
     assert first == "nothing in the queue has the number 77; see picks queue"
     assert second.startswith("cannot reject 2602.00002: it is rejected; take the rejection back first")
@@ -146,13 +146,13 @@ def test_a_hold_takes_its_date_behind_the_papers_or_by_its_name(desk: Desk, word
 
 def test_a_day_of_a_hold_is_one_of_the_channels_zone(desk: Desk) -> None:
     desk.now = datetime(2026, 2, 19, 3, tzinfo=UTC)  # in New York it is Wednesday still
-    assert "2602.00001 is held until Thu 2026-02-19" in desk.say("hold", paper=["1", "tomorrow"]).summary
+    assert "2602.00001 is held until Thu 2026-02-19: #1 Probing 1" in desk.say("hold", paper=["1", "tomorrow"]).summary
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"paper": ["1"]}, "it is not said until when; picks hold 1 mon"),
+        ({"paper": ["1"]}, r"until when\? write picks hold 1 mon"),
         ({"paper": ["1", "2"]}, "cannot read the date '2'"),
         ({"paper": ["1", "mon"], "until": "tue"}, "'mon' is neither a queue number"),
     ],
@@ -185,7 +185,7 @@ def test_undo_without_a_paper_takes_the_own_last_decision_back_and_says_which(de
     desk.say("reject", paper=["1", "2"])
     desk.say("hold", paper=["3", "mon"], who="bob")
     said = undo()
-    assert said == "your last decision was about #2, Probing 2:\n2602.00002 was rejected, now it is queued again"
+    assert said == "your last decision was about #2 Probing 2:\n2602.00002 was rejected, now it is queued again"
     assert desk.states() == ["rejected", "queued", "held", "queued"]
 
 

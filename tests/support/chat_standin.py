@@ -162,6 +162,11 @@ class ChatService:
         room, said = self._find(message_id)
         self._note("logCreateMessage", room, lambda: {"message": self._message(said)})
 
+    def move(self, message_id: str) -> None:
+        """Deliver what was written last in another place of the order, and no more where it was."""
+        self._log.pop()
+        self.repeat(message_id)
+
     def said_by(self, sender: str, to: str) -> list[Said]:
         """Return what one has written to another, the oldest first."""
         return [said for said in self._room_of(sender, to).said if said.sender == sender and not said.deleted]

@@ -37,7 +37,6 @@ _log = structlog.get_logger(__name__)
 MOST_STRANGERS: Final = 30
 """So many strangers get their line on one day: more would look like spam, and the account could be lost."""
 
-_POLITE: Final = "stranger"
 _FAULT: Final = (
     "That failed by a fault of the program, which its log describes. A part of it may be done: "
     "look with show or status."
@@ -51,7 +50,7 @@ def handle(mouth: Mouth, event: Event) -> bool:
     convo = _convo(mouth, event.convo_id)
     with mouth.database.reading() as session:
         standings = mouth.standings(session, event.sender)
-        done = chat.steps_done(session, mouth.account, event.rev)
+        done = chat.steps_done(session, mouth.account, event.rev, name=event.name)
         repeated = event.kind is EventKind.MESSAGE and chat.was_handled(session, mouth.account, event.message_id)
     if convo is None or repeated:
         return False
@@ -138,7 +137,7 @@ def _convo(mouth: Mouth, convo_id: str) -> ChatConvo | None:
 def _note_stranger(mouth: Mouth, event: Event, *, in_group: bool) -> None:
     """Handle what a stranger did: nothing of it is run, and one line a day says so, outside of groups."""
     now = mouth.clock()
-    today = f"{_POLITE} {now.astimezone(UTC):%Y-%m-%d}"
+    today = chat.polite_key(now.astimezone(UTC).date())
     with mouth.database.transaction() as session:
         chat.note_end(session, mouth.account, event.rev)
         told = (

@@ -6,6 +6,7 @@ Pure. Whatever is not clear is refused with a line that says what to write: noth
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from enum import Enum
 from types import UnionType
@@ -135,9 +136,13 @@ class _Reading:
     def _take_papers(self, paper: Parameter) -> list[str]:
         found: list[str] = []
         most = _MOST_PAPERS if _is_list(paper) else 1
+        bare = 0
         while len(found) < most and (token := self._scanner.peek()) and _is_id(token):
+            if found and self._takes_date and _is_day(token):
+                break
             self._scanner.skip(token)
             found.append(_id(token))
+            bare += found[-1].isdecimal() and len(found) > 1
             self._colon = token.value.endswith(":")
             if self._colon:
                 break
@@ -145,11 +150,26 @@ class _Reading:
             raise UsageError(
                 f"{_quote(self._scanner.rest)} looks like another paper, so nothing was done; {self._how()}"
             )
+        if bare and self._scanner.rest and self._reads_on():
+            raise UsageError(
+                f"I cannot tell papers from words there, so nothing was done; write {self._verb.name} "
+                f"{' '.join(found)}: and then the words, or #{found[0]} #{found[1]} and so on"
+            )
         if self._about is not None:
             return self._in_answer(found, self._about)
         if not found and paper.required:
             raise UsageError(f"which paper? {self._how()}; or answer the message about it")
         return found
+
+    @property
+    def _takes_date(self) -> bool:
+        """Say whether what follows the papers is a date."""
+        return self._follows is not None and getattr(self._follows.form, "value", None) == "DATE"
+
+    def _reads_on(self) -> bool:
+        """Say whether free words follow the papers, with nothing between: a bare number may be the first of them."""
+        marked = self._colon or self._scanner.breaks_line or self._scanner.rest.startswith(":")
+        return self._follows is not None and not marked and not self._takes_date and self._takes_words(self._follows)
 
     def _in_answer(self, found: list[str], about: About) -> list[str]:
         """Return the papers of an answer to a card; a bare number that is not the card's could be anything."""
@@ -243,6 +263,14 @@ def _is_id(token: Token) -> bool:
     except UnknownPaperError:
         return False
     return not token.quoted
+
+
+def _is_day(token: Token) -> bool:
+    """Say whether a number is a day of this century without its dashes, 20261201."""
+    try:
+        return _id(token).startswith("20") and bool(date.fromisoformat(_id(token)))
+    except ValueError:
+        return False
 
 
 def _id(token: Token) -> str:

@@ -56,25 +56,26 @@ def perform(mouth: Mouth, event: Event, wish: Wish, *, done: int) -> list[Spoken
         return [Spoken(help_text(wish.said.topic, wish.standing))]
     verb, calls = wish.said.verb, wish.said.calls
     return [
-        _recovered(mouth, wish.standing, verb, values)
+        _recovered(mouth, event, wish.standing, verb, values)
         if step < done
-        else _step(mouth, event, wish.standing, wish.said, step)
+        else _step(mouth, event, wish, wish.said, step)
         for step, values in enumerate(calls)
     ]
 
 
-def _step(mouth: Mouth, event: Event, standing: Standing, said: Run, step: int) -> Spoken:
+def _step(mouth: Mouth, event: Event, wish: Wish, said: Run, step: int) -> Spoken:
     """Run a verb once, in a database whose first commit says so."""
+    standing = wish.standing
 
     def mark(session: Session) -> None:
-        note_step(session, mouth.account, event.rev, step=step, worker=mouth.worker, now=mouth.clock())
+        note_step(session, mouth.account, event.rev, name=event.name, step=step, worker=mouth.worker, now=mouth.clock())
 
     database = MarkingDatabase(mouth.database, mark)
     context = replace(mouth.context_for(standing.channel, standing.actor), database=database)
     if asked := _wish_for_note(context, event.sender, said.verb, said.calls[step]):
         return asked
     try:
-        reply = said.verb.run(_call(mouth, standing, context), **_with_limit(said.verb, said.calls[step]))
+        reply = said.verb.run(_call(mouth, wish, context), **_with_limit(said.verb, said.calls[step]))
     except (DatabaseError, DatabaseBusyError):
         raise
     except PicksError as error:
@@ -82,16 +83,16 @@ def _step(mouth: Mouth, event: Event, standing: Standing, said: Run, step: int) 
     return _answer(reply, said.verb, standing, context)
 
 
-def _call(mouth: Mouth, standing: Standing, context: Context) -> Call:
+def _call(mouth: Mouth, wish: Wish, context: Context) -> Call:
     return Call(
         choose=lambda: context,
-        every=lambda: [context],
-        outbox=lambda: replace(mouth.outbox_for(standing.actor), database=context.database),
+        every=lambda: [context, *(mouth.context_for(item.channel, item.actor) for item in wish.beside)],
+        outbox=lambda: replace(mouth.outbox_for(wish.standing.actor), database=context.database),
     )
 
 
 def _answer(reply: Reply, verb: Verb, standing: Standing, context: Context) -> Spoken:
-    text = rendering.render(reply, verb, zone=standing.channel.posting.zone)
+    text = rendering.render(reply, verb, zone=standing.channel.posting.zone, role=standing.curator.role)
     shown = reply.data
     if not isinstance(shown, views.CandidateView | views.PaperView):
         return Spoken(text or f"{verb.name}: done")
@@ -149,9 +150,14 @@ def _wish_for_note(context: Context, did: str, verb: Verb, values: Mapping[str, 
     )
 
 
-def _recovered(mouth: Mouth, standing: Standing, verb: Verb, values: Mapping[str, Any]) -> Spoken:
-    """Return the answer to a step that was done before a crash: what it came to, as it stands now."""
-    begun = f"{verb.name}: I was interrupted after I had done this, so here is how it stands now."
+def _recovered(mouth: Mouth, event: Event, standing: Standing, verb: Verb, values: Mapping[str, Any]) -> Spoken:
+    """Return the answer to a step that lies before a crash: how things stand now, or the wish that was not said yet.
+
+    Whether such a step did anything, or was refused, is not stored; how things stand tells it.
+    """
+    if asked := _wish_for_note(mouth.context_for(standing.channel, standing.actor), event.sender, verb, values):
+        return asked
+    begun = f"{verb.name}: I was interrupted after this, so here is how it stands now."
     papers = values.get("paper")
     text = papers[0] if isinstance(papers, list) and papers else papers
     if not isinstance(text, str):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bot.curation.search import Alike, Found, Similar
     from bot.interfaces.views.candidates import PageView, QueueRow, Shown
     from bot.interfaces.views.deliveries import PostView
-    from bot.interfaces.views.digest import Digest
     from bot.interfaces.views.history import HistoryRow
     from bot.interfaces.views.log import LogEntry
     from bot.interfaces.views.ranking import Why
@@ -37,10 +36,13 @@ _DECISIONS: Final = 4
 _COMMAND: Final = re.compile(rf"\bpicks (?=(?:{'|'.join(VERBS)})\b)")
 
 
-def render(reply: Reply, verb: Verb, *, zone: ZoneInfo) -> str:
-    """Return an answer as text: what was done, then what there is to see."""
+def render(reply: Reply, verb: Verb, *, zone: ZoneInfo, role: Role) -> str:
+    """Return an answer as text for somebody of that role: what was done, then what there is to see."""
     show = _VIEWS.get(reply.view or verb.name)
-    seen = show(reply.data, zone) if show and reply.data else ""
+    if verb.name == "digest" and reply.data:
+        seen = as_message(reply.data, by_answer(role))
+    else:
+        seen = show(reply.data, zone) if show and reply.data else ""
     return tidy("\n\n".join(filter(None, [said(reply.summary), seen, said(reply.count), said(reply.failed)])))
 
 
@@ -228,10 +230,6 @@ def _first(names: Sequence[str], most: int) -> str:
     return _line(", ".join(names[:most])) + (f" and {more} more" if more > 0 else "")
 
 
-def _digest(data: "Digest", _: ZoneInfo) -> str:
-    return as_message(data, by_answer(Role.CURATOR))
-
-
 def _page(data: "PageView", _: ZoneInfo) -> str:
     return data.url
 
@@ -246,7 +244,6 @@ def _log(entries: "Sequence[LogEntry]", zone: ZoneInfo) -> str:
 
 _VIEWS: Final[Mapping[str, Callable[[Any, ZoneInfo], str]]] = {
     "queue": _queue,
-    "digest": _digest,
     "open": _page,
     "log": _log,
     "show": _show,

@@ -64,6 +64,8 @@ def _send(mouth: Mouth, message: Message) -> bool:
     """Send a message; say whether the next one may follow."""
     if mouth.clock() - message.planned_at > GIVE_UP_AFTER:
         return _drop(mouth, message, message.error or "it could not be sent in time")
+    if not _may_read(mouth, message):
+        return _drop(mouth, message, "the channel file no longer lists this person")
     try:
         convo_id = _open_convo(mouth, message.recipient)
     except UnwritableError as error:
@@ -73,6 +75,13 @@ def _send(mouth: Mouth, message: Message) -> bool:
     with mouth.database.transaction() as session:
         claimed = chat_sending.claim(session, message.id, worker=mouth.worker, now=mouth.clock())
     return claimed is not None and _send_claimed(mouth, claimed, convo_id)
+
+
+def _may_read(mouth: Mouth, message: Message) -> bool:
+    """Say whether a message is for a curator of its channel, or is the one line that strangers get."""
+    with mouth.database.reading() as session:
+        standings = mouth.standings(session, message.recipient)
+    return chat.is_for_stranger(message) or message.channel in {item.channel.name for item in standings}
 
 
 def _send_claimed(mouth: Mouth, message: Message, convo_id: str) -> bool:

@@ -27,10 +27,11 @@ _DECIDED: Final = {"approve": Action.APPROVE, "reject": Action.REJECT, "hold": A
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants, and as whom."""
+    """What somebody wants, and as whom; ``beside`` are further channels, where a verb shows all of a person's."""
 
     standing: Standing
     said: Said
+    beside: tuple[Standing, ...] = ()
 
 
 def understand(session: Session, event: Event, standings: Sequence[Standing], *, now: datetime) -> Wish | None:
@@ -53,6 +54,9 @@ def _written(session: Session, event: Event, standings: Sequence[Standing], *, n
     text = event.text[: named.start()] + event.text[named.end() :] if named else event.text
     said = parse(text, about=_about(session, answered))
     _require_paper(event, said)
+    if isinstance(said, Run) and said.verb.spans and not named and answered is None:
+        first, *beside = standings
+        return Wish(first, said, tuple(beside))
     standing = _standing(session, standings, said, name=named["name"] if named else None, card=answered)
     _require_role(said, standing)
     return Wish(standing, said)

@@ -84,8 +84,10 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
             reply = verb.run(replace(call, seen=seen), **{**values, "text": text})
     else:
         reply = verb.run(call, **values)
-    if reply.document and not opened.as_json:
+    if reply.document is not None and not opened.as_json:
         terminal.write(reply.document)
+        if reply.summary:
+            terminal.mention(reply.summary)
     else:
         words = "\n".join(filter(None, (reply.summary, reply.count)))
         opened.say(reply.data, words, view=reply.view or verb.name, paged=not verb.decides)
@@ -120,7 +122,7 @@ def _note_text(call: Call, values: Mapping[str, Any]) -> Iterator[tuple[str | No
         yield values["text"], None
         return
     if not sys.stdin.isatty():
-        raise UsageError("no text: give it behind the ID, or - to read standard input")
+        raise UsageError("no terminal for an editor: give the text behind the ID, or - to read standard input")
     from bot.interfaces.cli.editor import edited
     from bot.interfaces.commands.note_sheet import note_sheet
 

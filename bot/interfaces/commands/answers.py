@@ -1,7 +1,7 @@
 """What people are told after a decision: one line a fact, for any mouth."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.listing import Listing
@@ -49,6 +49,11 @@ def waits_for_keys(platform: "Platform", account: "Account") -> str:
     return "" if account.here else f"{platform} is off here: {account.problem}; it goes out where the worker has them"
 
 
+def named(shown: "Shown") -> str:
+    """Return a candidate's number and title: with them a slip is seen."""
+    return f"#{shown.id} {' '.join(shown.title.split())}"
+
+
 def withdrawn(shown: "Shown") -> list[str]:
     """Say that the authors withdrew the paper, if they did or may have done so."""
     if shown.withdrawn:
@@ -92,14 +97,20 @@ def nothing_chosen(state: CandidateState, chosen: str) -> str:
     return f"no candidates{chosen} are {state}; {every} lists all that are"
 
 
-def empty_digest(context: "Context", shown: "Digest") -> str:
-    """Say why a day has no digest: nothing was announced, not all of it is in, or nothing of it waits."""
+def empty_digest(context: "Context", shown: "Digest", *, newest: "date | None") -> str:
+    """Say why a day has no digest: nothing was announced, not all of it is in, or nothing of it waits.
+
+    ``newest`` is the newest day of which there ever were candidates, if there is one.
+    """
     from bot.intake.schedule import calendar_of
 
     day = f"{shown.day:%a} {shown.day.day} {shown.day:%b %Y}"
     quiet = calendar_of([context.channel]).why_quiet(shown.day)
+    other = f"; picks digest --day {newest} shows the newest day that had candidates" if newest else ""
     if quiet is not None:
-        return f"no digest of {day}: {quiet}"
+        return f"no digest of {day}: {quiet}{other}"
+    if shown.missing and newest and newest != shown.day:
+        return f"no candidates of {day} wait; not in yet: {', '.join(shown.missing)}{other}"
     why = f"not in yet: {', '.join(shown.missing)}" if shown.missing else "picks queue lists those of all days"
     return f"no candidates of {day} wait; {why}"
 

@@ -95,7 +95,8 @@ def reject(
 
     def act(one: str) -> Reply:
         arxiv_id = decisions.reject(context, one, reason=reason)
-        return Reply(shown_now(context, arxiv_id), f"rejected {arxiv_id}")
+        shown = shown_now(context, arxiv_id)
+        return Reply(shown, f"rejected {arxiv_id}: {answers.named(shown)}")
 
     return for_each(paper, act)
 
@@ -124,7 +125,8 @@ def hold(
 
     def act(one: str) -> Reply:
         arxiv_id = decisions.hold(context, one, until=day)
-        return Reply(shown_now(context, arxiv_id), f"{arxiv_id} is held until {day:%a} {day}")
+        shown = shown_now(context, arxiv_id)
+        return Reply(shown, f"{arxiv_id} is held until {day:%a} {day}: {answers.named(shown)}")
 
     return for_each(papers, act)
 
@@ -135,7 +137,7 @@ def _until(paper: str | Sequence[str], until: str | None) -> tuple[Sequence[str]
     if until is not None:
         return papers, until
     if is_one(papers):
-        raise UsageError(f"it is not said until when; picks hold {papers[0]} mon, or --until DATE")
+        raise UsageError(f"until when? write picks hold {papers[0]} mon, or --until DATE")
     return papers[:-1], papers[-1]
 
 
@@ -160,7 +162,7 @@ def _undo(context: "Context", paper: str | None) -> Reply:
     freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
     shown = shown_now(context, arxiv_id)
     now = f"held until {shown.held_until}" if shown.held_until else "queued"
-    which = f"your last decision was about #{shown.id}, {shown.title}:\n" if paper is None else ""
+    which = f"your last decision was about {answers.named(shown)}:\n" if paper is None else ""
     return Reply(shown, f"{which}{arxiv_id} was {before}, now it is {now} again{freed}")
 
 

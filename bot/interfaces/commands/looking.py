@@ -48,14 +48,16 @@ def digest(
     """Show the morning's digest: the best five candidates of a day, each with the one reason that matters."""
     from bot.intake.schedule import expected_day
     from bot.interfaces.views import digest as views
+    from bot.interfaces.views.candidates import newest_day
 
     context = call.context
     wanted = past_day(context, day) if day is not None else expected_day(context.now)
     with context.database.reading() as session:
         shown = views.digest(session, context, wanted)
     if not shown.candidates:
-        return Reply(shown, answers.empty_digest(context, shown), view="nothing")
-    return Reply(shown, document=views.as_markdown(shown) if markdown else "")
+        said = answers.empty_digest(context, shown, newest=newest_day(context.database, context.channel))
+        return Reply(shown, said, view="nothing", document="" if markdown else None)
+    return Reply(shown, document=views.as_markdown(shown) if markdown else None)
 
 
 @verb(quiet=True)
@@ -175,7 +177,7 @@ def log(
     return Reply(found, count=answers.count(found, "entries of the log"))
 
 
-@verb()
+@verb(spans=True)
 def status(call: Call) -> Reply:
     """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person.
 

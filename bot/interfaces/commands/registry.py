@@ -74,15 +74,15 @@ class Reply:
     """What a verb answers: ``data``, a view or a list of views, and ``summary``, which people read besides.
 
     ``view`` says how people see the data, if not in the way that bears the verb's name. ``document`` is a text for
-    other programs, which takes the place of what people see and is printed as it is. ``count`` says how many there are
-    of what is listed, and how to see the rest. ``failed`` says what could not be done although there is something to
-    show: it is an error, and comes last.
+    other programs, which takes the place of what people see and is printed as it is; where it is empty nothing is.
+    ``count`` says how many there are of what is listed, and how to see the rest. ``failed`` says what could not be done
+    although there is something to show: it is an error, and comes last.
     """
 
     data: Any
     summary: str = ""
     view: str | None = None
-    document: str = ""
+    document: str | None = None
     count: str = ""
     failed: str = ""
     page: str | None = None
@@ -108,7 +108,8 @@ class Verb:
     """One thing that people can say; ``run`` takes a Call and the parameters by their names.
 
     ``decides`` marks those that change something and so need to know who speaks, ``operates`` those of the operator.
-    ``quiet`` ones load nothing that writes a log. ``role`` is what a person must be who says it by message.
+    ``quiet`` ones load nothing that writes a log. ``spans`` ones show every channel where none is named. ``role`` is
+    what a person must be who says it by message.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Verb:
     decides: bool
     operates: bool
     quiet: bool
+    spans: bool
     role: Role
 
     @property
@@ -135,7 +137,12 @@ Ids = Annotated[list[str], Argument("Queue numbers, or arXiv ids in any form.")]
 
 
 def verb(
-    *, decides: bool = False, operates: bool = False, quiet: bool = False, role: Role | None = None
+    *,
+    decides: bool = False,
+    operates: bool = False,
+    quiet: bool = False,
+    spans: bool = False,
+    role: Role | None = None,
 ) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
     """Register a function under its name; ``role`` is who may say it by message, if what it does does not tell."""
 
@@ -143,7 +150,7 @@ def verb(
         words = inspect.getdoc(run) or ""
         name = run.__name__.rstrip("_")
         needed = role or _role(decides=decides, operates=operates)
-        VERBS[name] = Verb(name, words, run, decides=decides, operates=operates, quiet=quiet, role=needed)
+        VERBS[name] = Verb(name, words, run, decides=decides, operates=operates, quiet=quiet, spans=spans, role=needed)
         return run
 
     return register

@@ -58,7 +58,6 @@ class Review(Looking):
 
     def action_approve_at(self) -> None:
         """Approve for a time."""
-
         run = self.run_of_keys
 
         def take(when: str | None) -> None:
@@ -70,7 +69,6 @@ class Review(Looking):
 
     def action_reject(self) -> None:
         """Reject, with a reason by one more key or in words."""
-
         run = self.run_of_keys
 
         def take(reason: str | None) -> None:
@@ -84,7 +82,6 @@ class Review(Looking):
 
     def action_hold(self) -> None:
         """Put aside until a date."""
-
         run = self.run_of_keys
 
         def take(until: str | None) -> None:

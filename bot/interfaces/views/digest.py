@@ -20,6 +20,7 @@ from bot.curation.slots import empty_slots
 from bot.domain.curators import Role
 from bot.domain.markdown import escaped
 from bot.domain.text import sanitize
+from bot.intake.schedule import calendar_of
 from bot.interfaces.views.candidates import doubt_of
 from bot.interfaces.views.percent import percent
 from bot.store.tables import Candidate, PaperRow
@@ -81,7 +82,7 @@ def digest(session: Session, context: Context, day: date, *, most: int = BEST) -
         day=day,
         waiting=found.of_day,
         queued=found.in_all,
-        missing=tuple(missing_feeds(session, channel, day)),
+        missing=() if calendar_of([channel]).why_quiet(day) else tuple(missing_feeds(session, channel, day)),
         empty_slots=tuple(empty_slots(session, context)),
         candidates=rows,
         decide=by_command(rows[0]) if rows else "",
