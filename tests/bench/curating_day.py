@@ -1,10 +1,11 @@
-"""What a curator's day costs by commands: ten candidates of real captures, two picks.
+"""What a curator's day costs by commands and at the desk: ten candidates of real captures, two picks.
 
 Run ``python tests/bench/curating_day.py``; docs/curating.md has what came of it. A terminal of 80 columns and 24 lines
-is between the command and this script, which presses the keys and waits as a person does, but reads and thinks in no
-time. Counted are the commands, the keys pressed beside the words of the notes, and the seconds from Enter to the next
-prompt, or to the first screen of the pager; on a machine with other work the processor's seconds say more.
-``--program`` names another ``picks``, such as an older one.
+(the desk has 120 and 40) is between the command and this script, which presses the keys and waits as a person does, but
+reads and thinks in no time. Counted are the commands, the keys pressed beside the words of the notes, and the seconds
+from Enter to the next prompt, or to the first screen of the pager, and at the desk from a key to the last change of the
+screen; on a machine with other work the processor's seconds say more. ``--program`` names another ``picks``, such as an
+older one.
 """
 
 import argparse
@@ -34,6 +35,8 @@ REASONS = {"evaluation": (4, 7), "applied": (6, 8, 10), "survey": (5, 9)}
 QUIET = 0.25  # seconds without a word, after which a screen is taken for complete
 PROMPTS = (b":\x1b[K", b"(END)\x1b[27m\x1b[K", b"(END)\x1b[m\x1b[K")
 """How less ends a screen."""
+SETTLED = 0.4  # as QUIET, at the desk: threads follow a note after 0.25 s, and a cursor blinks after 0.5
+DESK = "at the desk"
 
 
 @dataclass
@@ -73,6 +76,52 @@ def together(notes: dict[int, str], _: date) -> Iterator[tuple[str, int]]:
 
 
 WAYS = {"one paper a command": one_by_one, "several papers a command": together}
+
+
+def at_the_desk(notes: dict[int, str]) -> Iterator[tuple[str, int]]:
+    """Yield what is typed at the desk, and how many of these keys are the note's words; no key has a row of its own."""
+    reasons = {number: reason for reason, numbers in REASONS.items() for number in numbers}
+    for number in range(1, 11):
+        if number in notes:
+            yield "n", 0
+            yield notes[number], len(notes[number])
+            yield from (("\x1b", 0), ("a", 0))
+        elif number in reasons:
+            reason = reasons[number]
+            yield "x", 0
+            yield from (("1", 0),) if reason == "survey" else (("/", 0), (f"{reason}\r", 0))
+        else:
+            yield from (("h", 0), ("m", 0))
+    yield "q", 0
+
+
+def sit(notes: dict[int, str], program: Sequence[str], environ: dict[str, str], *, verbose: bool) -> Tally:
+    """Go through a day at the desk; each key waits until the screen has answered the one before."""
+    before = _cpu()
+    line = " ".join([*program, "review"])
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        os.execvpe(program[0], [*program, "review"], environ)
+    keys, seconds = len("picks review\n"), _settle(terminal)
+    for text, words in at_the_desk(notes):
+        os.write(terminal, text.encode())
+        took = _settle(terminal)
+        keys, seconds = keys + len(text) - words, seconds + took
+        if verbose:
+            sys.stdout.write(f"{len(text) - words:4} keys {took:5.2f} s  {text[:60]!r}\n")
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0:
+        raise SystemExit(f"{line} failed")
+    os.close(terminal)
+    return Tally(1, keys, seconds, _cpu() - before)
+
+
+def _settle(terminal: int) -> float:
+    """Wait until nothing comes from a terminal for a while; return the seconds to the last of what came."""
+    begun = last = time.monotonic()
+    while select.select([terminal], [], [], SETTLED if last > begun else 10)[0] and _read(terminal):
+        last = time.monotonic()
+    return last - begun
 
 
 def run(line: str, program: Sequence[str], environ: dict[str, str]) -> tuple[float, int]:
@@ -130,12 +179,12 @@ def main() -> None:
     """Measure both ways of working, and print a line each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", default=str(Path(sys.executable).with_name("picks")))
-    parser.add_argument("--way", choices=list(WAYS), action="append")
+    parser.add_argument("--way", choices=[*WAYS, DESK], action="append")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--verbose", action="store_true")
     given = parser.parse_args()
     program = shlex.split(given.program)
-    for way in given.way or WAYS:
+    for way in given.way or [*WAYS, DESK]:
         found = [_on_a_new_queue(way, program, verbose=given.verbose) for _ in range(given.rounds)]
         best = min(found, key=lambda tally: tally.seconds)
         cpu = min(tally.cpu for tally in found)
@@ -157,9 +206,22 @@ def _on_a_new_queue(way: str, program: Sequence[str], *, verbose: bool) -> Tally
         with (DATA / "picks" / "collection.jsonl").open(encoding="utf-8") as lines:
             picks = {pick["arxiv_id"]: pick["note"] for pick in map(json.loads, lines)}
         notes = {numbers[arxiv_id]: picks[arxiv_id] for arxiv_id in PICKED}
+        if way == DESK:
+            tally = sit(notes, program, environ, verbose=verbose)
+            _require_all_decided(program, environ)
+            return tally
         today = date.today()  # noqa: DTZ011 - as the person at this terminal says it
         monday = today + timedelta(days=7 - today.weekday())
         return day(WAYS[way](notes, monday), program, environ, verbose=verbose)
+
+
+def _require_all_decided(program: Sequence[str], environ: dict[str, str]) -> None:
+    """End with an error where keys went astray: then the figures mean nothing."""
+    left = subprocess.run([*program, "status", "--json"], env=environ, check=True, capture_output=True)
+    counts = json.loads(left.stdout)["queue"]
+    wanted = {"approved": len(PICKED), "rejected": sum(map(len, REASONS.values())), "held": 1, "queued": 0}
+    if any(counts[name] != number for name, number in wanted.items()):
+        raise SystemExit(f"the desk's keys went astray: {counts}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """A day of real captures worked through by messages: a real server, a stand-in for the chat service, the worker's job.
 
-Run it with ``-s`` to see how many messages it takes, and how long.
+The day, its picks and the reasons are those of ``bench/curating_day.py``. Run it with ``-s`` to see how many messages
+it takes, and how long.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,12 +44,9 @@ weights = "interpretability"
 account = "{ADA}"
 name = "Ada"
 """
-NOTES = (
-    "Entropy neurons have large norms and little direct effect on the logits: they change how sure the model is.",
-    "A careful look at what the intermediate layers know, with controls that one would like to see more often.",
-)
-"""Two notes, as short as people write them on a phone."""
-MORNING = datetime(2024, 6, 26, 11, 30, tzinfo=UTC)
+PICKED = ("2406.12618", "2406.12673")
+REASONS = ("evaluation", "survey", "applied", "evaluation", "applied", "survey", "applied")
+MORNING = datetime(2024, 6, 20, 11, 30, tzinfo=UTC)
 
 
 @dataclass
@@ -95,6 +94,12 @@ class Day:
         found = candidates.queue(self.app.database, channel, state=CandidateState.QUEUED, limit=None)
         return [row.id for row in found]
 
+    def approved(self) -> list[str]:
+        """Return the papers that were approved, in the order of their numbers."""
+        channel = self.app.channel(None)
+        found = candidates.queue(self.app.database, channel, state=CandidateState.APPROVED, limit=None)
+        return sorted(row.arxiv_id for row in found)
+
     def _wait(self, what: str, before: int) -> list[str]:
         self.sent.append(what)
         self.clock.now += timedelta(seconds=5)
@@ -122,7 +127,7 @@ def day(tmp_path: Path, pds: Pds, chat_service: ChatService, shared_data: Path) 
     app = App(settings, clock=clock, environ=environ)
     made = Day(app, Worker(app), chat_service, bot, clock)
     upgrade(app.database)
-    feeds = [str(shared_data / "arxiv" / "rss" / f"2024-06-26-{name}.xml.gz") for name in ("cs-cl", "cs-lg", "cs-ai")]
+    feeds = [str(shared_data / "arxiv" / "rss" / f"2024-06-20-{name}.xml.gz") for name in ("cs-cl", "cs-lg", "cs-ai")]
     with app.feed_client() as client:
         channels = list(app.channels.values())
         report = replay(app.database, feeds, channels=channels, client=client, now=MORNING)
@@ -132,38 +137,44 @@ def day(tmp_path: Path, pds: Pds, chat_service: ChatService, shared_data: Path) 
     app.close()
 
 
+def _notes(shared_data: Path) -> list[str]:
+    """Return the notes that were written about the picks then."""
+    lines = (shared_data / "picks" / "collection.jsonl").read_text("utf-8").splitlines()
+    known = {pick["arxiv_id"]: pick["note"] for pick in map(json.loads, lines)}
+    return [known[arxiv_id] for arxiv_id in PICKED]
+
+
 @pytest.mark.node
 @pytest.mark.slow
 def test_a_day_of_ten_candidates_is_worked_through_by_messages(
-    day: Day, pds: Pds, capsys: pytest.CaptureFixture[str]
+    day: Day, pds: Pds, shared_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waiting = day.queued()
     assert len(waiting) == 10
+    notes = _notes(shared_data)
     listed = "\n".join(day.say("queue"))
     assert all(f"#{number} · " in listed for number in waiting)
 
-    picks, others = waiting[:2], waiting[2:]
+    picks, held, others = waiting[1:3], waiting[0], waiting[3:]
     assert "“" in day.say(f"show {picks[0]}")[0]
-    for number, note in zip(picks, NOTES, strict=True):
+    for number, note in zip(picks, notes, strict=True):
         answer = "\n".join(day.say(f"approve {number}: {note}"))
-        assert note in answer
-        assert "slot: Wed 26 Jun 2024" in answer
-    for number in others[:-2]:
-        assert day.say(f"reject {number} not ours")[0].startswith("rejected ")
-    day.say(f"show {others[-2]}")
+        assert note.split()[0] in answer
+        assert "slot: Thu 20 Jun 2024" in answer
+    for number, reason in zip(others, REASONS, strict=True):
+        assert day.say(f"reject {number} {reason}")[0].startswith("rejected ")
+    day.say(f"show {held}")
     assert "held until" in day.react("⏳")[0]
-    day.say(f"show {others[-1]}")
-    assert day.react("👎")[0].startswith("rejected ")
-    assert day.queued() == []
+    assert (day.queued(), day.approved()) == ([], list(PICKED))
 
-    day.clock.now = datetime(2024, 6, 26, 14, 0, tzinfo=UTC)
+    day.clock.now = datetime(2024, 6, 20, 14, 0, tzinfo=UTC)
     day.worker.publish()
-    day.clock.now = datetime(2024, 6, 26, 19, 0, tzinfo=UTC)
+    day.clock.now = datetime(2024, 6, 20, 19, 0, tzinfo=UTC)
     day.worker.publish()
-    posted = [item["value"]["text"] for item in pds.records(day.bot.did)]
-    assert [note in "\n".join(posted) for note in NOTES] == [True, True]
+    posted = "\n".join(item["value"]["text"] for item in pds.records(day.bot.did))
+    assert [note.rpartition(" ")[2] in posted for note in notes] == [True, True]
 
-    keys = sum(len(text) for text in day.sent) - sum(map(len, NOTES))
+    keys = sum(len(text) for text in day.sent) - sum(map(len, notes))
     took = sum(day.seconds)
     with capsys.disabled():
         print(
