@@ -30,3 +30,8 @@ def prose(text: str) -> str:
 def is_web(url: str) -> bool:
     """Say whether an address may be a link: it leads to a server, and hides no user name before it."""
     return web_address_problem(url) is None and urlsplit(url).username is None
+
+
+def host_of(url: str) -> str:
+    """Return the server of a web address, without the ``www.`` before it."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from bot.domain.channel_sections import Section, String
-from bot.domain.folding import folded
+from bot.domain.channel_sections import Section, String, check_words
 from bot.domain.web_addresses import web_address_problem
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
-_SPACE: Final = re.compile(r"[\s-]+")
 
 
 class ArchiveSection(Section):
@@ -54,17 +52,9 @@ class ArchiveSection(Section):
     @field_validator("topics")
     @classmethod
     def _words(cls, topics: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-        seen: dict[str, str] = {}
+        check_words(topics, stars=False)
         for topic, words in topics.items():
-            key = _SPACE.sub(" ", folded(topic)).strip()
-            if not key:
-                raise ValueError(f"{topic!r} is no name of a topic")
-            if key in seen:
-                raise ValueError(f"the topics {seen[key]!r} and {topic!r} are the same")
-            seen[key] = topic
             if not words:
                 raise ValueError(f"the topic {topic!r} has no words")
-            for word in words:
-                if not folded(word).strip("* -") or "*" in word.strip()[:-1]:
-                    raise ValueError(f"{word!r} must be a word, with at most one star, at its end")
+            check_words(words, stars=True)
         return topics

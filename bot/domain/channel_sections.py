@@ -1,7 +1,7 @@
 """What each section of a channel file may say: the keys, their allowed values, and what is wrong with others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -128,6 +128,17 @@ def _check_entry(entry: str, *, stars: bool) -> None:
         raise ValueError(f"{entry!r} has a star elsewhere than at its end, where one stands for any ending")
 
 
+def check_words(entries: Iterable[str], *, stars: bool) -> None:
+    """Raise ValueError where an entry holds no word, has a star in the wrong place, or is the same as another."""
+    seen: dict[str, str] = {}
+    for entry in entries:
+        _check_entry(entry, stars=stars)
+        key = _SPACE.sub(" ", folded(entry)).strip()
+        if key in seen:
+            raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
+        seen[key] = entry
+
+
 class Ranking(Section):
     """String and authors that make a paper interesting, with weights; negative weights make it less so.
 
@@ -145,13 +156,7 @@ class Ranking(Section):
     @field_validator("words", "exclude", "authors", "always")
     @classmethod
     def _words_or_names(cls, entries: _Entries, info: ValidationInfo) -> _Entries:
-        seen: dict[str, str] = {}
-        for entry in entries:
-            _check_entry(entry, stars=info.field_name not in {"authors", "always"})
-            key = _SPACE.sub(" ", folded(entry)).strip()
-            if key in seen:
-                raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
-            seen[key] = entry
+        check_words(entries, stars=info.field_name not in {"authors", "always"})
         return entries
 
     @model_validator(mode="after")

@@ -1,0 +1,197 @@
+"""The folder of a site, changed as a whole: a reader sees the old site or the new one, and so it is after a crash.
+
+1. The new site grows in a folder beside the old one. Files that stay the same are the same files there (hard links).
+2. Files that are not ours, such as CNAME or a ``.git``, come along.
+3. The two folders change places in one step (``swapping``), and the old one is removed.
+
+A list in the folder says which files are ours, and of what each was made.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from bot.archive.swapping import put_in_place, recover
+from bot.domain.errors import PicksError
+
+LIST: Final = ".daily-picks.json"
+_FORM: Final = 1
+_ALLOWED: Final = frozenset({"CNAME", "README.md", "LICENSE"})
+"""What may stand in a folder that is to become an archive, beside hidden files: a repository's first commit."""
+
+
+class FolderError(PicksError):
+    """The site cannot be written there."""
+
+
+class FolderBusyError(FolderError):
+    """Another process is changing the site; time mends that."""
+
+
+class SiteFolder:
+    """A site on disk, while it is changed; ``stamp`` and ``keys`` are what was stored with the site that is there."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._new = place.with_name(f".{place.name}.new")
+        self._written: dict[str, str] = {}
+        self.stamp, self.keys = read_list(place)
+        self.changed = 0
+
+    def keep(self, file: str, key: str) -> bool:
+        """Take over a file that is there, if it was made of the same; say whether it was."""
+        if self.keys.get(file) != key or not self._take(file):
+            return False
+        self._written[file] = key
+        return True
+
+    def write(self, file: str, content: bytes, key: str) -> None:
+        """Write a file; where the same bytes are there already, that file is taken over."""
+        self._written[file] = key
+        if self._holds(file, content) and self._take(file):
+            return
+        target = self._new / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        self.changed += 1
+
+    def finish(self, stamp: str) -> None:
+        """Put the new site in the place of the old one."""
+        self._take_others()
+        listed = {"form": _FORM, "stamp": stamp, "files": dict(sorted(self._written.items()))}
+        (self._new / LIST).write_text(json.dumps(listed, ensure_ascii=False, indent=0) + "\n", "utf-8")
+        os.sync()  # a power cut must not leave names without their bytes
+        put_in_place(self._new, self._place)
+        shutil.rmtree(self._new, ignore_errors=True)
+
+    def _begin(self) -> None:
+        shutil.rmtree(self._new, ignore_errors=True)
+        self._new.mkdir()
+        if self._place.exists():
+            shutil.copymode(self._place, self._new)
+
+    def _holds(self, file: str, content: bytes) -> bool:
+        old = self._place / file
+        try:
+            return file in self.keys and old.stat().st_size == len(content) and old.read_bytes() == content
+        except OSError:
+            return False
+
+    def _take(self, file: str) -> bool:
+        """Let the new site have a file of the old one; False where that is gone."""
+        target = self._new / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return _link(self._place / file, target)
+
+    def _take_others(self) -> None:
+        """Take over what is not ours, as it is."""
+        for file in _files_below(self._place):
+            if file not in self.keys and file not in self._written and file != LIST:
+                self._take(file)
+
+    @classmethod
+    @contextmanager
+    def changing(cls, folder: Path) -> Iterator[Self]:
+        """Give the site in a folder, to be changed by this process alone; nothing changes before ``finish``.
+
+        Raises FolderError, which names the way out, where it cannot be written there.
+        """
+        place = folder.resolve()
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with _alone(place.parent):
+                recover(place)
+                _require_ours(place)
+                site = cls(place)
+                site._begin()
+                try:
+                    yield site
+                finally:
+                    shutil.rmtree(site._new, ignore_errors=True)
+        except OSError as error:
+            raise FolderError(
+                f"cannot write the archive to {folder}: {error.strerror or error}; {_way_out(error)}"
+            ) from error
+
+
+def read_list(place: Path) -> tuple[str | None, Mapping[str, str]]:
+    """Return the stamp of the site in a folder and the keys of its files; None and nothing where there is no site."""
+    try:
+        data = json.loads((place / LIST).read_bytes())
+    except (OSError, ValueError):
+        return None, {}
+    if not isinstance(data, dict) or data.get("form") != _FORM or not isinstance(data.get("files"), dict):
+        return None, {}
+    return str(data.get("stamp")), data["files"]
+
+
+def is_site(place: Path) -> bool:
+    """Say whether a folder holds a site of ours."""
+    return (place / LIST).is_file()
+
+
+def _require_ours(place: Path) -> None:
+    """Raise FolderError where something lies in the folder that is no archive: it may be anybody's home."""
+    if not place.exists() or is_site(place):
+        return
+    if not place.is_dir():
+        raise FolderError(f"cannot write the archive to {place}: it is a file; name a folder")
+    others = [item.name for item in place.iterdir() if not item.name.startswith(".") and item.name not in _ALLOWED]
+    if others:
+        raise FolderError(
+            f"{place} holds {others[0]} and no archive; name an empty folder, or a new one in it: {place / 'archive'}"
+        )
+    if place.is_mount():
+        raise FolderError(
+            f"{place} is a mounted volume, which cannot be swapped; name a folder in it: {place / 'site'}"
+        )
+
+
+@contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    """Keep others out who change a site in the same place; a process that ends lets them in."""
+    number = os.open(parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderBusyError(f"another process is writing an archive in {parent}; try again in a minute") from None
+        yield
+    finally:
+        os.close(number)
+
+
+def _link(source: Path, target: Path) -> bool:
+    """Let a second name stand for a file; a copy where the file system has no such names. False where it is gone."""
+    try:
+        if source.is_symlink():
+            target.symlink_to(source.readlink())
+            return True
+        os.link(source, target)
+    except FileNotFoundError:
+        return False
+    except FileExistsError:
+        return True
+    except OSError:
+        shutil.copy2(source, target)
+    return True
+
+
+def _files_below(place: Path) -> Iterator[str]:
+    """Yield all files of a folder, by their paths in it."""
+    for folder, below, files in os.walk(place):
+        here = os.path.relpath(folder, place)
+        linked = [name for name in below if (Path(folder) / name).is_symlink()]
+        for name in (*files, *linked):
+            yield name if here == "." else f"{here}/{name}"
+
+
+def _way_out(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "make the folder above it writable for this user, or name another folder"
+    return "free some space, or name another folder"
