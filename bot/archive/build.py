@@ -7,9 +7,10 @@
 The same database gives the same bytes, whether all is built or only what changed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.archive.entries import entries
 from bot.archive.folder import SiteFolder
@@ -19,6 +20,9 @@ from bot.archive.site import Site, make_site
 from bot.archive.stamps import stamp
 from bot.domain.channels import Channel
 from bot.store.database import Database
+
+_REPORTED: Final = 64
+"""Files between two reports."""
 
 Report = Callable[[int, int], None]
 """Hears of a long build: how many files are done, and how many there are."""
@@ -52,7 +56,8 @@ def build(
     files = pages(site, cards)
     with SiteFolder.changing(folder) as target:
         for number, page in enumerate(files):
-            report(number, len(files))
+            if number % _REPORTED == 0:
+                report(number, len(files))
             file = file_of(page.place)
             if anew or not target.keep(file, page.key):
                 content = page.render()
@@ -62,6 +67,15 @@ def build(
     report(len(files), len(files))
     shown = sum(1 for page in files if file_of(page.place).endswith(".html"))
     return Built(folder=folder, picks=len(site.live), pages=shown, written=written)
+
+
+def sites(channels: Iterable[Channel]) -> dict[Path, list[Channel]]:
+    """Return the sites that channel files name, by folder, each with the channels that share it."""
+    found: dict[Path, list[Channel]] = {}
+    for channel in channels:
+        if channel.archive.folder is not None:
+            found.setdefault(channel.archive.folder.resolve(), []).append(channel)
+    return found
 
 
 def read_site(database: Database, channels: Sequence[Channel]) -> Site:

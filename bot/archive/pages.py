@@ -159,7 +159,7 @@ class _Pages:
             "home.html",
             entries=site.live[:NEWEST],
             total=len(site.live),
-            month=_row(site.months[0]) if site.months else None,
+            noted=sum(1 for entry in site.live if entry.note),
             channels=[_row(group) for group in site.by_channel],
         )
         yield self._render.page(places.SEARCH, "search.html", total=len(site.live))

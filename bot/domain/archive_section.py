@@ -30,6 +30,13 @@ class ArchiveSection(Section):
     title: String | None = Field(None, min_length=1, max_length=200)
     topics: Mapping[String, tuple[String, ...]] = Field(default_factory=dict)
 
+    @field_validator("folder")
+    @classmethod
+    def _of_its_own(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not folder.expanduser().resolve().name:
+            raise ValueError("it must be a folder of its own, such as /srv/picks/site")
+        return folder.expanduser() if folder else None
+
     @field_validator("url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:

@@ -42,7 +42,7 @@
   function leadToSearch() {
     const field = document.getElementById("find");
     if (!field) return;
-    if (field.dataset.hint) field.placeholder = field.dataset.hint;
+    if (field.dataset.hint && matchMedia("(hover: hover)").matches) field.placeholder = field.dataset.hint;
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest("input, textarea, select, [contenteditable]");
       if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
