@@ -95,7 +95,12 @@ def test_the_shipped_channel_file_is_right() -> None:
         ('"Neel Nanda" = 2.0', '"mor gevá" = 2.0', "ranking.authors", "'mor gevá' and 'Mor Geva' are the same"),
         ("title_factor", 'exclude = ["CO2", "co₂"]\ntitle_factor', "ranking.exclude", "'CO2' and 'co₂' are the same"),
         ('langs = ["en"]', 'langs = ["English!"]', "thread.langs", "BCP 47"),
-        ("title = ", "titel = ", "titel", "known there: curators, feeds, posting, queue, ranking, thread, title, x"),
+        (
+            "title = ",
+            "titel = ",
+            "titel",
+            "known there: card, curators, feeds, posting, queue, ranking, thread, title, x",
+        ),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],
 )
