@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from bot.domain.archive_section import ArchiveSection
 from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.curators import Curator
@@ -39,6 +40,7 @@ class Channel(Section):
     thread: ThreadStyle = ThreadStyle()
     x: XRules = XRules()
     card: CardStyle = CardStyle()
+    archive: ArchiveSection = ArchiveSection()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

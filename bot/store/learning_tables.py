@@ -5,10 +5,15 @@ Like ``tables``, this module owns columns and never decides anything.
 
 from datetime import date, datetime
 
-from sqlalchemy import Text
+from sqlalchemy import JSON, Column, Text
 from sqlmodel import Field
 
+from bot.domain.json import Json
 from bot.store.base import Table
+
+
+def _json_list() -> Column[Json]:
+    return Column(JSON, nullable=False, server_default="[]")
 
 
 class WeightsRow(Table, table=True):
@@ -52,7 +57,12 @@ class TrainingState(Table, table=True):
 
 
 class KnownPick(Table, table=True):
-    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known."""
+    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known.
+
+    What else is known of it is shown in the archive: the words and links of the curator, the paper's own where no text
+    of it is stored (``abstract``, ``authors``, ``categories``), when it was picked to the second, and ``posts``, where
+    it was published, each ``{"platform", "url"}``. ``retracted_at`` is since when it counts as a pick no more.
+    """
 
     __tablename__ = "known_picks"
 
@@ -61,3 +71,12 @@ class KnownPick(Table, table=True):
     title: str = Field(default="", sa_type=Text)
     day: date | None = None
     imported_at: datetime
+    note: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    thread_url: str | None = Field(default=None, sa_type=Text)
+    code_url: str | None = Field(default=None, sa_type=Text)
+    abstract: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    authors: list[str] = Field(default_factory=list, sa_column=_json_list())
+    categories: list[str] = Field(default_factory=list, sa_column=_json_list())
+    picked_at: datetime | None = None
+    posts: list[dict[str, str]] = Field(default_factory=list, sa_column=_json_list())
+    retracted_at: datetime | None = None

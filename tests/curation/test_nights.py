@@ -97,30 +97,39 @@ def _learned_parts(database: Database, name: str) -> list[str]:
     return [part["label"] for part in why(database, EVERYTHING, name)["learned"]["parts"]]
 
 
-def test_a_kind_that_is_approved_rises_and_one_that_is_rejected_sinks(database: Database) -> None:
+def test_a_kind_that_is_approved_rises_and_one_that_is_rejected_sinks(sqlite_database: Database) -> None:
     pytest.importorskip("sklearn")
     days = 12
-    ingest(database, [Capture(day_of_kinds(number), "test") for number in range(days)], channels=[EVERYTHING], now=NOON)
-    context = _context(database)
+    ingest(
+        sqlite_database,
+        [Capture(day_of_kinds(number), "test") for number in range(days)],
+        channels=[EVERYTHING],
+        now=NOON,
+    )
+    context = _context(sqlite_database)
     for name in _of_kind("circuits", days=days):
         decisions.approve(context, name, Edits())
     for name in _of_kind("vision", days=days):
         decisions.reject(context, name, reason="not our field")
     for name in _of_kind("robots", days=days):
         decisions.reject(context, name)
-        decisions.undo(_context(database, "bob"), name)
-    model = train_nightly(database, EVERYTHING, worker="one", now=TONIGHT, wait=time.sleep)
+        decisions.undo(_context(sqlite_database, "bob"), name)
+    model = train_nightly(sqlite_database, EVERYTHING, worker="one", now=TONIGHT, wait=time.sleep)
     assert model is not None
     assert (model.data.approved, model.data.rejected, model.data.unlabelled) == (days, days, days * 8)
 
-    ingest(database, [Capture(day_of_kinds(90, day=WEDNESDAY), "test")], channels=[EVERYTHING], now=TONIGHT)
-    with database.reading() as session:
+    ingest(sqlite_database, [Capture(day_of_kinds(90, day=WEDNESDAY), "test")], channels=[EVERYTHING], now=TONIGHT)
+    with sqlite_database.reading() as session:
         best_first = select(Candidate).where(Candidate.announced == WEDNESDAY).order_by(col(Candidate.score).desc())
         queue = session.exec(best_first).all()
     assert [kind_of(row.arxiv_id) for row in queue[:2]] == ["circuits"] * 2
     assert [kind_of(row.arxiv_id) for row in queue[-2:]] == ["vision"] * 2
-    assert any(reason.startswith("because you approved") for reason in _learned_parts(database, queue[0].arxiv_id))
-    assert any(reason.startswith("because you rejected") for reason in _learned_parts(database, queue[-1].arxiv_id))
+    assert any(
+        reason.startswith("because you approved") for reason in _learned_parts(sqlite_database, queue[0].arxiv_id)
+    )
+    assert any(
+        reason.startswith("because you rejected") for reason in _learned_parts(sqlite_database, queue[-1].arxiv_id)
+    )
 
 
 def test_what_was_decided_keeps_its_state_and_is_offered_once_whatever_is_learned(taught: Database) -> None:

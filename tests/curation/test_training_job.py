@@ -149,16 +149,16 @@ def test_a_wrong_line_hinders_no_other_and_is_taken_when_it_was_mended(database:
 
 
 @pytest.mark.slow
-def test_what_the_curators_like_rises_in_queues_that_wait(taught: Database) -> None:
+def test_what_the_curators_like_rises_in_queues_that_wait(taught_file: Database) -> None:
     pytest.importorskip("sklearn")
-    before = views.why(taught, RULES, _liked(1)[0])["score"]
-    model = train_channel(taught, RULES, now=NOON)
+    before = views.why(taught_file, RULES, _liked(1)[0])["score"]
+    model = train_channel(taught_file, RULES, now=NOON)
     assert (model.data.pick, model.data.unlabelled) == (10, 90)
-    with taught.reading() as session:
+    with taught_file.reading() as session:
         assert weights_of(session, RULES).origin is Origin.OWN
         assert session.exec(select(WeightsRow.digest)).all() == [model.digest]
-    after = views.why(taught, RULES, _liked(1)[0])
-    other = views.why(taught, RULES, "2601.00002")
+    after = views.why(taught_file, RULES, _liked(1)[0])
+    other = views.why(taught_file, RULES, "2601.00002")
     assert after["score"] > max(before, other["score"])
     assert after["offered"] == after["score"]
 
@@ -177,20 +177,20 @@ def test_the_shipped_weights_are_the_base_where_a_channel_uses_them(taught_file:
 
 
 @pytest.mark.slow
-def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotten(taught: Database) -> None:
+def test_weights_from_files_stay_the_base_of_every_night_until_they_are_forgotten(taught_file: Database) -> None:
     pytest.importorskip("sklearn")
-    build_on(taught, RULES, load_default(), now=NOON)
-    with taught.reading() as session:
+    build_on(taught_file, RULES, load_default(), now=NOON)
+    with taught_file.reading() as session:
         assert weights_of(session, RULES).digest == load_default().digest
     for night in (TONIGHT, TONIGHT + timedelta(days=1)):
-        _name_another(taught, at=night - timedelta(hours=5))
-        model = train_nightly(taught, RULES, worker="one", now=night, wait=time.sleep)
+        _name_another(taught_file, at=night - timedelta(hours=5))
+        model = train_nightly(taught_file, RULES, worker="one", now=night, wait=time.sleep)
         assert model is not None
         assert model.data.related == load_default().data.related
-    begin_anew(taught, RULES)
-    with taught.reading() as session:
+    begin_anew(taught_file, RULES)
+    with taught_file.reading() as session:
         assert weights_of(session, RULES).origin is Origin.WORDS
-    assert train_channel(taught, RULES, now=NOON).data.related == 0
+    assert train_channel(taught_file, RULES, now=NOON).data.related == 0
 
 
 @pytest.mark.slow
