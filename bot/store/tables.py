@@ -19,7 +19,14 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.domain.waiting import LONGEST_LEASE, held_until
-from bot.store import account_tables, learning_tables, message_tables, worker_tables
+from bot.store import (
+    account_tables,
+    collection_tables,
+    learning_tables,
+    message_tables,
+    picture_tables,
+    worker_tables,
+)
 from bot.store.base import Table, enum_of, owner
 
 
@@ -357,6 +364,8 @@ class Decision(Table, table=True):
 
 _ELSEWHERE: Final = (
     account_tables.AccountState,
+    collection_tables.CollectionItem,
+    picture_tables.PictureRow,
     learning_tables.WeightsRow,
     message_tables.Message,
     worker_tables.Heartbeat,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.curation.cards import CardFile
+from bot.domain.export_formats import Format
 from bot.threads.cards.words import HEIGHT, WIDTH
 
 
@@ -17,6 +18,15 @@ class CardView:
     bytes: int
     approved: bool
     replaced: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportView:
+    """A file of picks."""
+
+    file: str
+    format: Format
+    picks: int
 
 
 def card(found: CardFile, file: str) -> CardView:

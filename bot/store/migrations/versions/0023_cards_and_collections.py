@@ -23,3 +23,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pick_id", name=op.f("pk_pictures")),
     )
     op.add_column("deliveries", sa.Column("unpictured", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("known_picks", sa.Column("published_at", moment, nullable=True))
+    op.add_column("known_picks", sa.Column("withdrawn", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "collection_items",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("collection", sa.String(length=24), nullable=False),
+        sa.Column("arxiv_id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("item_id", sa.String(length=24), nullable=True),
+        sa.Column("tried_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("channel", "collection", "arxiv_id", name=op.f("pk_collection_items")),
+    )
