@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.intake.polling import Poller
     from bot.platforms.publisher import Publisher
     from bot.publishing.sender import Outbox
+    from bot.threads.cards.words import Card, CardWords
 
 _PUBLIC_SERVICE: Final = "https://bsky.social"
 
@@ -75,6 +76,7 @@ class App:
             resolve_quote=lambda url: self._resolve_quote(channel, url),
             actor=actor,
             now=self.clock(),
+            draw=_draw,
         )
 
     def outbox(self, *, sleep: Callable[[float], bool], actor: Actor = WORKER) -> "Outbox":
@@ -234,3 +236,9 @@ class App:
             appview=credentials.bluesky_appview,
             viewer=account.handle if account else None,
         )
+
+
+def _draw(words: "CardWords") -> "Card":
+    from bot.threads.cards.drawing import draw  # loads Pillow
+
+    return draw(words)

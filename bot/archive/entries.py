@@ -132,20 +132,20 @@ def _known(session: Session, channel: Channel) -> Iterator[Entry]:
     )
     for known, paper in session.exec(query):
         announced = known.day or (paper.announced if paper else None)
-        published_at = known.picked_at or _noon(announced or _month_of(known.arxiv_id), channel)
+        published_at = known.published_at or known.picked_at or _noon(announced or _month_of(known.arxiv_id), channel)
         yield _entry(
             channel,
             topics,
             _known_words(known, paper),
             arxiv_id=known.arxiv_id,
-            picked_at=published_at,
+            picked_at=known.picked_at or published_at,
             published_at=published_at,
             announced=announced,
             thread_url=known.thread_url,
             code_url=known.code_url,
             posts=tuple(LivePost(post["platform"], post["url"]) for post in known.posts),
             retracted_at=known.retracted_at,
-            withdrawn=paper.withdrawn if paper else False,
+            withdrawn=paper.withdrawn if paper else known.withdrawn,
             pick_id=None,
         )
 

@@ -13,6 +13,7 @@ from typing import Final, Self
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from bot.domain.archive_section import ArchiveSection
+from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
@@ -38,6 +39,7 @@ class Channel(Section):
     posting: Posting = Posting()
     thread: ThreadStyle = ThreadStyle()
     x: XRules = XRules()
+    card: CardStyle = CardStyle()
     archive: ArchiveSection = ArchiveSection()
     curators: tuple[Curator, ...] = ()
 

@@ -5,8 +5,8 @@ Like ``tables``, this module owns columns and never decides anything.
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Column, Text
-from sqlmodel import Field
+from sqlalchemy import JSON, Column, ColumnElement, Text, false
+from sqlmodel import Field, col
 
 from bot.domain.json import Json
 from bot.store.base import Table
@@ -60,8 +60,9 @@ class KnownPick(Table, table=True):
     """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known.
 
     What else is known of it is shown in the archive: the words and links of the curator, the paper's own where no text
-    of it is stored (``abstract``, ``authors``, ``categories``), when it was picked to the second, and ``posts``, where
-    it was published, each ``{"platform", "url"}``. ``retracted_at`` is since when it counts as a pick no more.
+    of it is stored (``abstract``, ``authors``, ``categories``), when it was picked and published to the second, and
+    ``posts``, where it was published, each ``{"platform", "url"}``. ``retracted_at`` is since when it counts as a pick
+    no more; ``withdrawn`` says that its authors have withdrawn the paper.
     """
 
     __tablename__ = "known_picks"
@@ -80,3 +81,10 @@ class KnownPick(Table, table=True):
     picked_at: datetime | None = None
     posts: list[dict[str, str]] = Field(default_factory=list, sa_column=_json_list())
     retracted_at: datetime | None = None
+    published_at: datetime | None = None
+    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+def still_picks() -> ColumnElement[bool]:
+    """Match the known picks that were not retracted."""
+    return col(KnownPick.retracted_at).is_(None)

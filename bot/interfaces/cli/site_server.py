@@ -39,7 +39,7 @@ class SiteServer(ThreadingHTTPServer):
 class _Handler(SimpleHTTPRequestHandler):
     """Answers as the usual hosts of static sites do: index.html for a folder, 404.html where nothing is."""
 
-    extensions_map: Final = {
+    extensions_map = {
         **SimpleHTTPRequestHandler.extensions_map,
         ".atom": "application/atom+xml",
         ".js": "text/javascript",

@@ -66,6 +66,9 @@ def _panel(post: PostView, *, title: str) -> Panel:
     for name, url in (("card", post.card), ("quote", post.quote)):
         if url:
             body.append(f"\n[{name}: {url}]", style="cyan")
+    if post.picture:
+        picture = post.picture.picture
+        body.append(f"\n[picture: {picture.width}x{picture.height}; picks card writes it to a file]", style="cyan")
     if post.instead:
         body.append(f"\n[instead, if the quote is no longer welcome: {post.instead.instead}]", style="cyan")
     return Panel(body, title=title, subtitle=size, title_align="left", subtitle_align="right")
