@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.archive.cards import cards_of
 from bot.archive.entries import entries
 from bot.archive.folder import SiteFolder
-from bot.archive.pages import Cards, no_cards, pages
+from bot.archive.pages import pages
 from bot.archive.places import file_of
 from bot.archive.site import Site, make_site
 from bot.archive.stamps import stamp
@@ -44,7 +45,6 @@ def build(
     folder: Path,
     *,
     anew: bool = True,
-    cards: Cards = no_cards,
     report: Report = lambda _done, _all: None,
 ) -> Built:
     """Build the site of channels that share it; with ``anew`` every page is rendered, else those that changed.
@@ -53,13 +53,13 @@ def build(
     """
     state = stamp(database, channels)
     site = read_site(database, channels)
-    files = pages(site, cards)
+    files = pages(site, cards_of(database, site.channels))
     with SiteFolder.changing(folder) as target:
         for number, page in enumerate(files):
             if number % _REPORTED == 0:
                 report(number, len(files))
             file = file_of(page.place)
-            if anew or not target.keep(file, page.key):
+            if (anew and not page.costly) or not target.keep(file, page.key):
                 content = page.render()
                 target.write(file, content.encode() if isinstance(content, str) else content, page.key)
         target.finish(state)

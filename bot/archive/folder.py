@@ -130,6 +130,11 @@ def read_list(place: Path) -> tuple[str | None, Mapping[str, str]]:
     return str(data.get("stamp")), data["files"]
 
 
+def read_stamp(place: Path) -> str | None:
+    """Return the stamp of the site in a folder, None where there is no site."""
+    return read_list(place)[0]
+
+
 def is_site(place: Path) -> bool:
     """Say whether a folder holds a site of ours."""
     return (place / LIST).is_file()

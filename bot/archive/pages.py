@@ -6,12 +6,15 @@ This module owns the pages and their order. What they look like is for the templ
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
 
 from bot.archive import places
+from bot.archive.bibtex import bibtex, bibtex_file
+from bot.archive.cards import Cards, no_cards
 from bot.archive.chart import chart
+from bot.archive.citations import Place, citation_tags, json_ld, open_graph, twitter_card
 from bot.archive.entries import Entry
 from bot.archive.feeds import Feeds
 from bot.archive.related import related
@@ -31,24 +34,6 @@ _TOGETHER: Final = 400
 _ASSETS: Final = ("style.css", "site.js", "search.js", "minisearch.js", "minisearch.LICENSE.txt", "icon.svg")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The picture of a pick: where it lies (``cards/2412.06769.png``), a key of what it shows, and what draws it."""
-
-    place: str
-    key: str
-    draw: Callable[[], bytes]
-
-
-Cards = Callable[[Entry], Card | None]
-"""Returns the card of a pick, None where it has none; it is drawn only where the key is another than before."""
-
-
-def no_cards(_: Entry) -> Card | None:
-    """Return no card for any pick."""
-    return None
-
-
 def pages(site: Site, cards: Cards = no_cards) -> list[Page]:
     """Return all files of a site."""
     made = _Pages(site, cards)
@@ -58,6 +43,7 @@ def pages(site: Site, cards: Cards = no_cards) -> list[Page]:
         *made.overviews(),
         *made.singles(),
         *made.feeds(),
+        *made.citations(),
         *made.pictures(),
         *made.assets(),
     ]
@@ -89,8 +75,22 @@ class _Pages:
                 related=alike.get(shown[0].arxiv_id, ()),
                 newer=live[number - 1] if number else None,
                 older=live[number + 1] if number is not None and number + 1 < len(live) else None,
-                card=card.place if card else None,
+                head=self._head(shown[0], card.place if card else None),
             )
+
+    def _head(self, entry: Entry, card: str | None) -> dict[str, Any]:
+        """Return what a pick's page says to programs."""
+        page, image = (self._address(place) for place in (places.pick(entry.arxiv_id), card))
+        there = Place(page, image, self._site.title)
+        return {
+            "names": [*citation_tags(entry), *twitter_card(entry, there)],
+            "properties": open_graph(entry, there),
+            "json_ld": json_ld(entry, there) if entry.live else None,
+        }
+
+    def _address(self, place: str | None) -> str | None:
+        """Return the whole address of a place, None while the site has none."""
+        return f"{self._site.url}{places.link(place)}" if self._site.url and place else None
 
     def lists(self) -> Iterator[Page]:
         """Yield the pages of each month, tag, author and channel."""
@@ -109,6 +109,7 @@ class _Pages:
                 group.place if number == 1 else f"{group.place}{number}/",
                 "list.html",
                 kind=kind,
+                bibtex=group.place + places.BIBTEX if kind != "Author" else None,
                 name=group.name,
                 total=len(group.entries),
                 entries=group.entries[(number - 1) * a_page : number * a_page],
@@ -184,11 +185,21 @@ class _Pages:
         """Yield the feeds of all picks, of each month, tag, author and channel."""
         yield from self._feeds.pages()
 
+    def citations(self) -> Iterator[Page]:
+        """Yield a BibTeX file for each paper, and one for each list that people take over whole."""
+        for found in self._site.papers.values():
+            place = places.pick(found[0].arxiv_id) + places.BIBTEX
+            yield Page(place, self._render.key("bibtex", found[0]), partial(bibtex, found[0]))
+        whole = Group(places.HOME, "", self._site.title, self._site.live)
+        for group in (whole, *self._site.months, *self._site.tags, *self._site.by_channel):
+            key = self._render.key("bibtex", group)
+            yield Page(group.place + places.BIBTEX, key, partial(bibtex_file, _once_each(group.entries)))
+
     def pictures(self) -> Iterator[Page]:
         """Yield the cards, each once."""
         seen = {card.place: card for card in self._cards.values()}
         for card in seen.values():
-            yield Page(card.place, card.key, card.draw)
+            yield Page(card.place, card.key, card.draw, costly=True)
 
     def assets(self) -> Iterator[Page]:
         """Yield what every site has as it is, and the words that are searched."""
@@ -197,6 +208,11 @@ class _Pages:
         yield Page(".nojekyll", self._render.key("nojekyll"), lambda: "")
         live = self._site.live
         yield Page("search-data.js", self._render.key("search", live), lambda: _searched(live))
+
+
+def _once_each(entries: Sequence[Entry]) -> list[Entry]:
+    """Return one pick of each paper: several channels may have chosen it."""
+    return list({entry.arxiv_id: entry for entry in entries}.values())
 
 
 def _row(group: Group) -> tuple[str, str, int]:

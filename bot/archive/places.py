@@ -24,6 +24,7 @@ SEARCH: Final = "search/"
 ABOUT: Final = "about/"
 ATOM: Final = "feed.atom"
 JSON_FEED: Final = "feed.json"
+BIBTEX: Final = "cite.bib"
 
 
 def pick(arxiv_id: str) -> str:

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.archive import places
+from bot.archive.citations import coins, description
 from bot.archive.entries import Entry, LivePost
 from bot.archive.site import Group, Site
 from bot.archive.words import host_of, is_web
@@ -37,11 +38,15 @@ _NAMES_IN_LISTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file of the site: its place, the key of what it is made of, and what makes it."""
+    """One file of the site: its place, the key of what it is made of, and what makes it.
+
+    A ``costly`` one is kept as long as its key stays, also where all pages are rendered anew.
+    """
 
     place: str
     key: str
     render: Callable[[], str | bytes]
+    costly: bool = False
 
 
 class Renderer:
@@ -68,6 +73,7 @@ class Renderer:
             search_version=asset_digest("search.js"),
             place_of_tag=lambda name: places.tag(places.tag_slug(name)),
             place_of_author=lambda name: places.author(places.author_slug(name)),
+            coins=coins,
             several=len(site.channels) > 1,
         )
         channels = {name: (channel.title, channel.feeds.categories) for name, channel in site.channels.items()}
@@ -190,13 +196,6 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _description(entry: Entry) -> str:
-    """Return a pick in one line, for search engines and previews."""
-    text = " ".join((entry.note or entry.abstract).split())
-    cut = 200
-    return text if len(text) <= cut else f"{text[:cut].rpartition(' ')[0] or text[:cut]} …"
-
-
 def tag_id(entry: Entry, authority: str) -> str:
     """Return the lasting id of a pick (https://www.rfc-editor.org/rfc/rfc4151)."""
     return f"tag:{authority},2026:{entry.channel}/{entry.arxiv_id}"
@@ -212,6 +211,6 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "names": _names,
     "day": _day,
     "moment": _moment,
-    "described": _description,
+    "described": description,
     "tag_id": tag_id,
 }

@@ -31,7 +31,7 @@ def stamp(database: Database, channels: Sequence[Channel]) -> str:
 def _parts(session: Session, channels: Sequence[Channel]) -> Iterator[object]:
     yield __version__, templates_digest()
     for channel in channels:
-        yield channel.name, channel.title, channel.archive, channel.feeds.categories, channel.posting, channel.thread
+        yield channel.name, channel.title, channel.archive, channel.feeds.categories, channel.posting, channel.card
         yield _last(session, channel)
         picked = select(col(Candidate.arxiv_id)).join(Pick, col(Pick.candidate_id) == col(Candidate.id))
         yield from _papers(session, picked.where(col(Candidate.channel) == channel.name))

@@ -22,6 +22,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__
 from bot.app import App
+from bot.archive.build import sites
+from bot.archive.folder import FolderBusyError
+from bot.archive.refreshing import refresh
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
 from bot.curation.training_job import LEASE as TRAINING_LEASE
 from bot.curation.training_job import train_nightly
@@ -116,6 +119,11 @@ class Worker:
             "publish": Job(self.publish, every=30 * seconds, longest=15 * minutes),
             "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
             "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
+            **(
+                {"archive": Job(self.archive, every=minutes, longest=30 * minutes)}
+                if sites(app.channels.values())
+                else {}
+            ),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
 
@@ -179,6 +187,22 @@ class Worker:
             released = release_held(self._app.database, channel, now=now)
             if expired or released:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
+
+    def archive(self) -> None:
+        """Build what changed of each archive that a channel file names; one that fails leaves the others alone."""
+        failed: PicksError | None = None
+        for folder, channels in sites(self._app.channels.values()).items():
+            try:
+                built = refresh(self._app.database, channels, folder)
+            except FolderBusyError as error:
+                _log.info("archive not built now", folder=str(folder), reason=str(error))
+            except PicksError as error:
+                failed = failed or error
+            else:
+                if built:
+                    _log.info("archive built", folder=str(folder), picks=built.picks, written=built.written)
+        if failed:
+            raise failed
 
     def learn(self) -> None:
         """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile.

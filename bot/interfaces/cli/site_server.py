@@ -6,10 +6,13 @@ from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from bot.domain.errors import PicksError
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
 
 HOST: Final = "127.0.0.1"
 _PUBLIC: Final = ".well-known"
@@ -39,11 +42,8 @@ class SiteServer(ThreadingHTTPServer):
 class _Handler(SimpleHTTPRequestHandler):
     """Answers as the usual hosts of static sites do: index.html for a folder, 404.html where nothing is."""
 
-    extensions_map = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".atom": "application/atom+xml",
-        ".js": "text/javascript",
-    }
+    def guess_type(self, path: "StrPath") -> str:
+        return "application/atom+xml" if str(path).endswith(".atom") else super().guess_type(path)
 
     def send_head(self) -> io.BytesIO | BinaryIO | None:
         parts = unquote(urlsplit(self.path).path).split("/")
