@@ -193,7 +193,7 @@ def _entry(
         authors=tuple(filter(None, map(line, words.authors))),
         abstract=abstract,
         categories=tuple(filter(None, map(line, words.categories))),
-        topics=() if gone else topics.of(arxiv_id, title, f"{abstract}\n{note}"),
+        topics=() if gone else topics.of(f"{title}\n{abstract}\n{note}"),
         note=note,
         picked_at=picked_at,
         published_at=published_at,

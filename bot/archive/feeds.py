@@ -46,7 +46,7 @@ class Feeds:
         self._render = renderer
         self._cards = cards
         self._atom_items: dict[int, str] = {}
-        self._json_items: dict[int, dict[str, Any]] = {}
+        self._json_items: dict[int, str] = {}
 
     def pages(self) -> Iterator[Page]:
         """Yield two files for each feed."""
@@ -85,12 +85,8 @@ class Feeds:
     def _pictured(self, feed: _Feed) -> list[str | None]:
         return [self._cards.get(id(entry)) for entry in feed.entries] if self._cards else []
 
-    def _address(self, place: str | None) -> str | None:
-        """Return the whole address of a place, None while the site has none."""
-        return f"{self._site.url}{places.link(place)}" if self._site.url and place is not None else None
-
     def _page_of(self, entry: Entry) -> str | None:
-        return self._address(places.pick(entry.arxiv_id))
+        return self._render.address(places.pick(entry.arxiv_id))
 
     def _atom(self, feed: _Feed) -> str:
         return self._render.text(
@@ -98,9 +94,9 @@ class Feeds:
             site=self._site,
             feed=feed,
             id=f"tag:{self._site.authority},2026:{places.link(feed.place) or '/'}",
-            home=self._address(feed.place),
-            itself=self._address(feed.place + places.ATOM),
-            older=self._address(f"{feed.older}{places.ATOM}") if feed.older else None,
+            home=self._render.address(feed.place),
+            itself=self._render.address(feed.place + places.ATOM),
+            older=self._render.address(f"{feed.older}{places.ATOM}") if feed.older else None,
             items=[self._atom_item(entry) for entry in feed.entries],
         )
 
@@ -112,7 +108,7 @@ class Feeds:
                 authority=self._site.authority,
                 named=entry.authors[:_NAMED],
                 page=self._page_of(entry),
-                card=self._address(self._cards.get(id(entry))),
+                card=self._render.address(self._cards.get(id(entry))),
                 content=self._content(entry),
             )
         return self._atom_items[id(entry)]
@@ -124,18 +120,19 @@ class Feeds:
         document: dict[str, Any] = {
             "version": "https://jsonfeed.org/version/1.1",
             "title": feed.title,
-            "home_page_url": self._address(feed.place),
-            "feed_url": self._address(feed.place + places.JSON_FEED),
-            "next_url": self._address(f"{feed.older}{places.JSON_FEED}") if feed.older else None,
+            "home_page_url": self._render.address(feed.place),
+            "feed_url": self._render.address(feed.place + places.JSON_FEED),
+            "next_url": self._render.address(f"{feed.older}{places.JSON_FEED}") if feed.older else None,
             "language": "en",
             "authors": [_with({"name": self._site.title, "url": self._site.url})],
-            "items": [self._json_item(entry) for entry in feed.entries],
         }
-        return json.dumps(_with(document), ensure_ascii=False, indent=1) + "\n"
+        head = _dumped(document).removesuffix("}")
+        items = ",\n".join(self._json_item(entry) for entry in feed.entries)
+        return f'{head}, "items": [\n{items}\n]}}\n'
 
-    def _json_item(self, entry: Entry) -> dict[str, Any]:
+    def _json_item(self, entry: Entry) -> str:
         if id(entry) not in self._json_items:
-            self._json_items[id(entry)] = _with(
+            self._json_items[id(entry)] = _dumped(
                 {
                     "id": tag_id(entry, self._site.authority),
                     "url": self._page_of(entry),
@@ -143,7 +140,7 @@ class Feeds:
                     "title": entry.title,
                     "content_html": self._content(entry),
                     "summary": entry.note or None,
-                    "image": self._address(self._cards.get(id(entry))),
+                    "image": self._render.address(self._cards.get(id(entry))),
                     "date_published": entry.published_at.astimezone(UTC).isoformat(timespec="seconds"),
                     "authors": [{"name": name} for name in entry.authors[:_NAMED]] or None,
                     "tags": list(entry.tags) or None,
@@ -151,6 +148,10 @@ class Feeds:
                 }
             )
         return self._json_items[id(entry)]
+
+
+def _dumped(fields: Mapping[str, Any]) -> str:
+    return json.dumps(_with(fields), ensure_ascii=False)
 
 
 def _with(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class SiteFolder:
         self._place = place
         self._new = place.with_name(f".{place.name}.new")
         self._written: dict[str, str] = {}
+        self._made: set[str] = set()
         self.stamp, self.keys = read_list(place)
         self.changed = 0
 
@@ -55,9 +56,8 @@ class SiteFolder:
         self._written[file] = key
         if self._holds(file, content) and self._take(file):
             return
-        target = self._new / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        with open(self._target(file), "wb") as target:  # noqa: PTH123 - thousands of files: a Path for each takes time
+            target.write(content)
         self.changed += 1
 
     def finish(self, stamp: str) -> None:
@@ -84,9 +84,15 @@ class SiteFolder:
 
     def _take(self, file: str) -> bool:
         """Let the new site have a file of the old one; False where that is gone."""
-        target = self._new / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return _link(self._place / file, target)
+        return _link(f"{self._place}/{file}", self._target(file))
+
+    def _target(self, file: str) -> str:
+        """Return where a file of the new site lies, after making its folder."""
+        folder = file.rpartition("/")[0]
+        if folder not in self._made:
+            os.makedirs(f"{self._new}/{folder}", exist_ok=True)  # noqa: PTH103 - the same
+            self._made.add(folder)
+        return f"{self._new}/{file}"
 
     def _take_others(self) -> None:
         """Take over what is not ours, as it is."""
@@ -171,19 +177,16 @@ def _alone(parent: Path) -> Iterator[None]:
         os.close(number)
 
 
-def _link(source: Path, target: Path) -> bool:
+def _link(source: str, target: str) -> bool:
     """Let a second name stand for a file; a copy where the file system has no such names. False where it is gone."""
     try:
-        if source.is_symlink():
-            target.symlink_to(source.readlink())
-            return True
-        os.link(source, target)
+        os.link(source, target, follow_symlinks=False)
     except FileNotFoundError:
         return False
     except FileExistsError:
         return True
     except OSError:
-        shutil.copy2(source, target)
+        shutil.copy2(source, target, follow_symlinks=False)
     return True
 
 

@@ -7,14 +7,13 @@ This module owns the pages and their order. What they look like is for the templ
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Any, Final
+from functools import cache, partial
+from typing import Final
 
 from bot.archive import places
-from bot.archive.bibtex import bibtex, bibtex_file
+from bot.archive.bibtex import bibtex
 from bot.archive.cards import Cards, no_cards
 from bot.archive.chart import chart
-from bot.archive.citations import Place, citation_tags, json_ld, open_graph, twitter_card
 from bot.archive.entries import Entry
 from bot.archive.feeds import Feeds
 from bot.archive.related import related
@@ -75,22 +74,8 @@ class _Pages:
                 related=alike.get(shown[0].arxiv_id, ()),
                 newer=live[number - 1] if number else None,
                 older=live[number + 1] if number is not None and number + 1 < len(live) else None,
-                head=self._head(shown[0], card.place if card else None),
+                card=card.place if card else None,
             )
-
-    def _head(self, entry: Entry, card: str | None) -> dict[str, Any]:
-        """Return what a pick's page says to programs."""
-        page, image = (self._address(place) for place in (places.pick(entry.arxiv_id), card))
-        there = Place(page, image, self._site.title)
-        return {
-            "names": [*citation_tags(entry), *twitter_card(entry, there)],
-            "properties": open_graph(entry, there),
-            "json_ld": json_ld(entry, there) if entry.live else None,
-        }
-
-    def _address(self, place: str | None) -> str | None:
-        """Return the whole address of a place, None while the site has none."""
-        return f"{self._site.url}{places.link(place)}" if self._site.url and place else None
 
     def lists(self) -> Iterator[Page]:
         """Yield the pages of each month, tag, author and channel."""
@@ -187,13 +172,18 @@ class _Pages:
 
     def citations(self) -> Iterator[Page]:
         """Yield a BibTeX file for each paper, and one for each list that people take over whole."""
+        made = cache(bibtex)
         for found in self._site.papers.values():
             place = places.pick(found[0].arxiv_id) + places.BIBTEX
-            yield Page(place, self._render.key("bibtex", found[0]), partial(bibtex, found[0]))
+            yield Page(place, self._render.key("bibtex", found[0]), partial(made, found[0]))
         whole = Group(places.HOME, "", self._site.title, self._site.live)
         for group in (whole, *self._site.months, *self._site.tags, *self._site.by_channel):
-            key = self._render.key("bibtex", group)
-            yield Page(group.place + places.BIBTEX, key, partial(bibtex_file, _once_each(group.entries)))
+            papers = _once_each(group.entries)
+            yield Page(
+                group.place + places.BIBTEX,
+                self._render.key("bibtex", papers),
+                lambda papers=papers: "\n".join(map(made, papers)),  # type: ignore[misc]
+            )
 
     def pictures(self) -> Iterator[Page]:
         """Yield the cards, each once."""

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.archive import places
-from bot.archive.citations import coins, description
+from bot.archive.citations import Place, citation_tags, coins, description, json_ld, open_graph, twitter_card
 from bot.archive.entries import Entry, LivePost
 from bot.archive.site import Group, Site
 from bot.archive.words import host_of, is_web
@@ -34,6 +34,10 @@ _KNOWN_HOSTS: Final = {
     "huggingface.co": "Hugging Face",
 }
 _NAMES_IN_LISTS: Final = 5
+_UP: Final = "\N{NULL}"
+"""Stands for the way home in what is made once for all depths; no text of ours has it."""
+
+_IN_MENU: Final = frozenset({places.HOME, places.MONTHS, places.TAGS, places.AUTHORS, places.ABOUT, places.SEARCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Renderer:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._digests: dict[int, str] = {}
-        self._items: dict[tuple[str, str], Markup] = {}
+        self._items: dict[int, str] = {}
+        self._frames: dict[tuple[str, str], tuple[Markup, Markup]] = {}
         self._environment = Environment(
             loader=PackageLoader("bot.archive", _SITE),
             autoescape=True,
@@ -74,8 +79,14 @@ class Renderer:
             place_of_tag=lambda name: places.tag(places.tag_slug(name)),
             place_of_author=lambda name: places.author(places.author_slug(name)),
             coins=coins,
+            citation_tags=citation_tags,
+            open_graph=open_graph,
+            twitter_card=twitter_card,
+            json_ld=json_ld,
+            page_of=self._page_of,
             several=len(site.channels) > 1,
         )
+        self._environment.globals["parts"] = self._environment.get_template("parts.html").module
         channels = {name: (channel.title, channel.feeds.categories) for name, channel in site.channels.items()}
         self._common = (templates_digest(), site.title, site.url, site.authority, channels)
 
@@ -88,23 +99,48 @@ class Renderer:
         """Return what a template makes of these values, for a part of a file."""
         return self._environment.get_template(template).render(values)
 
+    def address(self, place: str | None) -> str | None:
+        """Return the whole address of a place, None while the site has none."""
+        return f"{self._site.url}{places.link(place)}" if self._site.url and place is not None else None
+
     def key(self, *parts: object) -> str:
         """Return the key of a file that is made of these values, and of what all files have in common."""
         return _digest(repr((self._common, self._plain(parts))))
 
     def _render(self, place: str, template: str, values: Mapping[str, Any]) -> str:
         root = places.way_home(place)
+        top, bottom = self._frame(root, place if place in _IN_MENU else "")
         return self._environment.get_template(template).render(
-            **values, place=place, root=root or "./", up=root, item=lambda entry: self._item(entry, root)
+            **values,
+            place=place,
+            root=root or "./",
+            up=root,
+            top=top,
+            bottom=bottom,
+            item=lambda entry: self._item(entry, root),
         )
 
+    def _page_of(self, entry: Entry, card: str | None) -> Place:
+        """Return where a pick's page and picture are on the web."""
+        page, image = (self.address(place) for place in (places.pick(entry.arxiv_id), card))
+        return Place(page, image, self._site.title)
+
+    def _frame(self, root: str, current: str) -> tuple[Markup, Markup]:
+        """Return what stands above and below the content; it is the same on many pages, and made once for them."""
+        key = (root, current)
+        if key not in self._frames:
+            top, bottom = (
+                self.text(name, up=root, root=root or "./", current=current) for name in ("top.html", "bottom.html")
+            )
+            self._frames[key] = Markup(top), Markup(bottom)  # noqa: S704 - made by escaping templates
+        return self._frames[key]
+
     def _item(self, entry: Entry, root: str) -> Markup:
-        """Return a pick as lists show it; it stands in many lists, and is made once for each depth."""
-        key = (self._entry(entry), root)
-        if key not in self._items:
-            shown = self._environment.get_template("item.html").render(entry=entry, up=root)
-            self._items[key] = Markup(shown)  # noqa: S704 - made by an escaping template
-        return self._items[key]
+        """Return a pick as lists show it; it stands in many lists, and is made once for them."""
+        shown = self._items.get(id(entry))
+        if shown is None:
+            shown = self._items[id(entry)] = self.text("item.html", entry=entry, up=_UP)
+        return Markup(shown.replace(_UP, root))  # noqa: S704 - made by an escaping template
 
     def _entry(self, entry: Entry) -> str:
         found = self._digests.get(id(entry))
@@ -118,7 +154,7 @@ class Renderer:
             case Entry():
                 return self._entry(value)
             case Group():
-                return value.place, value.name, [self._entry(entry) for entry in value.entries]
+                return value.place, value.name, self._plain(value.entries)
             case Mapping():
                 return [(name, self._plain(item)) for name, item in value.items()]
             case str() | bytes() | int() | float() | date() | None:
