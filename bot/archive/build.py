@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.archive.cards import cards_of
+from bot.archive.cards import Cards, cards_of, no_cards
 from bot.archive.entries import entries
 from bot.archive.folder import SiteFolder
 from bot.archive.pages import pages
@@ -53,7 +53,20 @@ def build(
     """
     state = stamp(database, channels)
     site = read_site(database, channels)
-    files = pages(site, cards_of(database, site.channels))
+    return write(site, folder, stamp=state, anew=anew, cards=cards_of(database, site.channels), report=report)
+
+
+def write(
+    site: Site,
+    folder: Path,
+    *,
+    stamp: str,
+    anew: bool = True,
+    cards: Cards = no_cards,
+    report: Report = lambda _done, _all: None,
+) -> Built:
+    """Write a site; as ``build`` does, from picks that are read already."""
+    files = pages(site, cards)
     with SiteFolder.changing(folder) as target:
         for number, page in enumerate(files):
             if number % _REPORTED == 0:
@@ -62,11 +75,9 @@ def build(
             if (anew and not page.costly) or not target.keep(file, page.key):
                 content = page.render()
                 target.write(file, content.encode() if isinstance(content, str) else content, page.key)
-        target.finish(state)
-        written = target.changed
-    report(len(files), len(files))
+        target.finish(stamp)
     shown = sum(1 for page in files if file_of(page.place).endswith(".html"))
-    return Built(folder=folder, picks=len(site.live), pages=shown, written=written)
+    return Built(folder=folder, picks=len(site.live), pages=shown, written=target.changed)
 
 
 def sites(channels: Iterable[Channel]) -> dict[Path, list[Channel]]:

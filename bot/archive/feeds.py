@@ -61,7 +61,7 @@ class Feeds:
         months = [month.place for month in site.months]
         oldest = months[0] if months and len(site.live) > NEWEST else None
         yield self._feed(places.HOME, site.title, site.live, site.entries, older=oldest)
-        for month, before in zip(site.months, [*months[1:], None], strict=True):
+        for month, before in zip(site.months, [*months[1:], None], strict=False):
             yield self._feed(
                 month.place, f"{site.title}: {month.name}", month.entries, month.entries, older=before, most=None
             )

@@ -11,9 +11,10 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
 from bot.archive.swapping import put_in_place, recover
@@ -23,6 +24,10 @@ LIST: Final = ".daily-picks.json"
 _FORM: Final = 1
 _ALLOWED: Final = frozenset({"CNAME", "README.md", "LICENSE"})
 """What may stand in a folder that is to become an archive, beside hidden files: a repository's first commit."""
+
+
+_ON_THEIR_WAY: Final = 0.05
+"""Seconds for those who have looked up the old folder and are about to open a file in it."""
 
 
 class FolderError(PicksError):
@@ -67,6 +72,7 @@ class SiteFolder:
         (self._new / LIST).write_text(json.dumps(listed, ensure_ascii=False, indent=0) + "\n", "utf-8")
         os.sync()  # a power cut must not leave names without their bytes
         put_in_place(self._new, self._place)
+        time.sleep(_ON_THEIR_WAY)
         shutil.rmtree(self._new, ignore_errors=True)
 
     def _begin(self) -> None:
@@ -95,10 +101,15 @@ class SiteFolder:
         return f"{self._new}/{file}"
 
     def _take_others(self) -> None:
-        """Take over what is not ours, as it is."""
-        for file in _files_below(self._place):
-            if file not in self.keys and file not in self._written and file != LIST:
-                self._take(file)
+        """Take over what is not ours, as it is, with its empty folders: a repository needs them."""
+        ours = {str(parent) for file in self.keys for parent in PurePosixPath(file).parents}
+        for folder, files in _folders_below(self._place):
+            if folder not in ours:
+                self._target(f"{folder}/")
+            for name in files:
+                file = name if folder == "." else f"{folder}/{name}"
+                if file not in self.keys and file not in self._written and file != LIST:
+                    self._take(file)
 
     @classmethod
     @contextmanager
@@ -190,13 +201,11 @@ def _link(source: str, target: str) -> bool:
     return True
 
 
-def _files_below(place: Path) -> Iterator[str]:
-    """Yield all files of a folder, by their paths in it."""
+def _folders_below(place: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder in a place, by its path there, with the names of its files and symbolic links."""
     for folder, below, files in os.walk(place):
-        here = os.path.relpath(folder, place)
-        linked = [name for name in below if (Path(folder) / name).is_symlink()]
-        for name in (*files, *linked):
-            yield name if here == "." else f"{here}/{name}"
+        links = [name for name in below if (Path(folder) / name).is_symlink()]
+        yield os.path.relpath(folder, place), [*files, *links]
 
 
 def _way_out(error: OSError) -> str:
