@@ -8,13 +8,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "network"}
+_MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "browsed": "node", "x_standin": "network"}
 """What a test needs, by the fixtures that start it."""
 
 _NEW_OBJECTS = 50_000
 """Between two searches for garbage, as in ``picks`` itself."""
 
-pytest_plugins = ["harness_tally", "harness_store", "harness_pds", "harness_x", "harness_faults", "fault_scene"]
+pytest_plugins = [
+    "harness_tally",
+    "harness_store",
+    "harness_pds",
+    "harness_x",
+    "harness_browser",
+    "harness_faults",
+    "fault_scene",
+]
 
 
 def pytest_configure() -> None:
