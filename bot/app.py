@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.platforms.publisher import Publisher
     from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
+    from bot.threads.cards.words import Card, CardWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class App:
             resolve_quote=lambda url: self._resolve_quote(channel, url, keys),
             actor=actor,
             now=now,
+            draw=_draw,
         )
 
     def keys(self) -> list[Key]:
@@ -347,3 +349,9 @@ def known_to_workers(own: Account, platform: Platform, keys: Sequence[Key]) -> A
     if posts is None:
         return replace(own, workers_lack=there[0].problem or "no keys")
     return replace(own, name=own.name or posts.account, workers_lack="")
+
+
+def _draw(words: "CardWords") -> "Card":
+    from bot.threads.cards.drawing import draw  # loads Pillow
+
+    return draw(words)

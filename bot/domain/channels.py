@@ -12,6 +12,8 @@ from typing import Final, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from bot.domain.archive_section import ArchiveSection
+from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.chat import ChatRules
 from bot.domain.curators import Curator
@@ -41,6 +43,8 @@ class Channel(Section):
     x: XRules = XRules()
     notices: Notices = Notices()
     chat: ChatRules = ChatRules()
+    card: CardStyle = CardStyle()
+    archive: ArchiveSection = ArchiveSection()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

@@ -72,7 +72,8 @@ def test_a_node_that_is_too_old_ends_the_run_with_one_line(machine: Path, progra
 
 
 def test_a_machine_with_everything_runs_lint_and_tests(machine: Path) -> None:
-    for name, script in {"initdb": "", "c++": "", "node": "echo v20.1.0", "npm": "", "make": 'echo make "$@"'}.items():
+    everything = {"initdb": "", "chromium": "", "c++": "", "node": "echo v20.1.0", "npm": "", "make": 'echo make "$@"'}
+    for name, script in everything.items():
         _add(machine, name, script)
     done = _run(machine, "run")
     assert (done.returncode, done.stdout) == (0, "make lint\nmake test\n")
