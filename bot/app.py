@@ -25,6 +25,7 @@ from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, X
 from bot.store.database import Database
 
 if TYPE_CHECKING:
+    from bot.archive.hub import Hub
     from bot.arxiv.client import FeedClient
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
@@ -142,6 +143,13 @@ class App:
             channels=list(self.channels.values()),
             clock=self.clock,
         )
+
+    def hub(self) -> "Hub":
+        """Return a client of the Hugging Face Hub; close it after use."""
+        from bot.archive.hub import Hub
+
+        require_proxies(self._environ)
+        return Hub(self.settings.hf_endpoint, token=self.settings.hf_token)
 
     def accounts(self, channel: Channel) -> dict[Platform, Account]:
         """Return who posts where, or why nobody does, without importing anything heavy."""

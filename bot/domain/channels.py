@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from bot.domain.archive_section import ArchiveSection
 from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
+from bot.domain.collection_section import CollectionSection
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.text import decoded
@@ -41,6 +42,7 @@ class Channel(Section):
     x: XRules = XRules()
     card: CardStyle = CardStyle()
     archive: ArchiveSection = ArchiveSection()
+    collection: CollectionSection = CollectionSection()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

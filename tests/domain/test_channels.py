@@ -99,7 +99,7 @@ def test_the_shipped_channel_file_is_right() -> None:
             "title = ",
             "titel = ",
             "titel",
-            "known there: card, curators, feeds, posting, queue, ranking, thread, title, x",
+            "known there: archive, card, collection, curators, feeds, posting, queue, ranking, thread, title, x",
         ),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],

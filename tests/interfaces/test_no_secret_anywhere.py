@@ -49,6 +49,7 @@ COMMANDS = (
     ("why", "1"),
     ("note", "1", "Worth reading.", "--thread", "https://bsky.app/profile/one.example/post/3kabc"),
     ("preview", "1"),
+    ("card", "1"),
     ("approve", "1", "--now"),
     ("publish", "1"),
     ("history",),
@@ -63,6 +64,8 @@ COMMANDS = (
     ("train",),
     ("import", "nothing.jsonl"),
     ("backtest", "--listings", "nothing.jsonl", "--picks", "nothing.jsonl"),
+    ("export",),
+    ("collection", "status", f"acme/picks-{'0' * 24}"),
     ("fetch",),
     ("worker", "--once"),
     ("demo",),
@@ -75,6 +78,7 @@ SECRETS = {
     "X_CONSUMER_SECRET": CANARY,
     "X_ACCESS_TOKEN": f"1-{CANARY}",
     "X_ACCESS_TOKEN_SECRET": CANARY,
+    "HF_TOKEN": CANARY,
     "PGPASSWORD": CANARY,
 }
 PASSWORDS = (
@@ -95,6 +99,7 @@ ADDRESSES = (
     "BLUESKY_SERVICE",
     "BLUESKY_APPVIEW",
     "X_API_URL",
+    "HF_ENDPOINT",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -126,6 +131,7 @@ class Place:
             "BLUESKY_HANDLE": "bot.example",
             "BLUESKY_SERVICE": feeds.url,
             "X_API_URL": feeds.url,
+            "HF_ENDPOINT": feeds.url,
             **SECRETS,
         }
         self.said = ""
