@@ -26,6 +26,7 @@ from bot.store.database import Database
 from bot.store.worker_keys import Key, keys_of_workers
 
 if TYPE_CHECKING:
+    from bot.archive.hub import Hub
     from bot.arxiv.client import FeedClient
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
@@ -170,6 +171,13 @@ class App:
             channels=list(self.channels.values()),
             clock=self.clock,
         )
+
+    def hub(self) -> "Hub":
+        """Return a client of the Hugging Face Hub; close it after use."""
+        from bot.archive.hub import Hub
+
+        require_network(self._environ)
+        return Hub(self.settings.hf_endpoint, token=self.settings.hf_token)
 
     def accounts(self, channel: Channel) -> dict[Platform, Account]:
         """Return as whom this process can post, or why it cannot, without importing anything heavy."""

@@ -16,6 +16,7 @@ from bot.domain.archive_section import ArchiveSection
 from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.chat import ChatRules
+from bot.domain.collection_section import CollectionSection
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.notices import Notices
@@ -45,6 +46,7 @@ class Channel(Section):
     chat: ChatRules = ChatRules()
     card: CardStyle = CardStyle()
     archive: ArchiveSection = ArchiveSection()
+    collection: CollectionSection = CollectionSection()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import __version__
 from bot.app import App
 from bot.archive.build import sites
+from bot.archive.collection_job import push_due
 from bot.archive.folder import FolderBusyError
 from bot.archive.refreshing import refresh
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
@@ -124,6 +125,7 @@ class Worker:
             "beat": Job(self.beat, every=30 * seconds, longest=ALIVE_FOR),
             "publish": Job(self.publish, every=30 * seconds, longest=15 * minutes),
             "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
+            "collect": Job(self.collect, every=5 * minutes, longest=15 * minutes * (len(app.channels) + 1)),
             "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
             "notify": Job(self.notify, every=1 * minutes, longest=15 * minutes),
             **self._chat_job(),
@@ -194,6 +196,14 @@ class Worker:
             self._app.poller(client).poll()
         with self._app.api_client(attempts=1) as client:  # the day's row knows when to try again
             self._app.backfiller(client).catch_up()
+
+    def collect(self) -> None:
+        """Bring each channel's collection on the Hugging Face Hub in step with what was published."""
+        app = self._app
+        if app.settings.hf_token is None:
+            return
+        for channel in app.channels.values():
+            push_due(app.database, channel, app.hub, clock=app.clock, sleep=self._stop.wait)
 
     def tidy(self) -> None:
         """Expire old candidates and bring held ones back."""

@@ -50,6 +50,7 @@ COMMANDS = (
     ("why", "1"),
     ("note", "1", "Worth reading.", "--thread", "https://bsky.app/profile/one.example/post/3kabc"),
     ("preview", "1"),
+    ("card", "1"),
     ("approve", "1", "--now"),
     ("publish", "1"),
     ("history",),
@@ -64,6 +65,8 @@ COMMANDS = (
     ("train",),
     ("import", "nothing.jsonl"),
     ("backtest", "--listings", "nothing.jsonl", "--picks", "nothing.jsonl"),
+    ("export",),
+    ("collection", "status", f"acme/picks-{'0' * 24}"),
     ("fetch",),
     ("worker", "--once"),
     ("demo",),
@@ -79,6 +82,7 @@ SECRETS = {
     "X_CONSUMER_SECRET": CANARY,
     "X_ACCESS_TOKEN": f"1-{CANARY}",
     "X_ACCESS_TOKEN_SECRET": CANARY,
+    "HF_TOKEN": CANARY,
     "PGPASSWORD": CANARY,
     "PICKS_DIGEST_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY} slack://{CANARY}",
 }
@@ -100,6 +104,7 @@ ADDRESSES = (
     "BLUESKY_SERVICE",
     "BLUESKY_APPVIEW",
     "X_API_URL",
+    "HF_ENDPOINT",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -131,6 +136,7 @@ class Place:
             "BLUESKY_SERVICE": f"{feeds.url}/token/{CANARY}",
             "BLUESKY_APPVIEW": f"{feeds.url}/hooks/{CANARY}",
             "X_API_URL": f"{feeds.url}/token/{CANARY}",
+            "HF_ENDPOINT": f"{feeds.url}/token/{CANARY}",
             **SECRETS,
         }
         self.said = ""

@@ -44,3 +44,60 @@ def export(
         from bot.interfaces.cli import sharing
 
         sharing.export(opened, form, out)
+
+
+SlugArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[SLUG]", help="The collection's slug or address; else the channel file's collection.slug."),
+]
+collection_cli = typer.Typer(no_args_is_help=True)
+cli.add_typer(collection_cli, name="collection", help="A Hugging Face collection in and out.", rich_help_panel=OPERATOR)
+
+
+@collection_cli.command()
+def pull(
+    context: typer.Context,
+    slug: SlugArgument = None,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take over a collection, with notes and links, as picks that were published elsewhere."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import collecting
+
+        collecting.pull(opened, slug)
+
+
+@collection_cli.command()
+def push(
+    context: typer.Context,
+    slug: SlugArgument = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    remove_retracted: Annotated[
+        bool, typer.Option("--remove-retracted", help="Take out what we added and have retracted since.")
+    ] = False,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add the published picks to the collection, with notes, the newest first; touch nothing of anybody else's."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import collecting
+
+        collecting.push(opened, slug, dry_run=dry_run, remove_retracted=remove_retracted)
+
+
+@collection_cli.command()
+def status(
+    context: typer.Context,
+    slug: SlugArgument = None,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what differs between the collection and the published picks."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import collecting
+
+        collecting.status(opened, slug)

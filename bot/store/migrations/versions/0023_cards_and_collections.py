@@ -28,10 +28,22 @@ def upgrade() -> None:
     op.create_table(
         "collection_items",
         sa.Column("channel", sa.String(length=40), nullable=False),
-        sa.Column("collection", sa.String(length=24), nullable=False),
+        sa.Column("key", sa.String(length=24), nullable=False),
         sa.Column("arxiv_id", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("item_id", sa.String(length=24), nullable=True),
         sa.Column("tried_at", moment, nullable=False),
-        sa.PrimaryKeyConstraint("channel", "collection", "arxiv_id", name=op.f("pk_collection_items")),
+        sa.PrimaryKeyConstraint("channel", "key", "arxiv_id", name=op.f("pk_collection_items")),
+    )
+    op.create_table(
+        "collections",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=24), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("pushed_at", moment, nullable=True),
+        sa.Column("next_try_at", moment, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_collections")),
     )
