@@ -67,6 +67,7 @@ COMMANDS = (
     ("worker", "--once"),
     ("demo",),
     ("db", "upgrade"),
+    ("archive", "build", "site"),
 )
 NO_JSON = {"db", "worker", "demo"}
 SECRETS = {
