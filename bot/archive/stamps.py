@@ -36,7 +36,8 @@ def _parts(session: Session, channels: Sequence[Channel]) -> Iterator[object]:
         picked = select(col(Candidate.arxiv_id)).join(Pick, col(Pick.candidate_id) == col(Candidate.id))
         yield from _papers(session, picked.where(col(Candidate.channel) == channel.name))
         known = select(KnownPick).where(col(KnownPick.channel) == channel.name).order_by(col(KnownPick.arxiv_id))
-        yield from (row.model_dump(mode="json") for row in session.execute(known).scalars())
+        # Sorted: in which order the library fills a row differs from process to process.
+        yield from (sorted(row.model_dump(mode="json").items()) for row in session.execute(known).scalars())
         yield from _papers(session, select(col(KnownPick.arxiv_id)).where(col(KnownPick.channel) == channel.name))
 
 
