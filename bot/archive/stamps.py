@@ -36,8 +36,13 @@ def _parts(session: Session, channels: Sequence[Channel]) -> Iterator[object]:
         picked = select(col(Candidate.arxiv_id)).join(Pick, col(Pick.candidate_id) == col(Candidate.id))
         yield from _papers(session, picked.where(col(Candidate.channel) == channel.name))
         known = select(KnownPick).where(col(KnownPick.channel) == channel.name).order_by(col(KnownPick.arxiv_id))
-        yield from (row.model_dump(mode="json") for row in session.execute(known).scalars())
+        yield from map(_said, session.execute(known).scalars())
         yield from _papers(session, select(col(KnownPick.arxiv_id)).where(col(KnownPick.channel) == channel.name))
+
+
+def _said(known: KnownPick) -> list[tuple[str, object]]:
+    """Return all that a row says, in one order: the one in which the library fills it differs between processes."""
+    return sorted(known.model_dump(mode="json").items())
 
 
 def _papers(session: Session, chosen: Select[str]) -> Sequence[Any]:

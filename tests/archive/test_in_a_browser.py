@@ -23,7 +23,7 @@ def test_the_search_finds_titles_notes_names_ids_and_words_with_a_slip(browsed: 
     assert answers["plural"]["marks"] == ["plural"]
     assert answers["jose muster"]["titles"] == ["An old paper"]
     assert answers["2412.00769"]["titles"][0] == "Reasoning 0: a circuit for “plural” nouns"
-    assert answers["circiut"]["status"] == "6 picks"
+    assert answers["circiut"]["status"] == "No pick has all these words; 6 with similar ones:"
     assert answers["zebra"] == {"status": "No pick has all these words.", "titles": [], "marks": [], "focused": "find"}
     assert browsed["search"]["address"].endswith("search/?q=zebra")
 

@@ -74,6 +74,7 @@ COMMANDS = (
     ("backup", "copy.db"),
     ("restore", "copy.db"),
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
+    ("archive", "build", "site"),
 )
 NO_JSON = {"db", "worker", "demo", "backup", "restore"}
 SECRETS = {

@@ -8,6 +8,7 @@
   const status = document.getElementById("status");
   const more = document.getElementById("more");
   const asFiles = location.protocol === "file:";
+  const apart = (text) => text.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean);
   const plain = (text) => text.normalize("NFKD").replace(MARKS, "").toLowerCase();
 
   const picks = (window.PICKS || []).map(([place, id, title, authors, note, tags, day], number) => (
@@ -16,14 +17,11 @@
   const index = new MiniSearch({
     idField: "number",
     fields: ["title", "authors", "note", "tags", "id"],
+    tokenize: apart,
     processTerm: (term) => plain(term) || null,
-    searchOptions: {
-      boost: { title: 4, authors: 3, tags: 2, id: 4 },
-      combineWith: "AND",
-      prefix: (term) => term.length > 1,
-      fuzzy: (term) => (term.length > 4 ? 0.2 : false),
-    },
+    searchOptions: { boost: { title: 4, authors: 3, tags: 2, id: 4 }, combineWith: "AND", prefix: (term) => term.length > 1 },
   });
+  const slips = (term) => (term.length > 6 ? 2 : term.length > 3 && 1); // letters; two that changed places are two
   let ready = false;
   let found = [];
   let words = [];
@@ -40,7 +38,7 @@
       element.textContent = text;
       return element;
     }
-    const wanted = new RegExp(`(?<![\\p{L}\\p{N}])(${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|")})`, "giu");
+    const wanted = new RegExp(`(?<![\\p{L}\\p{N}])(${words.join("|")})`, "giu");
     let end = 0;
     for (const match of text.matchAll(wanted)) {
       element.append(text.slice(end, match.index), piece("mark", match[0]));
@@ -98,9 +96,13 @@
       status.textContent = query ? "Reading all picks …" : "";
       return;
     }
-    words = query.split(/[\s.,;:!?"'()]+/u).filter((word) => word.length > 1).sort((one, other) => other.length - one.length);
+    words = apart(query).filter((word) => word.length > 1).sort((one, other) => other.length - one.length);
     found = index.search(query);
-    status.textContent = found.length ? `${found.length} ${found.length === 1 ? "pick" : "picks"}` : "No pick has all these words.";
+    status.textContent = `${found.length} ${found.length === 1 ? "pick" : "picks"}`;
+    if (!found.length) {
+      found = index.search(query, { fuzzy: slips });
+      status.textContent = found.length ? `No pick has all these words; ${found.length} with similar ones:` : "No pick has all these words.";
+    }
     showMore();
   }
 

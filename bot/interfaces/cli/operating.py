@@ -190,7 +190,7 @@ def demo(context: typer.Context) -> None:
 def build(
     context: typer.Context,
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="The site's folder; without it the channel file names one.")
+        Path | None, typer.Argument(metavar="DIR", help="The site's folder; without it the channel file names one.")
     ] = None,
     config: ConfigOption = None,
     channel_name: ChannelOption = None,
@@ -208,7 +208,7 @@ def serve(
     context: typer.Context,
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="The site's folder; without any the archive is built in a temporary one."),
+        typer.Argument(metavar="DIR", help="The site's folder; without any the archive is built in a temporary one."),
     ] = None,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any that is free.", metavar="PORT")
