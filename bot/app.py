@@ -27,6 +27,7 @@ from bot.store.database import Database
 from bot.store.worker_keys import Key, keys_of_workers
 
 if TYPE_CHECKING:
+    from bot.archive.hub import Hub
     from bot.arxiv.client import FeedClient
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bot.platforms.publisher import Publisher
     from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
+    from bot.threads.cards.words import Card, CardWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class App:
             resolve_quote=lambda url: self._resolve_quote(channel, url, keys),
             actor=actor,
             now=now,
+            draw=_draw,
         )
 
     def keys(self) -> list[Key]:
@@ -169,6 +172,13 @@ class App:
             channels=list(self.channels.values()),
             clock=self.clock,
         )
+
+    def hub(self) -> "Hub":
+        """Return a client of the Hugging Face Hub; close it after use."""
+        from bot.archive.hub import Hub
+
+        require_network(self._environ)
+        return Hub(self.settings.hf_endpoint, token=self.settings.hf_token)
 
     def accounts(self, channel: Channel) -> dict[Platform, Account]:
         """Return as whom this process can post, or why it cannot, without importing anything heavy."""
@@ -348,6 +358,12 @@ def known_to_workers(own: Account, platform: Platform, keys: Sequence[Key]) -> A
     if posts is None:
         return replace(own, workers_lack=there[0].problem or "no keys")
     return replace(own, name=own.name or posts.account, workers_lack="")
+
+
+def _draw(words: "CardWords") -> "Card":
+    from bot.threads.cards.drawing import draw  # loads Pillow
+
+    return draw(words)
 
 
 def _sharable(address: str | None) -> str | None:

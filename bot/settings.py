@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     arxiv_rss_url: str = Field("https://rss.arxiv.org", repr=False)
     arxiv_api_url: str = Field("https://export.arxiv.org", repr=False)
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
+    hf_token: SecretStr | None = None
+    hf_endpoint: str = Field("https://huggingface.co", repr=False)
 
     @field_validator("contact")
     @classmethod
@@ -89,7 +91,14 @@ class Settings(BaseSettings):
             raise ValueError("it may hold plain ASCII characters only, such as mailto:picks@example.org")
         return contact
 
-    @field_validator("arxiv_rss_url", "arxiv_api_url")
+    @field_validator("hf_endpoint")
+    @classmethod
+    def _names_no_user(cls, url: str) -> str:
+        if "@" in url or "?" in url or "#" in url:  # the token is the secret, and goes with every request
+            raise ValueError("it must be an address without user, password and what stands behind ? or #")
+        return url
+
+    @field_validator("arxiv_rss_url", "arxiv_api_url", "hf_endpoint")
     @classmethod
     def _is_address(cls, url: str) -> str:
         if problem := web_address_problem(url):

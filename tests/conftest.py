@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "x_standin": "network"}
+_MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "browsed": "node", "x_standin": "network"}
 """What a test needs, by the fixtures that start it."""
 
 _NEW_OBJECTS = 50_000
@@ -20,6 +20,7 @@ pytest_plugins = [
     "harness_pds",
     "chat_server",
     "harness_x",
+    "harness_browser",
     "harness_faults",
     "fault_scene",
 ]

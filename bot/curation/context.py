@@ -15,6 +15,7 @@ from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote
 from bot.store.database import Database
 from bot.store.tables import Candidate, PaperRow, Pick
+from bot.threads.cards.words import Card, CardWords
 
 
 class UnknownPaperError(PicksError):
@@ -61,7 +62,8 @@ class Context:
     """What a curator works with: one channel's queue, at one moment.
 
     ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
-    ``accounts`` maps the channel's platforms to the accounts that post there.
+    ``accounts`` maps the channel's platforms to the accounts that post there. ``draw`` makes the picture of a pick,
+    None where none is wanted.
     """
 
     database: Database
@@ -70,6 +72,7 @@ class Context:
     resolve_quote: Callable[[str], Quote]
     actor: Actor
     now: datetime
+    draw: Callable[[CardWords], Card] | None = None
 
     @property
     def platforms(self) -> dict[Platform, bool]:

@@ -22,6 +22,7 @@ from bot.domain.states import Action, CandidateState, DeliveryState
 from bot.intake.queue import enqueue
 from bot.intake.versions import to_paper
 from bot.intake.weights import weights_of
+from bot.store import pictures
 from bot.store.candidates import change, log
 from bot.store.deliveries import deliveries_of
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
@@ -111,11 +112,12 @@ def approve(
     """Approve a pick: freeze its exact posts and give it a slot.
 
     1. Check and tidy what the curator wrote.
-    2. Look up the authors' post that may be quoted: it needs the network, so it comes before the transaction.
+    2. Look up the authors' post that may be quoted, and draw the picture: that takes its time, so it comes before the
+       transaction.
     3. Take the paper into the queue where nobody offered it, refuse a note that the curator has not ``seen``, and take
        over the edits.
     4. Choose the slot: ``at``, else the one that the pick has or had, else the next free one (``take_slot``).
-    5. Compose the threads, log the approval, and freeze the exact posts as deliveries.
+    5. Compose the threads, log the approval, and freeze the exact posts as deliveries, and the picture with them.
 
     Raises PicksError when other channels have the paper for all of the channel's accounts, and NoteChangedError when
     somebody else changed the note after the curator had ``seen`` it.
@@ -123,6 +125,7 @@ def approve(
     edits = drafts.checked(context, edits)
     expected = drafts.current_draft(context, text, edits)
     quote, failure = drafts.resolve(context, expected)
+    card = drafts.drawn(context, expected)
     with context.database.transaction() as session:
         paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
@@ -133,7 +136,9 @@ def approve(
         draft = drafts.draft_of(paper, pick)
         if draft.thread_url != expected.thread_url:
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
-        composed = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+        if draft != expected:
+            card = drafts.drawn(context, draft)
+        composed = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=card)
         threads = with_repeats(session, context, candidate, composed)
         slot, lost = take_slot(session, context, pick, chosen=at)
         change(
@@ -142,6 +147,8 @@ def approve(
         drafts.unfreeze(session, pick)
         pick.approved_at, pick.approved_by = context.now, context.actor.name
         taken = drafts.freeze(session, context, pick, threads, due_at=slot)
+        if card:
+            pictures.keep(session, pick.id, card.png, now=context.now)
         return Approval(
             candidate.arxiv_id,
             slot,

@@ -20,9 +20,11 @@ from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
+from bot.platforms.traits import Traits
 from bot.store.accounts import identity_of
 from bot.store.deliveries import change, deliveries_of, drop, is_up, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
+from bot.threads.cards.words import Card, CardWords
 from bot.threads.draft import Draft
 from bot.threads.validation import LinkError, check_link, check_note
 
@@ -34,7 +36,7 @@ def compose_threads(context: Context, text: str, edits: Edits) -> dict[Platform,
     """
     draft = current_draft(context, text, checked(context, edits))
     quote, failure = resolve(context, draft)
-    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure)
+    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=drawn(context, draft))
     with context.database.reading() as session:
         _, candidate = locate(session, context.channel, text)
         return with_repeats(session, context, candidate, threads)
@@ -97,17 +99,32 @@ def resolve(context: Context, draft: Draft) -> tuple[Quote | None, str | None]:
         return None, str(error)
 
 
-def compose_all(channel: Channel, draft: Draft, *, failure: str | None) -> dict[Platform, Thread]:
-    """Compose the thread of each of the channel's platforms; a quote's ``failure`` becomes a remark."""
-    threads = {platform: TRAITS[platform].compose(draft, channel) for platform in channel.posting.platforms}
-    if failure is None or draft.thread_url is None:
-        return threads
+def drawn(context: Context, draft: Draft) -> Card | None:
+    """Draw the picture of a pick, where one of the channel's platforms shows it."""
+    channel = context.channel
+    if context.draw is None or not any(TRAITS[item].shows_picture(channel) for item in channel.posting.platforms):
+        return None
+    return context.draw(CardWords.of_draft(draft, channel=channel.title, colour=channel.card.colour))
+
+
+def compose_all(channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> dict[Platform, Thread]:
+    """Compose the thread of each of the channel's platforms.
+
+    A quote's ``failure`` becomes a remark, and so does what the picture cannot show.
+    """
     return {
-        platform: replace(thread, remarks=(*thread.remarks, failure))
-        if TRAITS[platform].can_quote(draft.thread_url)
-        else thread
-        for platform, thread in threads.items()
+        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card)
+        for platform in channel.posting.platforms
     }
+
+
+def _composed(traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> Thread:
+    shown = card if card and traits.shows_picture(channel) else None
+    thread = traits.compose(replace(draft, picture=shown.picture) if shown else draft, channel)
+    remarks = [failure] if failure and draft.thread_url and traits.can_quote(draft.thread_url) else []
+    if shown and shown.replaced:
+        remarks.append(f"The picture shows {', '.join(shown.replaced)}: no font has these characters.")
+    return replace(thread, remarks=(*thread.remarks, *remarks))
 
 
 def freeze(

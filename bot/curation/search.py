@@ -27,7 +27,7 @@ from bot.domain.papers import ArxivId
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.store.database import Database
-from bot.store.learning_tables import KnownPick
+from bot.store.learning_tables import KnownPick, still_picks
 from bot.store.tables import Candidate, PaperRow
 
 PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
@@ -158,7 +158,7 @@ def similar(database: Database, channel: Channel, text: str, *, limit: int) -> S
 def _picks(session: Session, channel: Channel) -> set[str]:
     """Return what the channel has picked, here or before it came here."""
     own = select(Candidate.arxiv_id).where(Candidate.channel == channel.name, col(Candidate.state).in_(PICKED))
-    known = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
+    known = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name, still_picks())
     return {*session.exec(own), *session.exec(known)}
 
 

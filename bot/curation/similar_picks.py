@@ -14,7 +14,7 @@ from bot.curation.similarity import Rarity, Vector, cosine
 from bot.domain.channels import Channel
 from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
-from bot.store.learning_tables import KnownPick
+from bot.store.learning_tables import KnownPick, still_picks
 from bot.store.tables import Candidate, PaperRow, Pick
 
 WEEKS: Final = timedelta(weeks=8)
@@ -88,7 +88,7 @@ def _picks(session: Session, channel: Channel, *, since: date) -> Iterator[tuple
     known = (
         select(KnownPick, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(KnownPick.arxiv_id))
-        .where(KnownPick.channel == channel.name)
+        .where(KnownPick.channel == channel.name, still_picks())
     )
     for item, row in session.exec(known):
         day = item.day or row.announced or row.text_day

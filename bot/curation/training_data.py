@@ -22,7 +22,7 @@ from bot.domain.states import Action, CandidateState
 from bot.intake.listings import from_lists
 from bot.intake.versions import first_texts
 from bot.ranking.examples import Example, Label, Named
-from bot.store.learning_tables import KnownPick, TrainingState
+from bot.store.learning_tables import KnownPick, TrainingState, still_picks
 from bot.store.tables import (
     AnnouncementRow,
     BatchRow,
@@ -136,7 +136,7 @@ def all_verdicts(session: Session, channel: Channel) -> dict[str, Verdict]:
 
     A known pick that was left to expire is still a pick: nobody turned it down.
     """
-    query = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name)
+    query = select(KnownPick.arxiv_id).where(KnownPick.channel == channel.name, still_picks())
     known = dict.fromkeys(session.exec(query), Verdict(Label.PICK))
     decided = _decided(session, channel)
     left = {name for name, verdict in decided.items() if verdict.label is Label.EXPIRED}
@@ -181,7 +181,9 @@ def _somebody_looked(people_at: Sequence[datetime], start: datetime, end: dateti
 def _known_elsewhere(session: Session, channel: Channel) -> list[Named]:
     """Return the known picks of which no text is stored; they teach by their titles."""
     query = select(KnownPick).where(
-        KnownPick.channel == channel.name, col(KnownPick.arxiv_id).not_in(select(PaperRow.arxiv_id))
+        KnownPick.channel == channel.name,
+        still_picks(),
+        col(KnownPick.arxiv_id).not_in(select(PaperRow.arxiv_id)),
     )
     return [Named(ArxivId(row.arxiv_id), row.title, row.day) for row in session.exec(query)]
 

@@ -19,13 +19,14 @@ from bot.curation.training_process import LIBRARY, Order, TrainingProcess, Train
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.waiting import LONGEST_LEASE, held_until, lies_ahead
-from bot.intake.listings import ListingError, read_named
+from bot.intake.known_picks import keep, read_known
+from bot.intake.listings import ListingError
 from bot.intake.queue import rank
 from bot.intake.weights import base_of, unreadable
 from bot.ranking.examples import Label, TrainingError
 from bot.ranking.model import WORDS_ALONE, Model
 from bot.store.database import Database
-from bot.store.learning_tables import KnownPick, TrainingState, WeightsRow
+from bot.store.learning_tables import TrainingState, WeightsRow
 
 LEASE: Final = timedelta(minutes=30)
 """As long as a training may take; then its channel is free for another process."""
@@ -61,23 +62,17 @@ class ImportReport:
 def import_picks(database: Database, channel: Channel, file: Path, *, now: datetime) -> ImportReport:
     """Remember the papers that a file names as picks of the channel; the same file again changes nothing.
 
-    The file has JSON lines with ``arxiv_id``, and ``title`` and ``announced`` where known, or is the JSON of a Hugging
-    Face collection. An entry that names no paper is reported and hinders no other: the mended file can be taken in
-    again. Raises ListingError when the file cannot be read or names no paper at all.
+    The file has JSON lines with ``arxiv_id`` and what else ``picks export`` writes, as far as it is known, or is the
+    JSON of a Hugging Face collection. An entry that names no paper is reported and hinders no other: the mended file
+    can be taken in again. Raises ListingError when the file cannot be read or names no paper at all.
     """
     wrong: list[ListingError] = []
-    named = read_named(file, wrong=wrong.append)
-    if not named:
+    found = read_known(file, wrong=wrong.append)
+    if not found:
         raise wrong[0] if wrong else ListingError(f"{file} names no paper; each line names one by its arxiv_id")
     with database.transaction() as session:
-        new = 0
-        for item in named:
-            row = session.get(KnownPick, (channel.name, str(item.arxiv_id)))
-            new += row is None
-            row = row or KnownPick(channel=channel.name, arxiv_id=str(item.arxiv_id), imported_at=now)
-            row.title, row.day = item.title or row.title, item.day or row.day
-            session.add(row)
-    return ImportReport(len(named), new, tuple(wrong))
+        new = sum(keep(session, channel.name, record, now=now) for record in found)
+    return ImportReport(len(found), new, tuple(wrong))
 
 
 def can_train() -> bool:

@@ -1,7 +1,7 @@
 """What each section of a channel file may say: the keys, their allowed values, and what is wrong with others."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -142,6 +142,16 @@ _READ: Final[Mapping[str | None, tuple[_Reading, _Reading]]] = {
     "always": _AS_NAMES,
 }
 """How the entries of a key are read, and what two of them have in common that are the same."""
+
+
+def check_words(entries: Iterable[str]) -> None:
+    """Raise ValueError where an entry is no word that a text could have, or is the same as another."""
+    seen: dict[str, str] = {}
+    for entry in entries:
+        key = ranking_entries.word_key(ranking_entries.word(entry))
+        if key in seen:
+            raise ValueError(f"{seen[key]!r} and {entry!r} are the same")
+        seen[key] = entry
 
 
 class Ranking(Section):

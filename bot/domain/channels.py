@@ -12,8 +12,11 @@ from typing import Final, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from bot.domain.archive_section import ArchiveSection
+from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.chat import ChatRules
+from bot.domain.collection_section import CollectionSection
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.notices import Notices
@@ -41,6 +44,9 @@ class Channel(Section):
     x: XRules = XRules()
     notices: Notices = Notices()
     chat: ChatRules = ChatRules()
+    card: CardStyle = CardStyle()
+    archive: ArchiveSection = ArchiveSection()
+    collection: CollectionSection = CollectionSection()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

@@ -3,16 +3,19 @@
 This module owns the form of a post and the fingerprint of a thread. It never counts, splits or sends anything.
 """
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+_CIDV1_RAW_SHA256: Final = b"\x01\x55\x12\x20"
 
 
 class Platform(StrEnum):
@@ -45,12 +48,39 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in a post, named by its content: ``cid`` is that of its bytes (CIDv1, raw, SHA-256).
+
+    The bytes are kept apart from the post; the same name is always the same picture.
+    Source: https://atproto.com/specs/data-model#link-and-cid-formats
+    """
+
+    cid: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, content: bytes, *, media_type: str, width: int, height: int) -> "Picture":
+        """Name the picture that has these bytes."""
+        return cls(content_id(content), media_type, len(content), width, height)
+
+
+def content_id(content: bytes) -> str:
+    """Return the CID of plain bytes."""
+    block = _CIDV1_RAW_SHA256 + hashlib.sha256(content).digest()
+    return "b" + base64.b32encode(block).decode("ascii").rstrip("=").lower()
+
+
+@dataclass(frozen=True, slots=True)
 class LinkCard:
     """The card below a post that shows a web page (app.bsky.embed.external)."""
 
     url: str
     title: str
     description: str
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +97,8 @@ class Post:
     """One post of a thread, in its final words.
 
     ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's.
-    ``instead`` is what goes out in its place, approved like it, where its quote is no longer welcome.
+    ``instead`` is what goes out in its place, approved like it, where its quote is no longer welcome or the picture of
+    its card cannot be had.
     """
 
     text: str
@@ -78,6 +109,16 @@ class Post:
     quote: Quote | None = None
     langs: tuple[str, ...] = ()
     instead: "Post | None" = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """Return the picture that it shows."""
+        return self.card.picture if self.card else None
+
+    def reduced(self, *, unquoted: bool, unpictured: bool) -> "Post":
+        """Return what goes out where there is no quote, or no picture: the post itself if it has none anyway."""
+        without = (self.quote is not None and unquoted) or (self.picture is not None and unpictured)
+        return self.instead if without and self.instead else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +151,14 @@ def _post() -> "TypeAdapter[Post]":
 
 
 def post_to_json(post: Post) -> dict[str, object]:
-    """Return the post as plain JSON data, for the store; without ``instead`` where there is nothing."""
-    data: dict[str, object] = _post().dump_python(post, mode="json", exclude={"instead"})
+    """Return the post as plain JSON data, for the store; without ``instead`` and ``picture`` where there is nothing.
+
+    So a post that has neither keeps the form, and the fingerprint, that it had before there were any.
+    """
+    absent: dict[str, bool | set[str]] = {"instead": True}
+    if post.picture is None:
+        absent["card"] = {"picture"}
+    data: dict[str, object] = _post().dump_python(post, mode="json", exclude=absent)
     return data if post.instead is None else {**data, "instead": post_to_json(post.instead)}
 
 

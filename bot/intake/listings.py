@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TypeVar, cast
 
 from bot.domain.errors import PermanentError
 from bot.domain.papers import ArxivId, Paper
@@ -49,6 +49,9 @@ def _refuse(error: ListingError) -> None:
     raise error
 
 
+_Read = TypeVar("_Read")
+
+
 def read_named(file: Path, *, wrong: Callable[[ListingError], None] = _refuse) -> list[Named]:
     """Return the papers that a file of picks or of related papers names, each once, in order.
 
@@ -57,14 +60,23 @@ def read_named(file: Path, *, wrong: Callable[[ListingError], None] = _refuse) -
     cannot be read, and for an entry that names no paper, unless ``wrong`` takes that error and goes on.
     """
     found: dict[ArxivId, Named] = {}
+    for named in read_entries(file, named_paper, wrong=wrong):
+        found.setdefault(named.arxiv_id, named)
+    return list(found.values())
+
+
+def read_entries(
+    file: Path, read: Callable[[Mapping[str, object], str], _Read], *, wrong: Callable[[ListingError], None]
+) -> Iterator[_Read]:
+    """Yield what ``read`` makes of each entry of a file of picks, given the JSON object and where it stands.
+
+    Raises ListingError when the file cannot be read; one that ``read`` raises goes to ``wrong``.
+    """
     for where, entry in _entries(file):
         try:
-            named = _named(_mapping(_json(entry, where) if isinstance(entry, bytes) else entry, where), where)
+            yield read(_mapping(_json(entry, where) if isinstance(entry, bytes) else entry, where), where)
         except ListingError as error:
             wrong(error)
-        else:
-            found.setdefault(named.arxiv_id, named)
-    return list(found.values())
 
 
 def _entries(file: Path) -> Iterable[tuple[str, object]]:
@@ -159,7 +171,8 @@ def _listed(record: Mapping[str, object], where: str) -> Listed:
     return Listed(paper, day)
 
 
-def _named(record: Mapping[str, object], where: str) -> Named:
+def named_paper(record: Mapping[str, object], where: str) -> Named:
+    """Return the paper that an entry names; raise ListingError naming ``where`` when it names none."""
     title = record.get("title")
     day = _day(record.get("announced"), where)
     return Named(_arxiv_id(record, where), sanitize(title)[:1000] if isinstance(title, str) else "", day)

@@ -22,6 +22,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__
 from bot.app import App
+from bot.archive.build import sites
+from bot.archive.collection_job import push_due
+from bot.archive.folder import FolderBusyError
+from bot.archive.refreshing import refresh
 from bot.curation.housekeeping import expire_candidates, release_held, retire_withdrawn
 from bot.curation.roles import dids_of
 from bot.curation.training_job import LEASE as TRAINING_LEASE
@@ -121,11 +125,19 @@ class Worker:
             "beat": Job(self.beat, every=30 * seconds, longest=ALIVE_FOR),
             "publish": Job(self.publish, every=30 * seconds, longest=15 * minutes),
             "poll": Job(self.poll, every=5 * minutes, longest=30 * minutes),
+            "collect": Job(self.collect, every=5 * minutes, longest=15 * minutes * (len(app.channels) + 1)),
             "tidy": Job(self.tidy, every=10 * minutes, longest=10 * minutes),
             "notify": Job(self.notify, every=1 * minutes, longest=15 * minutes),
             **self._chat_job(),
+            **self._archive_job(),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
+
+    def _archive_job(self) -> dict[str, Job]:
+        """Return the job that builds archives, none where no channel file names a folder."""
+        if not sites(self._app.channels.values()):
+            return {}
+        return {"archive": Job(self.archive, every=timedelta(minutes=1), longest=timedelta(minutes=30))}
 
     def _chat_job(self) -> dict[str, Job]:
         """Return the job that talks with curators, none where there are none, or no account to talk as."""
@@ -185,6 +197,14 @@ class Worker:
         with self._app.api_client(attempts=1) as client:  # the day's row knows when to try again
             self._app.backfiller(client).catch_up()
 
+    def collect(self) -> None:
+        """Bring each channel's collection on the Hugging Face Hub in step with what was published."""
+        app = self._app
+        if app.settings.hf_token is None:
+            return
+        for channel in app.channels.values():
+            push_due(app.database, channel, app.hub, clock=app.clock, sleep=self._stop.wait)
+
     def tidy(self) -> None:
         """Expire old candidates and bring held ones back."""
         now = self._app.clock()
@@ -213,6 +233,22 @@ class Worker:
                 self._alerts.send_due(channel.name)
         if wrong is not None:
             raise wrong
+
+    def archive(self) -> None:
+        """Build what changed of each archive that a channel file names; one that fails leaves the others alone."""
+        failed: PicksError | None = None
+        for folder, channels in sites(self._app.channels.values()).items():
+            try:
+                built = refresh(self._app.database, channels, folder)
+            except FolderBusyError as error:
+                _log.info("archive not built now", folder=str(folder), reason=str(error))
+            except PicksError as error:
+                failed = failed or error
+            else:
+                if built:
+                    _log.info("archive built", folder=str(folder), picks=built.picks, written=built.written)
+        if failed:
+            raise failed
 
     def learn(self) -> None:
         """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile.

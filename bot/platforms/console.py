@@ -13,7 +13,7 @@ from typing import Final, TextIO
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError
-from bot.domain.posts import FacetKind, Platform, Post, post_from_json, post_to_json
+from bot.domain.posts import FacetKind, Picture, Platform, Post, post_from_json, post_to_json
 from bot.domain.text import is_unsafe
 from bot.platforms.publisher import Receipt, Request, Stray
 
@@ -52,6 +52,9 @@ class ConsolePublisher:
             raise ValueError("the whole thread is out already")
         body = {"total": len(posts), "posts": [post_to_json(post) for post in rest]}
         return Request(positions=tuple(range(len(sent), len(posts))), body=body)
+
+    def bring(self, picture: Picture, content: bytes) -> None:
+        """Do nothing: a terminal shows no picture."""
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Print the posts, once; ids are made from position and words, so that the same thread gets the same ids.

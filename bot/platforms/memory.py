@@ -11,8 +11,15 @@ from enum import StrEnum
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
-from bot.domain.posts import Platform, Post, post_from_json, post_to_json
-from bot.platforms.publisher import DuplicatePostError, Receipt, Request, Stray, WrongAccountError
+from bot.domain.posts import Picture, Platform, Post, post_from_json, post_to_json
+from bot.platforms.publisher import (
+    DuplicatePostError,
+    PictureMissingError,
+    Receipt,
+    Request,
+    Stray,
+    WrongAccountError,
+)
 
 
 class MemorySessionStore:
@@ -36,6 +43,7 @@ class Moment(StrEnum):
     IDENTIFY = "identify"
     SURVEY = "survey"
     PREPARE = "prepare"
+    BRING = "bring"
     BEFORE = "before"
     AFTER = "after"
     FIND = "find"
@@ -54,10 +62,14 @@ class PublishedPost:
 
 @dataclass(slots=True)
 class Timeline:
-    """What a platform remembers; share it between publishers to play a restart of the program."""
+    """What a platform remembers; share it between publishers to play a restart of the program.
+
+    ``pictures`` are the content ids of what was brought, each as often as it came.
+    """
 
     posts: list[PublishedPost] = field(default_factory=list)
     keys_given: int = 0
+    pictures: list[str] = field(default_factory=list)
     named_keys: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def new_key(self, platform: Platform) -> str:
@@ -151,6 +163,13 @@ class MemoryPublisher:
             "parent": sent[-1].remote_id if sent else None,
         }
         return Request(positions=tuple(range(start, end)), body=body)
+
+    def bring(self, picture: Picture, content: bytes) -> None:
+        """Remember that the picture came."""
+        self._strike(Moment.BRING)
+        if Picture.of(content, media_type=picture.media_type, width=picture.width, height=picture.height) != picture:
+            raise PermanentError(f"the platform refused a picture of {self.account}: it is not {picture.cid}")
+        self.timeline.pictures.append(picture.cid)
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Post the request once."""
@@ -269,6 +288,8 @@ class MemoryPublisher:
                 f"the platform refused a post of {self.account}: {len(post.text)} characters, "
                 f"allowed are {post.limit}; shorten the note"
             )
+        if post.picture and post.picture.cid not in self.timeline.pictures:
+            raise PictureMissingError(f"the platform does not have the picture {post.picture.cid} of {self.account}")
 
     def _repeated(self) -> PicksError:
         if self.platform is Platform.X:

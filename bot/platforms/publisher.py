@@ -12,12 +12,19 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.accounts import Identity
-from bot.domain.errors import PermanentError, UnknownOutcomeError
-from bot.domain.posts import Platform, Post
+from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
+from bot.domain.posts import Picture, Platform, Post
 
 
 class ReplyRefusedError(PermanentError):
     """The platform does not let the account reply, so the rest of a thread cannot follow; a single post may go out."""
+
+
+class PictureMissingError(TransientError):
+    """The platform does not have a picture that a post shows, or has it no more: nothing was posted, bring it first."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, of_account=False)
 
 
 class WrongAccountError(PermanentError):
@@ -102,12 +109,20 @@ class Publisher(Protocol):
         and then raises as ``send`` does.
         """
 
+    def bring(self, picture: Picture, content: bytes) -> None:
+        """Give the platform the bytes of a picture, so that posts can show it; harmless to repeat.
+
+        Platforms may forget a picture that no post shows. Raises PermanentError (the picture is refused) or
+        TransientError (not now; AccountError when the account is refused).
+        """
+
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Send the request once and return a receipt a post, in order.
 
         Raises PermanentError (refused; ReplyRefusedError when only a reply is), TransientError (surely not carried out,
-        may be repeated; AccountError when the account cannot post now, whatever the post) or UnknownOutcomeError (it
-        may have been carried out; DuplicatePostError when the words are up already).
+        may be repeated; AccountError when the account cannot post now, whatever the post; PictureMissingError when a
+        picture was not brought) or UnknownOutcomeError (it may have been carried out; DuplicatePostError when the words
+        are up already).
         """
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:

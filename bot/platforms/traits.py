@@ -78,7 +78,7 @@ class Traits:
     ``idempotent`` says that the platform refuses to carry out the same request twice, because of the keys in it.
     ``same_words`` returns what two posts have in common where the platform refuses the second one as a repetition.
     ``can_quote`` says whether the post at an address can be embedded below one of ours, ``has_post`` whether an address
-    has the form of a post there, in any client.
+    has the form of a post there, in any client. ``shows_picture`` says whether a channel's posts show a picture there.
     ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
     ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
     """
@@ -91,6 +91,7 @@ class Traits:
     same_words: Callable[[str], str] | None = None
     can_quote: Callable[[str], bool] = lambda _: False
     has_post: Callable[[str], bool] = lambda _: False
+    shows_picture: Callable[[Channel], bool] = lambda _: False
     web_address: Callable[[str], str | None] = lambda _: None
     altered: Callable[[str, Words], Sequence[Alteration]] = lambda _text, _words: ()
 

@@ -33,9 +33,11 @@ from bot.publishing.outbox import (
     tell_candidate,
     thread_name,
 )
+from bot.store import pictures
 from bot.store.accounts import learn
 from bot.store.database import Database
 from bot.store.deliveries import Columns, change
+from bot.store.picture_tables import PictureRow
 from bot.store.tables import Delivery
 
 _log = structlog.get_logger(__name__)
@@ -154,6 +156,13 @@ class Claim:
         with self.database.transaction() as session:
             self._change(session, request=None)
 
+    def take_back(self, request: Request, *, repeats: int) -> None:
+        """Store that this request was surely not carried out; of a repeat the first one's fate is as open as before."""
+        if repeats:
+            self.intend(request, repeats=repeats - 1)
+        else:
+            self.forget()
+
     def record(self, receipts: Sequence[Receipt], *, single: bool) -> None:
         """Store the request's result."""
         with self.database.transaction() as session:
@@ -183,6 +192,25 @@ class Claim:
         with self.database.transaction() as session:
             remarks = session.get_one(Delivery, self.delivery_id).remarks
             self._change(session, unquoted=True, remarks=[*remarks, remark])
+
+    def become_unpictured(self, remark: str) -> None:
+        """Store that from now on the delivery goes out without its picture, and why."""
+        with self.database.transaction() as session:
+            remarks = session.get_one(Delivery, self.delivery_id).remarks
+            self._change(session, unpictured=True, remarks=[*remarks, remark])
+
+    def picture(self, cid: str) -> PictureRow | None:
+        """Return the picture that the posts name so, None where it is no longer kept."""
+        with self.database.reading() as session:
+            return pictures.find(session, session.get_one(Delivery, self.delivery_id).pick_id, cid)
+
+    def picture_is_brought(self, cid: str) -> None:
+        """Store that the account's server has the picture."""
+        with self.database.transaction() as session:
+            delivery = self._change(session)
+            if row := pictures.find(session, delivery.pick_id, cid):
+                row.brought_to = self.account.key
+                session.add(row)
 
     def become_single(self, remark: str) -> None:
         """Store that from now on the delivery goes out as its single post, and why."""

@@ -56,7 +56,7 @@ def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher
 def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:
     """Store what is out of one form of the delivery; say whether anything was found."""
     posts, sent = claim.progress_of(single=single)
-    plain = [post.instead or post for post in posts]
+    plain = [post.reduced(unquoted=True, unpictured=False) for post in posts]
     recognise = partial(publisher.recognise, sent=sent, name=claim.thread_name(), strays=strays)
     try:
         found, unquoted = recognise(posts), False

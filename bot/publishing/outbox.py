@@ -153,8 +153,7 @@ def frozen_posts(session: Session, delivery_id: int, *, single: bool) -> Sequenc
 
 def post_of(row: FrozenPost, delivery: Delivery) -> Post:
     """Return what is to go out at a place of the thread, in the form that the delivery has now."""
-    post = post_from_json(row.content)
-    return (post.instead or post) if delivery.unquoted else post
+    return post_from_json(row.content).reduced(unquoted=delivery.unquoted, unpictured=delivery.unpictured)
 
 
 def still_up(session: Session, delivery_id: int) -> list[Receipt]:

@@ -5,9 +5,10 @@ tried again; a request whose outcome is unknown is looked up, never repeated bli
 """
 
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 import structlog
@@ -17,16 +18,23 @@ from bot.domain.accounts import Identity
 from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform, Post, Quote
+from bot.domain.posts import Platform, Quote
 from bot.domain.states import DeliveryAction, DeliveryState
-from bot.platforms.publisher import DuplicatePostError, Publisher, Receipt, ReplyRefusedError, Request
+from bot.platforms.publisher import (
+    DuplicatePostError,
+    PictureMissingError,
+    Publisher,
+    Receipt,
+    ReplyRefusedError,
+    Request,
+)
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
+from bot.publishing.embeds import Embeds
 from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError, replan_looks
 from bot.publishing.lookback import take_over_what_is_out
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
 from bot.publishing.preconditions import Preconditions
-from bot.publishing.quotes import objection
 from bot.settings import SettingsError
 from bot.store.accounts import identity_of
 from bot.store.database import Database
@@ -140,8 +148,14 @@ class _Sending:
         self._not_before = None if by_name else delivery.due_at
         self._obstacle = obstacle
         self._has_met_account = self._has_looked_back = False
+        resolve = outbox.resolve_quote
+        self._embeds = Embeds(
+            publisher,
+            resolve_quote=partial(resolve, candidate.channel) if resolve else None,
+            tries=delivery.attempts,
+            way_out=self._offer,
+        )
         self._wants_single = wants_single
-        self._channel_name = candidate.channel
         self._channel = outbox.channels.get(candidate.channel)
         self._claim = Claim(
             database=outbox.database,
@@ -282,27 +296,9 @@ class _Sending:
                 return
             name, now = self._claim.thread_name(), self._outbox.clock()
             request = self._publisher.prepare(posts, sent=sent, name=name, now=now)
-            if self._drops_quote(posts[len(sent) :]):
+            if self._embeds.drops(self._claim, posts[len(sent) :]):
                 continue
             self._send(request, repeats=0, single=single)
-
-    def _drops_quote(self, posts: Sequence[Post]) -> bool:
-        """Ask once more whether the quote is welcome; take what was approved instead where it is not, and say so."""
-        for post in posts:
-            if post.quote is None or (reason := self._objection(post.quote)) is None:
-                continue
-            if post.instead is None:
-                raise PermanentError(f"{reason}; {self._offer()}")
-            self._claim.become_unquoted(f"Sent with a plain link instead of the quote: {reason}")
-            return True
-        return False
-
-    def _objection(self, quote: Quote) -> str | None:
-        """Return why a post must not be quoted now, None where it may, and in a rehearsal, which asks nobody."""
-        resolve = self._outbox.resolve_quote
-        if resolve is None or not TRAITS[self._publisher.platform].can_quote(quote.url):
-            return None
-        return objection(lambda url: resolve(self._channel_name, url), quote, tries=self._attempts)
 
     def _send(self, request: Request, *, repeats: int, single: bool) -> None:
         """Store the intention, send the request once, and store the receipts; look at once where no answer came."""
@@ -310,11 +306,15 @@ class _Sending:
         self._claim.intend(request, repeats=repeats)
         try:
             receipts = self._publisher.send(request)
-        except (TransientError, PermanentError):  # both say that this request was surely not carried out
-            if repeats:
-                self._claim.intend(request, repeats=repeats - 1)  # the first one's fate is as open as before
+        except PictureMissingError as error:
+            self._claim.take_back(request, repeats=repeats)
+            if self._embeds.brings_again(self._claim, self._claim.progress()[0], error):
+                self._send(request, repeats=repeats, single=single)
             else:
-                self._claim.forget()
+                self._claim.forget()  # the server, asked for it, has none of it: the form without the picture follows
+            return
+        except (TransientError, PermanentError):  # both say that this request was surely not carried out
+            self._claim.take_back(request, repeats=repeats)
             raise
         except DuplicatePostError as error:
             receipts = self._find_duplicate(request, error, repeats=repeats)

@@ -7,7 +7,7 @@ however often it stands there.
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final, Self
@@ -65,6 +65,17 @@ def _original(text: str, start: int, end: int) -> str:
         return text[start:end]
     ends = list(accumulate(len(word_form(char)) for char in text))
     return text[bisect_right(ends, start) : bisect_right(ends, end)]
+
+
+class Words:
+    """Some words of a channel file, made ready to be looked for in many texts."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = [_Word.of(word) for word in words]
+
+    def stand_in(self, text: str, plain: str) -> bool:
+        """Say whether a text has one of them; ``plain`` is its folded form."""
+        return any(word.sign in plain and word.found_in(text, plain) for word in self._words)
 
 
 class WordRanker:

@@ -34,6 +34,7 @@ class Columns(TypedDict, total=False):
     single: bool
     former: bool
     unquoted: bool
+    unpictured: bool
     remarks: list[str]
     account: str | None
     account_id: str | None

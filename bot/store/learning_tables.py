@@ -5,10 +5,15 @@ Like ``tables``, this module owns columns and never decides anything.
 
 from datetime import date, datetime
 
-from sqlalchemy import Text
-from sqlmodel import Field
+from sqlalchemy import JSON, Column, ColumnElement, Text, false
+from sqlmodel import Field, col
 
+from bot.domain.json import Json
 from bot.store.base import Table
+
+
+def _json_list() -> Column[Json]:
+    return Column(JSON, nullable=False, server_default="[]")
 
 
 class WeightsRow(Table, table=True):
@@ -52,7 +57,13 @@ class TrainingState(Table, table=True):
 
 
 class KnownPick(Table, table=True):
-    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known."""
+    """A paper that the channel's curators picked before this program did it for them; ``day`` when it is known.
+
+    What else is known of it is shown in the archive: the words and links of the curator, the paper's own where no text
+    of it is stored (``abstract``, ``authors``, ``categories``), when it was picked and published to the second, and
+    ``posts``, where it was published, each ``{"platform", "url"}``. ``retracted_at`` is since when it counts as a pick
+    no more; ``withdrawn`` says that its authors have withdrawn the paper.
+    """
 
     __tablename__ = "known_picks"
 
@@ -61,3 +72,19 @@ class KnownPick(Table, table=True):
     title: str = Field(default="", sa_type=Text)
     day: date | None = None
     imported_at: datetime
+    note: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    thread_url: str | None = Field(default=None, sa_type=Text)
+    code_url: str | None = Field(default=None, sa_type=Text)
+    abstract: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    authors: list[str] = Field(default_factory=list, sa_column=_json_list())
+    categories: list[str] = Field(default_factory=list, sa_column=_json_list())
+    picked_at: datetime | None = None
+    posts: list[dict[str, str]] = Field(default_factory=list, sa_column=_json_list())
+    retracted_at: datetime | None = None
+    published_at: datetime | None = None
+    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+def still_picks() -> ColumnElement[bool]:
+    """Match the known picks that were not retracted."""
+    return col(KnownPick.retracted_at).is_(None)

@@ -19,7 +19,16 @@ from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.domain.waiting import LONGEST_LEASE, held_until
-from bot.store import account_tables, chat_tables, key_tables, learning_tables, message_tables, worker_tables
+from bot.store import (
+    account_tables,
+    chat_tables,
+    collection_tables,
+    key_tables,
+    learning_tables,
+    message_tables,
+    picture_tables,
+    worker_tables,
+)
 from bot.store.base import Table, enum_of, owner
 
 
@@ -244,8 +253,9 @@ class Delivery(Table, table=True):
     ``sending`` belongs to ``claimed_by`` until ``lease_until``. ``account`` is who is to post it, from its approval on,
     as people call it, and ``account_id`` what that account keeps for good; both as far as known. ``not_out_at`` is when
     a person has said that nothing of it is out. ``single`` says that it goes out as its single post, because the
-    platform refused a reply; ``unquoted`` that it goes out without its quote, because that is no longer welcome. A
-    ``former`` one is of an approval before the pick was reopened: it is down, and stays for the log and the spending.
+    platform refused a reply; ``unquoted`` that it goes out without its quote, because that is no longer welcome;
+    ``unpictured`` that it goes out without its picture, because that cannot be had. A ``former`` one is of an approval
+    before the pick was reopened: it is down, and stays for the log and the spending.
     """
 
     __tablename__ = "deliveries"
@@ -271,6 +281,7 @@ class Delivery(Table, table=True):
     single: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     former: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     unquoted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unpictured: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_at: datetime
     next_try_at: datetime | None = None
     attempts: int = 0
@@ -357,6 +368,8 @@ _ELSEWHERE: Final = (
     account_tables.AccountState,
     key_tables.WorkerKey,
     chat_tables.ChatAccount,
+    collection_tables.CollectionItem,
+    picture_tables.PictureRow,
     learning_tables.WeightsRow,
     message_tables.Message,
     worker_tables.Heartbeat,

@@ -6,7 +6,7 @@ This module owns the form of that value. It never fetches, checks or shortens an
 from dataclasses import dataclass
 
 from bot.domain.papers import ArxivId
-from bot.domain.posts import Quote
+from bot.domain.posts import Picture, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Draft:
 
     ``title``, ``abstract`` and ``authors`` are strangers' text. ``note`` has passed ``check_note`` and may be empty;
     the links have passed ``check_link``. ``quote`` is the record behind ``thread_url``, None where that cannot be
-    quoted or could not be resolved.
+    quoted or could not be resolved. ``picture`` is the drawn card, None where there is none.
     """
 
     arxiv_id: ArxivId
@@ -26,3 +26,4 @@ class Draft:
     thread_url: str | None = None
     code_url: str | None = None
     quote: Quote | None = None
+    picture: Picture | None = None

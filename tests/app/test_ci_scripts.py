@@ -74,6 +74,7 @@ def test_a_node_that_is_too_old_ends_the_run_with_one_line(machine: Path, progra
 def test_a_machine_with_everything_runs_lint_and_tests(machine: Path) -> None:
     for name, script in {
         "initdb": "",
+        "chromium": "",
         "c++": "",
         "tmux": "",
         "node": "echo v20.1.0",

@@ -20,7 +20,7 @@ def _read(name: str) -> str:
 
 def _commands() -> list[str]:
     plain = [item.name or item.callback.__name__ for item in cli.registered_commands if item.callback]
-    return [*plain, "db upgrade"]
+    return [*plain, "db upgrade", "collection pull", "collection push", "collection status"]
 
 
 @pytest.mark.parametrize("name", sorted(_commands()))

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -746,6 +747,9 @@ def test_the_demo_shows_the_whole_job(picks: Run) -> None:
     for words in ("candidates added: 4", "activation patching +4.9", "$0.245", "approved 2602.99901", "published"):
         assert words in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+    [page] = re.findall(r"^\S+/site/index\.html$", done.stdout, re.MULTILINE)
+    assert "Where Do Language Models Keep Plural Nouns?" in Path(page).read_text("utf-8")
+    shutil.rmtree(Path(page).parents[1])
 
 
 def test_every_command_and_option_has_help(picks: Run) -> None:

@@ -53,6 +53,7 @@ COMMANDS = (
     ("review",),
     ("note", "1", "Worth reading.", "--thread", "https://bsky.app/profile/one.example/post/3kabc"),
     ("preview", "1"),
+    ("card", "1"),
     ("approve", "1", "--now"),
     ("publish", "1"),
     ("history",),
@@ -67,6 +68,8 @@ COMMANDS = (
     ("train",),
     ("import", "nothing.jsonl"),
     ("backtest", "--listings", "nothing.jsonl", "--picks", "nothing.jsonl"),
+    ("export",),
+    ("collection", "status", f"acme/picks-{'0' * 24}"),
     ("fetch",),
     ("worker", "--once"),
     ("demo",),
@@ -74,6 +77,7 @@ COMMANDS = (
     ("backup", "copy.db"),
     ("restore", "copy.db"),
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
+    ("archive", "build", "site"),
 )
 NO_JSON = {"db", "worker", "demo", "backup", "restore", "review"}
 SECRETS = {
@@ -82,6 +86,7 @@ SECRETS = {
     "X_CONSUMER_SECRET": CANARY,
     "X_ACCESS_TOKEN": f"1-{CANARY}",
     "X_ACCESS_TOKEN_SECRET": CANARY,
+    "HF_TOKEN": CANARY,
     "PGPASSWORD": CANARY,
     "PICKS_DIGEST_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY} slack://{CANARY}",
 }
@@ -103,6 +108,7 @@ ADDRESSES = (
     "BLUESKY_SERVICE",
     "BLUESKY_APPVIEW",
     "X_API_URL",
+    "HF_ENDPOINT",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -134,6 +140,7 @@ class Place:
             "BLUESKY_SERVICE": f"{feeds.url}/token/{CANARY}",
             "BLUESKY_APPVIEW": f"{feeds.url}/hooks/{CANARY}",
             "X_API_URL": f"{feeds.url}/token/{CANARY}",
+            "HF_ENDPOINT": f"{feeds.url}/token/{CANARY}",
             **SECRETS,
         }
         self.said = ""

@@ -99,7 +99,7 @@ def test_every_job_leaves_when_it_began_and_how_it_ended(place: Place) -> None:
     with closing(Database(f"sqlite:///{place.folder / 'picks.db'}")) as database, database.reading() as session:
         rows = session.exec(select(JobRow)).all()
     assert {row.job: row.result for row in rows} == dict.fromkeys(
-        ("beat", "publish", "poll", "tidy", "notify", "learn"), JobResult.DONE
+        ("beat", "publish", "poll", "collect", "tidy", "notify", "learn"), JobResult.DONE
     )
     assert all(row.ended_at and row.started_at <= row.ended_at < row.due_by for row in rows)
 

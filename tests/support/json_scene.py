@@ -65,6 +65,8 @@ daily_cap = 6
 [thread]
 hashtags = ["sample"]
 note_limit = 2000
+[card]
+on_bluesky = false # a picture's bytes, and with them the fingerprints, are those of one version of its library
 [x]
 pause_seconds = 0
 """

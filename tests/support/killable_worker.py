@@ -31,7 +31,7 @@ from bot.app import App
 from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError
-from bot.domain.posts import Platform, Post
+from bot.domain.posts import Picture, Platform, Post
 from bot.domain.states import DeliveryState
 from bot.interfaces.worker import Worker
 from bot.platforms.publisher import Publisher, Receipt, Request, Stray
@@ -62,12 +62,15 @@ class Step(StrEnum):
     """What a life does, in this order, and what else it writes.
 
     A tick gives new slots to missed picks (``MOVE``). For a delivery follow ``CLAIM`` to ``FINISH`` (``FIND`` only
-    after a crash). A retraction is decided, then posts are removed and each removal is marked.
+    after a crash, ``BRING`` and ``KEEP`` where its posts show a picture). A retraction is decided, then posts are
+    removed and each removal is marked.
     """
 
     MOVE = "move"
     CLAIM = "claim"
     FIND = "find"
+    BRING = "bring"
+    KEEP = "keep"
     STORE = "store"
     SEND = "send"
     RECORD = "record"
@@ -129,6 +132,10 @@ def job_to_json(job: Job) -> dict[str, Any]:
     return data
 
 
+_NEXT: Final = {Step.CLAIM: Step.FINISH, Step.KEEP: Step.STORE, Step.RECORD: Step.FINISH}
+"""What is written next, by what was written."""
+
+
 class Gate:
     """Counts the steps, and ends the process at the one that was named."""
 
@@ -150,7 +157,7 @@ class Gate:
     def write(self) -> Iterator[Callable[[], None]]:
         """Pass with a write; call what is given when all is written and nothing committed."""
         step = self._write
-        self._write = Step.FINISH if step in {Step.CLAIM, Step.RECORD} else Step.OTHER  # unless a request comes next
+        self._write = _NEXT.get(step, Step.OTHER)  # unless a request comes next
         yield lambda: self._enter(step)
         self._leave(step)
 
@@ -237,6 +244,12 @@ class WatchedPublisher:
             self._note(receipts)
         self._gate.next_write_is(Step.RECORD)
         return receipts
+
+    def bring(self, picture: Picture, content: bytes) -> None:
+        """Bring, as the publisher does."""
+        with self._gate.request(Step.BRING):
+            self._publisher.bring(picture, content)
+        self._gate.next_write_is(Step.KEEP)
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:
         """Look, as the publisher does."""

@@ -3,6 +3,7 @@
 Runs the real verbs on a temporary database, offline and without an account; what it prints is what they print.
 """
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot.app import App
+from bot.archive.build import build
 from bot.arxiv.captures import read
 from bot.arxiv.feeds import parse
 from bot.domain.actors import Actor
@@ -93,6 +95,14 @@ def _tour(app: App, show: Show) -> None:
 
     _step(show, "history", "what went out")
     _print(show, "history", _say(app, "history").data)
+
+    _step(show, "archive build DIR", "every pick at an address of its own, in feeds and in a search")
+    page = _archive(app)
+    show(
+        Text("To look at it, open this file in a browser; delete it when you like:"),
+        Text(f"{page}", style="bold"),
+        Text(),
+    )
     show(Text("That was all of it. Next: README.md, 'First steps', 'The curator's day' and 'Deploying'.", style="bold"))
 
 
@@ -101,6 +111,17 @@ def _post_here_alone(app: App) -> None:
     for name, channel in app.channels.items():
         posting = channel.posting.model_copy(update={"platforms": (Platform.CONSOLE,)})
         app.channels[name] = channel.model_copy(update={"posting": posting})
+
+
+def _archive(app: App) -> Path:
+    """Build the archive in a place that stays, and return its first page."""
+    folder = Path(tempfile.mkdtemp(prefix="daily-picks-archive-"))
+    try:
+        build(app.database, list(app.channels.values()), folder / "site")
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return folder / "site" / "index.html"
 
 
 def _say(app: App, verb: str, **values: object) -> Reply:

@@ -17,6 +17,7 @@ from bot.interfaces.cli.options import (
     MoreOption,
     PicksOption,
     RelatedOption,
+    archive_cli,
     cli,
     database_cli,
 )
@@ -183,6 +184,43 @@ def demo(context: typer.Context) -> None:
     from bot.interfaces.cli import running
 
     running.show_demo()
+
+
+@archive_cli.command()
+def build(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="The site's folder; without it the channel file names one.")
+    ] = None,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the archive as a folder of pages, every page anew; readers see the old site until the new one is whole."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import archiving
+
+        archiving.build_site(opened, folder)
+
+
+@archive_cli.command()
+def serve(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="The site's folder; without any the archive is built in a temporary one."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any that is free.", metavar="PORT")
+    ] = 8000,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+) -> None:
+    """Show the archive on 127.0.0.1, for this machine alone, until Ctrl-C."""
+    with shell(context, config=config, channel_name=channel_name) as opened:
+        from bot.interfaces.cli import archiving
+
+        archiving.serve_site(opened, folder, port=port)
 
 
 @database_cli.command()

@@ -19,6 +19,7 @@ from bot.platforms.registry import TRAITS
 from bot.publishing.outbox import candidate_of
 from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of
+from bot.store.collection_tables import CollectionState
 from bot.store.deliveries import is_up
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
@@ -27,7 +28,8 @@ from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, Fro
 class AttentionCase:
     """A delivery that needs a person, with the commands that solve it.
 
-    Or an account, then without paper and state; or an approved paper that may be withdrawn, then without platform.
+    Or an account, then without paper and state; or an approved paper that may be withdrawn, then without platform; or
+    a collection, then without any of them.
     ``what`` needs a person, ``why``, and what to do ``next``.
     """
 
@@ -45,12 +47,13 @@ class AttentionCase:
 def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Account]) -> tuple[AttentionCase, ...]:
     """Return what needs a person.
 
-    Accounts, approved papers that may be withdrawn, deliveries that were refused or are in doubt, posts that are not
-    down.
+    Accounts, a collection, approved papers that may be withdrawn, deliveries that were refused or are in doubt, posts
+    that are not down.
     """
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
     found = _accounts(session, accounts) + _without_keys(session, channel, accounts)
+    found += _collection(session, channel)
     found += _perhaps_withdrawn(session, channel)
     found += [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
     found += [
@@ -126,6 +129,26 @@ def _without_keys(session: Session, channel: Channel, accounts: Mapping[Platform
         )
         for platform, account in accounts.items()
         if account.workers_lack and platform in waiting
+    ]
+
+
+def _collection(session: Session, channel: Channel) -> list[AttentionCase]:
+    """Return the collection that cannot be pushed to until a person mends something."""
+    state = session.get(CollectionState, channel.name)
+    if channel.collection.slug is None or state is None or not state.needs_person:
+        return []
+    return [
+        AttentionCase(
+            arxiv_id=None,
+            platform=None,
+            state=None,
+            error=state.error,
+            next_look_at=state.next_try_at,
+            commands=("picks collection push",),
+            what=f"the collection {channel.collection.slug}",
+            why=state.error or "no reason recorded",
+            next="mend it as the reason says, then picks collection push, or wait for the worker",
+        )
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from bot.domain.posts import Platform, Post, post_from_json
+from bot.domain.posts import Picture, Platform, Post, post_from_json
 from bot.domain.states import DeliveryAction, DeliveryState
 from bot.interfaces.views.json import MERGED
 from bot.platforms.registry import TRAITS
@@ -37,14 +37,34 @@ class AlteredView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureView:
+    """The picture that a card shows: what it is, and its size in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPicture:
+    """The picture of a post that has one."""
+
+    picture: PictureView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
-    """A post: its words, its length as the platform counts, and the addresses that are embedded below it."""
+    """A post: its words, its length as the platform counts, and what is embedded below it.
+
+    ``card`` and ``quote`` are addresses; ``picture`` is the one that the card shows.
+    """
 
     text: str
     length: int
     limit: int
     card: str | None
     quote: str | None
+    picture: ShownPicture | None = field(metadata=MERGED)
     instead: InsteadView | None = field(metadata=MERGED)
     alterations: AlteredView | None = field(metadata=MERGED)
 
@@ -85,10 +105,10 @@ class DeliveryChangeView:
 class DeliveryView:
     """One pick on one platform.
 
-    ``posts`` are those that go out: the thread, with ``unquoted`` as it was approved without its quote, or with
-    ``as_single`` the ``single`` post in its place. ``replaced``
-    are the addresses of what it replaces and is still up. ``cost_usd`` is the price of all posts, ``spent_usd`` of
-    those that are out and of the deletes.
+    ``posts`` are those that go out: the thread, with ``unquoted`` as it was approved without its quote, with
+    ``unpictured`` without its picture, or with ``as_single`` the ``single`` post in its place. ``replaced`` are the
+    addresses of what it replaces and is still up. ``cost_usd`` is the price of all posts, ``spent_usd`` of those that
+    are out and of the deletes.
     """
 
     platform: Platform
@@ -102,6 +122,7 @@ class DeliveryView:
     remarks: tuple[str, ...]
     as_single: bool
     unquoted: bool
+    unpictured: bool
     cost_usd: Decimal
     spent_usd: Decimal
     posts: tuple[FrozenPostView, ...]
@@ -145,9 +166,10 @@ def delivery_view(session: Session, row: Delivery) -> DeliveryView:
         remarks=tuple(row.remarks),
         as_single=row.single,
         unquoted=row.unquoted,
+        unpictured=row.unpictured,
         cost_usd=sum((post.price_usd for post in posts), Decimal(0)),
         spent_usd=_spent(row.platform, every),
-        posts=tuple(_frozen_post(post, row.platform, words, unquoted=row.unquoted) for post in posts),
+        posts=tuple(_frozen_post(post, row, words) for post in posts),
         replaced=tuple(post.url for post in others if post.url and not post.removed_at),
         single=next((_single_post(post, row.platform, words) for post in every if post.single), None),
         changes=_changes(session, row),
@@ -182,9 +204,15 @@ def post_view(post: Post, platform: Platform, words: Words = _UNKNOWN) -> PostVi
         limit=post.limit,
         card=post.card.url if post.card else None,
         quote=post.quote.url if post.quote else None,
-        instead=InsteadView(instead=post.instead.text) if post.instead else None,
+        picture=_picture_view(post.picture) if post.picture else None,
+        instead=InsteadView(instead=post.instead.text) if post.instead and post.quote else None,
         alterations=AlteredView(altered=altered) if altered else None,
     )
+
+
+def _picture_view(picture: Picture) -> ShownPicture:
+    view = PictureView(media_type=picture.media_type, width=picture.width, height=picture.height)
+    return ShownPicture(picture=view)
 
 
 def _spent(platform: Platform, posts: Sequence[FrozenPost]) -> Decimal:
@@ -204,12 +232,14 @@ def _single_post(row: FrozenPost, platform: Platform, words: Words) -> SinglePos
     return SinglePostView(post=post_view(post_from_json(row.content), platform, words), cost_usd=row.price_usd)
 
 
-def _frozen_post(row: FrozenPost, platform: Platform, words: Words, *, unquoted: bool) -> FrozenPostView:
+def _frozen_post(row: FrozenPost, delivery: Delivery, words: Words) -> FrozenPostView:
     post = post_from_json(row.content)
     return FrozenPostView(
         position=row.position,
         remote_id=row.remote_id,
         url=row.url,
         removed_at=row.removed_at,
-        post=post_view((post.instead or post) if unquoted else post, platform, words),
+        post=post_view(
+            post.reduced(unquoted=delivery.unquoted, unpictured=delivery.unpictured), delivery.platform, words
+        ),
     )

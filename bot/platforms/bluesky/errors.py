@@ -21,6 +21,7 @@ from atproto_client.models.common import XrpcError
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.redaction import redact
 from bot.domain.text import sanitize
+from bot.platforms.publisher import PictureMissingError
 
 SDK_FAILURES: Final = (AtProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError)
 """Whatever a call of the SDK raises: its own errors, transport errors it does not wrap, answers it cannot read."""
@@ -52,6 +53,9 @@ _OF_ACCOUNT: Final = frozenset(
 )
 """What a server calls refusals of the account, whatever their status; https://docs.bsky.app/docs/advanced-guides/api-directory"""
 
+_BLOB_NOT_FOUND: Final = "BlobNotFound"
+"""A record names a picture that was never uploaded, or that was forgotten because no record named it in time."""
+
 _REASON_LENGTH: Final = 300
 
 
@@ -74,6 +78,8 @@ def write_failure(error: BaseException, *, task: str) -> PicksError:
     if _never_left(error):
         return TransientError(f"cannot {task}: {reason}; nothing was sent, it can be tried again")
     status = _status(error)
+    if error_name(error) == _BLOB_NOT_FOUND:
+        return PictureMissingError(f"cannot {task}: the server does not have the picture ({reason})")
     if status and HTTPStatus(400) <= status < HTTPStatus(500) and status not in _MAYBE_CARRIED_OUT:
         return _of_account(error, task) or PermanentError(
             f"cannot {task}: the server refused it ({reason}); change what it names, then try again"

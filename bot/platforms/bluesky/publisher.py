@@ -19,7 +19,7 @@ from atproto.exceptions import BadRequestError
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform, Post
+from bot.domain.posts import Picture, Platform, Post
 from bot.domain.text import sanitize
 from bot.platforms.bluesky.account_client import AccountClient
 from bot.platforms.bluesky.errors import SDK_FAILURES, error_name, read_failure, token_refused, write_failure
@@ -33,6 +33,7 @@ from bot.platforms.bluesky.records import (
     stored_post,
     thread_batch,
     thread_keys,
+    uploaded,
 )
 from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
 
@@ -65,6 +66,24 @@ class BlueskyPublisher(AccountClient):
             after=[RecordRef(receipt.remote_id, receipt.cid or "") for receipt in sent],
         )
         return Request(positions=tuple(range(len(sent), len(posts))), body=batch.model_dump(mode="json"))
+
+    def bring(self, picture: Picture, content: bytes) -> None:
+        """Upload the picture under the media type that it has; the server names it by its content as we do.
+
+        Raises PermanentError when it is refused, or when the server keeps something else than was sent.
+        """
+        task = f"upload a picture to Bluesky as {self.account}"
+        try:
+            try:
+                answer = _upload(self._session.client(), picture, content)
+            except SDK_FAILURES as error:
+                if not token_refused(error):
+                    raise
+                answer = _upload(self._session.renew(), picture, content)
+        except SDK_FAILURES as error:
+            raise read_failure(error, task=task) from error  # like a read it may be repeated: it shows nothing
+        if (kept := uploaded(answer)) != (picture.cid, picture.media_type):
+            raise PermanentError(f"cannot {task}: the server keeps {kept} and not {picture.cid}, {picture.media_type}")
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Write the batch once, exactly as prepared.
@@ -259,6 +278,11 @@ def _apply(client: Client, repo: str, writes: Sequence[Mapping[str, object]]) ->
         content=json.dumps(data, ensure_ascii=False).encode(),
         input_encoding="application/json",
     )
+    return answer.content
+
+
+def _upload(client: Client, picture: Picture, content: bytes) -> object:
+    answer = client.invoke_procedure("com.atproto.repo.uploadBlob", content=content, input_encoding=picture.media_type)
     return answer.content
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import libipld
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.posts import Facet, FacetKind, LinkCard, Post, Quote
+from bot.domain.posts import Facet, FacetKind, LinkCard, Picture, Post, Quote
 
 POST_COLLECTION: Final = "app.bsky.feed.post"
 
@@ -28,6 +28,7 @@ _LAST_YEAR: Final = 90
 _PAPER: Final = 24_000_000
 _SPREAD: Final = 20_000_000
 """In microseconds: the distance between two numbers of a month, and how much of it names share out among themselves."""
+_LINK: Final = "$link"
 _CIDV1_DAG_CBOR_SHA256: Final = b"\x01\x71\x12\x20"
 _FACET_FEATURES: Final[Mapping[FacetKind, tuple[str, str]]] = {
     FacetKind.LINK: ("app.bsky.richtext.facet#link", "uri"),
@@ -141,12 +142,21 @@ def _beginning(name: str) -> int:
 def record_cid(record: Mapping[str, object]) -> str:
     """Return the content id that a server gives to the record: CIDv1, DAG-CBOR, SHA-256.
 
-    The record must hold neither ``$link`` nor ``$bytes``; posts without pictures never do.
+    The record must hold no ``$bytes``; posts never do.
     Source: https://atproto.com/specs/data-model
     """
-    block = libipld.encode_dag_cbor(dict(record))
+    block = libipld.encode_dag_cbor(_with_links(record))
     cid: str = libipld.encode_cid(_CIDV1_DAG_CBOR_SHA256 + hashlib.sha256(block).digest())
     return cid
+
+
+def _with_links(value: object) -> object:
+    """Return JSON data with each ``{"$link": CID}``, which names a picture, as the bytes that DAG-CBOR has for it."""
+    if isinstance(value, Mapping):
+        if value.keys() == {_LINK}:
+            return libipld.decode_multibase(str(value[_LINK]))[1]
+        return {name: _with_links(part) for name, part in value.items()}
+    return [_with_links(part) for part in value] if isinstance(value, list) else value
 
 
 def post_record(post: Post, *, created_at: datetime, reply_to: tuple[RecordRef, RecordRef] | None = None) -> Record:
@@ -194,6 +204,11 @@ def thread_batch(
     return ThreadBatch(host=host, repo=repo, writes=tuple(writes), posts=tuple(names))
 
 
+def uploaded(answer: object) -> tuple[object, object]:
+    """Read from the answer to com.atproto.repo.uploadBlob what the server has: the content id and the media type."""
+    return _at(answer, "blob", "ref", _LINK), _at(answer, "blob", "mimeType")
+
+
 def public_url(uri: str, *, profile: str) -> str:
     """Return the bsky.app page of the post at ``uri`` (at://); ``profile`` is the handle or DID to show in it."""
     return f"https://bsky.app/profile/{profile}/post/{uri.rpartition('/')[2]}"
@@ -231,8 +246,24 @@ def _embed(card: LinkCard | None, quote: Quote | None) -> Record | None:
 
 def _card_embed(card: LinkCard) -> Record:
     kind = "app.bsky.embed.external"
-    page = {"$type": f"{kind}#external", "uri": card.url, "title": card.title, "description": card.description}
+    page: Record = {
+        "$type": f"{kind}#external",
+        "uri": card.url,
+        "title": card.title,
+        "description": card.description,
+    }
+    if card.picture:
+        page["thumb"] = blob(card.picture)
     return {"$type": kind, "external": page}
+
+
+def blob(picture: Picture) -> Record:
+    """Name a picture as records do; the server must have it before the record is written.
+
+    Source: https://atproto.com/specs/data-model#blob-type
+    """
+    link = {_LINK: picture.cid}
+    return {"$type": "blob", "ref": link, "mimeType": picture.media_type, "size": picture.size}
 
 
 def _quote_embed(quote: Quote) -> Record:

@@ -29,11 +29,17 @@ def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
     """Make the thread: title with a card, note, links with hashtags and the authors' thread as a quote."""
     closing = _closing(draft, style)
     posts = (
-        _post(heading(draft, BLUESKY, authors_shown=style.authors_shown), (), style, card=_card(draft)),
+        _first_post(draft, style),
         *_note_posts(draft.note, style),
         _last_post(draft, closing, style),
     )
     return Thread(Platform.BLUESKY, posts, remarks=tuple(_remarks(draft, closing)))
+
+
+def _first_post(draft: Draft, style: ThreadStyle) -> Post:
+    """Return the post with the title and the link card; one with a picture has another beside it, without."""
+    post = _post(heading(draft, BLUESKY, authors_shown=style.authors_shown), (), style, card=_card(draft))
+    return post if draft.picture is None else replace(post, instead=_first_post(replace(draft, picture=None), style))
 
 
 def _last_post(draft: Draft, closing: Closing, style: ThreadStyle) -> Post:
@@ -62,7 +68,7 @@ def _card(draft: Draft) -> LinkCard:
         return grapheme_length(text) <= _CARD_TEXT
 
     title = cut(one_line(draft.title), brief) or f"arXiv:{draft.arxiv_id}"
-    return LinkCard(draft.arxiv_id.abs_url, title, cut(one_line(draft.abstract), brief))
+    return LinkCard(draft.arxiv_id.abs_url, title, cut(one_line(draft.abstract), brief), draft.picture)
 
 
 def _note_posts(note: str, style: ThreadStyle) -> Iterator[Post]:

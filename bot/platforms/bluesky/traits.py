@@ -19,5 +19,10 @@ def _compose(draft: Draft, channel: Channel) -> Thread:
 
 
 TRAITS: Final = Traits(
-    compose=_compose, idempotent=True, can_quote=looks_like_post, has_post=looks_like_post, web_address=web_address
+    compose=_compose,
+    idempotent=True,
+    can_quote=looks_like_post,
+    has_post=looks_like_post,
+    shows_picture=lambda channel: channel.card.on_bluesky,
+    web_address=web_address,
 )

@@ -17,7 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform, Post
+from bot.domain.posts import Picture, Platform, Post
 from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
 from bot.platforms.x.account import name_of, public_name, user_id
 from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, not_removed, refused, unanswered
@@ -94,6 +94,9 @@ class XPublisher:
             prepared_at=now,
         )
         return Request(positions=(position,), body=draft.model_dump(mode="json"))
+
+    def bring(self, picture: Picture, content: bytes) -> None:
+        """Do nothing: our posts show no picture there."""
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
         """Send the post once.

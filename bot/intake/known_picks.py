@@ -1,0 +1,150 @@
+"""Picks that were published elsewhere: read from files, and kept as ``KnownPick``.
+
+``picks export --format jsonl`` writes these lines, a Hugging Face collection has some of the same; what stands in them
+is strangers' data. This module owns what of it is kept, and never overwrites something with nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlmodel import Session
+
+from bot.domain.papers import ArxivId
+from bot.domain.text import sanitize
+from bot.intake.collection_notes import read_note
+from bot.intake.listings import ListingError, named_paper, read_entries
+from bot.store.learning_tables import KnownPick
+
+_LONGEST_TEXT: Final = 20_000
+_LONGEST_LINE: Final = 2_000
+_MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRecord:
+    """What is known of a pick from elsewhere; None, or nothing, leaves what is kept already."""
+
+    arxiv_id: ArxivId
+    title: str = ""
+    day: date | None = None
+    note: str | None = None
+    thread_url: str | None = None
+    code_url: str | None = None
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    picked_at: datetime | None = None
+    published_at: datetime | None = None
+    posts: tuple[dict[str, str], ...] = field(default_factory=tuple)
+    retracted_at: datetime | None = None
+    withdrawn: bool = False
+
+
+def read_known(file: Path, *, wrong: Callable[[ListingError], None]) -> list[KnownRecord]:
+    """Return the picks of a file, each once, in order; raises as ``read_named`` does, with the same forms of files."""
+    found: dict[ArxivId, KnownRecord] = {}
+    for record in read_entries(file, known_record, wrong=wrong):
+        found.setdefault(record.arxiv_id, record)
+    return list(found.values())
+
+
+def known_record(entry: Mapping[str, object], where: str) -> KnownRecord:
+    """Read a line of ``picks export``, or an item of a collection; raise ListingError naming ``where``."""
+    named = named_paper(entry, where)
+    note, thread_url, code_url = _words(entry, where)
+    return KnownRecord(
+        arxiv_id=named.arxiv_id,
+        title=named.title,
+        day=named.day,
+        note=note,
+        thread_url=thread_url,
+        code_url=code_url,
+        abstract=_text(entry, "abstract", where) or "",
+        authors=_texts(entry, "authors", where),
+        categories=_texts(entry, "categories", where),
+        picked_at=_moment(entry, "picked_at", where),
+        published_at=_moment(entry, "published_at", where),
+        posts=_posts(entry, where),
+        retracted_at=_moment(entry, "retracted_at", where),
+        withdrawn=entry.get("withdrawn") is True,
+    )
+
+
+def keep(session: Session, channel: str, record: KnownRecord, *, now: datetime) -> bool:
+    """Keep a pick for a channel, inside the caller's transaction; say whether it is new."""
+    row = session.get(KnownPick, (channel, str(record.arxiv_id)))
+    is_new = row is None
+    row = row or KnownPick(channel=channel, arxiv_id=str(record.arxiv_id), imported_at=now)
+    row.title, row.day = record.title or row.title, record.day or row.day
+    if record.note is not None:
+        row.note = record.note
+    row.thread_url, row.code_url = record.thread_url or row.thread_url, record.code_url or row.code_url
+    row.abstract = record.abstract or row.abstract
+    row.authors, row.categories = list(record.authors) or row.authors, list(record.categories) or row.categories
+    row.picked_at = record.picked_at or row.picked_at
+    row.published_at = record.published_at or row.published_at
+    row.posts = list(record.posts) or row.posts
+    row.retracted_at = record.retracted_at or row.retracted_at
+    row.withdrawn = record.withdrawn or row.withdrawn
+    session.add(row)
+    return is_new
+
+
+def _words(entry: Mapping[str, object], where: str) -> tuple[str | None, str | None, str | None]:
+    """Return note and links; an item of a collection has all of them in one text."""
+    note = entry.get("note")
+    if isinstance(note, Mapping):
+        text = note.get("text")
+        return read_note(text[:_LONGEST_TEXT]) if isinstance(text, str) else (None, None, None)
+    return _text(entry, "note", where), _line(entry, "thread_url", where), _line(entry, "code_url", where)
+
+
+def _text(entry: Mapping[str, object], key: str, where: str) -> str | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ListingError(f"{where}: {key} is not a text")
+    return sanitize(value)[:_LONGEST_TEXT]
+
+
+def _line(entry: Mapping[str, object], key: str, where: str) -> str | None:
+    return " ".join((_text(entry, key, where) or "").split())[:_LONGEST_LINE] or None
+
+
+def _texts(entry: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
+    values = entry.get(key) or []
+    if not isinstance(values, list) or len(values) > _MOST or not all(isinstance(item, str) for item in values):
+        raise ListingError(f"{where}: {key} is not a list of texts")
+    return tuple(sanitize(item)[:_LONGEST_LINE] for item in values)
+
+
+def _moment(entry: Mapping[str, object], key: str, where: str) -> datetime | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise ListingError(f"{where}: {key} says {str(value)[:40]!r}, which is no time in ISO 8601") from error
+    if moment.tzinfo is None:
+        raise ListingError(f"{where}: {key} says {str(value)[:40]!r}, a time without its zone; end it with Z for UTC")
+    return moment
+
+
+def _posts(entry: Mapping[str, object], where: str) -> tuple[dict[str, str], ...]:
+    values = entry.get("posts") or []
+    if not isinstance(values, list) or len(values) > _MOST:
+        raise ListingError(f"{where}: posts is not a list")
+    return tuple(_post(item, where) for item in values)
+
+
+def _post(item: object, where: str) -> dict[str, str]:
+    if isinstance(item, Mapping):
+        platform, url = item.get("platform"), item.get("url")
+        if isinstance(platform, str) and isinstance(url, str):
+            return {"platform": sanitize(platform)[:_LONGEST_LINE], "url": sanitize(url)[:_LONGEST_LINE]}
+    raise ListingError(f"{where}: a post has its platform and its url")

@@ -1,0 +1,252 @@
+"""The folder of a site: changed in one step, whatever happens meanwhile, and nothing of others' is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from archive_entries import entry
+from archive_site import broken_links, picks, write_site
+from bot.archive import swapping
+from bot.archive.folder import LIST, FolderBusyError, FolderError, SiteFolder, read_stamp
+
+SUPPORT = Path(__file__).resolve().parents[1] / "support"
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import archive_site
+from bot.archive import folder, swapping
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def before(module, name):
+    setattr(module, name, die)
+
+def after(module, name):
+    done = getattr(module, name)
+    setattr(module, name, lambda *given, **more: (done(*given, **more), die()))
+
+def between_renames():
+    swapping._exchanged = lambda *_: False
+    rename = Path.rename
+    Path.rename = lambda self, target: die() if self.name.endswith(".new") else rename(self, target)
+
+DEATHS = {
+    "writing": lambda: before(folder.SiteFolder, "finish"),
+    "before the swap": lambda: before(folder, "put_in_place"),
+    "after the swap": lambda: after(folder, "put_in_place"),
+    "between two renames": between_renames,
+}
+for site, moment in zip(sys.argv[1::2], sys.argv[2::2]):
+    child = os.fork()
+    if not child:
+        DEATHS[moment]()
+        archive_site.write_site(Path(site), archive_site.entry("2412.00002"))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+MOMENTS = ("writing", "before the swap", "after the swap", "between two renames")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_the_same_picks_give_the_same_bytes(tmp_path: Path) -> None:
+    write_site(tmp_path / "one")
+    write_site(tmp_path / "two")
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
+
+
+def test_what_changed_alone_is_written_and_gives_the_same_bytes_as_the_whole(tmp_path: Path) -> None:
+    before, now = picks()[1:], picks()
+    whole = write_site(tmp_path / "whole", *now)
+    write_site(tmp_path / "site", *before)
+    changed = write_site(tmp_path / "site", *now, anew=False)
+    assert files_of(tmp_path / "whole") == files_of(tmp_path / "site")
+    assert 0 < changed.written < whole.written / 2
+    assert write_site(tmp_path / "site", *now, anew=False).written == 0
+    assert write_site(tmp_path / "site", *now).written == 0
+
+
+def test_pages_of_what_is_gone_go_too(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", entry(authors=("Ana Gone",)))
+    write_site(tmp_path / "site", entry(authors=("Ana There",)), anew=False)
+    assert [path.name for path in (tmp_path / "site/author").iterdir()] == ["ana-there"]
+
+
+def test_a_file_that_somebody_damaged_is_mended_when_all_is_built_anew(tmp_path: Path) -> None:
+    write_site(tmp_path / "site")
+    page = tmp_path / "site/2412.00769/index.html"
+    good = page.read_bytes()
+    page.write_text("broken", "utf-8")
+    assert write_site(tmp_path / "site").written == 1
+    assert page.read_bytes() == good
+
+
+def test_a_reader_in_a_loop_finds_a_whole_site_at_every_moment(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write_site(site, entry("2412.00001"))
+    stopping, wrong, reads = threading.Event(), list[str](), 0
+
+    def read() -> None:
+        nonlocal reads
+        while not stopping.is_set():
+            for page in ("index.html", "2412.00001/index.html", "feed.atom"):
+                try:
+                    body = (site / page).read_bytes()
+                except OSError as error:
+                    wrong.append(str(error))
+                else:
+                    reads += 1
+                    if not body.rstrip().endswith((b"</html>", b"</feed>")):
+                        wrong.append(page)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for number in range(12):
+            write_site(site, entry("2412.00001", note=f"Note {number}"), entry("2412.00002"), anew=False)
+    finally:
+        stopping.set()
+        reader.join()
+    assert reads > 36
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return sites that somebody built anew who was killed at a moment, by that."""
+    sites = {moment: tmp_path_factory.mktemp("killed") / "site" for moment in MOMENTS}
+    for site in sites.values():
+        write_site(site, entry("2412.00001"))
+    words = [str(word) for moment, site in sites.items() for word in (site, moment)]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *words],
+        env={**os.environ, "PYTHONPATH": str(SUPPORT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+    )
+    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(MOMENTS)
+    return sites
+
+
+@pytest.mark.parametrize(
+    ("moment", "name", "pick"),
+    [
+        ("writing", "site", "2412.00001"),
+        ("before the swap", "site", "2412.00001"),
+        ("after the swap", "site", "2412.00002"),
+        ("between two renames", ".site.old", "2412.00001"),
+    ],
+)
+def test_a_kill_leaves_the_old_site_or_the_new_and_the_next_build_mends_the_rest(
+    killed: dict[str, Path], moment: str, name: str, pick: str
+) -> None:
+    site = killed[moment]
+    found = site.with_name(name)
+    assert [path.name for path in found.iterdir() if path.name.startswith("2412")] == [pick]
+    assert broken_links(found) == []
+    write_site(site, entry("2412.00003"))
+    assert (site / "2412.00003").is_dir()
+    assert [path.name for path in site.parent.iterdir()] == ["site"]
+
+
+def _fail_half_way(target: SiteFolder) -> None:
+    target.write("index.html", b"half", "key")
+    raise ZeroDivisionError
+
+
+def test_an_error_while_building_leaves_the_old_site_alone(tmp_path: Path) -> None:
+    site = tmp_path / "parent" / "site"
+    write_site(site, entry())
+    old = files_of(site)
+    with pytest.raises(ZeroDivisionError), SiteFolder.changing(site) as target:
+        _fail_half_way(target)
+    assert files_of(site) == old
+    assert [path.name for path in site.parent.iterdir()] == ["site"]
+
+
+def test_files_of_others_stay_as_they_are(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write_site(site, entry())
+    (site / "CNAME").write_text("picks.example.org", "utf-8")
+    (site / ".well-known").mkdir()
+    (site / ".well-known/security.txt").write_text("Contact: mailto:ana@example.org", "utf-8")
+    (site / "link").symlink_to("CNAME")
+    (site / ".git/objects").mkdir(parents=True)
+    (site / ".git/HEAD").write_text("ref: refs/heads/main", "utf-8")
+    write_site(site, entry(note="Another note."), anew=False)
+    assert (site / "CNAME").read_text("utf-8") == "picks.example.org"
+    assert (site / ".well-known/security.txt").exists()
+    assert (site / "link").is_symlink()
+    assert (site / ".git/HEAD").read_text("utf-8") == "ref: refs/heads/main"
+    assert (site / ".git/objects").is_dir()
+
+
+def test_a_folder_with_other_things_in_it_is_never_taken(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/thesis.tex").write_text("years of work", "utf-8")
+    with pytest.raises(FolderError, match=r"holds thesis\.tex and no archive; name an empty folder"):
+        write_site(tmp_path / "home")
+    assert files_of(tmp_path / "home") == {"thesis.tex": b"years of work"}
+
+
+def test_an_empty_folder_and_a_fresh_repository_may_become_a_site(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    write_site(tmp_path / "empty", entry())
+    (tmp_path / "repository/.git").mkdir(parents=True)
+    (tmp_path / "repository/README.md").write_text("Pages", "utf-8")
+    write_site(tmp_path / "repository", entry())
+    assert (tmp_path / "empty/index.html").is_file()
+    assert (tmp_path / "repository/README.md").read_text("utf-8") == "Pages"
+
+
+def test_a_place_that_cannot_be_written_is_said_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(FolderError, match="it is a file; name a folder"):
+        write_site(tmp_path / "file")
+    with pytest.raises(FolderError, match=r"cannot write the archive to .*: .*; .*name another folder"):
+        write_site(tmp_path / "file" / "site")
+
+
+def test_two_processes_never_change_one_site_at_once(tmp_path: Path) -> None:
+    with (
+        SiteFolder.changing(tmp_path / "site"),
+        pytest.raises(FolderBusyError, match=r"another process is writing an archive in .*; try again in a minute"),
+    ):
+        write_site(tmp_path / "site")
+
+
+def test_a_symbolic_link_to_the_folder_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "public").symlink_to("real")
+    write_site(tmp_path / "public", entry())
+    assert (tmp_path / "public").is_symlink()
+    assert (tmp_path / "real/index.html").is_file()
+
+
+def test_where_names_cannot_be_exchanged_two_renames_do_it(tmp_path: Path) -> None:
+    for name in ("new", "site"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    swapping._rename_both(tmp_path / "new", tmp_path / "site")
+    assert (tmp_path / "site/new").exists()
+    assert (tmp_path / "new/site").exists()
+
+
+def test_a_list_that_is_damaged_is_no_site_to_build_on(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", entry())
+    assert read_stamp(tmp_path / "site") == "test"
+    for text in ("", "[]", '{"form": 2}', '{"form": 1, "files": []}'):
+        (tmp_path / "site" / LIST).write_text(text, "utf-8")
+        assert read_stamp(tmp_path / "site") is None
+    write_site(tmp_path / "site", entry())
+    assert read_stamp(tmp_path / "site") == "test"
