@@ -55,7 +55,7 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 database_cli = typer.Typer(no_args_is_help=True)
-cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=OPERATOR)
+cli.add_typer(database_cli, name="db", help="Create, migrate or copy the database.", rich_help_panel=OPERATOR)
 
 
 def require_folder(file: Path, *, option: str) -> None:
