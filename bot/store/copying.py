@@ -54,13 +54,24 @@ def restore(file: Path, database: Database, *, say: Say) -> int:
             readable = Path(shutil.copyfile(file, Path(folder) / "backup.db"))
         backup = Database(f"sqlite:///{readable}")
         try:
-            if backup.schema_revision() is None:
-                raise DatabaseError(f"{file} is no backup of daily-picks; name a file that picks backup has made")
+            _require_backup(backup, file)
             upgrade(backup)
             upgrade(database)
             return copy_rows(backup, database, say=say)
         finally:
             backup.close()
+
+
+def _require_backup(backup: Database, file: Path) -> None:
+    """Raise DatabaseError, naming the file that was given, when the copy of it is no whole backup."""
+    try:
+        with backup.connection() as connection:
+            whole = connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
+        known = whole and backup.schema_revision() is not None
+    except DatabaseError:
+        known = False
+    if not known:
+        raise DatabaseError(f"{file} is no backup of daily-picks, or not the whole of one; name a file of picks backup")
 
 
 def copy_rows(source: Database, target: Database, *, say: Say) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.curation.context import Account, Context
+from bot.curation.context import Account, Context, UnreadableIdError
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.posts import Platform, Quote
@@ -362,3 +362,24 @@ def test_several_papers_are_shown_below_each_other(desk: Desk) -> None:
     console.print(VIEWS["show"](reply.data, SAMPLE.posting.zone))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert shown.index("1 of 2") < shown.index("Probing 3") < shown.index("2 of 2") < shown.index("Probing 1")
+
+
+@pytest.mark.parametrize(("verb", "values"), [("queue", {"limit": 10**20}), ("log", {"after": 10**20})])
+def test_a_number_that_no_database_counts_is_wrong_usage(desk: Desk, verb: str, values: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="2147483647"):
+        desk.say(verb, **values)
+
+
+def test_an_author_without_a_name_is_wrong_usage(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="--by needs a name"):
+        desk.say("queue", by=" ")
+
+
+def test_a_note_that_is_taken_away_is_said(desk: Desk) -> None:
+    desk.say("note", paper="1", text="A note.")
+    assert desk.say("note", paper="1", text="").summary == "the note of 2602.00001 is removed"
+
+
+def test_a_date_without_a_paper_is_no_paper(desk: Desk) -> None:
+    with pytest.raises(UnreadableIdError, match="mon"):
+        desk.say("hold", paper=["mon"])

@@ -118,7 +118,7 @@ def test_nothing_is_overwritten(lived: Database, tmp_path: Path, fresh: Callable
 def test_what_is_no_backup_is_refused(tmp_path: Path, fresh: Callable[[str], Database], content: bytes) -> None:
     file = tmp_path / "copy.picks"
     file.write_bytes(content)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError, match=r"copy\.picks is no backup of daily-picks, or not the whole of one"):
         restore(file, fresh("new.db"), say=_quiet)
 
 

@@ -43,7 +43,11 @@ def render(reply: Reply, verb: Verb, *, zone: ZoneInfo, role: Role) -> str:
         seen = as_message(reply.data, by_answer(role))
     else:
         seen = show(reply.data, zone) if show and reply.data else ""
-    return tidy("\n\n".join(filter(None, [said(reply.summary), seen, said(reply.count), said(reply.failed)])))
+    return tidy(
+        "\n\n".join(
+            filter(None, [said(reply.summary), seen, said(reply.besides), said(reply.count), said(reply.failed)])
+        )
+    )
 
 
 def said(text: str) -> str:

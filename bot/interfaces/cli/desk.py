@@ -69,8 +69,23 @@ def _in_editor(opened: Shell, app: "App[str]", paper: "Shown") -> Iterator[str]:
     from bot.interfaces.commands.note_sheet import note_sheet
 
     sheet = note_sheet(opened.call.context, paper.arxiv_id)
-    with app.suspend(), edited(sheet) as written:
+    with _put_aside(app), edited(sheet) as written:
         yield written
+
+
+@contextmanager
+def _put_aside(app: "App[str]") -> Iterator[None]:
+    """Give the terminal away, and take it back however the block ends: textual's own does not where it fails."""
+    failed: PicksError | None = None
+    with app.suspend():
+        try:
+            yield
+        except PicksError as error:
+            failed = error
+        except KeyboardInterrupt:
+            failed = PicksError("the editor was interrupted: nothing is changed")
+    if failed is not None:
+        raise failed
 
 
 def _is_light(theme: Theme) -> bool:

@@ -59,7 +59,7 @@ archive_cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(
     archive_cli, name="archive", help="The public archive: build it, and look at it.", rich_help_panel=OPERATOR
 )
-cli.add_typer(database_cli, name="db", help="Create or migrate the database.", rich_help_panel=OPERATOR)
+cli.add_typer(database_cli, name="db", help="Create, migrate or copy the database.", rich_help_panel=OPERATOR)
 
 
 def require_folder(file: Path, *, option: str) -> None:

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, UsageError
 from bot.interfaces import logs
 from bot.interfaces.cli import interrupts, terminal
 from bot.interfaces.cli.invocation import Shell
@@ -12,7 +12,7 @@ from bot.interfaces.cli.progress import Progress
 from bot.interfaces.heartbeat import read_pulse
 from bot.interfaces.views import status as status_view
 from bot.interfaces.views.json import to_json
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseError
 
 
 def work(opened: Shell, *, once: bool) -> None:
@@ -101,13 +101,20 @@ def copy(opened: Shell, address: str) -> None:
     from bot.store.copying import copy_rows
     from bot.store.schema import upgrade as upgrade_schema
 
-    database, target = _database(opened), Database(address)
+    database, target = _database(opened), _named_database(address)
     with Progress() as progress:
         upgrade_schema(target)
         rows = copy_rows(database, target, say=progress.say)
     for used in (database, target):
         used.close()
     opened.say(None, f"{target.display}: {rows:,} rows of {database.display}; name it in DATABASE_URL from now on")
+
+
+def _named_database(address: str) -> Database:
+    try:
+        return Database(address)
+    except DatabaseError as error:
+        raise UsageError(str(error).replace("DATABASE_URL", "URL")) from error
 
 
 def _database(opened: Shell) -> Database:

@@ -89,7 +89,7 @@ def _run_verb(opened: Shell, verb: Verb, values: dict[str, Any]) -> None:
         if reply.summary:
             terminal.mention(reply.summary)
     else:
-        words = "\n".join(filter(None, (reply.summary, reply.count)))
+        words = "\n".join(filter(None, (reply.summary, reply.besides, reply.count)))
         opened.say(reply.data, words, view=reply.view or verb.name, paged=not verb.decides)
     if opened.as_json and isinstance(reply.data, Listing) and reply.data.cut:
         terminal.mention(reply.count)

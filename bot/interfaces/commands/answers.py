@@ -22,10 +22,10 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
     due = approval.slot <= context.now
     when = "now (the worker sends it, or picks publish)" if due else local(context, approval.slot)
     remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
-    accounts = ((platform, account) for platform, account in context.accounts.items() if platform not in approval.taken)
     return "\n".join(
         [
             f"approved {shown.arxiv_id}, slot: {when}",
+            f"it is {named(shown)}",
             *_lost(context, approval),
             *told(context, shown.arxiv_id, approval.overwritten),
             *_words_of_others(approval.words_of),
@@ -34,9 +34,14 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *dict.fromkeys(remarks),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
             *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
-            *filter(None, (waits_for_keys(platform, account) for platform, account in accounts)),
         ]
     )
+
+
+def lacking(context: "Context", approval: "Approval") -> str:
+    """Return a line for each platform that nobody has keys for here, or at all."""
+    accounts = ((platform, account) for platform, account in context.accounts.items() if platform not in approval.taken)
+    return "\n".join(filter(None, (waits_for_keys(platform, account) for platform, account in accounts)))
 
 
 def waits_for_keys(platform: "Platform", account: "Account") -> str:

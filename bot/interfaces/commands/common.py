@@ -17,6 +17,8 @@ CodeUrl = Annotated[str | None, Option("Where the code is; '' removes it.")]
 Limit = Annotated[int | None, Option("How many to list. It is 20 if nothing is said.")]
 All = Annotated[bool, Option("List all.")]
 _MOST: Final = 20
+COUNTABLE: Final = 2**31 - 1
+"""The largest number that every database takes for a limit, or for a key."""
 
 
 def shown_now(context: "Context", paper: str) -> "Shown":
@@ -34,9 +36,9 @@ def most_of(limit: int | None, *, every: bool) -> int | None:
 
 
 def at_least_one(limit: int) -> int:
-    """Return the limit; raise UsageError when it is below one."""
-    if limit < 1:
-        raise UsageError(f"--limit must be at least 1 (it is {limit})")
+    """Return the limit; raise UsageError when it is below one, or more than a database counts."""
+    if not 1 <= limit <= COUNTABLE:
+        raise UsageError(f"--limit must be at least 1 and at most {COUNTABLE} (it is {limit})")
     return limit
 
 

@@ -34,13 +34,16 @@ def note(
     if not edits:
         raise UsageError("nothing to set: give a text, --thread or --code")
     done = decisions.note(context, paper, edits, seen=call.seen)
+    shown = shown_now(context, done.arxiv_id)
     summary = f"noted for {done.arxiv_id}" if done.before else f"nothing changed for {done.arxiv_id}"
+    if done.before and text is not None and not shown.note:
+        summary = f"the note of {done.arxiv_id} is removed"
     if done.before is CandidateState.APPROVED:
         summary += "; it was approved and is queued again: picks approve asks for its words as they are now"
         if done.kept_slot and done.kept_slot > context.now:
             summary += f", and for its slot, {answers.local(context, done.kept_slot)}"
     lines = [summary, *answers.told(context, done.arxiv_id, done.overwritten)]
-    return Reply(shown_now(context, done.arxiv_id), "\n".join(lines))
+    return Reply(shown, "\n".join(lines))
 
 
 @verb(decides=True)
@@ -71,7 +74,7 @@ def approve(
     def act(one: str) -> Reply:
         approval = decisions.approve(context, one, edits, at=context.now if now else moment, seen=call.seen)
         shown = shown_now(context, approval.arxiv_id)
-        return Reply(shown, answers.approved(context, shown, approval))
+        return Reply(shown, answers.approved(context, shown, approval), besides=answers.lacking(context, approval))
 
     return for_each(paper, act)
 
@@ -137,6 +140,9 @@ def _until(paper: str | Sequence[str], until: str | None) -> tuple[Sequence[str]
     if until is not None:
         return papers, until
     if is_one(papers):
+        from bot.curation.context import parse_id
+
+        parse_id(papers[0])  # a date alone is no paper, and that is said
         raise UsageError(f"until when? write picks hold {papers[0]} mon, or --until DATE")
     return papers[:-1], papers[-1]
 

@@ -5,7 +5,17 @@ from typing import Annotated
 from bot.domain.errors import UsageError
 from bot.domain.states import CandidateState
 from bot.interfaces.commands import answers
-from bot.interfaces.commands.common import All, CodeUrl, Limit, ThreadUrl, at_least_one, most_of, past_day, shown_now
+from bot.interfaces.commands.common import (
+    COUNTABLE,
+    All,
+    CodeUrl,
+    Limit,
+    ThreadUrl,
+    at_least_one,
+    most_of,
+    past_day,
+    shown_now,
+)
 from bot.interfaces.commands.registry import Argument, Call, Id, Ids, Option, Reply, verb
 from bot.interfaces.commands.several import for_each
 
@@ -17,9 +27,11 @@ def queue(
     limit: Limit = None,
     all: All = False,  # noqa: A002 - as people type it
     state: Annotated[CandidateState, Option("Which candidates to list.")] = CandidateState.QUEUED,
-    day: Annotated[str | None, Option("Of this day alone: 2026-11-30, today, yesterday, mon.", value="DATE")] = None,
+    day: Annotated[str | None, Option("Of this day alone: 2026-02-17, today, yesterday, mon.", value="DATE")] = None,
     new: Annotated[bool, Option("Of the newest day alone.")] = False,
-    by: Annotated[str, Option("Of this author alone: a name, or a part of one.", value="NAME")] = "",
+    by: Annotated[
+        str | None, Option("Of this author alone: a name, or the beginnings of its words.", value="NAME")
+    ] = None,
 ) -> Reply:
     """List the candidates, best first, with score and reasons."""
     from bot.interfaces.views import candidates as views
@@ -27,11 +39,13 @@ def queue(
     context = call.context
     if new and day is not None:
         raise UsageError("give either --day or --new, not both")
+    if by is not None and not by.strip():
+        raise UsageError("--by needs a name")
     wanted = past_day(context, day) if day is not None else None
     if new:
         wanted = views.newest_day(context.database, context.channel)
     most = most_of(limit, every=all)
-    found = views.queue(context.database, context.channel, state=state, limit=most, day=wanted, by=by)
+    found = views.queue(context.database, context.channel, state=state, limit=most, day=wanted, by=by or "")
     chosen = f"{f' of {wanted}' if wanted else ''}{f' by {by!r}' if by else ''}"
     if not found:
         return Reply(found, answers.nothing_chosen(state, chosen) if chosen else answers.empty_queue(context, state))
@@ -42,7 +56,9 @@ def queue(
 def digest(
     call: Call,
     *,
-    day: Annotated[str | None, Option("The day of announcement; the newest one, if none is named.", "DATE")] = None,
+    day: Annotated[
+        str | None, Option("The day of announcement; the newest of arXiv's calendar, if none is named.", "DATE")
+    ] = None,
     markdown: Annotated[bool, Option("Print Markdown, for a mail or a page.")] = False,
 ) -> Reply:
     """Show the morning's digest: the best five candidates of a day, each with the one reason that matters."""
@@ -171,6 +187,8 @@ def log(
     from bot.interfaces.views import log as log_view
 
     context = call.context
+    if not 0 <= after <= COUNTABLE:
+        raise UsageError(f"--after is the number of an entry, 0 to {COUNTABLE} (it is {after})")
     found = log_view.log(context.database, context.channel, after=after, limit=most_of(limit, every=all))
     if not found:
         return Reply(found, "nothing has been decided since then" if after else "nothing has been decided yet")

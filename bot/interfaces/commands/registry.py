@@ -73,14 +73,16 @@ class Option:
 class Reply:
     """What a verb answers: ``data``, a view or a list of views, and ``summary``, which people read besides.
 
-    ``view`` says how people see the data, if not in the way that bears the verb's name. ``document`` is a text for
-    other programs, which takes the place of what people see and is printed as it is; where it is empty nothing is.
+    ``besides`` is what is true whatever papers were named, and is said once. ``view`` says how people see the data, if
+    not in the way that bears the verb's name. ``document`` is a text for other programs, which takes the place of what
+    people see and is printed as it is; where it is empty nothing is.
     ``count`` says how many there are of what is listed, and how to see the rest. ``failed`` says what could not be done
     although there is something to show: it is an error, and comes last.
     """
 
     data: Any
     summary: str = ""
+    besides: str = ""
     view: str | None = None
     document: str | None = None
     count: str = ""

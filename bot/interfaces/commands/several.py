@@ -28,7 +28,8 @@ def for_each(papers: str | Sequence[str], act: Callable[[str], Reply]) -> Reply:
         except PicksError as error:
             failed.append(str(error))
     summary = "\n".join(filter(None, (reply.summary for reply in done)))
-    return Reply([reply.data for reply in done], summary, failed="\n".join(failed))
+    besides = "\n".join(dict.fromkeys(reply.besides for reply in done if reply.besides))
+    return Reply([reply.data for reply in done], summary, besides=besides, failed="\n".join(failed))
 
 
 def is_one(papers: str | Sequence[str]) -> bool:

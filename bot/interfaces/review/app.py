@@ -65,7 +65,7 @@ class Review(Looking):
                 self._decide("approve", run=run, at=when)
 
         if self.selected:
-            self.push_screen(Ask("when does it go out?", hint=TIMES), take)
+            self.push_screen(Ask("when does it go out?", hint=TIMES, check=self.desk.read_time), take)
 
     def action_reject(self) -> None:
         """Reject, with a reason by one more key or in words."""
@@ -89,7 +89,8 @@ class Review(Looking):
                 self._decide("hold", run=run, until=until or "tomorrow")
 
         if self.selected:
-            self.push_screen(Choose("until when?", HOLDS, enter="until tomorrow", words=DATES), take)
+            asked = Choose("until when?", HOLDS, enter="until tomorrow", words=DATES, check=self.desk.read_date)
+            self.push_screen(asked, take)
 
     def action_undo(self) -> None:
         """Take the last decision back."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from bot.domain.dates import parse_date, parse_time
 from bot.domain.errors import PicksError
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
@@ -119,6 +120,16 @@ class Desk:
         if isinstance(found, PicksError):
             raise found
         return found
+
+    def read_time(self, text: str) -> datetime:
+        """Return the time to come that somebody wrote; raise PicksError when it is none."""
+        context = self.make().context
+        return parse_time(text, zone=context.channel.posting.zone, now=context.now)
+
+    def read_date(self, text: str) -> date:
+        """Return the day that somebody wrote; raise PicksError when it is none."""
+        context = self.make().context
+        return parse_date(text, today=context.now.astimezone(context.channel.posting.zone).date())
 
     # -- days
 

@@ -1,6 +1,6 @@
 """The desk's small windows: one line to write, a choice by one key, a list to choose from, something to read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -15,7 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from bot.domain.errors import PicksError
+
 Value = TypeVar("Value")
+Check = Callable[[str], object]
 
 
 class _Window(ModalScreen[Value], Generic[Value]):
@@ -29,22 +32,36 @@ class _Window(ModalScreen[Value], Generic[Value]):
 
 
 class Ask(_Window[str]):
-    """Asks for one line."""
+    """Asks for one line; what ``check`` refuses with a PicksError is said, and the line stays."""
 
-    def __init__(self, title: str, *, hint: str = "", value: str = "") -> None:
+    def __init__(self, title: str, *, hint: str = "", value: str = "", check: Check | None = None) -> None:
         super().__init__()
-        self._title, self._hint, self._value = title, hint, value
+        self._title, self._hint, self._value, self._check = title, hint, value, check
 
     def compose(self) -> ComposeResult:
         """Lay out the question, the line and what may be written."""
         with Vertical(classes="window"):
             yield Static(Text(self._title, style="bold"))
             yield Input(value=self._value, compact=True)
+            yield Static("", id="wrong", markup=False)
             yield Static(Text(f"{self._hint}  Enter takes it, Esc leaves".strip(), style="dim"))
+
+    def on_mount(self) -> None:
+        """Show no empty line while nothing is wrong."""
+        self.query_one("#wrong").display = False
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip())
+        words = event.value.strip()
+        try:
+            if words and self._check is not None:
+                self._check(words)
+        except PicksError as error:
+            wrong = self.query_one("#wrong", Static)
+            wrong.update(Text(str(error), style="bold red"))
+            wrong.display = True
+            return
+        self.dismiss(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +107,11 @@ class Choice:
 class Choose(_Window[str]):
     """Offers one key a choice, Enter for none of them, and / for words of one's own; a click does it too."""
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, enter: str, words: str) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[Choice], *, enter: str, words: str, check: Check | None = None
+    ) -> None:
         super().__init__()
-        self._title, self._choices, self._enter, self._words = title, choices, enter, words
+        self._title, self._choices, self._enter, self._words, self._check = title, choices, enter, words, check
 
     def compose(self) -> ComposeResult:
         """Lay out the keys, with that of Enter chosen."""
@@ -123,7 +142,7 @@ class Choose(_Window[str]):
         if place < len(self._choices):
             self.dismiss(self._choices[place].value)
         elif place == len(self._choices):
-            self.app.push_screen(Ask(self._title, hint=self._words), self._take_words)
+            self.app.push_screen(Ask(self._title, hint=self._words, check=self._check), self._take_words)
         else:
             self.dismiss("")
 

@@ -4,6 +4,9 @@ Verbs run in threads, one after another. What they refuse becomes one line at th
 """
 
 import asyncio
+import re
+import signal
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import date
@@ -34,9 +37,13 @@ _BESIDE: Final = {"paper", "threads"}
 """What is shown beside an open window, too."""
 _TYPING: Final = 0.25
 """Seconds without a letter after which the thread is composed anew."""
+_SETTLED: Final = 0.1
+"""Seconds after which the panes have the sizes that another size of the terminal gives them."""
 _BESIDE_THE_WORDS: Final = 4
 """Columns of the list that no title can have: margins, the line, the scroll bar."""
 _EMPTY: Final = Text("Nothing waits for a decision here.\n\npicks fetch brings new papers, / searches all of them.")
+_COMMAND: Final = re.compile(r": picks [a-z]+ [\w./#]+$")
+"""What an error ends with that names the command for the shell: here a key does it."""
 _DROPPED: Final = "; the keys that you typed after it did nothing"
 _OTHERS: Final = 5.0
 """Seconds between two looks at what others did."""
@@ -75,6 +82,7 @@ class Screen(App[str]):
         self._all_done = asyncio.Event()
         self._all_done.set()
         self.said = ""
+        self._said_besides: set[str] = set()
         self._out_of_reach = False
         self.shown: Shown | None = None
         self._composing: Timer | None = None
@@ -96,9 +104,16 @@ class Screen(App[str]):
 
     async def on_mount(self) -> None:
         """Lay out the day, and look from time to time what others did."""
-        self.query_one("#rows").focus()
+        self.screen.set_focus(self.rows)
         await self.load_day(self.desk.day)
         self.set_interval(_OTHERS, self.look_at_others)
+        if threading.current_thread() is threading.main_thread():  # signals come to no other
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.call_later, self.action_hang_up)
+
+    async def action_hang_up(self) -> None:
+        """Store what was written, and end: the terminal's window was closed."""
+        await self.keep_note()
+        self.exit()
 
     @property
     def rows(self) -> OptionList:
@@ -150,8 +165,12 @@ class Screen(App[str]):
         self._show_head()
 
     def on_resize(self) -> None:
-        """Let the titles take the room that there is now."""
-        self.call_after_refresh(self.lay_out)
+        """Let the titles, and the threads' headings, take the room that there is now."""
+        self.set_timer(_SETTLED, self._fit)
+
+    def _fit(self) -> None:
+        self.lay_out()
+        self.compose_threads()
 
     def _show_head(self) -> None:
         desk = self.desk
@@ -275,7 +294,9 @@ class Screen(App[str]):
     def after(self, reply: Reply, *, onward: str | None = None) -> None:
         """Show what a verb has made of a paper, and go on to another one."""
         shown: Shown = reply.data
-        self.tell(reply.summary)
+        fresh = reply.besides if reply.besides not in self._said_besides else ""
+        self._said_besides.add(reply.besides)
+        self.tell("; ".join(filter(None, [*reply.summary.splitlines(), *fresh.splitlines()])))
         if self.selected == shown.arxiv_id and onward in {None, shown.arxiv_id}:
             self.present(shown)
         self.lay_out(onward or shown.arxiv_id)
@@ -316,5 +337,5 @@ class Screen(App[str]):
                 return await asyncio.to_thread(what, *values, **named)
             except PicksError as error:
                 if not quiet:
-                    self.tell(str(error), wrong=True)
+                    self.tell(_COMMAND.sub("", str(error)), wrong=True)
                 return FAILED

@@ -37,7 +37,7 @@ class Writing(Screen):
             self.tell("the note is as it was; n and Ctrl+Z bring your words back")
         self._end_conflict()
         if self.focused is None:
-            self.rows.focus()
+            self.screen_stack[0].set_focus(self.rows)
 
     async def keep_note(self, *, onward: str | None = None) -> bool:
         """Store what was written, if anything, and select a row; say whether the note may be left."""
@@ -62,7 +62,7 @@ class Writing(Screen):
         """Where somebody else has changed the note meanwhile, show theirs below one's own, until one is chosen."""
         said = self.said
         shown = await self.do(self.desk.paper, arxiv_id)
-        self.note.focus()
+        self.screen_stack[0].set_focus(self.note)
         if shown is FAILED or shown.note == self.note.seen:
             self.tell(f"{said}; Ctrl+G leaves the note as it was", wrong=True)
             return
@@ -79,7 +79,7 @@ class Writing(Screen):
     def _end_conflict(self) -> None:
         self.screen_stack[0].remove_class("-conflict")
 
-    @work(exclusive=True, group="verb")
+    @work(exclusive=True, group="editor")
     async def action_editor(self) -> None:
         """Write the note in the person's own editor; what cannot be stored stands in the note then."""
         async with self.writing():

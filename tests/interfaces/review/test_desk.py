@@ -81,8 +81,17 @@ def test_a_paper_is_held_until_a_date(table: Table) -> None:
 
 def test_a_wrong_date_is_one_line_and_changes_nothing(table: Table) -> None:
     seen = table.sit("h", "/", "'never'", "enter")
-    assert "never" in seen.said
+    assert "never" in seen.window
     assert table.state(FIRST) is CandidateState.QUEUED
+
+
+def test_what_a_window_cannot_read_is_said_there_and_nothing_typed_is_lost(table: Table) -> None:
+    seen = table.sit("A", "'xx'", "enter")
+    assert "cannot read the time 'xx'" in seen.window
+    seen = table.sit("h", "slash", "'blah'", "enter")
+    assert "cannot read the date 'blah'" in seen.window
+    table.sit("A", "'x'", "enter", "backspace", "'13:00'", "enter")
+    assert table.state(FIRST) is CandidateState.APPROVED
 
 
 def test_a_time_may_be_chosen(table: Table) -> None:
@@ -110,6 +119,25 @@ def test_the_editor_writes_the_note(table: Table) -> None:
     table.written = "From the editor."
     table.sit("e")
     assert table.paper(FIRST).note == "From the editor."
+
+
+@pytest.mark.parametrize("quick", [("a", "e"), ("a", "e", "e")])
+def test_the_editor_after_a_quick_decision_is_for_the_next_paper_and_the_decision_stands(
+    table: Table, quick: tuple[str, ...]
+) -> None:
+    table.written = "From my editor."
+    table.sit(quick)
+    assert (table.state(FIRST), table.paper(FIRST).note) == (CandidateState.APPROVED, "")
+    assert table.paper(SECOND).note == "From my editor."
+
+
+def test_after_undo_and_the_editor_at_once_the_desk_goes_on(table: Table) -> None:
+    table.does("ada", "reject", FIRST)
+    table.written = "From my editor."
+    seen = table.sit(("u", "e"), "n", "' And on.'", "escape", "q")
+    assert table.state(FIRST) is CandidateState.QUEUED
+    assert any(table.paper(name).note.endswith("And on.") for name in PAPERS)
+    assert seen.summary
 
 
 def test_the_code_of_the_abstract_is_taken_by_one_key(table: Table) -> None:

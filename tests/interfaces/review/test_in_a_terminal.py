@@ -49,6 +49,10 @@ class Terminal:
             [*self._words, *words], env=self._environ, capture_output=True, text=True, check=True
         ).stdout
 
+    def end(self) -> None:
+        """Close every window, if any is left."""
+        subprocess.run([*self._words, "kill-server"], env=self._environ, capture_output=True, check=False)
+
     def start(self, command: str) -> None:
         """Run a command, and keep what it leaves on the screen."""
         self.run("new-session", "-d", "-x", "80", "-y", "24", f"{command}; echo left with $?; sleep 60")
@@ -71,7 +75,7 @@ def terminal(tmp_path: Path, environ: dict[str, str]) -> Iterator[Terminal]:
     """Return a terminal that is closed at the end."""
     opened = Terminal(tmp_path, environ)
     yield opened
-    opened.run("kill-server")
+    opened.end()
 
 
 @pytest.mark.slow
@@ -87,6 +91,38 @@ def test_a_day_is_worked_through_in_a_terminal(terminal: Terminal, sqlite_databa
     first, second, *_ = PAPERS
     table = Table(sqlite_database)
     assert (table.state(first), table.state(second)) == (CandidateState.APPROVED, CandidateState.REJECTED)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(TMUX is None and not os.environ.get("CI"), reason="needs tmux (Debian: tmux)")
+@pytest.mark.parametrize(
+    ("editor", "said"),
+    [("nosuch", "cannot start the editor"), ("false", "was not saved"), ("cp /dev/null", "is empty")],
+)
+def test_an_editor_that_fails_gives_the_desk_back(
+    terminal: Terminal, sqlite_database: Database, editor: str, said: str
+) -> None:
+    Table(sqlite_database)
+    terminal.start(f"EDITOR='{editor}' {PICKS} review")
+    terminal.wait("0 of 4 decided")
+    terminal.press("e", until=said)
+    terminal.press("a", until="1 of 4 decided")
+    terminal.press("q", until="left with 0")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(TMUX is None and not os.environ.get("CI"), reason="needs tmux (Debian: tmux)")
+def test_a_terminal_that_is_closed_loses_no_note(terminal: Terminal, sqlite_database: Database) -> None:
+    table = Table(sqlite_database)
+    terminal.start(f"{PICKS} review")
+    terminal.press("n", until="Esc keeps the note")
+    terminal.press("Words.", until="Words.")
+    terminal.run("kill-session")
+    deadline = time.monotonic() + 30
+    while not table.paper(next(iter(PAPERS))).note:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert table.paper(next(iter(PAPERS))).note == "Words."
 
 
 def test_without_a_terminal_one_line_says_so(environ: dict[str, str]) -> None:
