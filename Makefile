@@ -35,6 +35,7 @@ lint: $(DEVELOPMENT)
 bench: $(DEVELOPMENT)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/ranking.py
+	$(BIN)/python tests/bench/scale.py
 
 # The lock files hold versions and hashes, no addresses.
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
