@@ -64,8 +64,8 @@ def why_waiting(session: Session, platform: Platform, account: Identity) -> str 
     look = look_at(session, platform, account)
     if look is None or look.waits_since is None:
         return None
-    many = "a thread" if look.threads == 1 else f"{look.threads} threads"
+    many = "a thread about a paper" if look.threads == 1 else f"{look.threads} threads about papers"
     return (
-        f"{account.name} on {platform} shows {many} about papers that this database does not know ({look.example}), "
+        f"{account.name} on {platform} shows {many} that this database does not know ({look.example}), "
         "as after a restored backup: nothing is posted there until picks reconcile has compared them"
     )
