@@ -36,6 +36,7 @@ bench: $(DEVELOPMENT)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/ranking.py
 	$(BIN)/python tests/bench/site.py
+	$(BIN)/python tests/bench/scale.py
 
 # The lock files hold versions and hashes, no addresses.
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

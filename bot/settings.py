@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     channel: str | None = Field(None, validation_alias="PICKS_CHANNEL")
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: Literal["auto", "json", "text"] = Field("auto", validation_alias="PICKS_LOG_FORMAT")
+    keep_feed_days: int = Field(180, validation_alias="PICKS_KEEP_FEED_DAYS", ge=30, le=36_500)
     arxiv_rss_url: str = Field("https://rss.arxiv.org", repr=False)
     arxiv_api_url: str = Field("https://export.arxiv.org", repr=False)
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)

@@ -33,6 +33,7 @@ from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
+from bot.intake.thinning import thin
 from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
@@ -40,6 +41,7 @@ from bot.interfaces.notices import plan_notices
 from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
 from bot.publishing.sender import Outbox
+from bot.publishing.waiting_mode import FirstLooks
 from bot.settings import SettingsError
 
 _log = structlog.get_logger(__name__)
@@ -116,6 +118,7 @@ class Worker:
         self._stop = threading.Event()
         self._started_at = app.clock()
         self._outbox: Outbox = app.outbox(sleep=self._stop.wait)
+        self._looks = FirstLooks(self._outbox)
         self._alerts = app.alerts()
         self._idle = _Idle()
         self._failures = Failures()
@@ -187,6 +190,7 @@ class Worker:
     def publish(self) -> None:
         """Send what is due on every channel, after a pause without a burst; nothing of a paper withdrawn since."""
         self._retire()
+        self._looks.take(self._app.channels.values())  # before anything is sent: the database may be an old one
         send_due(self._outbox, self._app.channels.values())
         self._note_what_is_off()
 
@@ -206,13 +210,16 @@ class Worker:
             push_due(app.database, channel, app.hub, clock=app.clock, sleep=self._stop.wait)
 
     def tidy(self) -> None:
-        """Expire old candidates and bring held ones back."""
+        """Expire old candidates, bring held ones back, and thin old batches."""
         now = self._app.clock()
         for channel in self._app.channels.values():
             expired = expire_candidates(self._app.database, channel, now=now)
             released = release_held(self._app.database, channel, now=now)
             if expired or released:
                 _log.info("queue tidied", channel=channel.name, expired=expired, released=released)
+        kept = timedelta(days=self._app.settings.keep_feed_days)
+        if thinned := thin(self._app.database, before=now - kept):
+            _log.info("old batches thinned", batches=thinned)
 
     def notify(self) -> None:
         """Plan the digest and the notices, and send those for the channels' addresses.

@@ -15,7 +15,7 @@ from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError
 from bot.domain.posts import FacetKind, Picture, Platform, Post, post_from_json, post_to_json
 from bot.domain.text import is_unsafe
-from bot.platforms.publisher import Receipt, Request, Stray
+from bot.platforms.publisher import Receipt, Request, ShownPost, Stray
 
 _MARGIN: Final = "│ "
 _WIDTH: Final = 78
@@ -84,6 +84,14 @@ class ConsolePublisher:
     def survey(self, known: Collection[str]) -> tuple[Stray, ...]:  # noqa: ARG002
         """Return nothing: a terminal cannot be read."""
         return ()
+
+    def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Return nothing, as ``survey`` does."""
+        return self.survey(known)
+
+    def shown(self, stray: Stray) -> ShownPost:
+        """Refuse: there are no strays on a terminal."""
+        raise PermanentError(f"cannot show {stray.remote_id}: a terminal cannot be read")
 
     def recognise(
         self,

@@ -3,23 +3,28 @@
 They keep everything in memory and touch neither network nor disk.
 """
 
+import re
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError, UnknownOutcomeError
-from bot.domain.posts import Picture, Platform, Post, post_from_json, post_to_json
+from bot.domain.posts import FacetKind, Picture, Platform, Post, post_from_json, post_to_json
 from bot.platforms.publisher import (
     DuplicatePostError,
     PictureMissingError,
     Receipt,
     Request,
+    ShownPost,
     Stray,
     WrongAccountError,
 )
+
+_ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class MemorySessionStore:
@@ -204,21 +209,40 @@ class MemoryPublisher:
         for item in reversed(self.timeline.posts) if self.platform is Platform.X else ():
             if item.remote_id in known:
                 break
-            found.append(Stray(item.remote_id, {"text": item.post.text, "parent": item.parent}))
+            found.append(_as_stray(item))
         return tuple(found)
+
+    def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Return all posts that are not known, and on X no more than a survey finds."""
+        if self.platform is Platform.X:
+            return self.survey(known)
+        self._strike(Moment.SURVEY)
+        return tuple(_as_stray(item) for item in self.timeline.posts if item.remote_id not in known)
+
+    def shown(self, stray: Stray) -> ShownPost:
+        """Return the post in its own form."""
+        content = stray.content
+        links = content["links"]
+        return ShownPost(
+            remote_id=stray.remote_id,
+            url=f"https://memory.test/{stray.remote_id}",
+            text=str(content["text"]),
+            parent=str(content["parent"]) if content["parent"] else None,
+            links=tuple(map(str, links)) if isinstance(links, list) else (),
+        )
 
     def recognise(
         self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
     ) -> tuple[Receipt, ...]:
         """Look among the strays on X, and at the thread's keys elsewhere."""
         if self.platform is not Platform.X:
-            return () if sent else self._at_keys(posts, name)
+            return () if sent else self._at_keys(posts, name) or self._by_words(posts, strays)
         found = list(sent)
         there = [stray for stray in strays if self.timeline.has(stray.remote_id)]
         for position in range(len(sent), len(posts)):
             post = posts[position]
-            wanted = {"text": post.text, "parent": found[-1].remote_id if found else None}
-            ours = [stray for stray in there if dict(stray.content) == wanted]
+            wanted = (post.text, found[-1].remote_id if found else None)
+            ours = [stray for stray in there if (stray.content["text"], stray.content["parent"]) == wanted]
             if not ours:
                 break
             found.append(self._receipt(position, ours[0].remote_id))
@@ -268,6 +292,21 @@ class MemoryPublisher:
             raise self._another_thread(keys[0])
         return tuple(self._receipt(position, key) for position, key in enumerate(keys))
 
+    def _by_words(self, posts: Sequence[Post], strays: Sequence[Stray]) -> tuple[Receipt, ...]:
+        """Look for the whole thread among the strays that are still there, whatever its keys are."""
+        found: list[Receipt] = []
+        for position, post in enumerate(posts):
+            wanted = (post.text, found[-1].remote_id if found else None)
+            ours = [
+                stray
+                for stray in strays
+                if (stray.content["text"], stray.content["parent"]) == wanted and self.timeline.has(stray.remote_id)
+            ]
+            if not ours:
+                return ()
+            found.append(self._receipt(position, ours[0].remote_id))
+        return tuple(found)
+
     def _another_thread(self, first: str) -> PermanentError:
         return PermanentError(
             f"another thread of that name is on {self.account} already; look at {first}, and delete that one "
@@ -295,6 +334,13 @@ class MemoryPublisher:
         if self.platform is Platform.X:
             return DuplicatePostError(f"X refused a post of {self.account}: duplicate content")
         return UnknownOutcomeError(f"no clear answer to a post of {self.account}: the keys are taken; look there")
+
+
+def _as_stray(item: PublishedPost) -> Stray:
+    links = [item.post.card.url] if item.post.card else []
+    links += [facet.value for facet in item.post.facets if facet.kind is FacetKind.LINK]
+    links += _ADDRESS.findall(item.post.text)
+    return Stray(item.remote_id, {"text": item.post.text, "parent": item.parent, "links": links})
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,20 @@ class Stray:
     content: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPost:
+    """A post on the account as people see it; ``parent`` is the id of the post that it answers.
+
+    ``links`` are the addresses in it, as far as the platform tells them.
+    """
+
+    remote_id: str
+    url: str
+    text: str
+    parent: str | None
+    links: tuple[str, ...]
+
+
 class Publisher(Protocol):
     """One account on one platform."""
 
@@ -146,6 +160,15 @@ class Publisher(Protocol):
         ``strays`` are what ``survey`` has found, also earlier. Empty means that the next post is surely not out. Raises
         PermanentError when other words stand in its place, else as ``find`` does.
         """
+
+    def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Return the account's posts that are not ``known``, as far as reading them costs little.
+
+        Where reading costs money this is ``survey``; elsewhere the whole account is read. Raises as ``find`` does.
+        """
+
+    def shown(self, stray: Stray) -> ShownPost:
+        """Return what a stray says; ask nobody."""
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Read a post that a person names as ours, and return its receipt; ``parent`` is what it should answer.

@@ -11,17 +11,15 @@ from functools import partial
 from typing import Final
 
 import structlog
-from sqlmodel import Session, col, select
 
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform
 from bot.domain.waiting import CLOCKS_APART, meant
-from bot.platforms.publisher import Publisher, Stray
+from bot.platforms.publisher import Publisher, Receipt, Stray
 from bot.publishing.claims import Claim
 from bot.publishing.outbox import has_begun
-from bot.store.account_tables import StrayPost
 from bot.store.database import Database
-from bot.store.tables import Delivery, FrozenPost
+from bot.store.strays import keep_strays, kept_strays, known_ids
+from bot.store.tables import Delivery
 
 _WORD_HOLDS: Final = timedelta(days=1)
 """So long a person's word that nothing of a delivery is out is believed: longer, and it may be older than a backup."""
@@ -35,7 +33,7 @@ def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher
     1. Believe a person who has just said that nothing is, where a look costs money: ``_is_vouched_for``.
     2. Remember the posts on the account that nobody here knows: ``_survey``.
     3. Look for the rest of the thread, or, where nothing of it is known, also for the single post in its place:
-       ``_take_over``.
+       ``take_over``.
 
     Raises TransientError when the platform cannot tell now, PermanentError when other words stand in its place.
     """
@@ -46,34 +44,45 @@ def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher
         begun, single = has_begun(session, delivery), delivery.single
     try:
         strays = () if publisher.idempotent else _survey(database, claim, publisher)
-        if _take_over(claim, publisher, strays, single=single) or begun or single or not claim.has_single():
+        if take_over(claim, publisher, strays, single=single) or begun or single or not claim.has_single():
             return
-        _take_over(claim, publisher, strays, single=True)
+        take_over(claim, publisher, strays, single=True)
     except UnknownOutcomeError as error:  # nothing was sent, so nothing is in doubt
         raise TransientError(str(error)) from error
 
 
-def _take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:
-    """Store what is out of one form of the delivery; say whether anything was found."""
-    posts, sent = claim.progress_of(single=single)
-    plain = [post.reduced(unquoted=True, unpictured=False) for post in posts]
-    recognise = partial(publisher.recognise, sent=sent, name=claim.thread_name(), strays=strays)
-    try:
-        found, unquoted = recognise(posts), False
-    except PermanentError:  # other words: perhaps those that go out where the quote is no longer welcome
-        if plain == posts:
-            raise
-        found, unquoted = recognise(plain), True
+def take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:
+    """Store what is out of one form of a claimed delivery; say whether anything was found."""
+    found, unquoted = recognised(claim, publisher, strays, single=single)
     if not found:
         return False
     if unquoted:
         claim.become_unquoted("Found on the account with a plain link instead of the quote.")
     if single and not claim.is_single():
         claim.become_single("Found on the account as a single post.")
-    claim.remark(f"{len(found)} of {len(posts)} posts were on the account already: taken over, not sent again.")
+    many = len(claim.progress_of(single=single)[0])
+    claim.remark(f"{len(found)} of {many} posts were on the account already: taken over, not sent again.")
     claim.record(found, single=single)
     _log.warning("out already, and forgotten", arxiv_id=claim.arxiv_id, account=claim.account.name, posts=len(found))
     return True
+
+
+def recognised(
+    claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool
+) -> tuple[tuple[Receipt, ...], bool]:
+    """Return what is out of one form of a delivery beyond what is known, and whether without its quote.
+
+    Changes nothing, so the delivery need not be claimed. Raises as ``Publisher.recognise`` does.
+    """
+    posts, sent = claim.progress_of(single=single)
+    plain = [post.reduced(unquoted=True, unpictured=False) for post in posts]
+    recognise = partial(publisher.recognise, sent=sent, name=claim.thread_name(), strays=strays)
+    try:
+        return recognise(posts), False
+    except PermanentError:  # other words: perhaps those that go out where the quote is no longer welcome
+        if plain == posts:
+            raise
+        return recognise(plain), True
 
 
 def _is_vouched_for(delivery: Delivery, *, now: datetime) -> bool:
@@ -85,44 +94,9 @@ def _survey(database: Database, claim: Claim, publisher: Publisher) -> list[Stra
     """Store what is new on the account, and return all of its posts that no delivery has."""
     platform, account_id = claim.platform, claim.account.key
     with database.reading() as session:
-        known = _known(session, platform)
-    new = publisher.survey(known)
-    if new:
-        _keep(database, new, platform=platform, account_id=account_id, now=claim.clock())
+        known = known_ids(session, platform)
+    if new := publisher.survey(known):
+        with database.transaction() as session:
+            keep_strays(session, new, platform=platform, account_id=account_id, now=claim.clock())
     with database.reading() as session:
-        taken = set(_remote_ids(session, platform))
-        rows = session.exec(
-            select(StrayPost)
-            .where(StrayPost.platform == platform, StrayPost.account_id == account_id)
-            .order_by(col(StrayPost.remote_id))
-        )
-        return [Stray(row.remote_id, row.content) for row in rows if row.remote_id not in taken]
-
-
-def _known(session: Session, platform: Platform) -> set[str]:
-    """Return the ids of all posts on a platform that this database knows."""
-    strays = session.exec(select(StrayPost.remote_id).where(StrayPost.platform == platform))
-    return {*_remote_ids(session, platform), *strays}
-
-
-def _remote_ids(session: Session, platform: Platform) -> Sequence[str]:
-    query = (
-        select(FrozenPost.remote_id)
-        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
-        .where(Delivery.platform == platform)
-    )
-    return [remote_id for remote_id in session.exec(query) if remote_id]
-
-
-def _keep(database: Database, new: Sequence[Stray], *, platform: Platform, account_id: str, now: datetime) -> None:
-    with database.transaction() as session:
-        for stray in new:
-            session.merge(
-                StrayPost(
-                    platform=platform,
-                    remote_id=stray.remote_id,
-                    account_id=account_id,
-                    content=dict(stray.content),
-                    seen_at=now,
-                )
-            )
+        return kept_strays(session, platform, account_id)

@@ -21,6 +21,7 @@ from bot.publishing.budget import fits
 from bot.publishing.circuit_breaker import resting_until
 from bot.publishing.outbox import has_begun, start
 from bot.store.deliveries import change
+from bot.store.strays import why_waiting
 from bot.store.tables import Candidate, Delivery, PaperRow
 
 _SHORTLY: Final = timedelta(minutes=1)
@@ -58,6 +59,10 @@ class Preconditions:
         if self._withdrawn_meanwhile() and not self.begun:
             return False
         if not by_name and resting_until(self._session, platform=platform, account=self._account.key, now=self._now):
+            return False
+        unreconciled = why_waiting(self._session, platform, self._account)
+        if unreconciled is not None:
+            self._wait(unreconciled, until=self._now + _SHORTLY)
             return False
         duplicate = self._undecided_duplicate()
         if duplicate is not None and self._delivery.request is None:

@@ -39,6 +39,23 @@ class StrayPost(Table, table=True):
     seen_at: datetime
 
 
+class AccountLook(Table, table=True):
+    """What a look at an account found that this database has not sent; ``account`` is its lasting id.
+
+    Since ``waits_since`` nothing is posted as the account: it shows
+    ``threads`` about papers that nobody here knows, the one at ``example`` among them, until somebody reconciles.
+    """
+
+    __tablename__ = "account_looks"
+
+    platform: Platform = Field(sa_column=Column(enum_of(Platform), primary_key=True))
+    account: str = Field(primary_key=True, sa_type=Text)
+    looked_at: datetime
+    waits_since: datetime | None = None
+    threads: int = 0
+    example: str | None = Field(default=None, sa_type=Text)
+
+
 class AccountState(Table, table=True):
     """How often in a row an account on a platform has failed, and until when it rests.
 

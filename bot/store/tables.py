@@ -89,7 +89,7 @@ class BatchRow(Table, table=True):
     ``origin`` says whether the feed itself was read or the API was asked for what it had missed. ``highest`` is the
     highest number among the first versions that are new. ``odd`` are the entries that could not be read: ``why`` of
     each, with its ``arxiv_id`` and ``type`` where it says them. ``brings`` is the earlier day whose papers a delayed
-    batch has.
+    batch has. Of a ``thinned`` one only the entries are left that announce a paper.
     """
 
     __tablename__ = "batches"
@@ -114,6 +114,7 @@ class BatchRow(Table, table=True):
         default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
     )
     brings: date | None = None
+    thinned: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class FeedBody(Table, table=True):

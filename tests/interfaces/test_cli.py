@@ -156,6 +156,13 @@ def test_a_backup_is_made_restored_and_moved_by_commands(ready: Run, tmp_path: P
     assert _json(ready("queue", "--json", DATABASE_URL=moved)) == before
 
 
+def test_the_accounts_are_compared_with_the_database_by_a_command(ready: Run) -> None:
+    assert "the database knows everything that is on the accounts" in ready("reconcile").stdout
+    found = _json(ready("reconcile", "--dry-run", "--json"))
+    assert (found["adopted"], found["unknown"], found["dry_run"]) == ([], [], True)
+    assert [item["problem"] for item in found["accounts"]] == [None]
+
+
 def test_the_queue_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
     [item] = _json(ready("queue", "--json"))
     assert item == {

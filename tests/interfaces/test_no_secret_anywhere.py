@@ -74,6 +74,7 @@ COMMANDS = (
     ("worker", "--once"),
     ("demo",),
     ("db", "upgrade"),
+    ("reconcile", "--dry-run"),
     ("backup", "copy.db"),
     ("restore", "copy.db"),
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
@@ -317,7 +318,14 @@ def test_every_variable_that_the_program_reads_had_a_canary(sqlite_place: Place)
     """A variable that is added has to be added here too, or named as one that is there to be shown."""
     fields = {str(field.validation_alias or name.upper()) for name, field in Settings.model_fields.items()}
     named = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', Path(bot.settings.__file__).read_text("utf-8")))
-    tried = {*sqlite_place.environ, *ADDRESSES, "PICKS_CONFIG", "PICKS_CHANNEL", "PICKS_LOG_FORMAT"}
+    tried = {
+        *sqlite_place.environ,
+        *ADDRESSES,
+        "PICKS_CONFIG",
+        "PICKS_CHANNEL",
+        "PICKS_LOG_FORMAT",
+        "PICKS_KEEP_FEED_DAYS",
+    }
     tried |= {"SSL_CERT_FILE", "SSL_CERT_DIR"}  # paths, which are there to be shown
     assert (fields | named) - tried == set()
 

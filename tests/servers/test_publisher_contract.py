@@ -242,6 +242,18 @@ def test_a_thread_that_nobody_remembers_is_recognised(stage: Stage) -> None:
 
 
 @where_posts_are_kept
+def test_what_is_on_the_account_and_not_known_is_listed_with_its_words_and_parents(stage: Stage) -> None:
+    publisher = stage.publisher
+    receipts = [receipt for _, step in send_all(publisher, THREAD) for receipt in step]
+    ids = [receipt.remote_id for receipt in receipts]
+    found = {item.remote_id: item for item in map(publisher.shown, publisher.inventory(()))}
+    assert [found[name].text for name in ids] == [item.text for item in THREAD]
+    assert [found[name].parent for name in ids] == [None, *ids[:-1]]
+    assert [found[name].url for name in ids] == [receipt.url for receipt in receipts]
+    assert publisher.inventory(ids) == ()
+
+
+@where_posts_are_kept
 def test_a_post_that_a_person_names_is_ours_only_with_its_words_in_its_place(stage: Stage) -> None:
     first, second, _ = (receipt for _, step in send_all(stage.publisher, THREAD) for receipt in step)
 

@@ -34,8 +34,9 @@ from bot.domain.errors import PicksError
 from bot.domain.posts import Picture, Platform, Post
 from bot.domain.states import DeliveryState
 from bot.interfaces.worker import Worker
-from bot.platforms.publisher import Publisher, Receipt, Request, Stray
+from bot.platforms.publisher import Publisher, Receipt, Request, ShownPost, Stray
 from bot.publishing.outbox import due_deliveries
+from bot.publishing.reconcile import reconcile
 from bot.publishing.retract import retract
 from bot.publishing.sender import deliver_due
 from bot.settings import Settings
@@ -50,12 +51,13 @@ class Errand(StrEnum):
     """What a life is for.
 
     ``DELIVER`` sends whatever is due, however much; ``TICK`` is the worker's own publishing job; ``RETRACT`` is what
-    ``picks retract`` does.
+    ``picks retract`` does, ``RECONCILE`` what ``picks reconcile`` does.
     """
 
     DELIVER = "deliver"
     TICK = "tick"
     RETRACT = "retract"
+    RECONCILE = "reconcile"
 
 
 class Step(StrEnum):
@@ -218,6 +220,14 @@ class WatchedPublisher:
         """Look, as the publisher does."""
         return self._publisher.survey(known)
 
+    def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Look, as the publisher does."""
+        return self._publisher.inventory(known)
+
+    def shown(self, stray: Stray) -> ShownPost:
+        """Return what a stray says, as the publisher does."""
+        return self._publisher.shown(stray)
+
     def recognise(
         self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
     ) -> tuple[Receipt, ...]:
@@ -324,6 +334,8 @@ def work(job: Job) -> None:
             _tick(app, gate, clock, patient=job.patient, hours=job.hours)
         case Errand.RETRACT:
             _retract(app, gate, job.paper)
+        case Errand.RECONCILE:
+            _reconcile(app, gate)
     app.close()
     (job.folder / f"{os.getpid()}.counts").write_text(json.dumps(gate.taken), "utf-8")
 
@@ -366,6 +378,14 @@ def _retract(app: App, gate: Gate, paper: str) -> None:
     done = retract(app.outbox(sleep=lambda _: False, actor=actor), app.channel(None), paper, actor=actor)
     if any(item.error or item.left for item in done):
         raise PicksError(f"not everything is down: {done}")
+
+
+def _reconcile(app: App, gate: Gate) -> None:
+    gate.next_write_is(Step.CLAIM)
+    found = reconcile(app.outbox(sleep=lambda _: False), list(app.channels), dry_run=False)
+    problems = [account.problem for account in found.accounts if account.problem]
+    if problems:
+        raise RuntimeError(problems[0])
 
 
 def _next_moment(database: Database) -> datetime | None:

@@ -10,6 +10,7 @@ from bot.interfaces.cli.invocation import refuse_others, shell
 from bot.interfaces.cli.options import (
     OPERATOR,
     SHIPPED,
+    AsOption,
     ChannelOption,
     ConfigOption,
     JsonOption,
@@ -269,3 +270,19 @@ def restore(
         from bot.interfaces.cli import running
 
         running.restore(opened, file)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def reconcile(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be adopted and change nothing.")] = False,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    curator: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the accounts with the database and adopt what is out already; never posts or deletes."""
+    with shell(context, config=config, channel_name=channel_name, curator=curator, as_json=as_json) as opened:
+        from bot.interfaces.cli import reconciling
+
+        reconciling.reconcile(opened, dry_run=dry_run)

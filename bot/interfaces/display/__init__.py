@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
-from bot.interfaces.display import candidates, digest, intake, outgoing, ranking, search, status, threads
+from bot.interfaces.display import candidates, digest, intake, outgoing, ranking, reconciling, search, status, threads
 
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": candidates.queue,
@@ -24,6 +24,7 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "fetch": intake.batches,
     "publish": outgoing.deliveries,
     "dry-run": threads.due,
+    "reconcile": reconciling.reconciliation,
     "retract": outgoing.retractions,
     "search": search.found,
     "similar": search.similar,

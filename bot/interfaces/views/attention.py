@@ -21,6 +21,7 @@ from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of
 from bot.store.collection_tables import CollectionState
 from bot.store.deliveries import is_up
+from bot.store.strays import why_waiting
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
 
@@ -52,7 +53,7 @@ def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Ac
     """
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
     halves = _half_out(session, channel)
-    found = _accounts(session, accounts) + _without_keys(session, channel, accounts)
+    found = _unreconciled(session, accounts) + _accounts(session, accounts) + _without_keys(session, channel, accounts)
     found += _collection(session, channel)
     found += _perhaps_withdrawn(session, channel)
     found += [_case(arxiv_id, row, _ways_out(arxiv_id, row, halves=halves)) for row, arxiv_id in waiting]
@@ -86,6 +87,32 @@ def account_state(session: Session, platform: Platform, account: Account) -> Acc
     if account.name is None:
         return None
     return session.get(AccountState, (platform, identity_of(session, platform, account.name).key))
+
+
+def _unreconciled(session: Session, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:
+    """Return the accounts as which nothing is posted until somebody has compared them with the database."""
+    found: list[AttentionCase] = []
+    for platform, account in accounts.items():
+        if account.name is None:
+            continue
+        why = why_waiting(session, platform, identity_of(session, platform, account.name))
+        if why is not None:
+            found.append(_unreconciled_case(platform, account.name, why))
+    return found
+
+
+def _unreconciled_case(platform: Platform, name: str, why: str) -> AttentionCase:
+    return AttentionCase(
+        arxiv_id=None,
+        platform=platform,
+        state=None,
+        error=why,
+        next_look_at=None,
+        commands=("picks reconcile",),
+        what=f"the account {name} on {platform} waits",
+        why=why,
+        next="picks reconcile adopts what is out already and lets the account post again; --dry-run shows it first",
+    )
 
 
 def _accounts(session: Session, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:

@@ -21,6 +21,7 @@ from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Picture, Platform, Post
 from bot.domain.text import sanitize
+from bot.platforms.bluesky import inventory
 from bot.platforms.bluesky.account_client import AccountClient
 from bot.platforms.bluesky.errors import SDK_FAILURES, error_name, read_failure, token_refused, write_failure
 from bot.platforms.bluesky.records import (
@@ -35,7 +36,7 @@ from bot.platforms.bluesky.records import (
     thread_keys,
     uploaded,
 )
-from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
+from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
 
 _DELETE: Final = "com.atproto.repo.applyWrites#delete"
 
@@ -137,17 +138,28 @@ class BlueskyPublisher(AccountClient):
         """Return nothing: the keys tell whether a thread is out."""
         return ()
 
+    def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Read all posts of the account's repository: that is free."""
+        session = self._session.checked()
+        client = self._session.public_client(_host(session))
+        try:
+            return inventory.list_strays(client, session.did, known=known)
+        except SDK_FAILURES as error:
+            raise read_failure(error, task=f"list the posts of {self.account} on Bluesky") from error
+        finally:
+            client.request.close()
+
+    def shown(self, stray: Stray) -> ShownPost:
+        """Return what the record says."""
+        return inventory.shown(stray, profile=self.account)
+
     def recognise(
-        self,
-        posts: Sequence[Post],
-        *,
-        sent: Sequence[Receipt],
-        name: str,
-        strays: Sequence[Stray],  # noqa: ARG002
+        self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
     ) -> tuple[Receipt, ...]:
         """Look at the keys of that name; whatever stands there was posted by somebody who has forgotten it.
 
-        A thread is written whole, so where a beginning is known there is nothing to look for.
+        Where nothing stands there, the strays may have the thread under other keys. A thread is written whole, so where
+        a beginning is known there is nothing to look for.
         """
         if sent:
             return ()
@@ -155,7 +167,7 @@ class BlueskyPublisher(AccountClient):
         keys = thread_keys(name, range(len(posts)))
         first = self._records(_host(session), session.did, keys[:1])
         if not first:
-            return ()
+            return self._by_words(posts, [self.shown(stray) for stray in strays])
         found = {**first, **self._records(_host(session), session.did, keys[1:])}
         if [key for key in keys if key in found and found[key].text == posts[keys.index(key)].text] == keys:
             return tuple(self._receipt(position, found[key]) for position, key in enumerate(keys))
@@ -164,6 +176,22 @@ class BlueskyPublisher(AccountClient):
             f"{self.account} has another thread about this at {address}, with other words or not whole; "
             "delete that one on Bluesky and publish again, or give this one up"
         )
+
+    def _by_words(self, posts: Sequence[Post], seen: Sequence[ShownPost]) -> tuple[Receipt, ...]:
+        """Look for the whole thread among posts that were seen, and whether it is still there."""
+        chain: list[str] = []
+        for post in posts:
+            wanted = (post.text, chain[-1] if chain else None)
+            ours = next((item for item in seen if (item.text, item.parent) == wanted), None)
+            if ours is None:
+                return ()
+            chain.append(ours.remote_id)
+        session = self._session.current()
+        keys = [uri.rpartition("/")[2] for uri in chain]
+        there = self._records(_host(session), session.did, keys)
+        if set(there) != set(keys):
+            return ()
+        return tuple(self._receipt(position, there[key]) for position, key in enumerate(keys))
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Read the record at an at:// address; its author is in the address."""

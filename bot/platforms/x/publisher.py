@@ -5,6 +5,7 @@ X has no idempotency key, so a lost answer may be a post, and ``find`` reads the
 Answers are judged in the session, before tweepy reads them, because tweepy trusts their shape.
 """
 
+import html
 import logging
 import time
 from collections.abc import Collection, Sequence
@@ -18,7 +19,7 @@ from pydantic import SecretStr, ValidationError
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Picture, Platform, Post
-from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
+from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
 from bot.platforms.x.account import name_of, public_name, user_id
 from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, not_removed, refused, unanswered
 from bot.platforms.x.matching import Draft, Likeness, OwnPost, compare, in_words
@@ -139,6 +140,18 @@ class XPublisher:
             return self._newer_than(known)
         except UnaskedError as error:
             raise error.before_a_post() from error
+
+    def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
+        """Read no more than ``survey`` does: each post that is read costs money."""
+        return self.survey(known)
+
+    def shown(self, stray: Stray) -> ShownPost:
+        """Return the post in its own form, with the addresses behind X's short links."""
+        post = OwnPost.model_validate(dict(stray.content))
+        links = tuple(link.expanded_url for link in post.entities.urls or () if not link.attached)
+        return ShownPost(
+            remote_id=post.id, url=_url(post.id), text=html.unescape(post.text), parent=post.in_reply_to, links=links
+        )
 
     def recognise(
         self,
