@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.platforms.alerts import Address
     from bot.platforms.direct_messages import DirectMessages
     from bot.platforms.publisher import Publisher
+    from bot.platforms.sign_in import SignIn
     from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
 
@@ -122,12 +123,12 @@ class App:
             resolve_quote=lambda channel, url: self._resolve_quote(self.channels[channel], url),
         )
 
-    def feed_client(self) -> "FeedClient":
+    def feed_client(self, *, attempts: int = 3) -> "FeedClient":
         """Return a client for arXiv's feeds; close it after use."""
         from bot.arxiv.client import FeedClient
 
         require_network(self._environ)
-        return FeedClient(contact=self._contact)
+        return FeedClient(contact=self._contact, attempts=attempts)
 
     def poller(self, client: "FeedClient") -> "Poller":
         """Return what polls the feeds of all channels."""
@@ -184,6 +185,46 @@ class App:
             access = self._access(self.channels[channel_name], platform)
             self._publishers[key] = access.make() if access else None
         return self._publishers[key]
+
+    def sign_in(self, channel: Channel, platform: Platform) -> "SignIn":
+        """Return what tries a channel's credentials, believing no session of before; close it after use.
+
+        Raises SettingsError when there are none.
+        """
+        credentials = Credentials(channel, self._environ)
+        require_network(self._environ)
+        if platform is Platform.BLUESKY and (account := credentials.bluesky()):
+            from bot.platforms.bluesky.direct_messages import BlueskyMessages
+            from bot.platforms.bluesky.sign_in import BlueskySignIn
+            from bot.platforms.memory import MemorySessionStore
+
+            client = BlueskyMessages(
+                service=account.service,
+                handle=account.handle,
+                app_password=account.app_password,
+                sessions=MemorySessionStore(),
+            )
+            return BlueskySignIn(client, messages=bool(channel.curators))
+        if platform is Platform.X and (keys := credentials.x()):
+            from bot.platforms.x.sign_in import XSignIn
+
+            return XSignIn(
+                api_url=keys.api_url,
+                consumer_key=keys.consumer_key,
+                consumer_secret=keys.consumer_secret,
+                access_token=keys.access_token,
+                access_token_secret=keys.access_token_secret,
+            )
+        raise SettingsError(f"there are no credentials of {platform} in the environment")
+
+    def session_file(self, channel: Channel) -> Path | None:
+        """Return where the session of the channel's Bluesky account is kept, None where it has none."""
+        from bot.platforms.sessions import FileSessionStore
+
+        account = Credentials(channel, self._environ).bluesky()
+        if account is None:
+            return None
+        return FileSessionStore(self._sessions, account=f"{account.service} {account.handle}").file
 
     def digest_addresses(self, channel_name: str) -> "dict[str, Address]":
         """Return what sends to the channel's addresses, by their names; raise SettingsError when one is none."""

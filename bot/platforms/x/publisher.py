@@ -5,7 +5,6 @@ X has no idempotency key, so a lost answer may be a post, and ``find`` reads the
 Answers are judged in the session, before tweepy reads them, because tweepy trusts their shape.
 """
 
-import logging
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -31,9 +30,6 @@ MAX_PAGES: Final = 10
 
 SURVEY_SIZES: Final = (5, *[100] * 10)
 """How many posts the pages of a survey have: where nothing is new, and that is nearly always, the least X sells."""
-
-for _name in ("oauthlib", "requests_oauthlib", "tweepy"):
-    logging.getLogger(_name).setLevel(logging.INFO)  # at DEBUG they write tokens and signatures to the log
 
 
 class XPublisher:
