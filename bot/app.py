@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
     from bot.platforms.alerts import Address
+    from bot.platforms.bluesky.profile import BlueskyProfile
     from bot.platforms.direct_messages import DirectMessages
     from bot.platforms.publisher import Publisher
     from bot.platforms.sign_in import SignIn
@@ -216,6 +217,22 @@ class App:
                 access_token_secret=keys.access_token_secret,
             )
         raise SettingsError(f"there are no credentials of {platform} in the environment")
+
+    def bluesky_profile(self, channel: Channel) -> "BlueskyProfile":
+        """Return the profile of the channel's Bluesky account; close it after use. Needs its credentials."""
+        from bot.platforms.bluesky.profile import BlueskyProfile
+        from bot.platforms.memory import MemorySessionStore
+
+        require_network(self._environ)
+        account = Credentials(channel, self._environ).bluesky()
+        if account is None:
+            raise SettingsError("no credentials of bluesky; set BLUESKY_HANDLE and BLUESKY_APP_PASSWORD")
+        return BlueskyProfile(
+            service=account.service,
+            handle=account.handle,
+            app_password=account.app_password,
+            sessions=MemorySessionStore(),
+        )
 
     def session_file(self, channel: Channel) -> Path | None:
         """Return where the session of the channel's Bluesky account is kept, None where it has none."""

@@ -17,6 +17,7 @@ from bot.domain.chat import ChatRules
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.notices import Notices
+from bot.domain.profile import Profile
 from bot.domain.text import decoded
 from bot.domain.wrong_values import in_words
 
@@ -41,6 +42,7 @@ class Channel(Section):
     x: XRules = XRules()
     notices: Notices = Notices()
     chat: ChatRules = ChatRules()
+    profile: Profile = Profile()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")
