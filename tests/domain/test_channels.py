@@ -106,7 +106,7 @@ def test_the_shipped_channel_file_is_right() -> None:
             "title = ",
             "titel = ",
             "titel",
-            "known there: chat, curators, feeds, notices, posting, queue, ranking, thread, title, x",
+            "known there: chat, curators, feeds, notices, posting, profile, queue, ranking, thread, title, x",
         ),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],
