@@ -9,18 +9,20 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot import __version__
 from bot.curation.context import Account, Context
+from bot.curation.known_keys import known_to_workers
 from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
 from bot.domain.posts import Platform, Quote
-from bot.domain.redaction import redact_address
+from bot.domain.redaction import sharable
+from bot.platforms.chat_source import ChatSource
 from bot.platforms.x.account import public_name
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount, require_network
 from bot.store.database import Database
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
     from bot.intake.backfill import Backfiller
     from bot.intake.polling import Poller
     from bot.platforms.alerts import Address
+    from bot.platforms.bluesky.profile import BlueskyProfile
     from bot.platforms.direct_messages import DirectMessages
     from bot.platforms.publisher import Publisher
+    from bot.platforms.sign_in import SignIn
     from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
     from bot.threads.cards.words import Card, CardWords
@@ -45,20 +49,6 @@ class _Access:
 
     name: str
     make: "Callable[[], Publisher]"
-
-
-class ChatSource:
-    """An account whose messages are read, and the channels that have curators and post as it."""
-
-    def __init__(self, handle: str, channels: "Sequence[Channel]", make: "Callable[[], DirectMessages]") -> None:
-        self.handle = handle
-        self.channels = channels
-        self._make = make
-
-    @cached_property
-    def messages(self) -> "DirectMessages":
-        """Return what reads and sends; its library loads slowly, so not before it must."""
-        return self._make()
 
 
 class App:
@@ -125,12 +115,12 @@ class App:
             resolve_quote=lambda channel, url: self._resolve_quote(self.channels[channel], url),
         )
 
-    def feed_client(self) -> "FeedClient":
+    def feed_client(self, *, attempts: int = 3) -> "FeedClient":
         """Return a client for arXiv's feeds; close it after use."""
         from bot.arxiv.client import FeedClient
 
         require_network(self._environ)
-        return FeedClient(contact=self._contact)
+        return FeedClient(contact=self._contact, attempts=attempts)
 
     def poller(self, client: "FeedClient") -> "Poller":
         """Return what polls the feeds of all channels."""
@@ -194,6 +184,62 @@ class App:
             access = self._access(self.channels[channel_name], platform)
             self._publishers[key] = access.make() if access else None
         return self._publishers[key]
+
+    def sign_in(self, channel: Channel, platform: Platform) -> "SignIn":
+        """Return what tries a channel's credentials, believing no session of before; close it after use.
+
+        Raises SettingsError when there are none.
+        """
+        credentials = Credentials(channel, self._environ)
+        require_network(self._environ)
+        if platform is Platform.BLUESKY and (account := credentials.bluesky()):
+            from bot.platforms.bluesky.direct_messages import BlueskyMessages
+            from bot.platforms.bluesky.sign_in import BlueskySignIn
+            from bot.platforms.memory import MemorySessionStore
+
+            client = BlueskyMessages(
+                service=account.service,
+                handle=account.handle,
+                app_password=account.app_password,
+                sessions=MemorySessionStore(),
+            )
+            return BlueskySignIn(client, messages=bool(channel.curators))
+        if platform is Platform.X and (keys := credentials.x()):
+            from bot.platforms.x.sign_in import XSignIn
+
+            return XSignIn(
+                api_url=keys.api_url,
+                consumer_key=keys.consumer_key,
+                consumer_secret=keys.consumer_secret,
+                access_token=keys.access_token,
+                access_token_secret=keys.access_token_secret,
+            )
+        raise SettingsError(f"there are no credentials of {platform} in the environment")
+
+    def bluesky_profile(self, channel: Channel) -> "BlueskyProfile":
+        """Return the profile of the channel's Bluesky account; close it after use. Needs its credentials."""
+        from bot.platforms.bluesky.profile import BlueskyProfile
+        from bot.platforms.memory import MemorySessionStore
+
+        require_network(self._environ)
+        account = Credentials(channel, self._environ).bluesky()
+        if account is None:
+            raise SettingsError("no credentials of bluesky; set BLUESKY_HANDLE and BLUESKY_APP_PASSWORD")
+        return BlueskyProfile(
+            service=account.service,
+            handle=account.handle,
+            app_password=account.app_password,
+            sessions=MemorySessionStore(),
+        )
+
+    def session_file(self, channel: Channel) -> Path | None:
+        """Return where the session of the channel's Bluesky account is kept, None where it has none."""
+        from bot.platforms.sessions import FileSessionStore
+
+        account = Credentials(channel, self._environ).bluesky()
+        if account is None:
+            return None
+        return FileSessionStore(self._sessions, account=f"{account.service} {account.handle}").file
 
     def digest_addresses(self, channel_name: str) -> "dict[str, Address]":
         """Return what sends to the channel's addresses, by their names; raise SettingsError when one is none."""
@@ -327,7 +373,7 @@ class App:
     def _bluesky_servers(self, channel: Channel) -> tuple[str | None, str | None]:
         credentials = Credentials(channel, self._environ)
         try:
-            return _sharable(credentials.bluesky_service), _sharable(credentials.bluesky_appview)
+            return sharable(credentials.bluesky_service), sharable(credentials.bluesky_appview)
         except SettingsError:  # said where a quote is looked up
             return None, None
 
@@ -349,23 +395,7 @@ class App:
         )
 
 
-def known_to_workers(own: Account, platform: Platform, keys: Sequence[Key]) -> Account:
-    """Return who posts on a platform, as far as this process or a worker knows."""
-    there = [key for key in keys if key.platform is platform]
-    if not there:
-        return own
-    posts = next((key for key in there if key.account), None)
-    if posts is None:
-        return replace(own, workers_lack=there[0].problem or "no keys")
-    return replace(own, name=own.name or posts.account, workers_lack="")
-
-
 def _draw(words: "CardWords") -> "Card":
     from bot.threads.cards.drawing import draw  # loads Pillow
 
     return draw(words)
-
-
-def _sharable(address: str | None) -> str | None:
-    """Return an address that others may read in the database, None for one that holds what may be a secret."""
-    return address if address is None or redact_address(address) == address else None

@@ -36,12 +36,14 @@ _PASSING: Final = frozenset({408, 425, 429})
 class Fetched:
     """What came back. ``body`` is None when the feed is still the one that ``etag`` names (status 304).
 
-    ``etag`` is the server's own word, to be sent back as it is: arXiv's has no quotation marks.
+    ``etag`` is the server's own word, to be sent back as it is: arXiv's has no quotation marks. ``sent_at`` is what the
+    server's clock said, None where it did not say so.
     """
 
     status: int
     body: bytes | None
     etag: str | None
+    sent_at: datetime | None = None
 
 
 def feed_url(base: str, feed_format: FeedFormat, category: str) -> str:
@@ -143,7 +145,7 @@ class FeedClient:
         if response.status_code != httpx2.codes.OK:
             raise _refusal(response, name)
         body = self._body(response, name)
-        return Fetched(status=200, body=body, etag=headers.get("etag"))
+        return Fetched(status=200, body=body, etag=headers.get("etag"), sent_at=_sent_at(headers.get("date")))
 
     def _body(self, response: httpx2.Response, name: str) -> bytes:
         body = bytearray()
@@ -206,6 +208,13 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return min(max(seconds, 0.0), _LONGEST_PAUSE)
+
+
+def _sent_at(value: str | None) -> datetime | None:
+    try:
+        return _http_date(value) if value else None
+    except (ValueError, TypeError, IndexError):
+        return None
 
 
 def _http_date(value: str) -> datetime:

@@ -20,6 +20,7 @@ from bot.domain.collection_section import CollectionSection
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.notices import Notices
+from bot.domain.profile import Profile
 from bot.domain.text import decoded
 from bot.domain.wrong_values import in_words
 
@@ -47,6 +48,7 @@ class Channel(Section):
     card: CardStyle = CardStyle()
     archive: ArchiveSection = ArchiveSection()
     collection: CollectionSection = CollectionSection()
+    profile: Profile = Profile()
     curators: tuple[Curator, ...] = ()
 
     @field_validator("name")

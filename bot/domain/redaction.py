@@ -69,6 +69,11 @@ def redact_address(address: str) -> str:
     return found["scheme"] + shown + mark + "&".join(_without_value(pair) for pair in query.split("&"))
 
 
+def sharable(address: str | None) -> str | None:
+    """Return an address that others may read in the database, None for one that holds what may be a secret."""
+    return address if address is None or redact_address(address) == address else None
+
+
 def _redact_match(found: re.Match[str]) -> str:
     address = found[0].rstrip(_PUNCTUATION)
     return redact_address(address) + found[0][len(address) :]

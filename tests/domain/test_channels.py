@@ -106,7 +106,7 @@ def test_the_shipped_channel_file_is_right() -> None:
             "title = ",
             "titel = ",
             "titel",
-            "archive, card, chat, collection, curators, feeds, notices, posting, queue, ranking, thread, title, x",
+            "archive, card, chat, collection, curators, feeds, notices, posting, profile, queue, ranking, thread",
         ),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],

@@ -121,11 +121,13 @@ class XStandin:
         port: int = 0,
         control: bool = False,
         number: str = NUMBER,
+        access_level: str = "read-write",
     ) -> None:
         self.account = Account(length=length, clock=clock, number=number)
         self.credentials = Credentials.fresh(user_id=self.account.id)
         self.requests: list[Seen] = []
         self.queries: list[Mapping[str, str]] = []
+        self._access_level = access_level
         self._clock = clock
         self._control = control
         self._orders: list[_Order] = []
@@ -250,7 +252,7 @@ class XStandin:
     def _me(self, call: Call) -> Answer:
         _query(call, allowed=set())
         names = {"id": self.account.id, "name": "Example Picks", "username": self.account.username}
-        return _json(200, {"data": names})
+        return _json(200, {"data": names}).with_headers({"x-access-level": self._access_level})
 
     def _timeline(self, call: Call) -> Answer:
         query = _query(call, allowed={"max_results", "pagination_token", "tweet.fields"})

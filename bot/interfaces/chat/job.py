@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from bot.app import App, ChatSource
+from bot.app import App
 from bot.domain.accounts import Identity
 from bot.domain.backoff import Backoff
 from bot.domain.chat import ChatTrouble
@@ -21,6 +21,7 @@ from bot.interfaces.chat.handles import check_handles
 from bot.interfaces.chat.mouth import Mouth
 from bot.interfaces.chat.reading import read
 from bot.interfaces.chat.sending import send_due
+from bot.platforms.chat_source import ChatSource
 from bot.platforms.direct_messages import NoPermissionError, RateLimitedError
 from bot.store import accounts, chat
 from bot.store.database import DatabaseBusyError, DatabaseError

@@ -179,6 +179,36 @@ def healthcheck(context: typer.Context, config: ConfigOption = None, as_json: Js
 
 
 @cli.command(rich_help_panel=OPERATOR)
+def doctor(
+    context: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody over the network.")] = False,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is right, what is wrong and what mends it: exit code 1 if something is wrong."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli import running
+
+        running.examine(opened, offline=offline)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def profile(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    config: ConfigOption = None,
+    channel_name: ChannelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the bot label, name, description and avatar on Bluesky; say what to set on X by hand."""
+    with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
+        from bot.interfaces.cli.profile import set_profile
+
+        set_profile(opened, dry_run=dry_run)
+
+
+@cli.command(rich_help_panel=OPERATOR)
 def demo(context: typer.Context) -> None:
     """Show the whole job on a bundled sample: offline, without an account, in a temporary place."""
     refuse_others(context, ())

@@ -39,6 +39,18 @@ def check_health(opened: Shell) -> None:
         raise PicksError(_unwell(state))
 
 
+def examine(opened: Shell, *, offline: bool) -> None:
+    """Show every check; raise PicksError when one failed."""
+    from bot.interfaces.display.doctor import examination
+    from bot.interfaces.doctor.examination import examine as look
+
+    found = look(opened.settings, channel_name=opened.named_channel, offline=offline)
+    opened.say(found, examination(found))
+    if not found.ok:
+        wrong = sum(not item.ok for item in found.checks)
+        raise PicksError("1 check failed" if wrong == 1 else f"{wrong} checks failed")
+
+
 def show_demo() -> None:
     """Show the whole job."""
     from bot.interfaces.cli.demo import run

@@ -6,7 +6,6 @@ Answers are judged in the session, before tweepy reads them, because tweepy trus
 """
 
 import html
-import logging
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -32,9 +31,6 @@ MAX_PAGES: Final = 10
 
 SURVEY_SIZES: Final = (5, *[100] * 10)
 """How many posts the pages of a survey have: where nothing is new, and that is nearly always, the least X sells."""
-
-for _name in ("oauthlib", "requests_oauthlib", "tweepy"):
-    logging.getLogger(_name).setLevel(logging.INFO)  # at DEBUG they write tokens and signatures to the log
 
 
 class XPublisher:

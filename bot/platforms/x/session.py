@@ -5,6 +5,7 @@ but for its status.
 """
 
 import io
+import logging
 import socket
 from functools import partial
 from http import HTTPStatus
@@ -19,6 +20,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from bot.http import Deadline, beginning
 
 _CHUNK: Final = 16 * 1024
+
+for _name in ("oauthlib", "requests_oauthlib", "tweepy"):
+    logging.getLogger(_name).setLevel(logging.INFO)  # at DEBUG they write tokens and signatures to the log
 
 
 class XSession(requests.Session):

@@ -1,0 +1,58 @@
+"""Whether each platform lets the channel's account in, with the credentials as they are now."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.domain.posts import Platform
+from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+def accounts(app: "App", channel: Channel, *, offline: bool) -> Iterator[Check]:
+    """Yield the checks of a channel's accounts."""
+    for platform, account in app.accounts(channel).items():
+        name = f"{channel.name}: {platform}"
+        if not account.on:
+            yield failed(name, account.problem, step=f"set the variables of {platform}: see docs/configuration.md")
+        elif platform is Platform.CONSOLE:
+            yield right(name, "posts are printed")
+        elif offline:
+            yield skipped(name, f"{account.name} was not asked for: offline")
+        else:
+            yield from _try(app, channel, platform, name)
+
+
+def _try(app: "App", channel: Channel, platform: Platform, name: str) -> Iterator[Check]:
+    age = _age(app, channel, platform)
+    try:
+        made = app.sign_in(channel, platform)
+    except PicksError as error:
+        yield failed(name, str(error), step=None)
+        return
+    with closing(made) as account:
+        entered = attempt(name, lambda: f"signed in as {account.sign_in()}{age}")
+        yield entered
+        if not entered.ok:
+            return
+        try:
+            for item in account.rights():
+                said = f"{name}, {item.name}"
+                yield right(said, item.detail) if item.allowed else failed(said, item.detail, step=item.next)
+        except PicksError as error:
+            yield failed(f"{name}, permissions", str(error), step="try again later")
+
+
+def _age(app: "App", channel: Channel, platform: Platform) -> str:
+    """Return how old the worker's session on this machine is, empty where there is none."""
+    file = app.session_file(channel) if platform is Platform.BLUESKY else None
+    if file is None or not file.exists():
+        return ""
+    made = datetime.fromtimestamp(file.stat().st_mtime, tz=app.clock().tzinfo)
+    hours = max(int((app.clock() - made).total_seconds() // 3600), 0)
+    return f"; the kept session was renewed {hours} hours ago"

@@ -1,0 +1,26 @@
+"""Whether the channel's addresses can get messages; nothing is sent."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from bot.domain.channels import Channel
+from bot.domain.errors import PicksError
+from bot.interfaces.doctor.checks import Check, failed, right
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+def addresses(app: "App", channel: Channel, *, package: str = "apprise") -> Iterator[Check]:
+    """Yield the check of the digest's addresses, where there are any."""
+    name = f"{channel.name}: digest addresses"
+    try:
+        found = app.digest_addresses(channel.name)
+    except PicksError as error:
+        yield failed(name, str(error), step="correct PICKS_DIGEST_URL")
+        return
+    if found and find_spec(package) is None:
+        yield failed(name, "the package that sends to them is missing", step="pip install 'daily-picks[alerts]'")
+    elif found:
+        yield right(name, ", ".join(found))
