@@ -4,6 +4,7 @@ Verbs run in threads, one after another. What they refuse becomes one line at th
 """
 
 import asyncio
+import os
 import re
 import signal
 import threading
@@ -111,9 +112,10 @@ class Screen(App[str]):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.call_later, self.action_hang_up)
 
     async def action_hang_up(self) -> None:
-        """Store what was written, and end: the terminal's window was closed."""
+        """Store what was written, and end as the signal ends any program: the terminal was closed."""
         await self.keep_note()
-        self.exit()
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGHUP)  # textual's own end waits for a terminal that is not there any more
 
     @property
     def rows(self) -> OptionList:

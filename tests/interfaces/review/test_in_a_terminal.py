@@ -112,17 +112,28 @@ def test_an_editor_that_fails_gives_the_desk_back(
 
 @pytest.mark.slow
 @pytest.mark.skipif(TMUX is None and not os.environ.get("CI"), reason="needs tmux (Debian: tmux)")
-def test_a_terminal_that_is_closed_loses_no_note(terminal: Terminal, sqlite_database: Database) -> None:
-    table = Table(sqlite_database)
-    terminal.start(f"{PICKS} review")
+def test_a_terminal_that_is_closed_loses_no_note_and_leaves_nothing_running(
+    terminal: Terminal, sqlite_database: Database
+) -> None:
+    table, first = Table(sqlite_database), next(iter(PAPERS))
+    terminal.start(f"exec {PICKS} review")
     terminal.press("n", until="Esc keeps the note")
     terminal.press("Words.", until="Words.")
+    desk = int(terminal.run("list-panes", "-F", "#{pane_pid}"))
     terminal.run("kill-session")
     deadline = time.monotonic() + 30
-    while not table.paper(next(iter(PAPERS))).note:
-        assert time.monotonic() < deadline
+    while _runs(desk):
+        assert time.monotonic() < deadline, "the desk still runs"
         time.sleep(0.1)
-    assert table.paper(next(iter(PAPERS))).note == "Words."
+    assert table.paper(first).note == "Words."
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_without_a_terminal_one_line_says_so(environ: dict[str, str]) -> None:
