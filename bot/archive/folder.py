@@ -123,7 +123,7 @@ class SiteFolder:
             place.parent.mkdir(parents=True, exist_ok=True)
             with _alone(place.parent):
                 recover(place)
-                _require_ours(place)
+                require_ours(place)
                 site = cls(place)
                 site._begin()
                 try:
@@ -157,7 +157,7 @@ def is_site(place: Path) -> bool:
     return (place / LIST).is_file()
 
 
-def _require_ours(place: Path) -> None:
+def require_ours(place: Path) -> None:
     """Raise FolderError where something lies in the folder that is no archive: it may be anybody's home."""
     if not place.exists() or is_site(place):
         return

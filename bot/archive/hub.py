@@ -110,6 +110,14 @@ class Hub:
         """Say whether there is a token."""
         return self._token is not None
 
+    def whose_token(self) -> str:
+        """Return the name of the account whose token this is; raise PicksError when the Hub knows no such token."""
+        task = "ask the Hub whose HF_TOKEN is"
+        data = self._ask("GET", "/api/whoami-v2", task=task)
+        if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+            raise HubError(f"cannot {task}: its answer has no name; try again later")
+        return str(data["name"])
+
     def read(self, slug: CollectionSlug) -> Collection:
         """Return a collection with all its items; raise HubNotFoundError when there is none of that name."""
         task = f"read the collection {slug}"

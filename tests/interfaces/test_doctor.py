@@ -22,6 +22,7 @@ from bot.interfaces.views.status import WorkerStatus, XSpending
 from bot.platforms.sessions import FileSessionStore
 from chat_standin import ChatService
 from harness_pds import Account, Pds, bluesky_publisher
+from hub_standin import KEY, OWNER, WRITE, running_hub
 from x_standin import XStandin
 
 CONFIG = """
@@ -135,6 +136,27 @@ def test_half_of_the_credentials_are_named(place: Place) -> None:
 
 def test_an_address_that_is_none_is_named(place: Place) -> None:
     assert set(place.failures("--offline", PICKS_DIGEST_URL="nonsense")) == {"test: digest addresses"}
+
+
+def test_an_archive_where_something_else_lies_is_named(place: Place) -> None:
+    folder = place.folder / "home"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("mine", "utf-8")
+    place.write("console", f'[archive]\nfolder = "{folder}"\n')
+    assert "holds letter.txt and no archive" in place.failures("--offline")["test: archive"]["detail"]
+    place.write("console", f'[archive]\nfolder = "{folder / "site"}"\n')
+    assert place.failures("--offline") == {}
+
+
+def test_a_token_that_the_hub_does_not_know_and_a_collection_that_is_not_there_are_named(place: Place) -> None:
+    place.write("console", f'[collection]\nslug = "{OWNER}/picks-{KEY}"\n')
+    with running_hub() as hub:
+        assert set(place.failures(HF_ENDPOINT=hub.url, HF_TOKEN=WRITE)) == {"arXiv"}
+        unknown = place.failures(HF_ENDPOINT=hub.url, HF_TOKEN="hf_unknown")
+        assert {"test: collection", "test: collection, token"} < set(unknown)
+        assert "hf_unknown" not in str(unknown)
+        place.write("console", f'[collection]\nslug = "{OWNER}/picks-{KEY[::-1]}"\n')
+        assert set(place.failures(HF_ENDPOINT=hub.url, HF_TOKEN=WRITE)) == {"arXiv", "test: collection"}
 
 
 def test_arxiv_that_does_not_answer_is_named(place: Place) -> None:

@@ -174,8 +174,8 @@ class _Handler(LocalHandler):
             raise _RefusedError(401, "no such token")
         if self.command != "GET" and token != WRITE:
             raise _RefusedError(403 if token else 401, "a token with write role is needed")
-        if path == "/api/papers/index" and self.command == "POST":
-            return self._index(body)
+        if path in {"/api/papers/index", "/api/whoami-v2"}:
+            return self._index(body) if self.command == "POST" else self._name(token)
         if found is None or found[1] != OWNER or found[2] != KEY:
             raise _RefusedError(404, "not found")
         if state.redirects and f"{OWNER}/{path.split('/')[4]}" != state.slug:
@@ -192,6 +192,11 @@ class _Handler(LocalHandler):
             case "DELETE", _, str(item_id):
                 return self._remove(item_id)
         raise _RefusedError(404, "not found")
+
+    def _name(self, token: str) -> Any:
+        if not token:
+            raise _RefusedError(401, "no token")
+        return {"name": OWNER, "type": "user"}
 
     def _index(self, body: Any) -> Any:
         if set(body) != {"arxivId"} or not _INDEXABLE.fullmatch(str(body["arxivId"])):

@@ -61,11 +61,14 @@ def skipped(name: str, detail: str) -> Check:
     return Check(name=name, state=CheckState.SKIPPED, detail=detail)
 
 
-def attempt(name: str, look: Callable[[], str]) -> Check:
-    """Return what ``look`` finds; its error is said in two parts, what is wrong and what to do."""
+def attempt(name: str, look: Callable[[], str], *, step: str | None = None) -> Check:
+    """Return what ``look`` finds; its error is said in two parts, what is wrong and what to do.
+
+    ``step`` is what to do where an error does not say it.
+    """
     try:
         return right(name, look())
     except PicksError as error:
-        detail, _, step = str(error).rpartition("; ")
-        waits = "try again later" if isinstance(error, TransientError) else None
-        return failed(name, detail or step, step=step if detail else waits)
+        detail, _, said = str(error).rpartition("; ")
+        waits = "try again later" if isinstance(error, TransientError) else step
+        return failed(name, detail or said, step=said if detail else waits)

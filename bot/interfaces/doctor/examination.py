@@ -16,6 +16,7 @@ from bot.interfaces.doctor.channels import channels
 from bot.interfaces.doctor.checks import Check, Examination, failed, right
 from bot.interfaces.doctor.database import database
 from bot.interfaces.doctor.machine import machine
+from bot.interfaces.doctor.sharing import sharing
 from bot.settings import Settings
 
 
@@ -39,6 +40,7 @@ def _with_channels(settings: Settings, name: str | None, *, usable: bool, offlin
         for channel in chosen:
             yield from accounts(app, channel, offline=offline)
             yield from addresses(app, channel)
+            yield from sharing(app, channel, offline=offline)
         yield from arxiv(app, chosen[0], offline=offline)
         if usable:
             yield from channels(app, chosen)
