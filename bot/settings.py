@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     contact: str | None = Field(None, validation_alias="PICKS_CONTACT")
     log_format: Literal["auto", "json", "text"] = Field("auto", validation_alias="PICKS_LOG_FORMAT")
     keep_feed_days: int = Field(180, validation_alias="PICKS_KEEP_FEED_DAYS", ge=30, le=36_500)
+    heartbeat_url: SecretStr | None = Field(None, validation_alias="PICKS_HEARTBEAT_URL")
+    metrics_file: Path | None = Field(None, validation_alias="PICKS_METRICS_FILE")
     arxiv_rss_url: str = Field("https://rss.arxiv.org", repr=False)
     arxiv_api_url: str = Field("https://export.arxiv.org", repr=False)
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
@@ -91,6 +93,13 @@ class Settings(BaseSettings):
         if contact is not None and not _PRINTABLE_ASCII.fullmatch(contact):
             raise ValueError("it may hold plain ASCII characters only, such as mailto:picks@example.org")
         return contact
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_a_web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("it must be the address, https://…, that the service gave you")
+        return url
 
     @field_validator("hf_endpoint")
     @classmethod

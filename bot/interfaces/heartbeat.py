@@ -4,8 +4,8 @@ A beat says that the process lives. That its jobs do their work is another quest
 began, when it ended and how, and by when it must be heard of again. One that is overdue hangs.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -44,13 +44,23 @@ class JobPulse:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How a worker is doing; ``failing`` names its jobs that failed when they last ran."""
+    """How a worker is doing; ``failing`` names its jobs that failed when they last ran.
+
+    ``lives`` says that it was heard of lately. Only one whose jobs do their work, too, is ``alive``.
+    """
 
     alive: bool
     worker: str | None = None
     beat_at: datetime | None = None
     failing: str = ""
     jobs: tuple[JobPulse, ...] = ()
+    started_at: datetime | None = field(default=None, compare=False)
+    lives: bool = field(default=False, compare=False)
+
+    @property
+    def host(self) -> str:
+        """Return the name of the machine that it runs on."""
+        return (self.worker or "").partition(":")[0]
 
     @property
     def hung(self) -> tuple[JobPulse, ...]:
@@ -106,7 +116,29 @@ def end_job(database: Database, worker: str, job: str, *, now: datetime, failed:
 
 
 def read_pulse(database: Database, *, now: datetime) -> Pulse:
-    """Return how the workers that have not ended are doing: one that is well, else the one that was seen last.
+    """Return how a worker is doing that has not ended: one that is well, else the one that was seen last."""
+    return the_best(read_pulses(database, now=now))
+
+
+def the_best(pulses: Sequence[Pulse]) -> Pulse:
+    """Return a worker that is well, else the one that was seen last."""
+    well = (pulse for pulse in pulses if pulse.alive)
+    return next(well, pulses[0] if pulses else Pulse(alive=False))
+
+
+def silent(pulses: Sequence[Pulse]) -> tuple[Pulse, ...]:
+    """Return the workers that ended without a word, but for those that were started anew on their machine."""
+    return tuple(pulse for pulse in pulses if not pulse.lives and not any(_replaces(other, pulse) for other in pulses))
+
+
+def _replaces(other: Pulse, pulse: Pulse) -> bool:
+    if other.started_at is None or pulse.started_at is None:
+        return False
+    return other.lives and other.host == pulse.host and other.started_at >= pulse.started_at
+
+
+def read_pulses(database: Database, *, now: datetime) -> list[Pulse]:
+    """Return how the workers that have not ended are doing, first the one that was seen last.
 
     One whose jobs fail or hang is not taken for alive. What a clock said that was ahead counts for nothing.
     """
@@ -116,9 +148,7 @@ def read_pulse(database: Database, *, now: datetime) -> Pulse:
         .order_by(col(Heartbeat.beat_at).desc())
     )
     with database.reading() as session:
-        pulses = [_pulse(session, row, now=now) for row in session.exec(query)]
-    well = (pulse for pulse in pulses if pulse.alive)
-    return next(well, pulses[0] if pulses else Pulse(alive=False))
+        return [_pulse(session, row, now=now) for row in session.exec(query)]
 
 
 def _pulse(session: Session, row: Heartbeat, *, now: datetime) -> Pulse:
@@ -126,7 +156,7 @@ def _pulse(session: Session, row: Heartbeat, *, now: datetime) -> Pulse:
     lives = now - row.beat_at <= ALIVE_FOR  # of a dead one nothing hangs
     shown = tuple(_job_pulse(job, hangs=lives and _is_overdue(job, now=now)) for job in jobs)
     well = lives and not row.failing and not any(job.hangs for job in shown)
-    return Pulse(well, row.worker, row.beat_at, row.failing, shown)
+    return Pulse(well, row.worker, row.beat_at, row.failing, shown, row.started_at, lives)
 
 
 def _is_overdue(job: JobRow, *, now: datetime) -> bool:

@@ -37,7 +37,9 @@ from bot.intake.thinning import thin
 from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
+from bot.interfaces.metrics import text_of, write_file
 from bot.interfaces.notices import plan_notices
+from bot.interfaces.pinging import Pinger
 from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
 from bot.publishing.sender import Outbox
@@ -122,6 +124,7 @@ class Worker:
         self._alerts = app.alerts()
         self._idle = _Idle()
         self._failures = Failures()
+        self._pinger = Pinger(app.settings.heartbeat_url, jobs=frozenset({"publish", "poll"}))
         self._chat = ChatJob(app, sleep=self._stop.wait)
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
         self.jobs: dict[str, Job] = {
@@ -133,6 +136,7 @@ class Worker:
             "notify": Job(self.notify, every=1 * minutes, longest=15 * minutes),
             **self._chat_job(),
             **self._archive_job(),
+            **self._metrics_job(),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
 
@@ -141,6 +145,12 @@ class Worker:
         if not sites(self._app.channels.values()):
             return {}
         return {"archive": Job(self.archive, every=timedelta(minutes=1), longest=timedelta(minutes=30))}
+
+    def _metrics_job(self) -> dict[str, Job]:
+        """Return the job that writes figures to a file, none where no file is named."""
+        if self._app.settings.metrics_file is None:
+            return {}
+        return {"metrics": Job(self.write_metrics, every=timedelta(seconds=30), longest=timedelta(minutes=10))}
 
     def _chat_job(self) -> dict[str, Job]:
         """Return the job that talks with curators, none where there are none, or no account to talk as."""
@@ -257,6 +267,13 @@ class Worker:
         if failed:
             raise failed
 
+    def write_metrics(self) -> None:
+        """Write the figures that a monitoring system reads."""
+        app, file = self._app, self._app.settings.metrics_file
+        if file is not None:
+            contexts = [app.context(channel, WORKER) for channel in app.channels.values()]
+            write_file(file, text_of(app.database, contexts, now=app.clock()))
+
     def learn(self) -> None:
         """Learn, once a night, from what the curators of each channel decided; publishing goes on meanwhile.
 
@@ -314,6 +331,10 @@ class Worker:
                 self._note_end(name, failed=failed)
                 if not failed:
                     self._failures.end(name)
+            if failed:
+                self._pinger.forget(name)
+            else:
+                self._pinger.note(name)
         return name not in self._failures.jobs
 
     def _note_start(self, name: str) -> None:

@@ -5,6 +5,8 @@ import os
 import pty
 import re
 import shutil
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -437,6 +439,38 @@ def test_a_secret_is_never_shown(ready: Run) -> None:
         for words in (("status",), ("publish",), ("show", "1"), ("worker", "--once"), ("history", "--json")):
             done = ready(*words, **env, ARXIV_RSS_URL=feeds.url, ARXIV_API_URL=feeds.url)
             assert "s3cret-pass" not in done.stdout + done.stderr
+
+
+def test_the_healthcheck_of_a_name_or_of_this_machine_asks_for_those_workers_alone(ready: Run, tmp_path: Path) -> None:
+    here = socket.gethostname()
+    with sqlite3.connect(tmp_path / "data" / "picks.db") as connection:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        for worker, beat_at in ((f"{here}:1:aa", now), ("there:2:bb", now - timedelta(hours=1))):
+            connection.execute(
+                "INSERT INTO heartbeats (worker, started_at, beat_at, failing) VALUES (?, ?, ?, '')",
+                (worker, str(now - timedelta(hours=2)), str(beat_at)),
+            )
+    connection.close()
+    done = ready("healthcheck")
+    assert (done.returncode, "silent since" in done.stdout, "there:2:bb" in done.stdout) == (0, True, True)
+    assert [item["worker"] for item in _json(ready("healthcheck", "--json"))["silent"]] == ["there:2:bb"]
+    assert ready("healthcheck", "--this-host").returncode == 0
+    assert ready("healthcheck", "--worker", f"{here}:1").returncode == 0
+    assert "of there: no worker is alive" in ready("healthcheck", "--worker", "there").stderr
+    assert "of ther: no worker is alive; start" in ready("healthcheck", "--worker", "ther").stderr
+    assert ready("healthcheck", "--worker", "there", "--this-host").returncode == 2
+    assert "there:2:bb is silent since" in ready("status").stdout
+
+
+def test_status_ends_with_1_where_something_needs_a_person_and_that_is_asked_for(ready: Run, tmp_path: Path) -> None:
+    ready("approve", "1", "--now")
+    with sqlite3.connect(tmp_path / "data" / "picks.db") as connection:
+        connection.execute("UPDATE deliveries SET state = 'refused', error = 'no'")
+    connection.close()
+    assert ready("status").returncode == 0
+    done = ready("status", "--exit-code")
+    assert (done.returncode, "needs a person: " in done.stderr) == (1, True)
+    assert ready("metrics").stdout.startswith("# HELP picks_queue Candidates by state.")
 
 
 def test_without_a_worker_the_healthcheck_fails_and_says_so(ready: Run) -> None:

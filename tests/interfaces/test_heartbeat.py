@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.interfaces.heartbeat import ALIVE_FOR, Pulse, beat, begin_job, end_job, read_pulse
+from bot.interfaces.heartbeat import ALIVE_FOR, Pulse, beat, begin_job, end_job, read_pulse, read_pulses, silent
 from bot.store.database import Database
 from bot.store.worker_tables import JobResult
 from samples import NOON
@@ -117,3 +117,17 @@ def test_a_worker_whose_clock_is_a_little_ahead_is_alive(database: Database) -> 
     begin_job(database, "w1", "poll", now=NOON + 30 * MINUTE, due_by=NOON + 60 * MINUTE)
     _beating(database, "w1", NOON + 30 * MINUTE)
     assert read_pulse(database, now=NOON).alive
+
+
+def test_a_worker_that_falls_silent_is_named_although_another_one_lives(database: Database) -> None:
+    later = NOON + ALIVE_FOR + MINUTE
+    beat(database, "here:1:aa", started_at=NOON, now=later)
+    beat(database, "there:2:bb", started_at=NOON, now=NOON)
+    assert [pulse.worker for pulse in silent(read_pulses(database, now=later))] == ["there:2:bb"]
+
+
+def test_a_worker_that_was_started_anew_on_its_machine_is_not_called_silent(database: Database) -> None:
+    later = NOON + ALIVE_FOR + MINUTE
+    beat(database, "here:1:aa", started_at=NOON, now=NOON)
+    beat(database, "here:2:bb", started_at=NOON + MINUTE, now=later)
+    assert silent(read_pulses(database, now=later)) == ()

@@ -80,9 +80,10 @@ COMMANDS = (
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
     ("archive", "build", "site"),
     ("doctor",),
+    ("metrics",),
     ("profile", "--dry-run"),
 )
-NO_JSON = {"db", "worker", "demo", "backup", "restore", "review"}
+NO_JSON = {"db", "worker", "demo", "backup", "restore", "review", "metrics"}
 SECRETS = {
     "BLUESKY_APP_PASSWORD": CANARY,
     "X_CONSUMER_KEY": CANARY,

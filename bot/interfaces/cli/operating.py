@@ -1,11 +1,13 @@
 """The operator's commands as the command line shows them; what each does is in a module that it loads when it runs."""
 
 import logging
+import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.domain.errors import UsageError
 from bot.interfaces.cli.invocation import refuse_others, shell
 from bot.interfaces.cli.options import (
     OPERATOR,
@@ -170,12 +172,32 @@ def worker(
 
 
 @cli.command(rich_help_panel=OPERATOR)
-def healthcheck(context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Say whether a worker is alive: exit code 0 if it is, 1 if not."""
+def healthcheck(
+    context: typer.Context,
+    worker: Annotated[
+        str | None,
+        typer.Option("--worker", metavar="NAME", help="This one: HOST or HOST:PID, as status says it."),
+    ] = None,
+    this_host: Annotated[bool, typer.Option("--this-host", help="Only the workers of this machine.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether a worker is alive: exit code 0 if one is, 1 if not. Workers that fell silent are named."""
     with shell(context, config=config, as_json=as_json) as opened:
+        if worker is not None and this_host:
+            raise UsageError("give either --worker or --this-host, not both")
         from bot.interfaces.cli import running
 
-        running.check_health(opened)
+        running.check_health(opened, name=socket.gethostname() if this_host else worker)
+
+
+@cli.command(rich_help_panel=OPERATOR)
+def metrics(context: typer.Context, config: ConfigOption = None) -> None:
+    """Print figures for a monitoring system, as Prometheus reads them."""
+    with shell(context, config=config) as opened:
+        from bot.interfaces.cli import running
+
+        running.print_metrics(opened)
 
 
 @cli.command(rich_help_panel=OPERATOR)

@@ -9,7 +9,7 @@ from bot.interfaces import logs
 from bot.interfaces.cli import interrupts, terminal
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.progress import Progress
-from bot.interfaces.heartbeat import read_pulse
+from bot.interfaces.heartbeat import read_pulses, the_best
 from bot.interfaces.views import status as status_view
 from bot.interfaces.views.json import to_json
 from bot.store.database import Database, DatabaseError
@@ -27,16 +27,33 @@ def work(opened: Shell, *, once: bool) -> None:
         raise PicksError("a job failed; the log above says why")
 
 
-def check_health(opened: Shell) -> None:
-    """Say that a worker is alive; raise PicksError when none is."""
+def check_health(opened: Shell, *, name: str | None) -> None:
+    """Say that a worker is alive, of those of a name if one is given; raise PicksError when none is."""
     database = _database(opened)
-    pulse = read_pulse(database, now=datetime.now(UTC))
+    pulses = read_pulses(database, now=datetime.now(UTC))
     database.close()
-    state = status_view.worker(pulse)
+    if name is not None:
+        pulses = [pulse for pulse in pulses if f"{pulse.worker}:".startswith(f"{name}:")]
+    pulse = the_best(pulses)
+    state = status_view.worker(pulse, others=pulses)
     if opened.as_json or pulse.alive:
-        opened.say(state, f"alive: {state.worker} at {to_json(state.beat_at)}")
+        said = [f"alive: {state.worker} at {to_json(state.beat_at)}", *map(_silence, state.silent)]
+        opened.say(state, "\n".join(said))
     if not pulse.alive:
-        raise PicksError(_unwell(state))
+        raise PicksError(f"of {name}: {_unwell(state)}" if name is not None else _unwell(state))
+
+
+def _silence(gone: status_view.SilentWorker) -> str:
+    return f"silent since {to_json(gone.beat_at)}: {gone.worker}; if it was not ended on purpose, start it again there"
+
+
+def print_metrics(opened: Shell) -> None:
+    """Print the figures of all channels."""
+    from bot.interfaces.metrics import text_of
+
+    app = opened.app
+    contexts = [app.context(channel, opened.actor) for channel in app.channels.values()]
+    terminal.write(text_of(app.database, contexts, now=app.clock()))
 
 
 def examine(opened: Shell, *, offline: bool) -> None:

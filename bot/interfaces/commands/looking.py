@@ -196,7 +196,11 @@ def log(
 
 
 @verb(spans=True)
-def status(call: Call) -> Reply:
+def status(
+    call: Call,
+    *,
+    exit_code: Annotated[bool, Option("End with 1 if something needs a person.")] = False,
+) -> Reply:
     """Show what is going on: the queue, the coming slots, platforms, feeds, the worker, and what needs a person.
 
     Where several channels are configured and none is named it shows all of them.
@@ -207,4 +211,6 @@ def status(call: Call) -> Reply:
         status_view.status(context.database, context.channel, accounts=context.accounts, now=context.now)
         for context in call.every()
     ]
-    return Reply(found if len(found) > 1 else found[0])
+    cases = sum(len(item.attention) for item in found) if exit_code else 0
+    failed = f"needs a person: {cases}; what, and how, stands above" if cases else ""
+    return Reply(found if len(found) > 1 else found[0], failed=failed)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.interfaces.views.chat import ChatStatus
     from bot.interfaces.views.feeds import FeedStatus, FeedTrouble, LostDays, UnsoughtDays
     from bot.interfaces.views.notices import FailingAddress, NoticesStatus
-    from bot.interfaces.views.status import ComingPick, PlatformStatus, Status, WorkerStatus
+    from bot.interfaces.views.status import ComingPick, PlatformStatus, SilentWorker, Status, WorkerStatus
 
 _COMING_SHOWN: Final = 3
 
@@ -101,9 +101,12 @@ def _chat(chat: ChatStatus, zone: ZoneInfo) -> list[tuple[str, Text]]:
 
 
 def _worker(worker: WorkerStatus, zone: ZoneInfo) -> Group:
-    return Group(
-        _pulse(worker, zone), *(_job(job, zone) for job in worker.jobs if job.hangs or job.job in worker.failing)
-    )
+    jobs = (_job(job, zone) for job in worker.jobs if job.hangs or job.job in worker.failing)
+    return Group(_pulse(worker, zone), *jobs, *(_silence(gone, zone) for gone in worker.silent))
+
+
+def _silence(gone: SilentWorker, zone: ZoneInfo) -> Text:
+    return Text(f"{gone.worker} is silent since {pieces.when(gone.beat_at, zone)}", "yellow")
 
 
 def _pulse(worker: WorkerStatus, zone: ZoneInfo) -> Text:

@@ -17,7 +17,7 @@ from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.domain.waiting import held_until
 from bot.intake.schedule import calendar_of
-from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulse
+from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulses, silent, the_best
 from bot.interfaces.views.attention import AttentionCase, account_state, attention, chat_attention, deliveries_in
 from bot.interfaces.views.chat import ChatStatus, chat_status
 from bot.interfaces.views.feeds import FeedStatus, feed
@@ -83,10 +83,19 @@ class XSpending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SilentWorker:
+    """A worker that was heard of last at a moment, and did not say goodbye."""
+
+    worker: str
+    beat_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
     """How the worker that was seen last is doing.
 
     ``failing`` are its jobs that failed when they last ran, ``hung`` those that should have ended, or begun, long ago.
+    ``silent`` are workers, also of other machines, that ended without a word.
     """
 
     alive: bool
@@ -95,6 +104,7 @@ class WorkerStatus:
     failing: tuple[str, ...]
     hung: tuple[str, ...]
     jobs: tuple[JobPulse, ...]
+    silent: tuple[SilentWorker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +130,7 @@ class Status:
 
 def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, Account], now: datetime) -> Status:
     """Return what is going on in a channel."""
-    pulse = read_pulse(database, now=now)
+    pulses = read_pulses(database, now=now)
     with database.reading() as session:
         chat = chat_status(session, channel, accounts, now=now)
         return Status(
@@ -133,7 +143,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             attention=(*attention(session, channel, accounts), *chat_attention(chat)),
             x_spending=_spending(session, channel, now=now),
             feeds=_feeds(session, channel, now=now),
-            worker=worker(pulse),
+            worker=worker(the_best(pulses), others=pulses),
             learning=learning(session, channel, now=now),
             title=channel.title,
             time_zone=channel.posting.time_zone,
@@ -142,8 +152,9 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
         )
 
 
-def worker(pulse: Pulse) -> WorkerStatus:
-    """Return how the worker is doing."""
+def worker(pulse: Pulse, *, others: Sequence[Pulse] = ()) -> WorkerStatus:
+    """Return how a worker is doing, and which of the others are silent."""
+    gone = [(item.worker, item.beat_at) for item in silent(others) if item is not pulse]
     return WorkerStatus(
         alive=pulse.alive,
         worker=pulse.worker,
@@ -151,6 +162,7 @@ def worker(pulse: Pulse) -> WorkerStatus:
         failing=tuple(pulse.failing.split(", ")) if pulse.failing else (),
         hung=tuple(job.job for job in pulse.hung),
         jobs=pulse.jobs,
+        silent=tuple(SilentWorker(worker=name, beat_at=at) for name, at in gone if name and at),
     )
 
 
