@@ -17,6 +17,7 @@ from bot.archive.topics import Topics
 from bot.archive.words import line, prose
 from bot.domain.channels import Channel
 from bot.domain.states import DeliveryAction, DeliveryState
+from bot.platforms.bluesky.standard_site import publication_of
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick
 from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost, PaperRow, Pick
@@ -33,6 +34,14 @@ class LivePost:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class OurDocument:
+    """The at:// URIs of a document on Bluesky, and of the publication that it names."""
+
+    uri: str
+    publication: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One pick of one channel, in words that are safe to show as text.
@@ -42,6 +51,7 @@ class Entry:
     the channel file gives it and arXiv's ``categories``. Addresses are as somebody wrote them: ask ``words.is_web``
     before one becomes a link. With ``retracted_at`` it is a notice only: note and links are empty. ``withdrawn`` says
     that the authors have withdrawn the paper. ``pick_id`` is None where it was taken over from ``elsewhere``.
+    ``document`` is the standard.site document that is out beside its thread.
     """
 
     channel: str
@@ -62,6 +72,7 @@ class Entry:
     retracted_at: datetime | None
     withdrawn: bool
     pick_id: int | None
+    document: OurDocument | None = None
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -90,6 +101,7 @@ def entries(database: Database, channel: Channel) -> list[Entry]:
 def _own(session: Session, channel: Channel) -> Iterator[Entry]:
     """Yield the picks that this program published."""
     sent, urls, down = _sent(session, channel), _urls(session, channel), _taken_down(session, channel)
+    documents = _documents(session, channel)
     topics = Topics(channel.archive.topics)
     query = (
         select(Pick, PaperRow)
@@ -119,6 +131,7 @@ def _own(session: Session, channel: Channel) -> Iterator[Entry]:
             retracted_at=retracted_at,
             withdrawn=paper.withdrawn,
             pick_id=pick.id,
+            document=next((documents[item.id] for item in live if item.id in documents), None),
         )
 
 
@@ -181,6 +194,7 @@ def _entry(
     retracted_at: datetime | None,
     withdrawn: bool,
     pick_id: int | None,
+    document: OurDocument | None = None,
 ) -> Entry:
     """Clean the words of a pick; of one that was retracted none of the curator's are kept."""
     gone = retracted_at is not None
@@ -205,6 +219,7 @@ def _entry(
         retracted_at=retracted_at,
         withdrawn=withdrawn,
         pick_id=pick_id,
+        document=document,
     )
 
 
@@ -249,6 +264,27 @@ def _urls(session: Session, channel: Channel) -> Mapping[tuple[int, bool], str]:
         .order_by(col(FrozenPost.position).desc())
     )
     return {(delivery_id, single): url for delivery_id, single, url in session.exec(query) if url}
+
+
+def _documents(session: Session, channel: Channel) -> Mapping[int, OurDocument]:
+    """Return the document beside each thread that is up, by delivery."""
+    query = (
+        select(FrozenPost.delivery_id, FrozenPost.document, FrozenPost.content)
+        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
+        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(
+            Candidate.channel == channel.name,
+            Delivery.state == DeliveryState.SENT,
+            col(FrozenPost.document).is_not(None),
+            col(FrozenPost.removed_at).is_(None),
+        )
+    )
+    return {
+        delivery_id: OurDocument(uri, publication_of(uri, approved["lasting"]))
+        for delivery_id, uri, content in session.exec(query)
+        if uri and (approved := content.get("document"))
+    }
 
 
 def _taken_down(session: Session, channel: Channel) -> Mapping[int, datetime]:

@@ -45,6 +45,7 @@ def pages(site: Site, cards: Cards = no_cards) -> list[Page]:
         *made.citations(),
         *made.pictures(),
         *made.assets(),
+        *made.proof(),
     ]
 
 
@@ -75,6 +76,7 @@ class _Pages:
                 newer=live[number - 1] if number else None,
                 older=live[number + 1] if number is not None and number + 1 < len(live) else None,
                 card=card.place if card else None,
+                documents=[entry.document.uri for entry in shown if entry.document and entry.live],
             )
 
     def lists(self) -> Iterator[Page]:
@@ -198,6 +200,11 @@ class _Pages:
         yield Page(".nojekyll", self._render.key("nojekyll"), lambda: "")
         live = self._site.live
         yield Page("search-data.js", self._render.key("search", live), lambda: _searched(live))
+
+    def proof(self) -> Iterator[Page]:
+        """Yield the file by which other programs know that the publication on Bluesky is this site's."""
+        if publication := self._site.publication:
+            yield Page(places.PUBLICATION, self._render.key("publication", publication), lambda: f"{publication}\n")
 
 
 def _once_each(entries: Sequence[Entry]) -> list[Entry]:

@@ -25,6 +25,8 @@ ABOUT: Final = "about/"
 ATOM: Final = "feed.atom"
 JSON_FEED: Final = "feed.json"
 BIBTEX: Final = "cite.bib"
+PUBLICATION: Final = ".well-known/site.standard.publication"
+"""Where https://standard.site/docs/verification looks for a publication."""
 
 
 def pick(arxiv_id: str) -> str:

@@ -46,6 +46,11 @@ class Site:
     url: str | None
     authority: str
 
+    @property
+    def publication(self) -> str | None:
+        """Return the at:// URI of the publication that the newest document names, None while no document is out."""
+        return next((entry.document.publication for entry in self.live if entry.document), None)
+
     @cached_property
     def live(self) -> tuple[Entry, ...]:
         """Return the picks that stand in lists and feeds, the newest first."""

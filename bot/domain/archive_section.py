@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, Strict, field_validator, model_validator
 
 from bot.domain.channel_sections import Section, String, check_words
 from bot.domain.web_addresses import web_address_problem
@@ -21,13 +21,15 @@ class ArchiveSection(Section):
     ``folder`` is None where the worker builds none; channels that name the same folder share one site. ``url`` is the
     address of the site's first page, None while it has none. ``authority`` is the domain in the lasting ids of the
     feeds, that of ``url`` unless it says so: who moves a site keeps it. ``topics`` has for each topic its words, in
-    which a trailing ``*`` stands for any ending.
+    which a trailing ``*`` stands for any ending. ``standard_site`` says whether a document goes out with each thread on
+    Bluesky.
     """
 
     folder: Path | None = None
     url: String | None = None
     authority: String | None = None
     title: String | None = Field(None, min_length=1, max_length=200)
+    standard_site: Annotated[bool, Strict()] = False
     topics: Mapping[String, tuple[String, ...]] = Field(default_factory=dict)
 
     @field_validator("folder")
@@ -65,3 +67,16 @@ class ArchiveSection(Section):
                 raise ValueError(f"the topic {topic!r} has no words")
             check_words(words)
         return topics
+
+    @model_validator(mode="after")
+    def _documents_have_an_address(self) -> Self:
+        if self.standard_site and self.url is None:
+            raise ValueError("standard_site needs url: a document names its page on the web")
+        return self
+
+    @property
+    def lasting(self) -> str | None:
+        """Return what the site's record on Bluesky is called after: it stays when the site moves and says so."""
+        if self.authority is not None or self.url is None:
+            return self.authority
+        return self.url.partition("://")[2].rstrip("/")

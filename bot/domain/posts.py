@@ -93,10 +93,29 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """Our own page about a paper, as other programs read it beside the thread (standard.site).
+
+    ``site`` is the address of the archive without a slash at its end, ``path`` the page in it. The archive's own record
+    is called ``site_name``; its key is made of ``lasting``, which stays when the archive moves.
+    """
+
+    site: str
+    site_name: str
+    lasting: str
+    path: str
+    title: str
+    description: str
+    text: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One post of a thread, in its final words.
 
-    ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's.
+    ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's, and so
+    is the ``document`` that goes out with the first post of a thread.
     ``instead`` is what goes out in its place, approved like it, where its quote is no longer welcome or the picture of
     its card cannot be had.
     """
@@ -109,6 +128,7 @@ class Post:
     quote: Quote | None = None
     langs: tuple[str, ...] = ()
     instead: "Post | None" = None
+    document: Document | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -151,13 +171,15 @@ def _post() -> "TypeAdapter[Post]":
 
 
 def post_to_json(post: Post) -> dict[str, object]:
-    """Return the post as plain JSON data, for the store; without ``instead`` and ``picture`` where there is nothing.
+    """Return the post as plain JSON data, for the store; of ``instead``, ``picture`` and ``document`` what it has.
 
-    So a post that has neither keeps the form, and the fingerprint, that it had before there were any.
+    So a post that has none of them keeps the form, and the fingerprint, that it had before there were any.
     """
     absent: dict[str, bool | set[str]] = {"instead": True}
     if post.picture is None:
         absent["card"] = {"picture"}
+    if post.document is None:
+        absent["document"] = True
     data: dict[str, object] = _post().dump_python(post, mode="json", exclude=absent)
     return data if post.instead is None else {**data, "instead": post_to_json(post.instead)}
 

@@ -58,7 +58,8 @@ class Request:
 class Receipt:
     """What the platform made of one post: its id there (at:// URI, snowflake), its public address, its CID if any.
 
-    ``account`` is the one that it is on, None where an older version did not keep it.
+    ``account`` is the one that it is on, None where an older version did not keep it. ``document`` is the at:// URI of
+    the document that went out with a thread's first post.
     """
 
     position: int
@@ -66,6 +67,7 @@ class Receipt:
     url: str
     cid: str | None = None
     account: Identity | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,9 @@ class Claim:
             self._change(session, request=None)
             record_receipts(session, self.delivery_id, receipts, single=single, now=self.clock())
             note_success(session, platform=self.platform, account=self.account.key)
+            if lost := _without_document(session, self.delivery_id, receipts):
+                delivery = session.get_one(Delivery, self.delivery_id)
+                self._change(session, remarks=[*delivery.remarks, lost])
 
     def renew(self) -> None:
         """Renew the lease."""
@@ -274,3 +277,12 @@ class Claim:
             raise LeaseLostError(f"the delivery of {self.arxiv_id} was taken over")
         change(session, delivery, action, by=self.actor, now=self.clock(), **values)
         return delivery
+
+
+def _without_document(session: Session, delivery_id: int, receipts: Sequence[Receipt]) -> str | None:
+    """Return what a curator should know where an approved document is not out beside its thread."""
+    out = {receipt.position: receipt.document for receipt in receipts}
+    for row in frozen_posts(session, delivery_id, single=False):
+        if row.content.get("document") and row.position in out and out[row.position] is None:
+            return "The thread is out without its document: the server did not take it, or somebody deleted it."
+    return None

@@ -169,7 +169,7 @@ def still_up(session: Session, delivery_id: int) -> list[Receipt]:
 
 def receipt_of(row: FrozenPost, account: Identity | None) -> Receipt:
     """Return what the platform made of a post that is out; ``account`` is the one of its delivery."""
-    return Receipt(row.position, row.remote_id or "", row.url or "", row.cid, account)
+    return Receipt(row.position, row.remote_id or "", row.url or "", row.cid, account, row.document)
 
 
 def record_receipts(
@@ -180,6 +180,7 @@ def record_receipts(
     for receipt in receipts:
         row = rows[receipt.position]
         row.remote_id, row.cid, row.url, row.sent_at = receipt.remote_id, receipt.cid, receipt.url, now
+        row.document = receipt.document
         session.add(row)
 
 

@@ -345,6 +345,7 @@ class FrozenPost(Table, table=True):
     remote_id: str | None = Field(default=None, sa_type=Text)
     cid: str | None = Field(default=None, max_length=100)
     url: str | None = Field(default=None, sa_type=Text)
+    document: str | None = Field(default=None, sa_type=Text)
     sent_at: datetime | None = None
     removed_at: datetime | None = None
 

@@ -57,7 +57,7 @@ class Stage:
 
     def context(self, *, account: str = "an account") -> Context:
         accounts = dict.fromkeys(CHANNEL.posting.platforms, Account(account))
-        return Context(self.database, CHANNEL, accounts, _no_quote, Actor("ada", "test"), self.now)
+        return Context(self.database, CHANNEL, accounts, no_quote, Actor("ada", "test"), self.now)
 
     def shown(self) -> views.Json:
         shown: views.Json = views.show(self.database, CHANNEL, PAPER)
@@ -79,7 +79,7 @@ class Stage:
         return [post["text"] for post in delivery["posts"]]
 
 
-def _no_quote(url: str) -> Quote:
+def no_quote(url: str) -> Quote:
     raise AssertionError(url)
 
 

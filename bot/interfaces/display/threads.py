@@ -76,6 +76,8 @@ def panel(post: PostView, *, title: str) -> Panel:
     if post.picture:
         picture = post.picture.picture
         body.append(f"\n[picture: {picture.width}x{picture.height}; picks card writes it to a file]", style="cyan")
+    if post.document:
+        body.append(f"\n[document: {post.document.document}]", style="cyan")
     if post.instead:
         body.append(f"\n[instead, if the quote is no longer welcome: {post.instead.instead}]", style="cyan")
     for why in dict.fromkeys(item.why for item in altered):

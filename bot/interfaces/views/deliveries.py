@@ -53,6 +53,13 @@ class ShownPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """The page of the archive that goes out as a document beside the post."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
     """A post: its words, its length as the platform counts, and what is embedded below it.
 
@@ -67,6 +74,7 @@ class PostView:
     picture: ShownPicture | None = field(metadata=MERGED)
     instead: InsteadView | None = field(metadata=MERGED)
     alterations: AlteredView | None = field(metadata=MERGED)
+    document: DocumentView | None = field(default=None, metadata=MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +215,7 @@ def post_view(post: Post, platform: Platform, words: Words = _UNKNOWN) -> PostVi
         picture=_picture_view(post.picture) if post.picture else None,
         instead=InsteadView(instead=post.instead.text) if post.instead and post.quote else None,
         alterations=AlteredView(altered=altered) if altered else None,
+        document=DocumentView(document=post.document.site + post.document.path) if post.document else None,
     )
 
 

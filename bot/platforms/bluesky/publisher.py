@@ -11,11 +11,12 @@ Importing it takes more than a second (the SDK): only the composition root does,
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from atproto import Client, Session, models
-from atproto.exceptions import BadRequestError
+import structlog
+from atproto import Client, Session
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
@@ -23,9 +24,11 @@ from bot.domain.posts import Picture, Platform, Post
 from bot.domain.text import sanitize
 from bot.platforms.bluesky import inventory
 from bot.platforms.bluesky.account_client import AccountClient
-from bot.platforms.bluesky.errors import SDK_FAILURES, error_name, read_failure, token_refused, write_failure
+from bot.platforms.bluesky.errors import SDK_FAILURES, read_failure, token_refused, write_failure
+from bot.platforms.bluesky.pages import Pages
 from bot.platforms.bluesky.records import (
     POST_COLLECTION,
+    Record,
     RecordRef,
     StoredPost,
     ThreadBatch,
@@ -36,7 +39,11 @@ from bot.platforms.bluesky.records import (
     thread_keys,
     uploaded,
 )
+from bot.platforms.bluesky.standard_site import DOCUMENT, with_document
+from bot.platforms.bluesky.stored_records import Place, record_at
 from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
+
+_log = structlog.get_logger(__name__)
 
 _DELETE: Final = "com.atproto.repo.applyWrites#delete"
 
@@ -66,6 +73,8 @@ class BlueskyPublisher(AccountClient):
             now=now,
             after=[RecordRef(receipt.remote_id, receipt.cid or "") for receipt in sent],
         )
+        if not sent:
+            batch = with_document(batch, posts[0].document, now=now)
         return Request(positions=tuple(range(len(sent), len(posts))), body=batch.model_dump(mode="json"))
 
     def bring(self, picture: Picture, content: bytes) -> None:
@@ -87,7 +96,7 @@ class BlueskyPublisher(AccountClient):
             raise PermanentError(f"cannot {task}: the server keeps {kept} and not {picture.cid}, {picture.media_type}")
 
     def send(self, request: Request) -> tuple[Receipt, ...]:
-        """Write the batch once, exactly as prepared.
+        """Write the batch once, exactly as prepared; a document that is refused stays away, the thread does not.
 
         Raises PermanentError (refused), TransientError (it never left) or UnknownOutcomeError (everything else, the
         repeat of a batch that is out already included).
@@ -98,17 +107,32 @@ class BlueskyPublisher(AccountClient):
                 f"the thread was prepared for the account {batch.repo}, and {self.account} is another; "
                 "set BLUESKY_HANDLE back, or approve the pick again"
             )
+        if batch.page is None:
+            self._send_once(batch)
+            return self._receipts(request.positions, batch)
+        pages = Pages(self._session, batch)
+        pages.publish()
+        try:
+            self._send_once(batch, pages.write())
+        except PermanentError as error:  # surely nothing of the batch was carried out
+            _log.warning("a thread goes out without its document", account=self.account, reason=str(error))
+            self._send_once(batch)
+            return self._receipts(request.positions, batch)
+        return self._receipts(request.positions, batch, document=batch.page.name.uri)
+
+    def _send_once(self, batch: ThreadBatch, document: Record | None = None) -> None:
+        """Write the posts, with the document in the same batch if there is one; raises as ``send`` does."""
         task = f"post on Bluesky as {self.account}"
         try:
-            answer = self._write(batch)
+            answer = self._write(batch, document)
         except SDK_FAILURES as error:
             raise write_failure(error, task=task) from error
-        if _names(answer) != [(name.uri, name.cid) for name in batch.posts]:
+        wanted = [*batch.posts, *([batch.page.name] if batch.page and document else [])]
+        if _names(answer) != [(name.uri, name.cid) for name in wanted]:
             raise UnknownOutcomeError(
                 f"no clear answer to the attempt to {task}: the server names other records; "
                 "look there before trying again"
             )
-        return self._receipts(request.positions, batch)
 
     def find(self, request: Request) -> tuple[Receipt, ...] | None:
         """Look for every record of the batch at its key, without signing in; None when there is none of them.
@@ -124,7 +148,8 @@ class BlueskyPublisher(AccountClient):
                 batch.host, batch.repo, keys
             )  # the batch may have landed, as a whole, between two of our questions
         if found == wanted:
-            return self._receipts(request.positions, batch)
+            document = self._document(batch.host, batch.repo, keys[0]) if batch.page else None
+            return self._receipts(request.positions, batch, document=document)
         if not any(found):
             return None
         first = public_url(batch.posts[0].uri, profile=self.account)
@@ -170,7 +195,7 @@ class BlueskyPublisher(AccountClient):
             return self._by_words(posts, [self.shown(stray) for stray in strays])
         found = {**first, **self._records(_host(session), session.did, keys[1:])}
         if [key for key in keys if key in found and found[key].text == posts[keys.index(key)].text] == keys:
-            return tuple(self._receipt(position, found[key]) for position, key in enumerate(keys))
+            return self._taken_over(found, keys)
         address = public_url(found[keys[0]].uri, profile=self.account)
         raise PermanentError(
             f"{self.account} has another thread about this at {address}, with other words or not whole; "
@@ -191,7 +216,13 @@ class BlueskyPublisher(AccountClient):
         there = self._records(_host(session), session.did, keys)
         if set(there) != set(keys):
             return ()
-        return tuple(self._receipt(position, there[key]) for position, key in enumerate(keys))
+        return self._taken_over(there, keys)
+
+    def _taken_over(self, found: Mapping[str, StoredPost], keys: Sequence[str]) -> tuple[Receipt, ...]:
+        """Return the receipts of a thread that stands there, and of its document if that does."""
+        first, *rest = (self._receipt(position, found[key]) for position, key in enumerate(keys))
+        session = self._session.current()
+        return replace(first, document=self._document(_host(session), session.did, keys[0])), *rest
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Read the record at an at:// address; its author is in the address."""
@@ -211,27 +242,29 @@ class BlueskyPublisher(AccountClient):
     def remove(self, receipts: Sequence[Receipt]) -> int:
         """Delete the thread in one batch, of those posts that are still there: the server refuses any other.
 
-        Looks for each record in the repository that its address names, and once more when it should be gone.
+        Its document goes with it, also one of which nobody knows. Looks for each record in the repository that its
+        address names, and once more when it should be gone.
         """
         session = self._session.current()
         owner = repo_of(receipts[0].remote_id)
-        keys = [receipt.remote_id.rpartition("/")[2] for receipt in receipts]
+        keys = [Place(POST_COLLECTION, receipt.remote_id.rpartition("/")[2]) for receipt in receipts]
+        keys += [Place(DOCUMENT, place.rkey) for place, item in zip(keys, receipts, strict=True) if not item.position]
         if owner != session.did:
             return self._seen_gone(session, owner, keys, receipts)
-        there = self._there(session, owner, keys)
+        there = self._there(_host(session), owner, keys)
         if not there:
             return len(receipts)
         self._delete(owner, there)
-        if left := self._there(session, owner, there):
+        if left := self._there(_host(session), owner, there):
             raise TransientError(
                 f"Bluesky took the deletes of {self.account}, and {len(left)} posts are still there; try again later"
             )
         return len(receipts)
 
-    def _seen_gone(self, session: Session, owner: str, keys: Sequence[str], receipts: Sequence[Receipt]) -> int:
+    def _seen_gone(self, session: Session, owner: str, keys: Sequence[Place], receipts: Sequence[Receipt]) -> int:
         """Say that another account's posts are down if a look says so; raise WrongAccountError where it does not."""
         with suppress(PermanentError):  # a server that does not keep the account cannot tell
-            if not self._there(session, owner, keys):
+            if not self._there(_host(session), owner, keys):
                 return len(receipts)
         first = receipts[0]
         raise WrongAccountError(
@@ -240,21 +273,33 @@ class BlueskyPublisher(AccountClient):
             ours=Identity(self.account, session.did),
         )
 
-    def _there(self, session: Session, owner: str, keys: Sequence[str]) -> list[str]:
-        return [key for key, cid in zip(keys, self._cids(_host(session), owner, keys), strict=True) if cid]
-
-    def _write(self, batch: ThreadBatch) -> object:
+    def _there(self, host: str, owner: str, places: Sequence[Place]) -> list[Place]:
+        """Return those places at which a record stands."""
+        client = self._session.public_client(host)
         try:
-            return _apply_writes(self._session.client(), batch)
+            return [place for place in places if record_at(client, owner, place) is not None]
+        except SDK_FAILURES as error:
+            raise read_failure(error, task=f"look up the thread of {self.account} on Bluesky") from error
+        finally:
+            client.request.close()
+
+    def _document(self, host: str, repo: str, key: str) -> str | None:
+        """Return the at:// URI of the document at a key, None where there is none."""
+        return f"at://{repo}/{DOCUMENT}/{key}" if self._there(host, repo, [Place(DOCUMENT, key)]) else None
+
+    def _write(self, batch: ThreadBatch, document: Record | None) -> object:
+        writes = [*batch.writes, *([document] if document else [])]
+        try:
+            return _apply(self._session.client(), batch.repo, writes, known=document is None)
         except SDK_FAILURES as error:
             if not token_refused(error):
                 raise
-        return _apply_writes(self._session.renew(), batch)
+        return _apply(self._session.renew(), batch.repo, writes, known=document is None)
 
-    def _delete(self, repo: str, keys: Sequence[str]) -> None:
+    def _delete(self, repo: str, places: Sequence[Place]) -> None:
         """Delete records in one batch, once more with a new session where the server refuses the present one."""
         task = f"take a thread of {self.account} down from Bluesky"
-        deletes = [{"$type": _DELETE, "collection": POST_COLLECTION, "rkey": key} for key in keys]
+        deletes = [{"$type": _DELETE, "collection": place.collection, "rkey": place.rkey} for place in places]
         try:
             try:
                 _apply(self._session.client(), repo, deletes)
@@ -286,21 +331,22 @@ class BlueskyPublisher(AccountClient):
         url = public_url(post.uri, profile=self.account)
         return Receipt(position, post.uri, url, post.cid, account=Identity(self.account, repo_of(post.uri)))
 
-    def _receipts(self, positions: Sequence[int], batch: ThreadBatch) -> tuple[Receipt, ...]:
+    def _receipts(
+        self, positions: Sequence[int], batch: ThreadBatch, *, document: str | None = None
+    ) -> tuple[Receipt, ...]:
+        """Return the receipts of a batch that is out; the ``document`` belongs to its first post."""
         account = Identity(self.account, batch.repo)
-        return tuple(
+        first, *rest = (
             Receipt(position, name.uri, public_url(name.uri, profile=self.account), name.cid, account)
             for position, name in zip(positions, batch.posts, strict=True)
         )
+        return replace(first, document=document), *rest
 
 
-def _apply_writes(client: Client, batch: ThreadBatch) -> object:
-    return _apply(client, batch.repo, batch.writes)
-
-
-def _apply(client: Client, repo: str, writes: Sequence[Mapping[str, object]]) -> object:
+def _apply(client: Client, repo: str, writes: Sequence[Mapping[str, object]], *, known: bool = True) -> object:
+    """Write once; of kinds of records that the server need not know it may not be asked to check them."""
     # Raw bytes instead of the SDK's models, which would rewrite the records and so change their content ids.
-    data = {"repo": repo, "validate": True, "writes": list(writes)}
+    data = {"repo": repo, "writes": list(writes), **({"validate": True} if known else {})}
     answer = client.invoke_procedure(
         "com.atproto.repo.applyWrites",
         content=json.dumps(data, ensure_ascii=False).encode(),
@@ -328,16 +374,5 @@ def _host(session: Session) -> str:
 
 def _record_at(client: Client, repo: str, rkey: str) -> StoredPost | None:
     """Return the post at a key, None where there is no record."""
-    params = models.ComAtprotoRepoGetRecord.Params(repo=repo, collection=POST_COLLECTION, rkey=rkey)
-    try:
-        answer = client.invoke_query("com.atproto.repo.getRecord", params=params).content
-    except BadRequestError as error:
-        if error_name(error) == "RecordNotFound":
-            return None
-        raise
-    found = stored_post(answer, uri=f"at://{repo}/{POST_COLLECTION}/{rkey}")
-    if found is not None:
-        return found
-    raise TransientError(
-        f"cannot look up the record {rkey} of {repo}: the answer is not a record; it can be tried again later"
-    )
+    answer = record_at(client, repo, Place(POST_COLLECTION, rkey))
+    return None if answer is None else stored_post(answer, uri=f"at://{repo}/{POST_COLLECTION}/{rkey}")

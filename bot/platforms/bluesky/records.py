@@ -48,6 +48,15 @@ class RecordName(_Frozen):
     uri: str
 
 
+class PageRecords(_Frozen):
+    """The document that goes out in the same batch, and the publication that it names (``standard_site``)."""
+
+    document: Record
+    name: RecordName
+    publication: Record
+    publication_key: str
+
+
 class ThreadBatch(_Frozen):
     """All posts of a thread as one com.atproto.repo.applyWrites, and the name of each record that it makes.
 
@@ -59,6 +68,7 @@ class ThreadBatch(_Frozen):
     repo: str
     writes: tuple[Record, ...]
     posts: tuple[RecordName, ...]
+    page: PageRecords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ def post_record(post: Post, *, created_at: datetime, reply_to: tuple[RecordRef, 
     id.
     Source: https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
     """
-    record: Record = {"$type": POST_COLLECTION, "text": post.text, "createdAt": _rfc3339(created_at)}
+    record: Record = {"$type": POST_COLLECTION, "text": post.text, "createdAt": rfc3339(created_at)}
     if post.langs:
         record["langs"] = list(post.langs)
     if post.facets:
@@ -177,8 +187,8 @@ def post_record(post: Post, *, created_at: datetime, reply_to: tuple[RecordRef, 
         root, parent = reply_to
         record["reply"] = {
             "$type": "app.bsky.feed.post#replyRef",
-            "root": _strong_ref(root.uri, root.cid),
-            "parent": _strong_ref(parent.uri, parent.cid),
+            "root": strong_ref(root.uri, root.cid),
+            "parent": strong_ref(parent.uri, parent.cid),
         }
     return record
 
@@ -214,7 +224,8 @@ def public_url(uri: str, *, profile: str) -> str:
     return f"https://bsky.app/profile/{profile}/post/{uri.rpartition('/')[2]}"
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """Write a moment as records have it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -267,8 +278,9 @@ def blob(picture: Picture) -> Record:
 
 
 def _quote_embed(quote: Quote) -> Record:
-    return {"$type": "app.bsky.embed.record", "record": _strong_ref(quote.uri, quote.cid)}
+    return {"$type": "app.bsky.embed.record", "record": strong_ref(quote.uri, quote.cid)}
 
 
-def _strong_ref(uri: str, cid: str) -> Record:
+def strong_ref(uri: str, cid: str) -> Record:
+    """Name the exact form of a record (com.atproto.repo.strongRef)."""
     return {"$type": "com.atproto.repo.strongRef", "uri": uri, "cid": cid}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.channel_sections import ThreadStyle
-from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
+from bot.domain.posts import Document, Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post
 from bot.platforms.bluesky.rich_text import Mark, is_linked, marks_of
 from bot.threads.addresses import find_bare_links, looks_like_file
@@ -25,21 +25,27 @@ BLUESKY: Final = Measure(grapheme_length, limit=300, max_bytes=3000)
 _CARD_TEXT: Final = 300
 
 
-def compose_for_bluesky(draft: Draft, *, style: ThreadStyle) -> Thread:
-    """Make the thread: title with a card, note, links with hashtags and the authors' thread as a quote."""
+def compose_for_bluesky(draft: Draft, *, style: ThreadStyle, document: Document | None = None) -> Thread:
+    """Make the thread: title with a card, note, links with hashtags and the authors' thread as a quote.
+
+    The ``document`` goes out with the first post.
+    """
     closing = _closing(draft, style)
     posts = (
-        _first_post(draft, style),
+        _first_post(draft, style, document),
         *_note_posts(draft.note, style),
         _last_post(draft, closing, style),
     )
     return Thread(Platform.BLUESKY, posts, remarks=tuple(_remarks(draft, closing)))
 
 
-def _first_post(draft: Draft, style: ThreadStyle) -> Post:
+def _first_post(draft: Draft, style: ThreadStyle, document: Document | None) -> Post:
     """Return the post with the title and the link card; one with a picture has another beside it, without."""
-    post = _post(heading(draft, BLUESKY, authors_shown=style.authors_shown), (), style, card=_card(draft))
-    return post if draft.picture is None else replace(post, instead=_first_post(replace(draft, picture=None), style))
+    words = heading(draft, BLUESKY, authors_shown=style.authors_shown)
+    post = replace(_post(words, (), style, card=_card(draft)), document=document)
+    if draft.picture is None:
+        return post
+    return replace(post, instead=_first_post(replace(draft, picture=None), style, document))
 
 
 def _last_post(draft: Draft, closing: Closing, style: ThreadStyle) -> Post:

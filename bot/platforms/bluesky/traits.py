@@ -13,9 +13,10 @@ from bot.threads.draft import Draft
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
+    from bot.platforms.bluesky.page_words import document_of
     from bot.platforms.bluesky.thread import compose_for_bluesky
 
-    return compose_for_bluesky(draft, style=channel.thread)
+    return compose_for_bluesky(draft, style=channel.thread, document=document_of(draft, channel))
 
 
 TRAITS: Final = Traits(
