@@ -68,6 +68,6 @@ def _app(environ: Mapping[str, str]) -> "App":
     from bot.interfaces.cli.first_steps.texts import STARTER
     from bot.settings import Settings
 
-    # Made of these lines alone: a sign-in needs neither channel files nor a database.
-    settings = Settings.model_construct(database_url=SecretStr("sqlite://"), config=STARTER.parent, data=STARTER.parent)
+    # Made of these lines alone: a sign-in opens no database, and the channel may be a file yet to be written.
+    settings = Settings.model_construct(config=STARTER.parent, data=STARTER.parent)
     return App(settings, environ=environ)
