@@ -53,6 +53,7 @@ def test_an_account_comes_as_a_whole_from_the_file_or_from_the_environment(tmp_p
     assert _loaded(tmp_path, text, BLUESKY_SERVICE="https://other.example") == {
         "BLUESKY_SERVICE": "https://other.example"
     }
+    assert _loaded(tmp_path, text, BLUESKY_SERVICE="https://pds.example")["BLUESKY_APP_PASSWORD"] == SECRET
     of_a_channel = "".join(f"VISION_{line}\n" for line in text.splitlines())
     assert len(_loaded(tmp_path, of_a_channel, **exported)) == 4
 

@@ -195,6 +195,39 @@ def test_answers_that_end_early_are_said_in_one_line_and_leave_nothing(tmp_path:
     assert files(tmp_path) == set()
 
 
+@pytest.mark.slow
+def test_a_server_that_cannot_be_reached_is_said_and_what_was_typed_is_kept(tmp_path: Path) -> None:
+    nowhere = {"X_API_URL": "http://127.0.0.1:9"}
+    dialogue = Dialogue(tmp_path, **nowhere)
+    dialogue.answer("Time zone", "")
+    dialogue.answer("operators", "")
+    dialogue.answer("Post on Bluesky?", "n")
+    dialogue.answer("Post on X?", "y")
+    for question in ("API key of", "API key secret", "Access token of", "Access token secret"):
+        dialogue.answer(question, f"canary-{question[-6:].strip().replace(' ', '-')}")
+    assert dialogue.end() == 0
+    assert "X: not checked" in dialogue.seen
+    assert "to be seen to: x" in dialogue.seen
+    assert "canary" not in dialogue.seen
+    assert (tmp_path / "picks.env").read_text("utf-8").count("=canary-") == 4
+    seen = picks(tmp_path, "status", "--json", **nowhere).stdout
+    assert "no credentials in the environment" not in seen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.0, 0.4, 0.8])
+def test_ctrl_c_while_everything_is_made_leaves_all_or_nothing(tmp_path: Path, after: float) -> None:
+    command = [str(PICKS), "init", "--yes"]
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(tmp_path.glob(".picks-init-*")):
+            time.sleep(0.002)
+        time.sleep(after)
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=60)
+    assert (code, files(tmp_path)) in ((130, set()), (130, MADE), (0, MADE))
+
+
 @pytest.mark.node
 def test_a_wrong_password_is_asked_again_and_never_shown_and_the_right_one_signs_in(tmp_path: Path, pds: Pds) -> None:
     account = pds.create_account()

@@ -35,9 +35,10 @@ def load(named: Path | None, environ: MutableMapping[str, str] = os.environ) -> 
         return
     file = FILE if named is None else named
     given = _read(file, must_be_own=named is None)
-    taken = {name for name in environ if environ[name].strip()}
+    exported = {name for name in environ if environ[name].strip()}
+    others = {name for name in exported if environ[name].strip() != given.get(name)}
     for name, value in given.items():
-        if value and not taken.intersection(_belonging_together(name)):
+        if value and name not in exported and not others.intersection(_belonging_together(name)):
             environ[name] = _from_folder(file.parent, value) if name in _FOLDERS else value
 
 

@@ -82,6 +82,8 @@ def _ask_variables(platform: Platform, environ: Mapping[str, str]) -> dict[str, 
         service = ask("  Server", default=usual, check=_address_problem)
         if service != _SERVICE:
             typed["BLUESKY_SERVICE"] = SecretStr(service)
+    elif server := environ.get("X_API_URL", "").strip():  # the file names the server that the keys were tried at
+        typed["X_API_URL"] = SecretStr(server)
     for name in VARIABLES[platform]:
         secret = name != "BLUESKY_HANDLE"
         typed[name] = SecretStr(ask(f"  {_WORDS[name]}", check=_something, secret=secret))
