@@ -79,6 +79,8 @@ COMMANDS = (
     ("restore", "copy.db"),
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
     ("archive", "build", "site"),
+    ("doctor",),
+    ("profile", "--dry-run"),
 )
 NO_JSON = {"db", "worker", "demo", "backup", "restore", "review"}
 SECRETS = {

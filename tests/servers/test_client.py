@@ -7,6 +7,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -113,13 +114,13 @@ def failure(server: Server, **options: Any) -> FeedError:
 def test_a_feed_comes_back_with_its_etag() -> None:
     with serving(answer(200, FEED, ETag=ETAG)) as server, client() as feed_client:
         fetched = feed_client.fetch(server.url)
-    assert fetched == Fetched(status=200, body=FEED, etag=ETAG)
+    assert replace(fetched, sent_at=None) == Fetched(status=200, body=FEED, etag=ETAG)
 
 
 def test_we_say_who_we_are_and_send_the_etag_back_as_it_came() -> None:
     with serving(answer(304)) as server, client() as feed_client:
         fetched = feed_client.fetch(server.url, etag=ETAG)
-    assert fetched == Fetched(status=304, body=None, etag=ETAG)
+    assert replace(fetched, sent_at=None) == Fetched(status=304, body=None, etag=ETAG)
     request = server.requests[0]
     assert request["user-agent"] == f"daily-picks/{bot.__version__} (+mailto:operator@example.org)"
     assert (request["if-none-match"], request["path"]) == (ETAG, "/rss/cs.CL")
@@ -145,7 +146,7 @@ def test_a_contact_of_any_characters_can_be_sent(contact: str, sent: str) -> Non
 
 def test_without_an_etag_nothing_is_asked_conditionally() -> None:
     with serving(answer(200, FEED)) as server, client() as feed_client:
-        assert feed_client.fetch(server.url) == Fetched(status=200, body=FEED, etag=None)
+        assert replace(feed_client.fetch(server.url), sent_at=None) == Fetched(status=200, body=FEED, etag=None)
     assert "if-none-match" not in server.requests[0]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.redaction import redact
 from bot.interfaces.doctor.checks import Check, failed, right, warning
 from bot.settings import Settings
 
@@ -39,4 +40,4 @@ def contact(settings: Settings) -> Check:
     if settings.contact is None:
         step = "set PICKS_CONTACT, such as mailto:picks@example.org"
         return warning("contact", "arXiv is not told whom to write to", step=step)
-    return right("contact", settings.contact)
+    return right("contact", redact(settings.contact))
