@@ -17,7 +17,7 @@ import typer
 
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.text import sanitize
-from bot.interfaces.cli import interrupts, pager, terminal
+from bot.interfaces.cli import environment_file, interrupts, pager, terminal
 from bot.interfaces.cli.options import COMMON_FLAGS
 from bot.interfaces.commands import Call, make_call
 from bot.interfaces.views.json import to_json
@@ -140,6 +140,7 @@ def shell(
     interrupts.unwind()
     try:
         refuse_others(context, given)
+        environment_file.load(before.get("env_file"))
         if log_level is not None:
             from bot.interfaces import logs
 

@@ -201,6 +201,19 @@ def metrics(context: typer.Context, config: ConfigOption = None) -> None:
 
 
 @cli.command(rich_help_panel=OPERATOR)
+def init(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the defaults and ask nothing.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Make this folder the home of a bot: a channel file, picks.env and the database; what is there stays as it is."""
+    with shell(context, config=config) as opened:
+        from bot.interfaces.cli.first_steps import flow
+
+        flow.set_up(opened, yes=yes)
+
+
+@cli.command(rich_help_panel=OPERATOR)
 def doctor(
     context: typer.Context,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody over the network.")] = False,

@@ -1,13 +1,15 @@
 """The command line as a whole: all commands, and what becomes of an error."""
 
 import errno
+import os
 import sys
+from contextlib import suppress
 from typing import Final
 
 from typer.main import get_command
 
 from bot.domain.errors import PicksError
-from bot.interfaces.cli import root, terminal
+from bot.interfaces.cli import environment_file, root, terminal
 from bot.interfaces.cli.invocation import exit_code
 from bot.interfaces.cli.lean import make_lean
 from bot.interfaces.cli.options import cli
@@ -31,6 +33,9 @@ def run() -> int:
     """Carry out the words of the command line; return the exit code."""
     try:
         terminal.prepare(sys.argv[1:])
+        if "_PICKS_COMPLETE" in os.environ:  # no command runs that would read the file
+            with suppress(PicksError):
+                environment_file.load(None)
         make_lean(get_command(cli))()
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # a reader that has seen enough, such as head

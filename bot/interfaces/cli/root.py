@@ -1,5 +1,6 @@
 """The options that may stand before a command."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,10 @@ def _root(
     curator: AsOption = None,
     as_json: JsonOption = False,
     no_pager: PagerOption = False,
+    env_file: Annotated[
+        Path | None,
+        typer.Option("--env-file", help="Read this file of variables, not picks.env of this folder.", metavar="FILE"),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -32,4 +37,5 @@ def _root(
         "curator": curator,
         "as_json": as_json,
         "no_pager": no_pager,
+        "env_file": env_file,
     }

@@ -19,7 +19,7 @@ def accounts(app: "App", channel: Channel, *, offline: bool) -> Iterator[Check]:
     for platform, account in app.accounts(channel).items():
         name = f"{channel.name}: {platform}"
         if not account.on:
-            yield failed(name, account.problem, step=f"set the variables of {platform}: see .env.example")
+            yield failed(name, account.problem, step=f"set the variables of {platform}, in picks.env or exported")
         elif platform is Platform.CONSOLE:
             yield right(name, "posts are printed")
         elif offline:
