@@ -83,6 +83,7 @@ def test_every_command_line_is_understood(name: str) -> None:
 
 def test_a_command_line_with_an_option_that_does_not_exist_is_noticed() -> None:
     assert [_parsed(words) for words in shell_words("A=b picks queue --all  # picks x")] == [""]
+    assert shell_words("sudo -u somebody env A=b /opt/bin/picks log") == [["log"]]
     [queue, frob] = [_parsed(words) for words in shell_words("picks queue --al | cat && .venv/bin/picks frob")]
     assert "--al" in queue
     assert frob == "there is no command 'frob'"

@@ -78,7 +78,14 @@ def shell_words(line: str) -> list[list[str]]:
             parts.append([])
         elif parts[-1] or not re.fullmatch(r"[A-Z_]+=.*", word):  # variables stand before a command
             parts[-1].append(word)
-    return [words[1:] for words in parts if words and words[0].rpartition("/")[2] == "picks"]
+    return [words[1:] for words in map(_without_user, parts) if words and words[0].rpartition("/")[2] == "picks"]
+
+
+def _without_user(words: list[str]) -> list[str]:
+    """Return a command without what says as whom, and with which variables, it is to be run."""
+    if words[:1] != ["sudo"]:
+        return words
+    return words[next((place for place, word in enumerate(words) if word.endswith("/picks")), len(words)) :]
 
 
 def rows(name: str) -> Iterator[list[str]]:
