@@ -45,6 +45,7 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
 	$(COMPILE) --extra alerts --extra train --group build -o requirements.txt
 	$(COMPILE) --extra alerts --extra train --group dev -o requirements-dev.txt
+	$(COMPILE) --extra alerts --group build --constraint requirements.txt -o requirements-worker.txt
 
 $(VENV)/.created:
 	@if command -v uv >/dev/null; then uv venv --quiet --seed --python $(PYTHON) $(VENV); \

@@ -26,13 +26,16 @@ SCHEMA_REVISION: Final = "0024"
 _BUSY_SECONDS: Final = 30
 _CONNECT_SECONDS: Final = 10
 _WRITER_LOCK: Final = 0x7069636B73  # "picks"
+_VERSION: Final = text("SELECT version_num FROM alembic_version")
 
 
 class Database:
     """One SQLite file or one PostgreSQL database."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, revision: str = SCHEMA_REVISION) -> None:
+        """Name the database at an address, for code that needs the migration ``revision``."""
         self.url = parse(address)
+        self._revision = revision
         self.display = display(self.url)
         """The address as it may be shown, without anything that may be secret."""
         is_file = self.url.get_backend_name() == "sqlite"
@@ -45,13 +48,15 @@ class Database:
         """Give a session that may write; commit at the end, roll back when an exception leaves the block.
 
         Raises DatabaseBusyError when the lock could not be had within half a minute, or the server not reached, and
-        DatabaseError for every other error of the database.
+        DatabaseError for every other error of the database, also when another version has migrated it since: a
+        migration takes the same lock, so what is true at the beginning of the block stays true to its end.
         """
         with (
             said_plainly(self.display),
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
         ):
+            self._require(session.connection().execute(_VERSION).scalar())
             yield session
 
     @contextmanager
@@ -111,7 +116,7 @@ class Database:
         with said_plainly(self.display), self._reading.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
-            revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            revision: str | None = connection.execute(_VERSION).scalar()
             return revision
 
     def _is_there(self, file: Path) -> bool:
@@ -158,18 +163,20 @@ class Database:
 
     def require_schema(self) -> None:
         """Raise DatabaseError, naming the command that mends it, unless the schema is the one this version needs."""
-        revision = self.schema_revision()
-        if revision == SCHEMA_REVISION:
+        self._require(self.schema_revision())
+
+    def _require(self, revision: str | None) -> None:
+        if revision == self._revision:
             return
         if revision is None:
             raise DatabaseError(f"the database {self.display} is not set up yet; run: picks db upgrade")
-        if is_newer(revision):
+        if is_newer(revision, than=self._revision):
             raise DatabaseError(
                 f"the database {self.display} is at version {revision}, newer than this program knows "
-                f"({SCHEMA_REVISION}); update daily-picks"
+                f"({self._revision}); update daily-picks"
             )
         raise DatabaseError(
-            f"the database {self.display} is at version {revision}, this program needs {SCHEMA_REVISION}; "
+            f"the database {self.display} is at version {revision}, this program needs {self._revision}; "
             "run: picks db upgrade"
         )
 
@@ -178,9 +185,9 @@ class Database:
         self._engine.dispose()
 
 
-def is_newer(revision: str) -> bool:
+def is_newer(revision: str, *, than: str = SCHEMA_REVISION) -> bool:
     """Say whether a version is one that a later version of this program has made; other programs have other names."""
-    return len(revision) == len(SCHEMA_REVISION) and revision.isdecimal() and revision > SCHEMA_REVISION
+    return len(revision) == len(than) and revision.isdecimal() and revision > than
 
 
 def _engine(url: URL) -> Engine:

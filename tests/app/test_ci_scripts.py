@@ -77,6 +77,7 @@ def test_a_machine_with_everything_runs_lint_and_tests(machine: Path) -> None:
         "chromium": "",
         "c++": "",
         "tmux": "",
+        "systemd-analyze": "",
         "node": "echo v20.1.0",
         "npm": "",
         "make": 'echo make "$@"',

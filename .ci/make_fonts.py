@@ -2,10 +2,10 @@
 
 Needs fonttools, which the program itself does not:
 
-    python deploy/make_fonts.py FOLDER_OF_ORIGINALS bot/threads/fonts
+    python .ci/make_fonts.py FOLDER_OF_ORIGINALS bot/threads/cards/fonts
 
-``bot/threads/fonts/README.md`` says where the originals come from. Pillow's own layout reads pairs of letters from the
-old ``kern`` table alone, so those of the Latin letters are copied there.
+``bot/threads/cards/fonts/README.md`` says where the originals come from. Pillow's own layout reads pairs of letters
+from the old ``kern`` table alone, so those of the Latin letters are copied there.
 """
 
 import sys
