@@ -18,6 +18,7 @@ TESTED_ELSEWHERE = {
     "collection push": "interfaces/test_cli_collection.py",
     "collection status": "interfaces/test_cli_collection.py",
     "demo": "interfaces/test_cli.py",
+    "init": "interfaces/test_init.py",
     "profile": "interfaces/test_profile.py",
     "review": "interfaces/review/test_in_a_terminal.py",
 }
