@@ -95,7 +95,7 @@ def test_the_image_has_two_stages_and_does_not_run_as_root() -> None:
     last = instructions[[word for word, _ in instructions].index("FROM", 1) :]
     settings = dict(last)
     assert settings["USER"] == "10001:10001"
-    assert settings["HEALTHCHECK"].endswith('CMD ["picks", "healthcheck"]')
+    assert settings["HEALTHCHECK"].endswith('CMD ["picks", "healthcheck", "--this-host"]')
     assert not any("pip" in rest for word, rest in last if word == "RUN")
 
 
