@@ -1,4 +1,4 @@
-"""Send what is planned for the addresses of a channel, or of the operator: each message to each address once, or rather not at all than twice.
+"""Send what is planned for addresses, a channel's or the operator's: each message once, or rather not at all.
 
 1. Give up what an ended worker left behind: its outcome is not known, and it may have arrived.
 2. Claim each due message for one worker.
