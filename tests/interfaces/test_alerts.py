@@ -206,7 +206,8 @@ def test_a_worker_that_fell_silent_is_told_by_another_until_one_is_started_there
         beat(database, "here:2:b", started_at=place.now, now=place.now)
         assert [place.told(), place.told()] == [["worker silent: gone:1:a"], []]
         place.now += CALM
-        beat(database, "gone:3:c", started_at=place.now, now=place.now)
+        for worker in ("gone:3:c", "here:2:b"):
+            beat(database, worker, started_at=place.now, now=place.now)
     assert place.told() == ["over: worker silent: gone:1:a"]
 
 

@@ -80,6 +80,7 @@ COMMANDS = (
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
     ("archive", "build", "site"),
     ("doctor",),
+    ("alert-test",),
     ("metrics",),
     ("profile", "--dry-run"),
 )
@@ -92,6 +93,7 @@ SECRETS = {
     "X_ACCESS_TOKEN_SECRET": CANARY,
     "HF_TOKEN": CANARY,
     "PGPASSWORD": CANARY,
+    "PICKS_ALERT_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY}",
     "PICKS_DIGEST_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY} slack://{CANARY}",
 }
 PASSWORDS = (
