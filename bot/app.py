@@ -27,6 +27,7 @@ from bot.platforms.x.account import public_name
 from bot.settings import BlueskyAccount, Credentials, Settings, SettingsError, XAccount, require_network
 from bot.store.database import Database
 from bot.store.worker_keys import Key, keys_of_workers
+from bot.threads.cards.lazily import draw
 
 if TYPE_CHECKING:
     from bot.archive.hub import Hub
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from bot.platforms.sign_in import SignIn
     from bot.publishing.alerts import Alerts
     from bot.publishing.sender import Outbox
-    from bot.threads.cards.words import Card, CardWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class App:
             resolve_quote=lambda url: self._resolve_quote(channel, url, keys),
             actor=actor,
             now=now,
-            draw=_draw,
+            draw=draw,
         )
 
     def keys(self) -> list[Key]:
@@ -393,9 +393,3 @@ class App:
             appview=credentials.bluesky_appview,
             viewer=own.handle if own else None,
         )
-
-
-def _draw(words: "CardWords") -> "Card":
-    from bot.threads.cards.drawing import draw  # loads Pillow
-
-    return draw(words)

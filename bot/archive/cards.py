@@ -16,6 +16,7 @@ from bot.archive.entries import Entry
 from bot.domain.channels import Channel
 from bot.store.database import Database
 from bot.store.picture_tables import PictureRow
+from bot.threads.cards.lazily import draw
 from bot.threads.cards.words import CardWords
 
 _FOLDER: Final = "cards"
@@ -68,6 +69,4 @@ def _approved(database: Database, pick_id: int) -> bytes:
 
 
 def _drawn(words: CardWords) -> bytes:
-    from bot.threads.cards.drawing import draw  # loads Pillow, which few builds need
-
     return draw(words).png

@@ -129,11 +129,18 @@ class _Push:
         return plan(collection, self._picks, self._ledger.items())
 
     def _settle(self, collection: Collection) -> None:
-        """Store what came of the papers that an earlier run was adding: what is there is ours."""
+        """Store what came of the papers that an earlier run was adding: what is there now is ours.
+
+        A paper that was surely not added, or whose item is another one by now, was added by somebody else meanwhile.
+        """
         for arxiv_id, row in self._ledger.items().items():
             found = collection.papers.get(arxiv_id)
-            if found and (row.state is not ItemState.ADDED or row.item_id != found.item_id):
+            if found is None or (row.state is ItemState.ADDED and row.item_id == found.item_id):
+                continue
+            if row.state is ItemState.ADDING:
                 self._ledger.put(arxiv_id, ItemState.ADDED, item_id=found.item_id)
+            else:
+                self._settle_conflict(arxiv_id)
 
     def _add(self, pick: Wanted) -> None:
         self._ledger.put(pick.arxiv_id, ItemState.ADDING)

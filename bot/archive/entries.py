@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from bot.archive.topics import Topics
@@ -250,41 +251,38 @@ def _sent_at(delivery: Delivery) -> datetime:
 
 def _urls(session: Session, channel: Channel) -> Mapping[tuple[int, bool], str]:
     """Return the address of the first post that is up, by delivery and form."""
-    query = (
-        select(FrozenPost.delivery_id, FrozenPost.single, FrozenPost.url)
-        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
-        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(
-            Candidate.channel == channel.name,
-            Delivery.state == DeliveryState.SENT,
-            col(FrozenPost.url).is_not(None),
-            col(FrozenPost.removed_at).is_(None),
-        )
-        .order_by(col(FrozenPost.position).desc())
-    )
-    return {(delivery_id, single): url for delivery_id, single, url in session.exec(query) if url}
+    posts = _posts_up(session, channel, FrozenPost.single, FrozenPost.url, which=col(FrozenPost.url).is_not(None))
+    return {(delivery_id, single): url for delivery_id, single, url in reversed(posts) if url}
 
 
 def _documents(session: Session, channel: Channel) -> Mapping[int, OurDocument]:
     """Return the document beside each thread that is up, by delivery."""
+    has_one = col(FrozenPost.document).is_not(None)
+    return {
+        delivery_id: OurDocument(uri, publication_of(uri, approved["lasting"]))
+        for delivery_id, uri, content in _posts_up(
+            session, channel, FrozenPost.document, FrozenPost.content, which=has_one
+        )
+        if uri and (approved := content.get("document"))
+    }
+
+
+def _posts_up(session: Session, channel: Channel, *columns: Any, which: ColumnElement[bool]) -> Sequence[Any]:
+    """Return the delivery and these columns of posts that are up, of threads that are out, in the order of places."""
     query = (
-        select(FrozenPost.delivery_id, FrozenPost.document, FrozenPost.content)
+        select(FrozenPost.delivery_id, *columns)
         .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .where(
             Candidate.channel == channel.name,
             Delivery.state == DeliveryState.SENT,
-            col(FrozenPost.document).is_not(None),
+            which,
             col(FrozenPost.removed_at).is_(None),
         )
+        .order_by(col(FrozenPost.position))
     )
-    return {
-        delivery_id: OurDocument(uri, publication_of(uri, approved["lasting"]))
-        for delivery_id, uri, content in session.exec(query)
-        if uri and (approved := content.get("document"))
-    }
+    return list(session.exec(query))
 
 
 def _taken_down(session: Session, channel: Channel) -> Mapping[int, datetime]:

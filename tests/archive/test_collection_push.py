@@ -145,6 +145,28 @@ def test_a_paper_that_the_hub_does_not_know_comes_in_with_the_next_push(here: Pl
     assert in_order(here) == list(IDEAL.items())
 
 
+def test_a_paper_that_somebody_adds_after_the_hub_had_not_known_it_is_theirs(here: Place) -> None:
+    unknown = PICKS[0].arxiv_id
+    here.hub.state.papers.discard(unknown)
+    here.push()
+    here.hub.state.put(unknown, "By another hand.")
+    done = here.push()
+    assert here.hub.state.notes()[unknown] == "By another hand."
+    assert (unknown in here.states(), unknown in done.update) == (False, False)
+    here.push([pick for pick in PICKS if pick.arxiv_id != unknown], remove_retracted=True)
+    assert here.hub.state.notes()[unknown] == "By another hand."
+
+
+def test_an_item_that_somebody_took_out_and_added_anew_is_theirs(here: Place) -> None:
+    here.push()
+    name = PICKS[0].arxiv_id
+    with Hub(here.hub.url, token=SecretStr(WRITE), timeout=5.0) as hub:
+        hub.remove(SLUG, hub.read(SLUG).papers[name].item_id)
+    here.hub.state.put(name, "By another hand.")
+    here.push()
+    assert (here.hub.state.notes()[name], name in here.states()) == ("By another hand.", False)
+
+
 def test_a_paper_of_which_the_hub_could_not_be_told_is_told_of_again(here: Place) -> None:
     here.hub.state.papers.discard("2412.00002")
     here.hub.state.faults = [Fault("POST /api/papers/index", Kind.TOO_MANY_LONG)]

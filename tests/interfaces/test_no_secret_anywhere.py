@@ -79,12 +79,13 @@ COMMANDS = (
     ("restore", "copy.db"),
     ("db", "copy", f"postgresql://me:{CANARY}@127.0.0.1:1/none"),
     ("archive", "build", "site"),
+    ("init", "--yes"),
     ("doctor",),
     ("alert-test",),
     ("metrics",),
     ("profile", "--dry-run"),
 )
-NO_JSON = {"db", "worker", "demo", "backup", "restore", "review", "metrics"}
+NO_JSON = {"db", "worker", "demo", "backup", "restore", "review", "metrics", "init"}
 SECRETS = {
     "BLUESKY_APP_PASSWORD": CANARY,
     "X_CONSUMER_KEY": CANARY,
@@ -94,6 +95,7 @@ SECRETS = {
     "HF_TOKEN": CANARY,
     "PGPASSWORD": CANARY,
     "PICKS_ALERT_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY}",
+    "PICKS_HEARTBEAT_URL": f"http://127.0.0.1:9/{CANARY}",
     "PICKS_DIGEST_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY} slack://{CANARY}",
 }
 PASSWORDS = (
@@ -330,6 +332,7 @@ def test_every_variable_that_the_program_reads_had_a_canary(sqlite_place: Place)
         "PICKS_CHANNEL",
         "PICKS_LOG_FORMAT",
         "PICKS_KEEP_FEED_DAYS",
+        "PICKS_METRICS_FILE",
     }
     tried |= {"SSL_CERT_FILE", "SSL_CERT_DIR"}  # paths, which are there to be shown
     assert (fields | named) - tried == set()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-import httpx2
 import pytest
 from sqlmodel import select
 
@@ -61,18 +60,6 @@ class Documented(Stage):
 
 
 @pytest.fixture
-def account(pds: Pds) -> Account:
-    return pds.create_account()
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
 def stage(database: Database, pds: Pds, account: Account, wire: Wire) -> Iterator[Documented]:
     ingest(database, [Capture(batch(announcement(PAPER, "Probing")), "test")], channels=[DOCUMENTED], now=NOON)
     publisher = bluesky_publisher(pds, account, wire=wire)
@@ -80,13 +67,6 @@ def stage(database: Database, pds: Pds, account: Account, wire: Wire) -> Iterato
     stage.approve()
     yield stage
     publisher.close()
-
-
-def stored(pds: Pds, account: Account, collection: str) -> list[dict[str, Any]]:
-    query = {"repo": account.did, "collection": collection}
-    answer = httpx2.get(f"{pds.url}/xrpc/com.atproto.repo.listRecords", params=query).raise_for_status()
-    records: list[dict[str, Any]] = answer.json()["records"]
-    return records
 
 
 def linked(folder: Path) -> list[str]:
@@ -102,7 +82,7 @@ def test_an_approved_document_goes_out_is_proven_by_the_archive_and_goes_with_th
     assert post["document"] == f"{URL}{PAPER}/"
     assert stage.tick() == {"bluesky": "sent"}
     assert stage.shown()["deliveries"][0]["remarks"] == []
-    [document], [publication] = stored(pds, account, DOCUMENT), stored(pds, account, PUBLICATION)
+    [document], [publication] = pds.records(account.did, DOCUMENT), pds.records(account.did, PUBLICATION)
     assert document["value"]["path"] == f"/{PAPER}/"
     assert document["value"]["textContent"] == "Worth reading."
 
@@ -113,7 +93,7 @@ def test_an_approved_document_goes_out_is_proven_by_the_archive_and_goes_with_th
     stage.now += timedelta(days=1)
     retract(stage.outbox(), DOCUMENTED, PAPER, actor=ADA)
     build(stage.database, [DOCUMENTED], tmp_path / "site")
-    assert stored(pds, account, DOCUMENT) == pds.records(account.did) == []
+    assert pds.records(account.did, DOCUMENT) == pds.records(account.did) == []
     assert linked(tmp_path / "site") == []
     assert not (tmp_path / "site" / PROOF).exists()
 
@@ -122,7 +102,7 @@ def test_an_approved_document_goes_out_is_proven_by_the_archive_and_goes_with_th
     stage.approve()
     assert stage.tick() == {"bluesky": "sent"}
     build(stage.database, [DOCUMENTED], tmp_path / "site")
-    [anew] = stored(pds, account, DOCUMENT)
+    [anew] = pds.records(account.did, DOCUMENT)
     assert anew["uri"] != document["uri"]
     assert linked(tmp_path / "site") == [anew["uri"]]
 
@@ -140,7 +120,7 @@ def test_a_worker_killed_where_the_batch_is_sent_leaves_one_thread_and_one_docum
     stage.now += LEASE + timedelta(seconds=1)
     assert stage.tick("w2") == {"bluesky": "sent"}
 
-    [document] = stored(pds, account, DOCUMENT)
+    [document] = pds.records(account.did, DOCUMENT)
     posts = pds.records(account.did)
     assert len(posts) == len(stage.approved(Platform.BLUESKY))
     assert document["value"]["bskyPostRef"]["cid"] == posts[0]["cid"]
@@ -157,7 +137,7 @@ def test_a_database_that_has_forgotten_the_thread_takes_its_document_over(
     _forget(stage.database)
     assert stage.tick("w2") == {"bluesky": "sent"}
     assert wire.count(APPLY_WRITES) == 1
-    [document] = stored(pds, account, DOCUMENT)
+    [document] = pds.records(account.did, DOCUMENT)
     build(stage.database, [DOCUMENTED], tmp_path / "site")
     assert linked(tmp_path / "site") == [document["uri"]]
 
@@ -169,7 +149,7 @@ def test_a_curator_is_told_of_a_thread_that_went_out_without_its_document(
     assert stage.tick() == {"bluesky": "sent"}
     [remark] = stage.shown()["deliveries"][0]["remarks"]
     assert "without its document" in remark
-    assert stored(pds, account, DOCUMENT) == []
+    assert pds.records(account.did, DOCUMENT) == []
     build(stage.database, [DOCUMENTED], tmp_path / "site")
     assert linked(tmp_path / "site") == []
     assert not (tmp_path / "site" / PROOF).exists()

@@ -32,18 +32,6 @@ CARD = LinkCard(url="https://arxiv.org/abs/2412.11965", title="A title — naïv
 
 
 @pytest.fixture
-def account(pds: Pds) -> Account:
-    return pds.create_account()
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
 def sessions() -> MemorySessionStore:
     return MemorySessionStore()
 

@@ -39,18 +39,6 @@ def card() -> Card:
 
 
 @pytest.fixture
-def account(pds: Pds) -> Account:
-    return pds.create_account()
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
 def publisher(pds: Pds, account: Account, wire: Wire) -> Iterator[BlueskyPublisher]:
     publisher = bluesky_publisher(pds, account, wire=wire)
     yield publisher

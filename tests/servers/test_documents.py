@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
-import httpx2
 import pytest
 
 from bot.domain.errors import TransientError, UnknownOutcomeError
@@ -38,29 +36,10 @@ POSTS = (
 
 
 @pytest.fixture
-def account(pds: Pds) -> Account:
-    return pds.create_account()
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
 def publisher(pds: Pds, account: Account, wire: Wire) -> Iterator[BlueskyPublisher]:
     publisher = bluesky_publisher(pds, account, wire=wire)
     yield publisher
     publisher.close()
-
-
-def stored(pds: Pds, account: Account, collection: str) -> list[dict[str, Any]]:
-    query = {"repo": account.did, "collection": collection}
-    answer = httpx2.get(f"{pds.url}/xrpc/com.atproto.repo.listRecords", params=query).raise_for_status()
-    records: list[dict[str, Any]] = answer.json()["records"]
-    return records
 
 
 def refusal() -> httpx.Response:
@@ -72,8 +51,8 @@ def test_a_document_goes_out_in_the_batch_of_its_thread_and_names_the_first_post
 ) -> None:
     receipts = publisher.send(publisher.prepare(POSTS, sent=(), name=NAME, now=NOW))
 
-    [document] = stored(pds, account, DOCUMENT)
-    [publication] = stored(pds, account, PUBLICATION)
+    [document] = pds.records(account.did, DOCUMENT)
+    [publication] = pds.records(account.did, PUBLICATION)
     assert wire.count(APPLY_WRITES) == 1
     assert [receipt.document for receipt in receipts] == [document["uri"], None]
     assert document["value"] == {
@@ -110,7 +89,7 @@ def test_a_lost_answer_and_a_second_send_double_neither_thread_nor_document(
     with pytest.raises(UnknownOutcomeError):
         publisher.send(request)
 
-    [document] = stored(pds, account, DOCUMENT)
+    [document] = pds.records(account.did, DOCUMENT)
     assert found is not None
     assert [receipt.document for receipt in found] == [document["uri"], None]
     assert len(pds.records(account.did)) == len(POSTS)
@@ -130,12 +109,12 @@ def test_a_document_goes_with_its_thread_and_another_comes_with_the_thread_that_
     receipts = publisher.send(publisher.prepare(POSTS, sent=(), name=NAME, now=NOW))
     forgotten = [replace(receipt, document=None) for receipt in receipts]
     assert publisher.remove(forgotten) == len(POSTS)
-    assert stored(pds, account, DOCUMENT) == pds.records(account.did) == []
+    assert pds.records(account.did, DOCUMENT) == pds.records(account.did) == []
 
     again = publisher.send(publisher.prepare(POSTS, sent=(), name=f"{NAME} after 1", now=NOW))
-    assert [record["uri"] for record in stored(pds, account, DOCUMENT)] == [again[0].document]
+    assert [record["uri"] for record in pds.records(account.did, DOCUMENT)] == [again[0].document]
     assert again[0].document != receipts[0].document
-    assert len(stored(pds, account, PUBLICATION)) == 1
+    assert len(pds.records(account.did, PUBLICATION)) == 1
 
 
 def test_what_a_thread_deleted_by_hand_has_left_is_taken_down_and_stands_in_nobodys_way(
@@ -147,12 +126,12 @@ def test_what_a_thread_deleted_by_hand_has_left_is_taken_down_and_stands_in_nobo
     later = replace(PAGE, title="Another title")
     posts = (replace(POSTS[0], document=later), POSTS[1])
     publisher.send(publisher.prepare(posts, sent=(), name=NAME, now=NOW))
-    assert [record["value"]["title"] for record in stored(pds, account, DOCUMENT)] == ["Another title"]
+    assert [record["value"]["title"] for record in pds.records(account.did, DOCUMENT)] == ["Another title"]
 
     for receipt in receipts:
         pds.delete_post(account, receipt.remote_id.rpartition("/")[2])
     assert publisher.remove(receipts) == len(POSTS)
-    assert stored(pds, account, DOCUMENT) == []
+    assert pds.records(account.did, DOCUMENT) == []
 
 
 def test_a_document_that_is_refused_leaves_the_thread_alone(
@@ -162,7 +141,7 @@ def test_a_document_that_is_refused_leaves_the_thread_alone(
     wire.instead_of(APPLY_WRITES, refusal())
     receipts = publisher.send(request)
     assert [receipt.document for receipt in receipts] == [None, None]
-    assert stored(pds, account, DOCUMENT) == []
+    assert pds.records(account.did, DOCUMENT) == []
     assert [record["uri"] for record in pds.records(account.did)] == [receipt.remote_id for receipt in receipts]
     assert publisher.find(request) == receipts
 
@@ -178,7 +157,7 @@ def test_where_it_is_not_known_whether_it_was_refused_nothing_is_repeated(
     with pytest.raises(TransientError):
         publisher.send(request)
     assert wire.count(APPLY_WRITES) == 2
-    assert pds.records(account.did) == stored(pds, account, DOCUMENT) == []
+    assert pds.records(account.did) == pds.records(account.did, DOCUMENT) == []
 
 
 def test_a_publication_that_cannot_be_written_holds_nothing_up_and_is_written_with_the_next_thread(
@@ -187,10 +166,10 @@ def test_a_publication_that_cannot_be_written_holds_nothing_up_and_is_written_wi
     wire.instead_of(PUT_RECORD, refusal())
     first = publisher.send(publisher.prepare(POSTS, sent=(), name=NAME, now=NOW))
     assert first[0].document is not None
-    assert stored(pds, account, PUBLICATION) == []
+    assert pds.records(account.did, PUBLICATION) == []
     publisher.send(publisher.prepare(POSTS, sent=(), name="2412.11966", now=NOW))
-    [publication] = stored(pds, account, PUBLICATION)
-    assert {record["value"]["site"] for record in stored(pds, account, DOCUMENT)} == {publication["uri"]}
+    [publication] = pds.records(account.did, PUBLICATION)
+    assert {record["value"]["site"] for record in pds.records(account.did, DOCUMENT)} == {publication["uri"]}
 
 
 def test_what_others_have_added_to_the_publication_stays_when_its_name_changes(
@@ -200,7 +179,7 @@ def test_what_others_have_added_to_the_publication_stays_when_its_name_changes(
     pds.create_record(account, PUBLICATION, theirs, rkey=publication_key(PAGE.lasting))
     publisher.send(publisher.prepare(POSTS, sent=(), name=NAME, now=NOW))
     publisher.send(publisher.prepare(POSTS, sent=(), name="2412.11966", now=NOW))
-    [publication] = stored(pds, account, PUBLICATION)
+    [publication] = pds.records(account.did, PUBLICATION)
     said = publication["value"]
     assert (said["url"], said["name"], said["description"]) == (PAGE.site, PAGE.site_name, "By hand")
     assert wire.count(PUT_RECORD) == 1
@@ -211,4 +190,4 @@ def test_without_a_document_nothing_is_new(pds: Pds, account: Account, publisher
     request = publisher.prepare(posts, sent=(), name=NAME, now=NOW)
     assert request.body["page"] is None
     assert [receipt.document for receipt in publisher.send(request)] == [None, None]
-    assert stored(pds, account, DOCUMENT) == stored(pds, account, PUBLICATION) == []
+    assert pds.records(account.did, DOCUMENT) == pds.records(account.did, PUBLICATION) == []

@@ -86,9 +86,9 @@ class Pds:
         body = {"repo": account.did, "collection": _POSTS, "rkey": rkey}
         self.call("com.atproto.repo.deleteRecord", body, token=account.token)
 
-    def records(self, did: str) -> list[dict[str, Any]]:
-        """Return the account's posts in the order of their keys, each with uri, cid and value."""
-        query = {"repo": did, "collection": _POSTS, "reverse": "true", "limit": "100"}
+    def records(self, did: str, collection: str = _POSTS) -> list[dict[str, Any]]:
+        """Return the account's posts, or other records, in the order of their keys: each with uri, cid and value."""
+        query = {"repo": did, "collection": collection, "reverse": "true", "limit": "100"}
         answer = httpx2.get(f"{self.url}/xrpc/com.atproto.repo.listRecords", params=query).raise_for_status()
         records: list[dict[str, Any]] = answer.json()["records"]
         return records
@@ -216,6 +216,20 @@ def pds() -> Iterator[Pds]:
         _miss(missing)
     with running_pds() as pds:
         yield pds
+
+
+@pytest.fixture
+def account(pds: Pds) -> Account:
+    """Return a new account."""
+    return pds.create_account()
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """Return the way between a publisher and the server, which a test can cut."""
+    wire = Wire()
+    yield wire
+    wire.close()
 
 
 def _miss(reason: str) -> None:

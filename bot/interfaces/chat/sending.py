@@ -155,7 +155,7 @@ def _look(mouth: Mouth, message: Message, convo_id: str) -> bool:
     if not ours:
         return False
     _finish(mouth, message, ours[-1].id)
-    _log.info("lost answer settled", message=message.key)
+    _log.info("lost answer settled", channel=message.channel, message=message.key)
     return True
 
 
@@ -198,7 +198,7 @@ def _drop(mouth: Mouth, message: Message, error: str) -> bool:
     with mouth.database.transaction() as session:
         _claimed(session, mouth, message, mouth.clock())
         message_states.refuse(session, message.id, worker=mouth.worker, error=error)
-    _log.warning("message not sent", message=message.key, reason=error)
+    _log.warning("message not sent", channel=message.channel, message=message.key, reason=error)
     return True
 
 

@@ -6,6 +6,7 @@ Runs the real verbs on a temporary database, offline and without an account; wha
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,11 +117,10 @@ def _post_here_alone(app: App) -> None:
 def _archive(app: App) -> Path:
     """Build the archive in a place that stays, and return its first page."""
     folder = Path(tempfile.mkdtemp(prefix="daily-picks-archive-"))
-    try:
+    with ExitStack() as unless_whole:
+        unless_whole.callback(shutil.rmtree, folder)
         build(app.database, list(app.channels.values()), folder / "site")
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
+        unless_whole.pop_all()
     return folder / "site" / "index.html"
 
 
