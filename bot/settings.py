@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     arxiv_api_pause: float = Field(_API_PAUSE, ge=0, le=60)
     hf_token: SecretStr | None = None
     hf_endpoint: str = Field("https://huggingface.co", repr=False)
+    alert_url: SecretStr | None = Field(None, validation_alias="PICKS_ALERT_URL")
 
     @field_validator("contact")
     @classmethod
@@ -136,6 +137,10 @@ class Settings(BaseSettings):
         if self.database_url and self.database_url.get_secret_value().strip():
             return self.database_url.get_secret_value().strip()
         return f"sqlite:///{self.data / 'picks.db'}"
+
+    def alert_addresses(self) -> dict[str, SecretStr]:
+        """Return the addresses of whoever operates this, by names that may be shown, as ``digest_addresses`` does."""
+        return _addresses("PICKS_ALERT_URL", self.alert_url.get_secret_value() if self.alert_url else "")
 
 
 def load_settings() -> Settings:
@@ -263,19 +268,7 @@ class Credentials:
         Raises SettingsError where one is no address.
         """
         name = "PICKS_DIGEST_URL"
-        given = (self._environ.get(self._prefix + name) or self._environ.get(name) or "").split()
-        found: dict[str, SecretStr] = {}
-        for number, url in enumerate(given, 1):
-            scheme = _SCHEME.match(url)
-            if scheme is None:
-                raise SettingsError(
-                    f"{name} is wrong: number {number} of {len(given)} is no address such as mailto://…; "
-                    "write blanks between addresses, and %20 for a blank in one"
-                )
-            service = scheme[1].lower()
-            same = sum(item.partition(" ")[0] == service for item in found)
-            found[f"{service} {same + 1}" if same else service] = SecretStr(url)
-        return found
+        return _addresses(name, self._environ.get(self._prefix + name) or self._environ.get(name) or "")
 
     def _single(self, name: str, *, default: str) -> str:
         value = self._environ.get(self._prefix + name) or self._environ.get(name) or default
@@ -299,3 +292,20 @@ class Credentials:
         missing = wanted[1] if first else wanted[0]
         present = wanted[0] if first else wanted[1]
         raise SettingsError(f"{present} is set but {missing} is not; set both, or neither")
+
+
+def _addresses(variable: str, value: str) -> dict[str, SecretStr]:
+    """Return the addresses that a variable names, by service; raise SettingsError where one is none."""
+    given = value.split()
+    found: dict[str, SecretStr] = {}
+    for number, url in enumerate(given, 1):
+        scheme = _SCHEME.match(url)
+        if scheme is None:
+            raise SettingsError(
+                f"{variable} is wrong: number {number} of {len(given)} is no address such as mailto://…; "
+                "write blanks between addresses, and %20 for a blank in one"
+            )
+        service = scheme[1].lower()
+        same = sum(item.partition(" ")[0] == service for item in found)
+        found[f"{service} {same + 1}" if same else service] = SecretStr(url)
+    return found

@@ -50,12 +50,16 @@ class AccountError(TransientError):
     """The account cannot post now, whatever the post; nothing was carried out.
 
     ``needs_person`` says whether it stays so until a person mends it; otherwise time is enough. ``retry_after`` is a
-    quarter of an hour unless something better is known: mending takes a person's time.
+    quarter of an hour unless something better is known: mending takes a person's time. ``sign_in`` says that the
+    credentials were not accepted.
     """
 
-    def __init__(self, message: str, *, retry_after: float = 900.0, needs_person: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float = 900.0, needs_person: bool = True, sign_in: bool = False
+    ) -> None:
         super().__init__(message, retry_after=retry_after)
         self.needs_person = needs_person
+        self.sign_in = sign_in
 
 
 class UnknownOutcomeError(PicksError):

@@ -34,6 +34,7 @@ from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.intake.thinning import thin
+from bot.interfaces.alerts.watch import Watch
 from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
@@ -124,6 +125,7 @@ class Worker:
         self._alerts = app.alerts()
         self._idle = _Idle()
         self._failures = Failures()
+        self._watch = Watch(app)
         self._pinger = Pinger(app.settings.heartbeat_url, jobs=frozenset({"publish", "poll"}))
         self._chat = ChatJob(app, sleep=self._stop.wait)
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
@@ -136,6 +138,7 @@ class Worker:
             "notify": Job(self.notify, every=1 * minutes, longest=15 * minutes),
             **self._chat_job(),
             **self._archive_job(),
+            **self._alert_job(),
             **self._metrics_job(),
             "learn": Job(self.learn, every=30 * minutes, longest=TRAINING_LEASE * (len(app.channels) + 1)),
         }
@@ -151,6 +154,12 @@ class Worker:
         if self._app.settings.metrics_file is None:
             return {}
         return {"metrics": Job(self.write_metrics, every=timedelta(seconds=30), longest=timedelta(minutes=10))}
+
+    def _alert_job(self) -> dict[str, Job]:
+        """Return the job that tells the operator what is wrong, none where no address is set."""
+        if not self._watch.wanted:
+            return {}
+        return {"alert": Job(self._watch.run, every=timedelta(minutes=1), longest=timedelta(minutes=15))}
 
     def _chat_job(self) -> dict[str, Job]:
         """Return the job that talks with curators, none where there are none, or no account to talk as."""
@@ -331,6 +340,7 @@ class Worker:
                 self._note_end(name, failed=failed)
                 if not failed:
                     self._failures.end(name)
+                    self._watch.outage.end()
             if failed:
                 self._pinger.forget(name)
             else:
@@ -353,6 +363,7 @@ class Worker:
             yield
         except Exception as error:  # noqa: BLE001  # the boundary: one broken job must not end the others
             self._failures.note(name, error)
+            self._watch.outage.note(error)
 
     def _say_goodbye(self) -> None:
         self._write_heartbeat(leaving=True)

@@ -1,4 +1,4 @@
-"""The addresses of a channel, for mail, chat services and webhooks: what apprise makes of one.
+"""The addresses of a channel and of its operator, for mail, chat services and webhooks: what apprise makes of one.
 
 An address holds secrets. It is known here by its name alone, and of what apprise says of it nothing is passed on but
 the number of an answer: its words may quote the address.
@@ -43,7 +43,7 @@ class Address:
             result = self._notify(title, body)
         except ImportError:
             raise PermanentError(
-                "PICKS_DIGEST_URL needs a package that is not installed, apprise: pip install 'daily-picks[alerts]'"
+                "a package that sends to addresses is not installed, apprise: pip install 'daily-picks[alerts]'"
             ) from None
         if result:  # an object, never True itself
             return

@@ -1,4 +1,4 @@
-"""Send what is planned for a channel's addresses: each message to each address once, or rather not at all than twice.
+"""Send what is planned for addresses, a channel's or the operator's: each message once, or rather not at all.
 
 1. Give up what an ended worker left behind: its outcome is not known, and it may have arrived.
 2. Claim each due message for one worker.
@@ -102,5 +102,5 @@ def _taker(message: Message, takers: Mapping[str, Taker], *, now: datetime) -> T
             f"given up after {NEWS_FOR.total_seconds() / 3600:.0f} hours: {message.error or 'not sent'}"
         )
     if message.recipient not in takers:
-        raise PermanentError("PICKS_DIGEST_URL names it no longer")
+        raise PermanentError("no address of that name is set any more")
     return takers[message.recipient]

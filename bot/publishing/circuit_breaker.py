@@ -44,6 +44,7 @@ def note_failure(session: Session, error: PicksError, *, platform: Platform, acc
             rests_until=now + rest if rest else None,
             error=str(error),
             needs_person=failures >= PERSON_AFTER or (isinstance(error, AccountError) and error.needs_person),
+            sign_in=isinstance(error, AccountError) and error.sign_in,
         )
     )
 

@@ -4,6 +4,9 @@ Then the database is older than the account, as after a backup was put back. Not
 ``publishing.reconcile`` has compared the two: the mark is in the database, so every worker sees it. Polling, messages
 and the other accounts go on. An account that cannot be asked is asked again later; each delivery looks for itself
 anyway before it is sent.
+
+So credentials that are not accepted are known before the first post: the account then needs a person, as after a post
+that failed for that. A worker that is started again tries at once.
 """
 
 from collections.abc import Collection
@@ -11,17 +14,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlmodel import Session
 
 from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import AccountError, PicksError
 from bot.domain.posts import Platform
 from bot.platforms.publisher import Publisher
-from bot.publishing.circuit_breaker import resting_until
+from bot.publishing.circuit_breaker import note_failure, note_success, resting_until
 from bot.publishing.inventory import new_strays, ours, threads_of
 from bot.publishing.sender import Outbox
 from bot.settings import SettingsError
-from bot.store.account_tables import AccountLook
+from bot.store.account_tables import AccountLook, AccountState
 from bot.store.accounts import identity_of, learn
 from bot.store.database import Database
 from bot.store.strays import keep_strays, look_at, why_waiting
@@ -57,6 +61,7 @@ class FirstLooks:
             self._look(pair, now=now)
         except PicksError as error:
             self._next_try[pair] = now + _AGAIN
+            self._note(pair, error, now=now)
             _log.warning("account not compared yet", channel=pair[0], platform=str(pair[1]), reason=str(error))
 
     def _look(self, pair: tuple[str, Platform], *, now: datetime) -> None:
@@ -72,6 +77,16 @@ class FirstLooks:
             look(self._outbox.database, publisher, identity, now=now)
             self._accounts.add(key)
         self._seen.add(pair)
+        _let_in(self._outbox.database, publisher)
+
+    def _note(self, pair: tuple[str, Platform], error: PicksError, *, now: datetime) -> None:
+        """Let an account need a person that cannot post before somebody mends it."""
+        publisher = self._outbox.publisher_for(*pair)
+        if publisher is None or not (isinstance(error, AccountError) and error.needs_person):
+            return
+        with self._outbox.database.transaction() as session:
+            account = identity_of(session, publisher.platform, publisher.account).key
+            note_failure(session, error, platform=publisher.platform, account=account, now=now)
 
 
 def look(database: Database, publisher: Publisher, identity: Identity, *, now: datetime) -> str | None:
@@ -107,6 +122,23 @@ def look(database: Database, publisher: Publisher, identity: Identity, *, now: d
 
 
 def _rests(database: Database, publisher: Publisher, *, now: datetime) -> bool:
+    """Say whether the account is left in peace; one that was not let in is asked: its credentials may be new."""
     with database.reading() as session:
-        account = identity_of(session, publisher.platform, publisher.account)
-        return resting_until(session, platform=publisher.platform, account=account.key, now=now) is not None
+        state = _state(session, publisher)
+        if state is None or state.sign_in:
+            return False
+        return resting_until(session, platform=publisher.platform, account=state.account, now=now) is not None
+
+
+def _let_in(database: Database, publisher: Publisher) -> None:
+    """Forget that the account's credentials were not accepted."""
+    with database.reading() as session:
+        state = _state(session, publisher)
+    if state is not None and state.sign_in:
+        with database.transaction() as session:
+            note_success(session, platform=publisher.platform, account=state.account)
+
+
+def _state(session: Session, publisher: Publisher) -> AccountState | None:
+    account = identity_of(session, publisher.platform, publisher.account).key
+    return session.get(AccountState, (publisher.platform, account))

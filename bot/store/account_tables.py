@@ -60,7 +60,7 @@ class AccountState(Table, table=True):
     """How often in a row an account on a platform has failed, and until when it rests.
 
     ``account`` is its lasting id, or its name until somebody has signed in. ``needs_person`` says that it cannot post
-    until a person mends something.
+    until a person mends something, ``sign_in`` that its credentials were not accepted.
     """
 
     __tablename__ = "accounts"
@@ -71,3 +71,4 @@ class AccountState(Table, table=True):
     rests_until: datetime | None = None
     error: str = Field(sa_type=Text)
     needs_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    sign_in: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -57,6 +57,7 @@ def _move_rest(session: Session, platform: Platform, identity: Identity) -> None
                 rests_until=named.rests_until,
                 error=named.error,
                 needs_person=named.needs_person,
+                sign_in=named.sign_in,
             )
         )
     session.delete(named)

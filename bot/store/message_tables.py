@@ -5,11 +5,15 @@ Columns and keys only, as in ``tables``.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field
 
 from bot.store.base import Table, enum_of
+
+OPERATOR: Final = "*"
+"""Stands in a message where a channel does, for whoever operates the program; no channel can be called so."""
 
 
 class MessageService(StrEnum):

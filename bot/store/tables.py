@@ -21,6 +21,7 @@ from bot.domain.states import Action, CandidateState, DeliveryAction, DeliverySt
 from bot.domain.waiting import LONGEST_LEASE, held_until
 from bot.store import (
     account_tables,
+    alert_tables,
     chat_tables,
     collection_tables,
     key_tables,
@@ -368,6 +369,7 @@ class Decision(Table, table=True):
 
 _ELSEWHERE: Final = (
     account_tables.AccountState,
+    alert_tables.Alert,
     key_tables.WorkerKey,
     chat_tables.ChatAccount,
     collection_tables.CollectionItem,

@@ -17,6 +17,7 @@ TESTED_ELSEWHERE = {
     "collection pull": "interfaces/test_cli_collection.py",
     "collection push": "interfaces/test_cli_collection.py",
     "collection status": "interfaces/test_cli_collection.py",
+    "alert-test": "interfaces/test_alert_test.py",
     "demo": "interfaces/test_cli.py",
     "init": "interfaces/test_init.py",
     "profile": "interfaces/test_profile.py",

@@ -81,6 +81,7 @@ COMMANDS = (
     ("archive", "build", "site"),
     ("init", "--yes"),
     ("doctor",),
+    ("alert-test",),
     ("metrics",),
     ("profile", "--dry-run"),
 )
@@ -93,6 +94,7 @@ SECRETS = {
     "X_ACCESS_TOKEN_SECRET": CANARY,
     "HF_TOKEN": CANARY,
     "PGPASSWORD": CANARY,
+    "PICKS_ALERT_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY}",
     "PICKS_HEARTBEAT_URL": f"http://127.0.0.1:9/{CANARY}",
     "PICKS_DIGEST_URL": f"json://me:{CANARY}@127.0.0.1:9/{CANARY} slack://{CANARY}",
 }

@@ -103,4 +103,4 @@ def test_what_nobody_took_for_half_a_day_is_given_up(scene: Scene) -> None:
 def test_an_address_that_is_gone_is_said(scene: Scene) -> None:
     del scene.boxes["json"]
     assert scene.tick() == 0
-    assert [row.error for row in scene.rows()] == ["PICKS_DIGEST_URL names it no longer"]
+    assert [row.error for row in scene.rows()] == ["no address of that name is set any more"]

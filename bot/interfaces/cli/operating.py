@@ -228,6 +228,15 @@ def doctor(
         running.examine(opened, offline=offline)
 
 
+@cli.command("alert-test", rich_help_panel=OPERATOR)
+def alert_test(context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Send one message to each address in PICKS_ALERT_URL: exit code 1 if one did not take it."""
+    with shell(context, config=config, as_json=as_json) as opened:
+        from bot.interfaces.cli.alerting import send_test
+
+        send_test(opened)
+
+
 @cli.command(rich_help_panel=OPERATOR)
 def profile(
     context: typer.Context,

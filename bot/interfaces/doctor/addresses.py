@@ -1,4 +1,4 @@
-"""Whether the channel's addresses can get messages; nothing is sent."""
+"""Whether the addresses of a channel and of the operator can get messages; nothing is sent."""
 
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
-from bot.interfaces.doctor.checks import Check, failed, right
+from bot.interfaces.doctor.checks import Check, failed, right, warning
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -24,3 +25,18 @@ def addresses(app: "App", channel: Channel, *, package: str = "apprise") -> Iter
         yield failed(name, "the package that sends to them is missing", step="pip install 'daily-picks[alerts]'")
     elif found:
         yield right(name, ", ".join(found))
+
+
+def alert_addresses(settings: Settings, *, package: str = "apprise") -> Check:
+    """Say whether somebody is told when something goes wrong."""
+    name = "alert addresses"
+    try:
+        found = settings.alert_addresses()
+    except PicksError as error:
+        return failed(name, str(error), step="correct PICKS_ALERT_URL")
+    if not found:
+        step = "set PICKS_ALERT_URL where the worker runs, such as mailto://…, then run picks alert-test"
+        return warning(name, "nobody is told when something goes wrong", step=step)
+    if find_spec(package) is None:
+        return failed(name, "the package that sends to them is missing", step="pip install 'daily-picks[alerts]'")
+    return right(name, f"{', '.join(found)}; picks alert-test sends a message to each")

@@ -33,14 +33,14 @@ def database(settings: Settings) -> Iterator[Check]:
     yield disk(settings.data)
 
 
-def disk(folder: Path) -> Check:
+def disk(folder: Path, *, little: int = _LITTLE) -> Check:
     """Say how much room the disk of a folder has, or of the nearest folder above that is there."""
     there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     left = shutil.disk_usage(there).free
     said = f"{left // _MEGABYTE:,} MB left at {there}"
     if left < _TOO_LITTLE:
         return failed("disk", said, step="make room: nothing can be stored without")
-    return warning("disk", said, step="make room soon") if left < _LITTLE else right("disk", said)
+    return warning("disk", said, step="make room soon") if left < little else right("disk", said)
 
 
 def _version(opened: Database) -> str:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.redaction import redact
+from bot.interfaces.doctor.addresses import alert_addresses
 from bot.interfaces.doctor.checks import Check, failed, right, warning
 from bot.settings import Settings
 
@@ -16,6 +17,7 @@ def machine(settings: Settings) -> Iterator[Check]:
     yield time_zones()
     yield training()
     yield contact(settings)
+    yield alert_addresses(settings)
 
 
 def time_zones(zone: str = _ARXIV) -> Check:

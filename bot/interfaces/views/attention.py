@@ -6,6 +6,8 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ColumnElement, exists, or_, true
 from sqlmodel import Session, col, select
@@ -23,6 +25,23 @@ from bot.store.collection_tables import CollectionState
 from bot.store.deliveries import is_up
 from bot.store.strays import why_waiting
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
+
+
+class AttentionKind(StrEnum):
+    """What kind of thing needs a person; ``SIGN_IN`` is an account whose credentials were not accepted."""
+
+    RECONCILE = "reconcile"
+    SIGN_IN = "sign-in"
+    ACCOUNT = "account"
+    KEYS = "keys"
+    COLLECTION = "collection"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_DOWN = "not down"
+    MESSAGES = "messages"
+    FEED = "feed"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +62,29 @@ class AttentionCase:
     what: str
     why: str
     next: str
+    kind: AttentionKind
+
+
+_KINDS: Final = {
+    DeliveryState.REFUSED: AttentionKind.REFUSED,
+    DeliveryState.UNKNOWN: AttentionKind.UNKNOWN,
+    DeliveryState.RETRACTED: AttentionKind.NOT_DOWN,
+}
+_MEND: Final = "mend it as the reason says; what is due then goes out by itself"
+_PAGES: Final = {
+    Platform.BLUESKY: "; the account's settings: https://bsky.app/settings/account",
+    Platform.X: "; keys, permissions and credits: https://console.x.com",
+}
+_MEND_SIGN_IN: Final = {
+    Platform.BLUESKY: (
+        "make an app password at https://bsky.app/settings/app-passwords, set BLUESKY_APP_PASSWORD where the worker "
+        "runs and start it again; picks doctor tries it"
+    ),
+    Platform.X: (
+        "make keys and tokens with permission to write at https://console.x.com, set the four variables X_… where the "
+        "worker runs and start it again; picks doctor tries them"
+    ),
+}
 
 
 def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Account]) -> tuple[AttentionCase, ...]:
@@ -77,6 +119,7 @@ def chat_attention(chat: ChatStatus) -> tuple[AttentionCase, ...]:
             what=what,
             why=why,
             next=then,
+            kind=AttentionKind.MESSAGES,
         )
         for what, why, then in cases(chat)
     )
@@ -112,6 +155,7 @@ def _unreconciled_case(platform: Platform, name: str, why: str) -> AttentionCase
         what=f"the account {name} on {platform} waits",
         why=why,
         next="picks reconcile adopts what is out already and lets the account post again; --dry-run shows it first",
+        kind=AttentionKind.RECONCILE,
     )
 
 
@@ -135,7 +179,8 @@ def _account_case(platform: Platform, account: Account, state: AccountState) -> 
         commands=(),
         what=f"the account {account.name} on {platform}",
         why=state.error,
-        next="mend it as the reason says; what is due then goes out by itself",
+        next=_MEND_SIGN_IN.get(platform, _MEND) if state.sign_in else f"{_MEND}{_PAGES.get(platform, '')}",
+        kind=AttentionKind.SIGN_IN if state.sign_in else AttentionKind.ACCOUNT,
     )
 
 
@@ -152,7 +197,11 @@ def _without_keys(session: Session, channel: Channel, accounts: Mapping[Platform
             commands=(),
             what=f"no worker has keys for {platform}",
             why=f"{account.workers_lack}; what is approved for it waits",
-            next="give the worker its credentials and start it again, or take the platform out of the channel file",
+            next=(
+                "give the worker its credentials and start it again (picks doctor there tries them), "
+                "or take the platform out of the channel file"
+            ),
+            kind=AttentionKind.KEYS,
         )
         for platform, account in accounts.items()
         if account.workers_lack and platform in waiting
@@ -175,7 +224,11 @@ def _collection(session: Session, channel: Channel) -> list[AttentionCase]:
             commands=("picks collection push",),
             what=f"the collection {target}",
             why=state.error or "no reason recorded",
-            next="mend it as the reason says, then picks collection push, or wait for the worker",
+            next=(
+                "mend it as the reason says (tokens and their rights: https://huggingface.co/settings/tokens), "
+                "then picks collection push, or wait for the worker"
+            ),
+            kind=AttentionKind.COLLECTION,
         )
     ]
 
@@ -217,6 +270,7 @@ def _doubtful_case(paper: PaperRow) -> AttentionCase:
         what=f"the approved paper {paper.arxiv_id}",
         why=why,
         next=f"{commands[0]} takes the approval back, {commands[1]} keeps it",
+        kind=AttentionKind.WITHDRAWN,
     )
 
 
@@ -275,6 +329,7 @@ def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCas
         what=f"{arxiv_id} on {row.platform}: {row.state}",
         why=error or "no reason recorded",
         next=", or ".join(commands) or "nothing yet: the bot looks again by itself",
+        kind=_KINDS[row.state],
     )
 
 

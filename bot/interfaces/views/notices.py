@@ -1,4 +1,4 @@
-"""What people were told lately, and which of the channel's addresses fail.
+"""What people were told lately, and which of the addresses fail, the channel's and the operator's.
 
 Reads only. An address is called by its name: it holds secrets and is nowhere stored. The fields that scripts rely on
 are listed in docs/commands.md; fields may be added, never renamed.
@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.domain.channels import Channel
-from bot.store.message_tables import Message, MessageService, MessageState
+from bot.store.message_tables import OPERATOR, Message, MessageService, MessageState
 
 _REMEMBERED: Final = timedelta(days=14)
 """An address that was told nothing for so long is none any more."""
@@ -45,15 +45,15 @@ def notices(session: Session, channel: Channel, *, now: datetime) -> NoticesStat
     return NoticesStatus(
         digest=newest.key if newest else None,
         planned_at=newest.planned_at if newest else None,
-        failing=_failing(session, channel, now=now),
+        failing=(*_failing(session, channel.name, now=now), *_failing(session, OPERATOR, now=now)),
     )
 
 
-def _failing(session: Session, channel: Channel, *, now: datetime) -> tuple[FailingAddress, ...]:
+def _failing(session: Session, channel: str, *, now: datetime) -> tuple[FailingAddress, ...]:
     last = (
         select(func.max(Message.id))
         .where(
-            Message.channel == channel.name,
+            Message.channel == channel,
             Message.service == MessageService.APPRISE,
             col(Message.planned_at) > now - _REMEMBERED,
             (col(Message.attempts) > 0) | (col(Message.state) == MessageState.REFUSED),
@@ -66,10 +66,11 @@ def _failing(session: Session, channel: Channel, *, now: datetime) -> tuple[Fail
 
 def _address(row: Message) -> FailingAddress:
     again = row.state is MessageState.PLANNED
+    variable = "PICKS_ALERT_URL" if row.channel == OPERATOR else "PICKS_DIGEST_URL"
     return FailingAddress(
         address=row.recipient,
         notice=row.key,
         error=row.error or "",
         next_try_at=row.next_try_at if again else None,
-        next="mend it in PICKS_DIGEST_URL, or the service as the reason says; the next notice is sent there again",
+        next=f"mend it in {variable}, or the service as the reason says; the next notice is sent there again",
     )

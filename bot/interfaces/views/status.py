@@ -23,7 +23,8 @@ from bot.interfaces.views.chat import ChatStatus, chat_status
 from bot.interfaces.views.feeds import FeedStatus, feed
 from bot.interfaces.views.notices import NoticesStatus, notices
 from bot.interfaces.views.ranking import LearningStatus, learning
-from bot.publishing.budget import month_of, spent
+from bot.interfaces.views.troubles import address_attention, feed_attention
+from bot.publishing.budget import fits, month_of, spent
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, PaperRow, Pick
 
@@ -75,11 +76,15 @@ class PlatformStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XSpending:
-    """What the posts of a calendar month (UTC) cost on X, against the channel's budget."""
+    """What the posts of a calendar month (UTC) cost on X, against the channel's budget.
+
+    ``waiting`` threads are due and do not fit into what is left.
+    """
 
     month: str
     usd: Decimal
     budget_usd: Decimal
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +138,8 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
     pulses = read_pulses(database, now=now)
     with database.reading() as session:
         chat = chat_status(session, channel, accounts, now=now)
+        feeds = _feeds(session, channel, now=now)
+        told = notices(session, channel, now=now)
         return Status(
             channel=channel.name,
             database=database.display,
@@ -140,14 +147,19 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             queue=_counts(session, channel),
             upcoming=_upcoming(session, channel),
             platforms=tuple(_platform(session, channel, item, account, now) for item, account in accounts.items()),
-            attention=(*attention(session, channel, accounts), *chat_attention(chat)),
+            attention=(
+                *attention(session, channel, accounts),
+                *chat_attention(chat),
+                *feed_attention(feeds),
+                *address_attention(told.failing),
+            ),
             x_spending=_spending(session, channel, now=now),
-            feeds=_feeds(session, channel, now=now),
+            feeds=feeds,
             worker=worker(the_best(pulses), others=pulses),
             learning=learning(session, channel, now=now),
             title=channel.title,
             time_zone=channel.posting.time_zone,
-            notices=notices(session, channel, now=now),
+            notices=told,
             chat=chat,
         )
 
@@ -238,8 +250,14 @@ def _coming(rows: Sequence[tuple[Delivery, str]], *, after: datetime | None) -> 
 
 def _spending(session: Session, channel: Channel, *, now: datetime) -> XSpending:
     """Return what the posts of this calendar month (UTC) cost on X, against the channel's budget."""
+    due = deliveries_in(session, channel, DeliveryState.PLANNED, condition=col(Delivery.due_at) <= now)
     return XSpending(
         month=f"{month_of(now):%Y-%m}",
         usd=spent(session, channel.name, Platform.X, now=now),
         budget_usd=channel.x.monthly_budget_usd,
+        waiting=sum(not _fits(session, channel, row, now=now) for row, _ in due if row.platform is Platform.X),
     )
+
+
+def _fits(session: Session, channel: Channel, delivery: Delivery, *, now: datetime) -> bool:
+    return fits(session, delivery, channel=channel.name, budget=channel.x.monthly_budget_usd, now=now)

@@ -110,10 +110,11 @@ def sign_in_failure(error: BaseException, *, handle: str) -> PicksError:
     if _status(error) == HTTPStatus.UNAUTHORIZED:
         return AccountError(
             f"Bluesky did not let {handle} sign in ({reason_of(error)}); "
-            "check BLUESKY_HANDLE and BLUESKY_APP_PASSWORD, an app password made in the account's settings"
+            "check BLUESKY_HANDLE and BLUESKY_APP_PASSWORD, an app password made in the account's settings",
+            sign_in=True,
         )
     failure = read_failure(error, task=f"sign in to Bluesky as {handle}")
-    return AccountError(str(failure)) if isinstance(failure, PermanentError) else failure
+    return AccountError(str(failure), sign_in=True) if isinstance(failure, PermanentError) else failure
 
 
 def reason_of(error: BaseException) -> str:
@@ -140,7 +141,9 @@ def _of_account(error: BaseException, task: str) -> AccountError | None:
     reason = reason_of(error)
     name = error_name(error)
     if _status(error) == HTTPStatus.UNAUTHORIZED or name in _OF_ACCOUNT:
-        return AccountError(f"cannot {task}: the server refuses the account ({reason}); check it and its app password")
+        return AccountError(
+            f"cannot {task}: the server refuses the account ({reason}); check it and its app password", sign_in=True
+        )
     if name is None:
         return AccountError(
             f"cannot {task}: what answers is not a Bluesky server ({reason}); check BLUESKY_SERVICE, and what stands "

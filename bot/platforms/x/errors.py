@@ -223,7 +223,8 @@ def _of_account(answer: Answer) -> AccountError | None:
         )
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return AccountError(
-            f"X does not accept the credentials ({answer}); check {_CREDENTIALS}, and this machine's clock"
+            f"X does not accept the credentials ({answer}); check {_CREDENTIALS}, and this machine's clock",
+            sign_in=True,
         )
     trouble = answer.trouble
     if trouble is not None:
