@@ -121,7 +121,7 @@ class SiteFolder:
         place = folder.resolve()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(place.parent):
+            with _alone(place):
                 recover(place)
                 require_ours(place)
                 site = cls(place)
@@ -175,17 +175,37 @@ def require_ours(place: Path) -> None:
 
 
 @contextmanager
-def _alone(parent: Path) -> Iterator[None]:
-    """Keep others out who change a site in the same place; a process that ends lets them in."""
-    number = os.open(parent, os.O_RDONLY)
+def _alone(place: Path) -> Iterator[None]:
+    """Keep others out who change the same site; a process that ends lets them in, however it ends."""
+    lock = place.with_name(f".{place.name}.lock")
+    number = _locked(lock)
     try:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FolderBusyError(f"another process is writing an archive in {parent}; try again in a minute") from None
         yield
     finally:
+        lock.unlink(missing_ok=True)  # before others are let in: they would have another file
         os.close(number)
+
+
+def _locked(lock: Path) -> int:
+    """Return the open file that is the lock; raise FolderBusyError where somebody else has it."""
+    while True:
+        number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_there(lock, number):
+                return number
+        except BlockingIOError:
+            os.close(number)
+            place = lock.with_name(lock.name[1:].removesuffix(".lock"))
+            raise FolderBusyError(f"another process is writing the archive in {place}; try again in a minute") from None
+        os.close(number)  # its owner has just removed it
+
+
+def _is_there(file: Path, number: int) -> bool:
+    try:
+        return os.path.samestat(file.stat(), os.fstat(number))
+    except FileNotFoundError:
+        return False
 
 
 def _link(source: str, target: str) -> bool:

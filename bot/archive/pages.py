@@ -208,8 +208,11 @@ class _Pages:
 
 
 def _once_each(entries: Sequence[Entry]) -> list[Entry]:
-    """Return one pick of each paper: several channels may have chosen it."""
-    return list({entry.arxiv_id: entry for entry in entries}.values())
+    """Return one pick of each paper, the newest, as on its page: several channels may have chosen it."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        found.setdefault(entry.arxiv_id, entry)
+    return list(found.values())
 
 
 def _row(group: Group) -> tuple[str, str, int]:

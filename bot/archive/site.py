@@ -58,11 +58,11 @@ class Site:
 
     @cached_property
     def papers(self) -> Mapping[str, Sequence[Entry]]:
-        """Return the picks of each paper, by arXiv id: several channels may have chosen it."""
+        """Return the picks of each paper, by arXiv id, those that stand first: several channels may have chosen it."""
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
             found[entry.arxiv_id].append(entry)
-        return found
+        return {arxiv_id: sorted(picks, key=lambda entry: not entry.live) for arxiv_id, picks in found.items()}
 
     @cached_property
     def months(self) -> tuple[Group, ...]:

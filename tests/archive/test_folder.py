@@ -31,16 +31,18 @@ def after(module, name):
     done = getattr(module, name)
     setattr(module, name, lambda *given, **more: (done(*given, **more), die()))
 
-def between_renames():
+def before_renaming(end):
     swapping._exchanged = lambda *_: False
     rename = Path.rename
-    Path.rename = lambda self, target: die() if self.name.endswith(".new") else rename(self, target)
+    Path.rename = lambda self, target: die() if self.name.endswith(end) else rename(self, target)
 
 DEATHS = {
     "writing": lambda: before(folder.SiteFolder, "finish"),
     "before the swap": lambda: before(folder, "put_in_place"),
     "after the swap": lambda: after(folder, "put_in_place"),
-    "between two renames": between_renames,
+    "before the first rename": lambda: before_renaming("site"),
+    "between two renames": lambda: before_renaming(".new"),
+    "before the last rename": lambda: before_renaming(".old"),
 }
 for site, moment in zip(sys.argv[1::2], sys.argv[2::2]):
     child = os.fork()
@@ -50,7 +52,14 @@ for site, moment in zip(sys.argv[1::2], sys.argv[2::2]):
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
-MOMENTS = ("writing", "before the swap", "after the swap", "between two renames")
+MOMENTS = (
+    "writing",
+    "before the swap",
+    "after the swap",
+    "before the first rename",
+    "between two renames",
+    "before the last rename",
+)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -144,7 +153,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ("writing", "site", "2412.00001"),
         ("before the swap", "site", "2412.00001"),
         ("after the swap", "site", "2412.00002"),
+        ("before the first rename", "site", "2412.00001"),
         ("between two renames", ".site.old", "2412.00001"),
+        ("before the last rename", "site", "2412.00002"),
     ],
 )
 def test_a_kill_leaves_the_old_site_or_the_new_and_the_next_build_mends_the_rest(
@@ -157,6 +168,30 @@ def test_a_kill_leaves_the_old_site_or_the_new_and_the_next_build_mends_the_rest
     write_site(site, entry("2412.00003"))
     assert (site / "2412.00003").is_dir()
     assert [path.name for path in site.parent.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("renamed", [0, 1, 2, 3])
+def test_two_renames_that_stop_at_any_step_keep_no_later_ones_from_their_work(tmp_path: Path, renamed: int) -> None:
+    site, new, aside = tmp_path / "site", tmp_path / ".site.new", tmp_path / ".site.old"
+    site.mkdir()
+    (site / "old").touch()
+    new.mkdir()
+    (new / "new").touch()
+    for source, target in ((site, aside), (new, site), (aside, new))[:renamed]:
+        source.rename(target)
+    swapping.recover(site)
+    assert site.exists()
+    assert not aside.exists()
+    new.mkdir(exist_ok=True)
+    swapping._rename_both(new, site)
+    assert site.exists()
+
+
+def test_what_stands_aside_half_removed_is_removed_at_the_next_build(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", entry())
+    (tmp_path / ".site.old/2412.00001").mkdir(parents=True)
+    write_site(tmp_path / "site", entry())
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 def _fail_half_way(target: SiteFolder) -> None:
@@ -220,9 +255,39 @@ def test_a_place_that_cannot_be_written_is_said_with_the_way_out(tmp_path: Path)
 def test_two_processes_never_change_one_site_at_once(tmp_path: Path) -> None:
     with (
         SiteFolder.changing(tmp_path / "site"),
-        pytest.raises(FolderBusyError, match=r"another process is writing an archive in .*; try again in a minute"),
+        pytest.raises(FolderBusyError, match=r"another process is writing the archive in .*/site; try again in a minute"),
     ):
         write_site(tmp_path / "site")
+    write_site(tmp_path / "site")
+
+
+def test_two_sites_side_by_side_are_changed_at_once(tmp_path: Path) -> None:
+    with SiteFolder.changing(tmp_path / "one") as target:
+        write_site(tmp_path / "two", entry())
+        target.finish("test")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_lock_that_its_owner_removes_while_another_waits_lets_one_in_at_a_time(tmp_path: Path) -> None:
+    inside, most, done = list[int](), list[int](), list[bool]()
+
+    def change() -> None:
+        while len(done) < 40:
+            try:
+                with SiteFolder.changing(tmp_path / "site"):
+                    inside.append(1)
+                    most.append(len(inside))
+                    inside.pop()
+                    done.append(True)
+            except FolderBusyError:
+                continue
+
+    threads = [threading.Thread(target=change) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
 
 
 def test_a_symbolic_link_to_the_folder_stays_one(tmp_path: Path) -> None:

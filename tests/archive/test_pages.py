@@ -1,12 +1,14 @@
 """The pages: what they show, that every link leads somewhere, and that strangers' words stay words."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive_entries import HOSTILE, entry
 from archive_site import (
+    FIRST,
     URL,
     archived,
     broken_links,
@@ -142,6 +144,29 @@ def test_channels_that_share_a_site_have_lists_of_their_own_and_one_page_a_paper
     assert "From the second." in shown
     assert "Only there" in text_of(tmp_path / "site", "channel/other")
     assert "Only there" not in text_of(tmp_path / "site", "channel/sample")
+
+
+def test_a_paper_that_one_channel_retracted_is_cited_and_shown_as_the_other_has_it(tmp_path: Path) -> None:
+    channels = (archived("sample"), archived("other"))
+    gone = entry(note="", topics=(), posts=(), retracted_at=FIRST, published_at=FIRST + timedelta(days=1))
+    stands = entry(channel="other", note="It stands.", topics=("reasoning",))
+    write_site(tmp_path / "site", gone, stands, channels=channels)
+    for place in ("2412.06769", "", "tag/reasoning", "channel/other"):
+        assert "note = {It stands.}" in (tmp_path / "site" / place / "cite.bib").read_text("utf-8"), place
+    assert "keywords = {reasoning, cs.CL, cs.LG}" in (tmp_path / "site/2412.06769/cite.bib").read_text("utf-8")
+    page = text_of(tmp_path / "site", "2412.06769")
+    assert "It stands." in page
+    assert "retracted" not in page
+
+
+def test_a_paper_of_two_channels_is_cited_in_lists_as_on_its_page(tmp_path: Path) -> None:
+    channels = (archived("sample"), archived("other"))
+    newer = entry(note="The newer.", published_at=FIRST + timedelta(days=1))
+    write_site(tmp_path / "site", newer, entry(channel="other", note="The older."), channels=channels)
+    citation = (tmp_path / "site/2412.06769/cite.bib").read_text("utf-8")
+    assert "The newer." in citation
+    assert (tmp_path / "site/cite.bib").read_text("utf-8") == citation
+    assert "The older." in (tmp_path / "site/channel/other/cite.bib").read_text("utf-8")
 
 
 def test_channels_of_one_site_must_agree_on_its_address() -> None:
