@@ -1,8 +1,8 @@
 """Put one folder in the place of another in a single step.
 
 Linux and macOS can exchange two names at once, so a reader finds the one or the other at any moment. Where the file
-system cannot, two renames do it, with a moment between them at which nothing is there; ``recover`` mends what a crash at any
-moment of that leaves.
+system cannot, two renames do it, with a moment between them at which nothing is there; ``recover`` mends what a crash
+leaves at any moment of that.
 """
 
 import ctypes

@@ -255,7 +255,9 @@ def test_a_place_that_cannot_be_written_is_said_with_the_way_out(tmp_path: Path)
 def test_two_processes_never_change_one_site_at_once(tmp_path: Path) -> None:
     with (
         SiteFolder.changing(tmp_path / "site"),
-        pytest.raises(FolderBusyError, match=r"another process is writing the archive in .*/site; try again in a minute"),
+        pytest.raises(
+            FolderBusyError, match=r"another process is writing the archive in .*/site; try again in a minute"
+        ),
     ):
         write_site(tmp_path / "site")
     write_site(tmp_path / "site")
