@@ -84,7 +84,7 @@ class Site:
     @cached_property
     def authors(self) -> tuple[Group, ...]:
         """Return the authors with their picks, by family name."""
-        groups = _grouped(self.live, lambda entry: entry.authors, places.author_slug, places.author)
+        groups = _grouped(self.live, lambda entry: entry.named, places.author_slug, places.author)
         return tuple(sorted(groups, key=lambda group: (family_name(group.name), group.slug)))
 
     @cached_property

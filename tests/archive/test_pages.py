@@ -216,6 +216,24 @@ def test_a_picks_page_with_its_style_is_below_30_kilobytes(tmp_path: Path) -> No
     assert (tmp_path / "site" / "2412.06769" / "index.html").stat().st_size + style + script < 30_000
 
 
+def test_a_paper_of_two_thousand_authors_names_some_and_makes_no_thousands_of_files(tmp_path: Path) -> None:
+    names = tuple(f"Maximiliana B. Collaborator-Number{number}" for number in range(2000))
+    long = "Long title words " * 15
+    large = entry(title=long, note="word " * 100, abstract="word " * 384, authors=names)
+    site = tmp_path / "site"
+    write_site(site, large, *(entry(f"2412.{number:05}", title=long) for number in range(9)))
+    fixed = sum((site / name).stat().st_size for name in ("style.css", "site.js"))
+    assert (site / "2412.06769/index.html").stat().st_size + fixed < 30_000
+    assert len([file for file in site.rglob("*") if file.is_file()]) < 200
+    shown = text_of(site, "2412.06769")
+    assert "Collaborator-Number29" in shown
+    assert "and 1,970 more" in shown
+    assert "Collaborator-Number1999, Maximiliana B." in (site / "2412.06769/cite.bib").read_text("utf-8")
+    assert names[-1] in (site / "search-data.js").read_text("utf-8")
+    assert (site / "index.html").stat().st_size < 30_000
+    assert broken_links(site) == []
+
+
 def test_addresses_of_the_site_stand_only_where_the_channel_file_names_one(tmp_path: Path) -> None:
     write_site(tmp_path / "with")
     write_site(tmp_path / "without", channels=(archived(url=None),))
