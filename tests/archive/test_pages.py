@@ -228,7 +228,7 @@ def test_a_paper_of_two_thousand_authors_names_some_and_makes_no_thousands_of_fi
     shown = text_of(site, "2412.06769")
     assert "Collaborator-Number29" in shown
     assert "and 1,970 more" in shown
-    assert "Collaborator-Number1999, Maximiliana B." in (site / "2412.06769/cite.bib").read_text("utf-8")
+    assert names[-1] in (site / "2412.06769/cite.bib").read_text("utf-8")
     assert names[-1] in (site / "search-data.js").read_text("utf-8")
     assert (site / "index.html").stat().st_size < 30_000
     assert broken_links(site) == []
