@@ -12,11 +12,12 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
+from bot.archive.drawn import DrawnPictures
 from bot.archive.swapping import put_in_place, recover
 from bot.domain.errors import PicksError
 
@@ -41,13 +42,14 @@ class FolderBusyError(FolderError):
 class SiteFolder:
     """A site on disk, while it is changed; ``stamp`` and ``keys`` are what was stored with the site that is there."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, elsewhere: Iterable[Path] = ()) -> None:
         self._place = place
         self._new = place.with_name(f".{place.name}.new")
         self._written: dict[str, str] = {}
         self._made: set[str] = set()
         self.stamp, self.keys = read_list(place)
         self.changed = 0
+        self._pictures = DrawnPictures(place, _pictures_of(elsewhere))
 
     def keep(self, file: str, key: str) -> bool:
         """Take over a file that is there, if it was made of the same; say whether it was."""
@@ -65,6 +67,10 @@ class SiteFolder:
             target.write(content)
         self.changed += 1
 
+    def write_drawn(self, file: str, draw: Callable[[], bytes], key: str) -> None:
+        """Write a picture; one with this key is drawn once, also where the build that did it was killed."""
+        self.write(file, self._pictures.content(key, draw), key)
+
     def finish(self, stamp: str) -> None:
         """Put the new site in the place of the old one."""
         self._take_others()
@@ -72,6 +78,7 @@ class SiteFolder:
         (self._new / LIST).write_text(json.dumps(listed, ensure_ascii=False, indent=0) + "\n", "utf-8")
         os.sync()  # a power cut must not leave names without their bytes
         put_in_place(self._new, self._place)
+        self._pictures.forget()
         time.sleep(_ON_THEIR_WAY)
         shutil.rmtree(self._new, ignore_errors=True)
 
@@ -113,8 +120,10 @@ class SiteFolder:
 
     @classmethod
     @contextmanager
-    def changing(cls, folder: Path) -> Iterator[Self]:
+    def changing(cls, folder: Path, *, elsewhere: Iterable[Path] = ()) -> Iterator[Self]:
         """Give the site in a folder, to be changed by this process alone; nothing changes before ``finish``.
+
+        Pictures that a site ``elsewhere`` has are taken from there.
 
         Raises FolderError, which names the way out, where it cannot be written there.
         """
@@ -124,7 +133,7 @@ class SiteFolder:
             with _alone(place):
                 recover(place)
                 require_ours(place)
-                site = cls(place)
+                site = cls(place, elsewhere=elsewhere)
                 site._begin()
                 try:
                     yield site
@@ -145,6 +154,11 @@ def read_list(place: Path) -> tuple[str | None, Mapping[str, str]]:
     if not isinstance(data, dict) or data.get("form") != _FORM or not isinstance(data.get("files"), dict):
         return None, {}
     return str(data.get("stamp")), data["files"]
+
+
+def _pictures_of(sites: Iterable[Path]) -> Mapping[str, Path]:
+    """Return the pictures of sites by their keys."""
+    return {key: place / file for place in sites for file, key in read_list(place)[1].items() if file.endswith(".png")}
 
 
 def read_stamp(place: Path) -> str | None:

@@ -191,7 +191,7 @@ class _Pages:
         """Yield the cards, each once."""
         seen = {card.place: card for card in self._cards.values()}
         for card in seen.values():
-            yield Page(card.place, card.key, card.draw, costly=True)
+            yield Page(card.place, card.key, draw=card.draw)
 
     def assets(self) -> Iterator[Page]:
         """Yield what every site has as it is, and the words that are searched."""

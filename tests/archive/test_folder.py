@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from archive_entries import entry
-from archive_site import broken_links, picks, write_site
+from archive_site import broken_links, picks, site_of, write_site
 from bot.archive import swapping
+from bot.archive.build import write
+from bot.archive.cards import Cards, SiteCard
+from bot.archive.entries import Entry
 from bot.archive.folder import LIST, FolderBusyError, FolderError, SiteFolder, read_stamp
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
@@ -307,6 +310,46 @@ def test_where_names_cannot_be_exchanged_two_renames_do_it(tmp_path: Path) -> No
     swapping._rename_both(tmp_path / "new", tmp_path / "site")
     assert (tmp_path / "site/new").exists()
     assert (tmp_path / "new/site").exists()
+
+
+def test_a_picture_is_drawn_once_although_the_build_that_drew_it_was_killed(tmp_path: Path) -> None:
+    drawn = list[str]()
+    cards = _cards(drawn, dies_at="2412.00002")
+    given = [entry(f"2412.0000{number}") for number in range(1, 4)]
+    with pytest.raises(KeyboardInterrupt):
+        write(site_of(*given), tmp_path / "site", stamp="x", cards=cards)
+    assert drawn == ["2412.00003", "2412.00002"]
+    cards = _cards(drawn)
+    write(site_of(*given), tmp_path / "site", stamp="x", cards=cards)
+    assert drawn == ["2412.00003", "2412.00002", "2412.00002", "2412.00001"]
+    assert (tmp_path / "site/cards/2412.00001.png").read_bytes() == b"picture of 2412.00001"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    write(site_of(*given), tmp_path / "other", stamp="x", cards=cards, elsewhere=[tmp_path / "site"])
+    assert (tmp_path / "other/cards/2412.00003.png").read_bytes() == b"picture of 2412.00003"
+    assert len(drawn) == 4
+
+
+def test_a_picture_that_a_power_cut_has_cut_short_is_drawn_again(tmp_path: Path) -> None:
+    drawn = list[str]()
+    (tmp_path / ".site.cards").mkdir()
+    (tmp_path / ".site.cards/2412.06769").write_bytes(b"")
+    write(site_of(entry()), tmp_path / "site", stamp="x", cards=_cards(drawn))
+    assert (tmp_path / "site/cards/2412.06769.png").read_bytes() == b"picture of 2412.06769"
+
+
+def _cards(drawn: list[str], *, dies_at: str | None = None) -> Cards:
+    """Return cards that note down when they are drawn."""
+
+    def card(pick: Entry) -> SiteCard:
+        def draw() -> bytes:
+            drawn.append(pick.arxiv_id)
+            if pick.arxiv_id == dies_at:
+                raise KeyboardInterrupt
+            return f"picture of {pick.arxiv_id}".encode()
+
+        return SiteCard(f"cards/{pick.arxiv_id}.png", pick.arxiv_id, draw)
+
+    return card
 
 
 def test_a_list_that_is_damaged_is_no_site_to_build_on(tmp_path: Path) -> None:

@@ -72,5 +72,6 @@ def _build(opened: Shell, place: Path, channels: Sequence[Channel]) -> Built:
             opened.app.database,
             channels,
             place,
+            elsewhere=sites(opened.app.channels.values()),
             report=lambda done, total: progress.say(f"archive: {done:,} of {total:,} files"),
         )
