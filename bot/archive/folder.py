@@ -4,11 +4,10 @@
 2. Files that are not ours, such as CNAME or a ``.git``, come along.
 3. The two folders change places in one step (``swapping``), and the old one is removed.
 
-A list in the folder says which files are ours, and of what each was made.
+A list in the folder says which files are ours, and of what each was made (``listing``).
 """
 
 import fcntl
-import json
 import os
 import shutil
 import time
@@ -18,11 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
 from bot.archive.drawn import DrawnPictures
+from bot.archive.listing import LIST, folders_below, is_site, listed, read_list
 from bot.archive.swapping import put_in_place, recover
 from bot.domain.errors import PicksError
 
-LIST: Final = ".daily-picks.json"
-_FORM: Final = 1
 _ALLOWED: Final = frozenset({"CNAME", "README.md", "LICENSE"})
 """What may stand in a folder that is to become an archive, beside hidden files: a repository's first commit."""
 
@@ -74,8 +72,7 @@ class SiteFolder:
     def finish(self, stamp: str) -> None:
         """Put the new site in the place of the old one."""
         self._take_others()
-        listed = {"form": _FORM, "stamp": stamp, "files": dict(sorted(self._written.items()))}
-        (self._new / LIST).write_text(json.dumps(listed, ensure_ascii=False, indent=0) + "\n", "utf-8")
+        (self._new / LIST).write_text(listed(stamp, self._written), "utf-8")
         os.sync()  # a power cut must not leave names without their bytes
         put_in_place(self._new, self._place)
         self._pictures.forget()
@@ -110,7 +107,7 @@ class SiteFolder:
     def _take_others(self) -> None:
         """Take over what is not ours, as it is, with its empty folders: a repository needs them."""
         ours = {str(parent) for file in self.keys for parent in PurePosixPath(file).parents}
-        for folder, files in _folders_below(self._place):
+        for folder, files in folders_below(self._place):
             if folder not in ours:
                 self._target(f"{folder}/")
             for name in files:
@@ -145,30 +142,9 @@ class SiteFolder:
             ) from error
 
 
-def read_list(place: Path) -> tuple[str | None, Mapping[str, str]]:
-    """Return the stamp of the site in a folder and the keys of its files; None and nothing where there is no site."""
-    try:
-        data = json.loads((place / LIST).read_bytes())
-    except (OSError, ValueError):
-        return None, {}
-    if not isinstance(data, dict) or data.get("form") != _FORM or not isinstance(data.get("files"), dict):
-        return None, {}
-    return str(data.get("stamp")), data["files"]
-
-
 def _pictures_of(sites: Iterable[Path]) -> Mapping[str, Path]:
     """Return the pictures of sites by their keys."""
     return {key: place / file for place in sites for file, key in read_list(place)[1].items() if file.endswith(".png")}
-
-
-def read_stamp(place: Path) -> str | None:
-    """Return the stamp of the site in a folder, None where there is no site."""
-    return read_list(place)[0]
-
-
-def is_site(place: Path) -> bool:
-    """Say whether a folder holds a site of ours."""
-    return (place / LIST).is_file()
 
 
 def require_ours(place: Path) -> None:
@@ -233,13 +209,6 @@ def _link(source: str, target: str) -> bool:
     except OSError:
         shutil.copy2(source, target, follow_symlinks=False)
     return True
-
-
-def _folders_below(place: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield each folder in a place, by its path there, with the names of its files and symbolic links."""
-    for folder, below, files in os.walk(place):
-        links = [name for name in below if (Path(folder) / name).is_symlink()]
-        yield os.path.relpath(folder, place), [*files, *links]
 
 
 def _way_out(error: OSError) -> str:

@@ -5,17 +5,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from archive_entries import entry
-from archive_site import broken_links, picks, site_of, write_site
+from archive_site import archived, broken_links, hostile_entry, picks, site_of, write_site
 from bot.archive import swapping
 from bot.archive.build import write
 from bot.archive.cards import Cards, SiteCard
-from bot.archive.entries import Entry
-from bot.archive.folder import LIST, FolderBusyError, FolderError, SiteFolder, read_stamp
+from bot.archive.entries import Entry, OurDocument
+from bot.archive.folder import FolderBusyError, FolderError, SiteFolder
+from bot.archive.listing import LIST, is_ours, read_list, read_stamp
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 KILLED = """
@@ -360,3 +362,44 @@ def test_a_list_that_is_damaged_is_no_site_to_build_on(tmp_path: Path) -> None:
         assert read_stamp(tmp_path / "site") is None
     write_site(tmp_path / "site", entry())
     assert read_stamp(tmp_path / "site") == "test"
+
+
+def test_every_file_of_a_site_is_known_by_its_name(tmp_path: Path) -> None:
+    channels = (archived("sample"), archived("other"))
+    names = [f"Ana {chr(65 + number % 26)}{number}" for number in range(420)]
+    many = [entry(f"2412.{number:05}", authors=tuple(names[number::14])) for number in range(60)]
+    document = OurDocument("at://did:plc:a/site.standard.document/b", "at://did:plc:a/site.standard.publication/c")
+    shared = [*many, entry("cs/0112017", channel="other"), hostile_entry(), entry("2501.00001", document=document)]
+    write(
+        site_of(*shared, channels=channels),
+        tmp_path / "site",
+        stamp="x",
+        cards=lambda pick: SiteCard(f"cards/{pick.channel}/{pick.arxiv_id}.png", "key", lambda: b"picture"),
+    )
+    files = files_of(tmp_path / "site")
+    assert len(files) > 1000
+    assert [name for name in files if name != LIST and not is_ours(name)] == []
+    assert set(read_list(tmp_path / "site")[1]) == {name for name in files if name != LIST}
+
+
+@pytest.mark.parametrize("lose", [lambda file: file.unlink(), lambda file: file.write_text("{", "utf-8")])
+def test_a_list_that_is_lost_or_damaged_keeps_no_page_for_ever_and_nothing_of_others_goes(
+    tmp_path: Path, lose: Callable[[Path], object]
+) -> None:
+    site = tmp_path / "site"
+    write_site(site, entry("2412.00001", authors=("Ana Gone",)), entry("2412.00002"))
+    others = ("CNAME", "photos/index.html", "essay.html", "author/notes.txt", ".git/HEAD", "2412.00001/notes.txt")
+    for name in others:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("theirs", "utf-8")
+    lose(site / LIST)
+    write_site(site, entry("2412.00002"), anew=False)
+    write_site(tmp_path / "fresh", entry("2412.00002"))
+    assert files_of(site) == {**files_of(tmp_path / "fresh"), **dict.fromkeys(others, b"theirs")}
+
+
+def test_a_site_that_is_not_ours_is_not_taken_although_its_pages_have_such_names(tmp_path: Path) -> None:
+    for name in ("index.html", "feed.atom", "style.css"):
+        (tmp_path / name).write_text("theirs", "utf-8")
+    with pytest.raises(FolderError, match="and no archive"):
+        write_site(tmp_path)

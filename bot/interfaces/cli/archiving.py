@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.archive.build import Built, build, sites
-from bot.archive.folder import is_site
+from bot.archive.listing import is_site
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import terminal
