@@ -243,12 +243,10 @@ class App:
 
     def digest_addresses(self, channel_name: str) -> "dict[str, Address]":
         """Return what sends to the channel's addresses, by their names; raise SettingsError when one is none."""
-        from bot.platforms.alerts import Address
+        from bot.publishing.addresses import senders
 
         found = Credentials(self.channels[channel_name], self._environ).digest_addresses()
-        if found:
-            require_network(self._environ)
-        return {name: Address(name, url) for name, url in found.items()}
+        return senders(found, environ=self._environ)
 
     def alerts(self) -> "Alerts":
         """Return what sends to the channels' addresses."""

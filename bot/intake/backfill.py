@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from structlog.contextvars import bound_contextvars
 
 from bot.arxiv.api import Api, Found
 from bot.arxiv.calendar import Window
@@ -184,16 +185,21 @@ class Backfiller:
         """Ask for one day after the other; stop when one has to wait, because the others would have to wait too."""
         done: list[BackfillReport] = []
         for feed, day in wanted:
-            window = calendar_of(self.channels).window(day)
-            try:
-                found = self.api.submitted(feed, Window(window.start - _HELD_UP, window.end))
-            except PicksError as error:
-                done.append(self._fail(feed, day, error, by_person=by_person))
-                if isinstance(error, TransientError):
-                    break
-            else:
-                done.append(self._take(feed, day, found, window, by_person=by_person))
+            with bound_contextvars(feed=feed, day=str(day)):
+                report, waits = self._ask(feed, day, by_person=by_person)
+            done.append(report)
+            if waits:
+                break
         return done
+
+    def _ask(self, feed: str, day: date, *, by_person: bool) -> tuple[BackfillReport, bool]:
+        """Ask for one day; say also whether the API is to be left in peace."""
+        window = calendar_of(self.channels).window(day)
+        try:
+            found = self.api.submitted(feed, Window(window.start - _HELD_UP, window.end))
+        except PicksError as error:
+            return self._fail(feed, day, error, by_person=by_person), isinstance(error, TransientError)
+        return self._take(feed, day, found, window, by_person=by_person), False
 
     def _take(
         self, feed: str, day: date, found: Collection[Found], window: Window, *, by_person: bool
@@ -241,7 +247,7 @@ class Backfiller:
                 row.repaired = f"{found} found in the API, " + (f"{new} of them new" if found else "as in the feed")
             row.error, row.asked = None, 0
             row.next_try_at = now + _SECOND_LOOK if day >= today else None
-        _log.info("day backfilled", feed=feed, day=str(day), found=found, new=new)
+        _log.info("day backfilled", found=found, new=new)
 
     def _fail(self, feed: str, day: date, error: PicksError, *, by_person: bool) -> BackfillReport:
         now = self.clock()
@@ -257,7 +263,7 @@ class Backfiller:
             if row.tries >= _MOST_TRIES:
                 row.error = f"{error}; given up after {row.tries} tries, picks fetch --day {day} asks again"
                 row.next_try_at = None
-        _log.warning("day not backfilled", feed=feed, day=str(day), reason=str(error))
+        _log.warning("day not backfilled", reason=str(error))
         return BackfillReport(feed, day, error=str(error))
 
 
@@ -313,7 +319,7 @@ def _ask_again(row: FeedDay, *, today: date, now: datetime, by_person: bool) -> 
     else:
         row.next_try_at = now + _SECOND_LOOK if row.day >= today else None
     following = str(row.next_try_at) if row.next_try_at else "none: given up"
-    _log.warning("day not backfilled", feed=row.feed, day=str(row.day), reason=row.error, next_try=following)
+    _log.warning("day not backfilled", reason=row.error, next_try=following)
 
 
 def _nothing_yet(day: date, times: int) -> str:

@@ -62,11 +62,14 @@ class Poller:
             for channel in (only if only is not None else self.channels)
             for category in channel.feeds.categories
         }
-        reports = []
+        reports, unreached = [], dict[str, PicksError]()
         for category, form in wanted.items():
             state = self._claim(category, force=force)
             if state is not None:
-                reports.append(self._poll_one(category, feed_url(self.base_url, form, category), state))
+                url = feed_url(self.base_url, form, category)
+                reports.append(self._poll_one(category, url, state, unreached=unreached))
+        if unreached:
+            _log.warning("feeds not polled", feeds=list(unreached), reason=str(next(iter(unreached.values()))))
         return reports
 
     def _claim(self, category: str, *, force: bool) -> FeedState | None:
@@ -82,15 +85,21 @@ class Poller:
             session.add(state)
             return state
 
-    def _poll_one(self, category: str, url: str, state: FeedState) -> PollReport:
-        """Fetch one feed, take it in, and remember how it went; an error of arXiv's ends in the report."""
+    def _poll_one(self, category: str, url: str, state: FeedState, *, unreached: dict[str, PicksError]) -> PollReport:
+        """Fetch one feed, take it in, and remember how it went; an error of arXiv's ends in the report.
+
+        What passes by itself is noted in ``unreached``: an outage of the network meets all feeds, and is one line.
+        """
         try:
             answer = self.client.fetch(url, etag=state.etag)
             source = redact_address(url)
             result = self._take(answer, source, category) if answer.body is not None else None
         except PicksError as error:
             self._remember_failure(category, error)
-            _log.warning("feed not polled", feed=category, reason=str(error))
+            if isinstance(error, TransientError):
+                unreached[category] = error
+            else:
+                _log.warning("feed not polled", feed=category, reason=str(error))
             return PollReport(category, error=str(error))
         if result is None:
             days = [state.last_day] if state.last_day else []

@@ -132,9 +132,10 @@ def silent(pulses: Sequence[Pulse]) -> tuple[Pulse, ...]:
 
 
 def _replaces(other: Pulse, pulse: Pulse) -> bool:
-    if other.started_at is None or pulse.started_at is None:
+    """Say whether a worker was started after the last sign of another one: two may live side by side on a machine."""
+    if other.started_at is None or pulse.beat_at is None:
         return False
-    return other.lives and other.host == pulse.host and other.started_at >= pulse.started_at
+    return other.lives and other.host == pulse.host and other.started_at >= pulse.beat_at
 
 
 def read_pulses(database: Database, *, now: datetime) -> list[Pulse]:

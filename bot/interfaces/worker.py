@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from bot.curation.roles import dids_of
 from bot.curation.training_job import LEASE as TRAINING_LEASE
 from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
+from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
 from bot.intake.thinning import thin
@@ -95,6 +96,10 @@ def wake(scheduler: BackgroundScheduler, rhythm: Mapping[str, timedelta], *, now
             job.modify(next_run_time=now)
 
 
+def _names(channels: Iterable[Channel]) -> list[str]:
+    return [channel.name for channel in channels]
+
+
 def _signals() -> int:
     """Return a pipe that can be read once SIGTERM or SIGINT has come.
 
@@ -124,7 +129,7 @@ class Worker:
         self._looks = FirstLooks(self._outbox)
         self._alerts = app.alerts()
         self._idle = _Idle()
-        self._failures = Failures()
+        self._failures = Failures(app.clock)
         self._watch = Watch(app)
         self._pinger = Pinger(app.settings.heartbeat_url, jobs=frozenset({"publish", "poll"}))
         self._chat = ChatJob(app, sleep=self._stop.wait)
@@ -267,12 +272,13 @@ class Worker:
             try:
                 built = refresh(self._app.database, channels, folder)
             except FolderBusyError as error:
-                _log.info("archive not built now", folder=str(folder), reason=str(error))
+                _log.info("archive not built now", channels=_names(channels), folder=str(folder), reason=str(error))
             except PicksError as error:
                 failed = failed or error
             else:
                 if built:
-                    _log.info("archive built", folder=str(folder), picks=built.picks, written=built.written)
+                    said = {"channels": _names(channels), "folder": str(folder)}
+                    _log.info("archive built", **said, picks=built.picks, written=built.written)
         if failed:
             raise failed
 

@@ -8,11 +8,11 @@ from bot.domain.accounts import Identity
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Something that the credentials allow or not; ``next`` says how to get it."""
+    """Something that the credentials allow or not, None where nobody says; ``next`` says how to get it."""
 
     name: str
     detail: str
-    allowed: bool
+    allowed: bool | None
     next: str | None = None
 
 

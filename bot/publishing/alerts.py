@@ -19,7 +19,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.store import message_states
 from bot.store.database import Database
-from bot.store.message_tables import Message, MessageService
+from bot.store.message_tables import OPERATOR, Message, MessageService
 
 NEWS_FOR: Final = timedelta(hours=12)
 """So long after it was planned a message is still worth sending."""
@@ -53,8 +53,15 @@ class Alerts:
             due = message_states.due(session, channel=channel, service=MessageService.APPRISE, now=self.clock())
         if not due:
             return 0
-        takers = self.takers_of(channel)
-        return sum(self._send(item.id, takers) for item in due)
+        takers, down, taken = self.takers_of(channel), set[str](), 0
+        for item in due:
+            if item.recipient in down:
+                continue
+            try:
+                taken += self._send(item.id, takers)
+            except TransientError:
+                down.add(item.recipient)  # its others wait for the next round: it would take half a minute for each
+        return taken
 
     def _give_up_abandoned(self, channel: str) -> None:
         now = self.clock()
@@ -63,10 +70,10 @@ class Alerts:
         for item in left:
             with self.database.transaction() as session:
                 message_states.refuse(session, item.id, worker=item.claimed_by, error=_LOST)
-            _log.warning("notice lost", address=item.recipient, notice=item.key, reason=_LOST)
+            _log.warning("notice lost", **_whose(channel), address=item.recipient, notice=item.key, reason=_LOST)
 
     def _send(self, message_id: int, takers: Mapping[str, Taker]) -> bool:
-        """Send one message; say whether it was taken."""
+        """Send one message; say whether it was taken. Raises TransientError where the address took nothing for now."""
         with self.database.transaction() as session:
             message = message_states.claim(session, message_id, worker=self.worker, now=self.clock())
         if message is None:
@@ -74,12 +81,15 @@ class Alerts:
         title, _, body = message.text.partition("\n")
         try:
             _taker(message, takers, now=self.clock()).send(title, body.strip())
-        except (TransientError, UnknownOutcomeError, PermanentError) as error:
+        except TransientError as error:
+            self._note_failure(message, error)
+            raise
+        except (UnknownOutcomeError, PermanentError) as error:
             self._note_failure(message, error)
             return False
         with self.database.transaction() as session:
             message_states.finish(session, message.id, worker=self.worker, now=self.clock())
-        _log.info("notice sent", address=message.recipient, notice=message.key)
+        _log.info("notice sent", **_whose(message.channel), address=message.recipient, notice=message.key)
         return True
 
     def _note_failure(self, message: Message, error: PicksError) -> None:
@@ -92,7 +102,19 @@ class Alerts:
                 )
             else:
                 message_states.refuse(session, message.id, worker=self.worker, error=str(error))
-        _log.warning("notice not sent", address=message.recipient, notice=message.key, reason=str(error), again=again)
+        _log.warning(
+            "notice not sent",
+            **_whose(message.channel),
+            address=message.recipient,
+            notice=message.key,
+            reason=str(error),
+            again=again,
+        )
+
+
+def _whose(channel: str) -> dict[str, str]:
+    """Return the channel as a line of the log bears it; the operator's addresses belong to none."""
+    return {} if channel == OPERATOR else {"channel": channel}
 
 
 def _taker(message: Message, takers: Mapping[str, Taker], *, now: datetime) -> Taker:

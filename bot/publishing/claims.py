@@ -271,9 +271,7 @@ class Claim:
         """Change the delivery, if it is still this worker's."""
         delivery = session.get_one(Delivery, self.delivery_id)
         if delivery.claimed_by != self.worker:
-            _log.warning(
-                "another worker has taken the delivery over", arxiv_id=self.arxiv_id, platform=str(self.platform)
-            )
+            _log.warning("another worker has taken the delivery over")
             raise LeaseLostError(f"the delivery of {self.arxiv_id} was taken over")
         change(session, delivery, action, by=self.actor, now=self.clock(), **values)
         return delivery

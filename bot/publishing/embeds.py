@@ -100,5 +100,5 @@ class Embeds:
         except PermanentError as error:
             return str(error)
         claim.picture_is_brought(picture.cid)
-        _log.info("picture brought", arxiv_id=claim.arxiv_id, platform=str(claim.platform), anew=anew)
+        _log.info("picture brought", anew=anew)
         return None

@@ -74,7 +74,6 @@ class Ending:
         self.tries = attempts
         self._idempotent = idempotent
         self._jitter = jitter
-        self._log = _log.bind(arxiv_id=claim.arxiv_id, platform=str(claim.platform))
 
     def after(self, error: PicksError) -> None:
         """Leave the delivery as its error demands; another kind of error is a fault of the program."""
@@ -97,7 +96,7 @@ class Ending:
         action = DeliveryAction.POSTPONE if self._claim.intention() is None else DeliveryAction.LOSE
         next_try_at = self._claim.clock() + self._pause(asked=error.retry_after)
         self._claim.leave(action, error=error, next_try_at=next_try_at, is_try=False)
-        self._log.warning("not sent, the account cannot post now", reason=str(error))
+        _log.warning("not sent, the account cannot post now", reason=str(error))
 
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
@@ -109,7 +108,7 @@ class Ending:
             return
         next_try_at = self._claim.clock() + self._pause(asked=error.retry_after)
         self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
-        self._log.warning("not sent, will be tried again", reason=str(error), tries=self.tries)
+        _log.warning("not sent, will be tried again", reason=str(error), tries=self.tries)
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""
@@ -117,12 +116,12 @@ class Ending:
         grace = _BACKOFF.first if self._idempotent else GRACE
         next_look_at = self._claim.clock() + max(grace, self._pause(asked=asked_to_wait)) if look_again else None
         self._claim.leave(DeliveryAction.LOSE, error=error, next_try_at=next_look_at)
-        self._log.warning("outcome unknown", reason=str(error), look_again=look_again)
+        _log.warning("outcome unknown", reason=str(error), look_again=look_again)
 
     def _refuse(self, error: PermanentError) -> None:
         """Give up and leave it to a person."""
         self._claim.leave(DeliveryAction.REFUSE, error=error)
-        self._log.error("refused", reason=str(error))
+        _log.error("refused", reason=str(error))
 
     def _pause(self, *, asked: float | None) -> timedelta:
         """Return how long to wait before the next try: longer with every try, and as long as the platform asks."""

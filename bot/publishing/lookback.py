@@ -63,7 +63,7 @@ def take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, si
     many = len(claim.progress_of(single=single)[0])
     claim.remark(f"{len(found)} of {many} posts were on the account already: taken over, not sent again.")
     claim.record(found, single=single)
-    _log.warning("out already, and forgotten", arxiv_id=claim.arxiv_id, account=claim.account.name, posts=len(found))
+    _log.warning("out already, and forgotten", account=claim.account.name, posts=len(found))
     return True
 
 

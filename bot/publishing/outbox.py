@@ -117,6 +117,11 @@ def candidate_of(session: Session, delivery: Delivery) -> Candidate:
     ).one()
 
 
+def subject(candidate: Candidate, delivery: Delivery) -> dict[str, str]:
+    """Return what each line of the log about a delivery bears."""
+    return {"channel": candidate.channel, "arxiv_id": candidate.arxiv_id, "platform": str(delivery.platform)}
+
+
 def thread_name(session: Session, candidate: Candidate) -> str:
     """Return what the paper's threads are called, on every account and whatever the database has forgotten.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from sqlmodel import Session, col, select
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError
@@ -18,7 +19,7 @@ from bot.platforms.publisher import Publisher, Receipt, Stray
 from bot.publishing.claims import Claim, LeaseLostError
 from bot.publishing.inventory import OPEN, StrayThread, about_papers, new_strays, threads_of
 from bot.publishing.lookback import recognised, take_over
-from bot.publishing.outbox import candidate_of, claim, claimable_delivery, has_begun, start
+from bot.publishing.outbox import candidate_of, claim, claimable_delivery, has_begun, start, subject
 from bot.publishing.sender import Outbox
 from bot.store.account_tables import AccountLook
 from bot.store.accounts import learn
@@ -189,7 +190,10 @@ class _Account:
         with self._database.reading() as session:
             delivery = session.get_one(Delivery, delivery_id)
             candidate = candidate_of(session, delivery)
-        held = self._as_claim(delivery, candidate)
+        with bound_contextvars(**subject(candidate, delivery)):
+            return self._adopt_posts(self._as_claim(delivery, candidate), candidate, strays)
+
+    def _adopt_posts(self, held: Claim, candidate: Candidate, strays: Sequence[Stray]) -> Sequence[Receipt]:
         found, single = self._recognise(held, strays)
         if not found:
             return ()
@@ -223,7 +227,7 @@ class _Account:
             try:
                 receipts, _ = recognised(held, self._publisher, strays, single=single)
             except PermanentError as error:  # other words: listed as unknown
-                _log.info("other words about the paper", arxiv_id=held.arxiv_id, reason=str(error))
+                _log.info("other words about the paper", reason=str(error))
                 continue
             if receipts:
                 return receipts, single

@@ -11,6 +11,7 @@ from typing import Unpack
 
 import structlog
 from sqlmodel import Session
+from structlog.contextvars import bound_contextvars
 
 from bot.curation.context import find_pick, locate
 from bot.domain.accounts import Identity
@@ -110,10 +111,11 @@ def _take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int
         platform = session.get_one(Delivery, delivery_id).platform
     up_before, error = len(_still_up(outbox, delivery_id)), None
     try:
-        _remove_all(outbox, channel, platform, delivery_id)
+        with bound_contextvars(channel=channel.name, arxiv_id=arxiv_id, platform=str(platform)):
+            _remove_all(outbox, channel, platform, delivery_id)
     except PicksError as failure:
         error = str(failure)
-        _log.warning("not taken down", arxiv_id=arxiv_id, platform=str(platform), reason=error)
+        _log.warning("not taken down", channel=channel.name, arxiv_id=arxiv_id, platform=str(platform), reason=error)
     _say(outbox, delivery_id, error)
     left = len(_still_up(outbox, delivery_id))
     return Retraction(arxiv_id, platform, max(0, up_before - left), left, error)

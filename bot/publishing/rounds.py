@@ -28,7 +28,7 @@ def send_due(outbox: Outbox, channels: Collection[Channel]) -> list[Report]:
     pairs = ((channel.name, platform) for channel in channels for platform in channel.posting.platforms)
     off = {pair for pair in pairs if outbox.is_off(*pair)}
     if moved := space_out(outbox.database, channels, now=outbox.clock(), off=off):
-        _log.info("missed slots moved", picks=moved)
+        _log.info("missed slots moved", channels=[channel.name for channel in channels], picks=moved)
     return deliver_due(outbox, channels=[channel.name for channel in channels])
 
 

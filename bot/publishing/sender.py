@@ -13,6 +13,7 @@ from typing import Self
 
 import structlog
 from sqlmodel import Session
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.accounts import Identity
 from bot.domain.actors import WORKER, Actor
@@ -33,7 +34,7 @@ from bot.publishing.claims import Claim, Intention, LeaseLostError
 from bot.publishing.embeds import Embeds
 from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError, replan_looks
 from bot.publishing.lookback import take_over_what_is_out
-from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start
+from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start, subject
 from bot.publishing.preconditions import Preconditions
 from bot.settings import SettingsError
 from bot.store.accounts import identity_of
@@ -113,17 +114,14 @@ def deliver(outbox: Outbox, delivery_id: int, *, by_name: bool = False, single: 
     A process that is killed between two steps leaves enough for the next one to go on from there. Raises PicksError
     when ``single`` is wanted of a delivery for which no single post was approved.
     """
-    try:
-        sending = _Sending.claim(outbox, delivery_id, by_name=by_name, single=single)
-    except SettingsError as error:
-        _log.error("platform not usable", delivery=delivery_id, reason=str(error))
-        return None
+    sending = _Sending.claim(outbox, delivery_id, by_name=by_name, single=single)
     if sending is None:
         return None
-    try:
-        sending.attempt()
-    except LeaseLostError:
-        return None
+    with bound_contextvars(**sending.subject):
+        try:
+            sending.attempt()
+        except LeaseLostError:
+            return None
     return sending.report()
 
 
@@ -167,14 +165,11 @@ class _Sending:
             actor=outbox.actor,
             clock=outbox.clock,
         )
-        self._log = _log.bind(arxiv_id=candidate.arxiv_id, platform=str(delivery.platform))
+        self.subject = subject(candidate, delivery)
 
     @classmethod
     def claim(cls, outbox: Outbox, delivery_id: int, *, by_name: bool, single: bool) -> Self | None:
-        """Make the delivery ours by a conditional update, so that of several workers one gets it.
-
-        Raises SettingsError when the account's credentials are incomplete.
-        """
+        """Make the delivery ours by a conditional update, so that of several workers one gets it."""
         with outbox.database.reading() as session:  # a vain try must not cost the others a writing transaction
             delivery = claimable_delivery(session, delivery_id, now=outbox.clock(), by_name=by_name)
             if delivery is None:
@@ -182,7 +177,7 @@ class _Sending:
             candidate = candidate_of(session, delivery)
             if single and not frozen_posts(session, delivery.id, single=True):
                 raise _no_single_post(candidate.arxiv_id)
-        publisher = outbox.publisher_for(candidate.channel, delivery.platform)  # loads slowly: outside any transaction
+        publisher = _publisher(outbox, candidate, delivery)  # loads slowly: outside any transaction
         if publisher is None:
             return None
         with outbox.database.transaction() as session:
@@ -235,7 +230,7 @@ class _Sending:
         request, repeats = intention.request, intention.repeats
         found = self._publisher.find(request)
         if found is not None:
-            self._log.info("found what an interrupted request had sent", posts=len(found))
+            _log.info("found what an interrupted request had sent", posts=len(found))
             self._claim.record(found, single=intention.single)
             return
         self._meet_account()  # another account's look finds nothing, and says nothing
@@ -285,14 +280,14 @@ class _Sending:
             posts, sent = self._claim.progress()
             if len(sent) == len(posts):
                 self._claim.leave(DeliveryAction.FINISH)
-                self._log.info("sent", posts=len(posts))
+                _log.info("sent", posts=len(posts))
                 return
             if not self._has_looked_back:
                 self._look_back()
                 continue
             if sent and self._outbox.sleep(self._publisher.pause):
                 self._claim.leave(DeliveryAction.POSTPONE)
-                self._log.info("stopped between two posts; the rest follows")
+                _log.info("stopped between two posts; the rest follows")
                 return
             name, now = self._claim.thread_name(), self._outbox.clock()
             request = self._publisher.prepare(posts, sent=sent, name=name, now=now)
@@ -382,6 +377,15 @@ def _no_single_post(arxiv_id: str) -> PicksError:
         f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
         f"see picks preview {arxiv_id}"
     )
+
+
+def _publisher(outbox: Outbox, candidate: Candidate, delivery: Delivery) -> Publisher | None:
+    """Return the account, None where it has no credentials, or half of them."""
+    try:
+        return outbox.publisher_for(candidate.channel, delivery.platform)
+    except SettingsError as error:
+        _log.error("platform not usable", **subject(candidate, delivery), reason=str(error))
+        return None
 
 
 def _preconditions(

@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 from sqlmodel import Session
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
@@ -57,12 +58,13 @@ class FirstLooks:
         now = self._outbox.clock()
         if pair in self._next_try and now < self._next_try[pair] <= now + _AGAIN:
             return
-        try:
-            self._look(pair, now=now)
-        except PicksError as error:
-            self._next_try[pair] = now + _AGAIN
-            self._note(pair, error, now=now)
-            _log.warning("account not compared yet", channel=pair[0], platform=str(pair[1]), reason=str(error))
+        with bound_contextvars(channel=pair[0], platform=str(pair[1])):
+            try:
+                self._look(pair, now=now)
+            except PicksError as error:
+                self._next_try[pair] = now + _AGAIN
+                self._note(pair, error, now=now)
+                _log.warning("account not compared yet", reason=str(error))
 
     def _look(self, pair: tuple[str, Platform], *, now: datetime) -> None:
         try:
@@ -117,7 +119,7 @@ def look(database: Database, publisher: Publisher, identity: Identity, *, now: d
         session.flush()
         reason = why_waiting(session, platform, identity)
     if reason is not None:
-        _log.warning("waits until it is reconciled: picks reconcile", platform=str(platform), reason=reason)
+        _log.warning("waits until it is reconciled: picks reconcile", account=identity.name, reason=reason)
     return reason
 
 

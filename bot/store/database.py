@@ -203,7 +203,8 @@ def _engine(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL) -> Engine:
     """Return an engine whose writing transactions begin as writers: two that begin as readers would both fail."""
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
+    patience = {} if "timeout" in url.query else {"timeout": _BUSY_SECONDS}  # arguments would win over the address
+    engine = create_engine(url, connect_args=patience, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -11,15 +11,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 import warm_process
+from bot.app import App
+from bot.domain.posts import Platform
 from bot.interfaces.doctor.arxiv import clock
 from bot.interfaces.doctor.channels import spending, worker
 from bot.interfaces.doctor.checks import CheckState
 from bot.interfaces.doctor.machine import time_zones, training
 from bot.interfaces.views.status import WorkerStatus, XSpending
+from bot.platforms.bluesky.sign_in import BlueskySignIn
 from bot.platforms.sessions import FileSessionStore
+from bot.settings import Settings
 from chat_standin import ChatService
 from harness_pds import Account, Pds, bluesky_publisher
 from hub_standin import KEY, OWNER, WRITE, running_hub
@@ -177,6 +182,33 @@ def test_tokens_that_may_only_read_are_named_and_those_that_may_write_are_not(pl
         assert set(place.failures(**_x(reading))) == {"test: x, write permission", "arXiv"}
         assert set(place.failures(**_x(writing))) == {"arXiv"}
         assert reading.accepted == []
+
+
+@pytest.mark.network
+def test_where_x_does_not_say_what_tokens_may_do_that_is_not_called_right(place: Place) -> None:
+    place.write("x")
+    with XStandin(access_level="") as silent:
+        done = place.run("doctor", "--json", **_x(silent))
+    checks = {item["name"]: item for item in json.loads(done.stdout)["checks"]}
+    found = checks["test: x, write permission"]
+    assert (found["state"], found["ok"]) == ("skipped", True)
+    assert "not known" in found["detail"]
+    assert checks["test: x"]["state"] == "ok"
+
+
+def test_the_session_of_a_look_is_ended_with_it(place: Place, pds: Pds) -> None:
+    place.write("bluesky")
+    account = pds.create_account()
+    settings = Settings(PICKS_CONFIG=place.folder / "config", PICKS_DATA=place.folder / "data")
+    with closing(App(settings, environ=_bluesky(pds, account))) as app:
+        look = app.sign_in(app.channels["test"], Platform.BLUESKY)
+        assert isinstance(look, BlueskySignIn)
+        look.sign_in()
+        token = look._client._session.current().refresh_jwt
+        look.close()
+    bearer = {"Authorization": f"Bearer {token}"}
+    answer = httpx2.post(f"{pds.url}/xrpc/com.atproto.server.refreshSession", headers=bearer)
+    assert (answer.status_code, answer.json()["error"]) == (400, "ExpiredToken")
 
 
 def test_a_mistyped_app_password_is_named_although_the_session_of_before_works(place: Place, pds: Pds) -> None:

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.app import App
+from bot.domain.errors import PicksError, TransientError
 from bot.interfaces import logs
 from bot.interfaces.failures import Failures
 from bot.interfaces.worker import Worker, wake
 from bot.settings import Settings
 from bot.store.database import DatabaseBusyError
-from samples import CONSOLE_CHANNEL
+from samples import CONSOLE_CHANNEL, NOON
 
 OUTAGE = DatabaseBusyError("the database postgresql://h/db did not answer: connection refused; check it")
+OTHER = DatabaseBusyError("the database postgresql://h/db did not answer: it is starting up; check it")
 JOBS = ("beat", "poll", "publish")
 
 
@@ -33,34 +36,76 @@ def logged() -> Iterator[list[EventDict]]:
         yield entries
 
 
-def test_an_outage_of_the_database_is_one_line_for_all_jobs_and_ticks(logged: list[EventDict]) -> None:
-    failures = Failures()
-    for _ in range(50):
+@dataclass
+class Clock:
+    """A clock that tests set."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_an_outage_is_one_line_a_minute_for_all_jobs_and_ticks_whatever_its_words(
+    logged: list[EventDict], clock: Clock
+) -> None:
+    failures = Failures(clock)
+    network = TransientError("cannot reach arXiv")
+    for second in range(300):
+        clock.now = NOON + timedelta(seconds=second)
+        for job in JOBS:
+            failures.note(job, network if job == "poll" else OTHER if second % 2 else OUTAGE)
+    assert failures.jobs == sorted(JOBS)
+    assert [line["reason"] for line in logged] == [str(OUTAGE)] * 5
+    assert (logged[0]["event"], logged[0]["job"]) == ("job failed", "beat")
+    assert not any("exc_info" in line for line in logged)
+
+
+def test_the_end_of_an_outage_is_one_line_and_none_where_it_was_too_short_to_be_said(
+    logged: list[EventDict], clock: Clock
+) -> None:
+    failures = Failures(clock)
+    for _ in range(20):  # it flaps, within a minute
         for job in JOBS:
             failures.note(job, OUTAGE)
-    assert failures.jobs == sorted(JOBS)
-    [line] = logged
-    assert (line["event"], line["job"], line["reason"]) == ("job failed", "beat", str(OUTAGE))
-    assert "exc_info" not in line
+        for job in (*JOBS, *JOBS):
+            failures.end(job)
+    assert [line["event"] for line in logged] == ["job failed", "job works again"]
+    assert failures.jobs == []
 
 
-def test_what_changes_is_said_again_and_the_end_once(logged: list[EventDict]) -> None:
-    failures = Failures()
-    other = DatabaseBusyError("the database postgresql://h/db did not answer: it is starting up; check it")
-    for error in (OUTAGE, other, other, OUTAGE):
+def test_a_clock_that_is_set_back_silences_nothing(logged: list[EventDict], clock: Clock) -> None:
+    failures = Failures(clock)
+    for now in (NOON + timedelta(days=60), NOON, NOON + timedelta(seconds=30)):
+        clock.now = now
+        failures.note("poll", OUTAGE)
+    assert len(logged) == 2
+
+
+def test_what_a_person_must_mend_is_said_again_when_it_changes_and_its_end_once(
+    logged: list[EventDict], clock: Clock
+) -> None:
+    failures = Failures(clock)
+    one, other = PicksError("HTTPS_PROXY is wrong"), PicksError("SSL_CERT_FILE is wrong")
+    for error in (one, other, other, one):
         for job in JOBS:
             failures.note(job, error)
     for job in (*JOBS, *JOBS):
         failures.end(job)
     assert [(line["event"], line["reason"]) for line in logged] == [
-        *(("job failed", str(error)) for error in (OUTAGE, other, OUTAGE)),
-        ("job works again", str(OUTAGE)),
+        *(("job failed", str(error)) for error in (one, other, one)),
+        ("job works again", str(one)),
     ]
     assert failures.jobs == []
 
 
-def test_a_fault_of_the_program_shows_its_traceback_once(logged: list[EventDict]) -> None:
-    failures = Failures()
+def test_a_fault_of_the_program_shows_its_traceback_once(logged: list[EventDict], clock: Clock) -> None:
+    failures = Failures(clock)
     for _ in range(3):
         failures.note("poll", ZeroDivisionError("division by zero"))
     failures.note("tidy", KeyError("day"))

@@ -131,3 +131,11 @@ def test_a_worker_that_was_started_anew_on_its_machine_is_not_called_silent(data
     beat(database, "here:1:aa", started_at=NOON, now=NOON)
     beat(database, "here:2:bb", started_at=NOON + MINUTE, now=later)
     assert silent(read_pulses(database, now=later)) == ()
+
+
+def test_of_two_workers_on_one_machine_the_younger_does_not_hide_that_the_older_fell_silent(database: Database) -> None:
+    beat(database, "here:1:a", started_at=NOON, now=NOON + MINUTE)
+    beat(database, "here:2:b", started_at=NOON + timedelta(seconds=30), now=NOON + 5 * MINUTE)
+    assert [pulse.worker for pulse in silent(read_pulses(database, now=NOON + 5 * MINUTE))] == ["here:1:a"]
+    beat(database, "here:3:c", started_at=NOON + 5 * MINUTE, now=NOON + 5 * MINUTE)
+    assert silent(read_pulses(database, now=NOON + 5 * MINUTE)) == ()

@@ -19,7 +19,7 @@ from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
 from bot.interfaces.cli.environment_file import load
 from bot.interfaces.cli.first_steps import texts
-from bot.interfaces.cli.first_steps.placing import Placing
+from bot.interfaces.cli.first_steps.placing import Placing, remove_remains
 from harness_pds import Pds
 from warm_process import PICKS
 
@@ -206,7 +206,8 @@ def test_a_server_that_cannot_be_reached_is_said_and_what_was_typed_is_kept(tmp_
     for question in ("API key of", "API key secret", "Access token of", "Access token secret"):
         dialogue.answer(question, f"canary-{question[-6:].strip().replace(' ', '-')}")
     assert dialogue.end() == 0
-    assert "X: not checked" in dialogue.seen
+    assert "X: not checked: cannot reach X at http://127.0.0.1:9 (" in " ".join(dialogue.seen.split())
+    assert "whether a post is out" not in dialogue.seen
     assert "to be seen to: x" in dialogue.seen
     assert "canary" not in dialogue.seen
     assert (tmp_path / "picks.env").read_text("utf-8").count("=canary-") == 4
@@ -226,6 +227,31 @@ def test_ctrl_c_while_everything_is_made_leaves_all_or_nothing(tmp_path: Path, a
         process.send_signal(signal.SIGINT)
         code = process.wait(timeout=60)
     assert (code, files(tmp_path)) in ((130, set()), (130, MADE), (0, MADE))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["tempfile.mkdtemp 3", "os.link 1", "os.link 2", "os.link 3", "shutil.rmtree 1"])
+def test_after_a_kill_in_the_middle_the_next_run_makes_what_is_missing_and_leaves_no_remains(
+    tmp_path: Path, moment: str
+) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "KILLED_AT": moment}
+    with warm_process.Run(["init", "--yes"], cwd=tmp_path, env=env, entry="killed_picks") as killed:
+        assert killed.wait(60) == -signal.SIGKILL
+    assert list(tmp_path.rglob(".picks-init-*"))
+    done = picks(tmp_path, "init", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert files(tmp_path) == MADE
+    assert stat.S_IMODE((tmp_path / "picks.env").stat().st_mode) == 0o600
+    assert picks(tmp_path, "status").returncode == 0
+
+
+def test_what_another_run_is_making_is_left_alone(tmp_path: Path) -> None:
+    theirs, remains = (tmp_path / f".picks-init-{number}-abc" for number in (os.getpid(), 2**30))
+    for folder in (theirs, remains):
+        folder.mkdir()
+    remove_remains([tmp_path / "config" / "a.toml"])
+    assert (theirs.exists(), remains.exists()) == (True, False)
 
 
 @pytest.mark.node

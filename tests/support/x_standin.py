@@ -252,7 +252,8 @@ class XStandin:
     def _me(self, call: Call) -> Answer:
         _query(call, allowed=set())
         names = {"id": self.account.id, "name": "Example Picks", "username": self.account.username}
-        return _json(200, {"data": names}).with_headers({"x-access-level": self._access_level})
+        said = {"x-access-level": self._access_level} if self._access_level else {}
+        return _json(200, {"data": names}).with_headers(said)
 
     def _timeline(self, call: Call) -> Answer:
         query = _query(call, allowed={"max_results", "pagination_token", "tweet.fields"})

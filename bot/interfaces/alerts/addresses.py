@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.errors import PicksError, UnknownOutcomeError
-from bot.platforms.alerts import Address
+from bot.publishing.addresses import senders
 from bot.publishing.alerts import Taker
-from bot.settings import Settings, require_network
+from bot.settings import Settings
 
 _MEND = "mend it in PICKS_ALERT_URL, or the service as the reason says, then run picks alert-test again"
 
@@ -21,12 +21,9 @@ class AddressTest:
     next: str | None
 
 
-def operator_addresses(settings: Settings) -> dict[str, Address]:
+def operator_addresses(settings: Settings) -> Mapping[str, Taker]:
     """Return what sends to the addresses in ``PICKS_ALERT_URL``, by name; raise SettingsError when one is none."""
-    found = settings.alert_addresses()
-    if found:
-        require_network()
-    return {name: Address(name, url) for name, url in found.items()}
+    return senders(settings.alert_addresses())
 
 
 def try_all(takers: Mapping[str, Taker]) -> tuple[AddressTest, ...]:

@@ -148,12 +148,12 @@ def _of_case(channel: str, case: AttentionCase) -> Condition:
 
 
 def _of_account(channel: str, account: PlatformStatus, *, now: datetime) -> Iterator[Condition]:
-    """Yield that an account rests for more than an hour, at once or by one failure after another."""
+    """Yield that an account rests, which is news after an hour, or at once where so long a rest lies ahead."""
     if not account.failures or (account.needs_person and account.failures < PERSON_AFTER):
         return  # what needs a person at once is told as that
-    asked = account.rests_until is not None and account.rests_until > now + _HOUR
-    if not asked and account.failures < FAILURES:
+    if account.rests_until is None and account.failures < FAILURES:
         return
+    long = account.rests_until is not None and account.rests_until > now + _HOUR
     until = f"until {account.rests_until:%Y-%m-%d %H:%M} UTC" if account.rests_until else "between tries"
     many = "1 failure" if account.failures == 1 else f"{account.failures} failures in a row"
     yield Condition(
@@ -162,7 +162,7 @@ def _of_account(channel: str, account: PlatformStatus, *, now: datetime) -> Iter
         place=channel,
         text=f"it rests {until} after {many}: {account.rests_because or account.error or 'see picks status'}",
         next="nothing is lost: it is tried again by itself; see whether the platform has an outage",
-        patience=timedelta() if asked else _HOUR,
+        patience=timedelta() if long else _HOUR,
     )
 
 

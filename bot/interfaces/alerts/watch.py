@@ -9,7 +9,7 @@ from bot.interfaces.alerts.addresses import operator_addresses
 from bot.interfaces.alerts.conditions import Condition, conditions, machine_place
 from bot.interfaces.alerts.outage import DatabaseOutage
 from bot.interfaces.alerts.telling import tell
-from bot.interfaces.doctor.database import disk
+from bot.interfaces.doctor.database import LITTLE, disk
 from bot.interfaces.heartbeat import read_pulses
 from bot.interfaces.views.status import Status, status
 from bot.publishing.alerts import Alerts
@@ -17,10 +17,14 @@ from bot.store.message_tables import OPERATOR
 
 
 class Watch:
-    """Looks at everything once a minute, and tells what begins and what is over."""
+    """Looks at everything once a minute, and tells what begins and what is over.
 
-    def __init__(self, app: App) -> None:
+    A disk with less than ``room`` bytes left is low.
+    """
+
+    def __init__(self, app: App, *, room: int = LITTLE) -> None:
         self._app = app
+        self._room = room
         self._host = app.worker_name.partition(":")[0]
         self._alerts = Alerts(
             app.database, lambda _: operator_addresses(app.settings), worker=app.worker_name, clock=app.clock
@@ -47,7 +51,7 @@ class Watch:
         """Return what is wrong now."""
         app, now = self._app, self._app.clock()
         pulses = read_pulses(app.database, now=now)
-        disks = [disk(folder) for folder in _folders(app)]
+        disks = [disk(folder, little=self._room) for folder in _folders(app)]
         return conditions(self._statuses(), pulses, disks, host=self._host, now=now)
 
     def _statuses(self) -> Iterator[Status]:

@@ -90,7 +90,7 @@ def _carry_out(mouth: Mouth, event: Event, standings: Sequence[Standing], *, don
     except PicksError as error:
         return channel, [Spoken(rendering.tidy(rendering.said(str(error))))]
     except Exception as error:  # noqa: BLE001  # the boundary: see above
-        _log.error("message not handled", by=standings[0].curator.name, exc_info=error)
+        _log.error("message not handled", channel=channel.name, by=standings[0].curator.name, exc_info=error)
         return channel, [Spoken(_FAULT)]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.app import App
 from bot.domain.accounts import Identity
@@ -61,7 +62,9 @@ class ChatJob:
         for source in self._sources:
             health = self._health[source.handle]
             if health.rests_until is None or health.rests_until <= self._app.clock():
-                self._round(source, health)
+                names = [channel.name for channel in source.channels]
+                with bound_contextvars(channels=names, platform=str(Platform.BLUESKY), account=source.handle):
+                    self._round(source, health)
 
     def _round(self, source: ChatSource, health: _Health) -> None:
         name = source.handle
@@ -77,7 +80,7 @@ class ChatJob:
         except (DatabaseError, DatabaseBusyError):
             raise
         except (TransientError, PermanentError) as error:
-            self._note_trouble(source, health, name, error)
+            self._note_trouble(health, name, error)
         else:
             self._note_health(health, name)
 
@@ -101,7 +104,7 @@ class ChatJob:
             with self._app.database.transaction() as session:
                 accounts.learn(session, Platform.BLUESKY, identity, now=self._app.clock())
 
-    def _note_trouble(self, source: ChatSource, health: _Health, name: str, error: PicksError) -> None:
+    def _note_trouble(self, health: _Health, name: str, error: PicksError) -> None:
         """Let the account rest, and store why."""
         now, trouble = self._app.clock(), trouble_of(error)
         health.failures += 1
@@ -111,7 +114,7 @@ class ChatJob:
         with self._app.database.transaction() as session:
             chat.note_trouble(session, name, trouble, str(error), rests_until=health.rests_until)
         if health.failures == 1:
-            _log.warning("messages cannot be read or sent", account=source.handle, reason=str(error))
+            _log.warning("messages cannot be read or sent", reason=str(error))
 
     def _note_health(self, health: _Health, name: str) -> None:
         """Store that all is well, at once after a trouble and else now and then."""

@@ -69,7 +69,7 @@ def _begin(mouth: Mouth) -> None:
     cursor = mouth.messages.now()
     with mouth.database.transaction() as session:
         chat.listen_from(session, mouth.account, cursor, now=mouth.clock())
-    _log.info("listening to messages", account=mouth.account)
+    _log.info("listening to messages", did=mouth.account)
 
 
 def _row(mouth: Mouth) -> ChatAccount:

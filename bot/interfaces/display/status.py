@@ -39,9 +39,9 @@ def _one(data: Status, zone: ZoneInfo) -> RenderableType:
     parts.append(pieces.facts((item.platform, _platform(item, zone)) for item in data.platforms))
     parts += [Text(), Rule("feeds", align="left")]
     parts.append(pieces.facts((item.feed, _feed(item, zone)) for item in data.feeds))
-    if data.notices.failing:
+    if failing := [item for item in data.notices.failing if item.next_try_at]:  # the others need a person: below
         parts += [Text(), Rule("[bold red]addresses that fail[/]", align="left")]
-        parts += [_failing(item, zone) for item in data.notices.failing]
+        parts += [_failing(item, zone) for item in failing]
     if data.upcoming:
         parts += [Text(), Rule(f"coming slots, {len(data.upcoming)}", align="left"), _slots(data.upcoming, zone)]
     if data.attention:
@@ -75,7 +75,7 @@ def _told(notices: NoticesStatus, zone: ZoneInfo) -> list[tuple[str, str]]:
 
 
 def _failing(item: FailingAddress, zone: ZoneInfo) -> Group:
-    again = f"next try {pieces.when(item.next_try_at, zone)}" if item.next_try_at else "given up"
+    again = f"next try {pieces.when(item.next_try_at, zone)}"
     head = Text.assemble((item.address, "bold"), f": {item.notice}, {again}")
     lines = (Text(item.error, style="red"), Text(item.next, style="cyan"))
     return Group(head, *map(pieces.indented, lines))

@@ -12,6 +12,7 @@ from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.platforms.sign_in import Right
 
 
 def accounts(app: "App", channel: Channel, *, offline: bool) -> Iterator[Check]:
@@ -42,10 +43,15 @@ def _try(app: "App", channel: Channel, platform: Platform, name: str) -> Iterato
             return
         try:
             for item in account.rights():
-                said = f"{name}, {item.name}"
-                yield right(said, item.detail) if item.allowed else failed(said, item.detail, step=item.next)
+                yield _right(f"{name}, {item.name}", item)
         except PicksError as error:
             yield failed(f"{name}, permissions", str(error), step="try again later")
+
+
+def _right(name: str, found: "Right") -> Check:
+    if found.allowed is None:
+        return skipped(name, found.detail)
+    return right(name, found.detail) if found.allowed else failed(name, found.detail, step=found.next)
 
 
 def _age(app: "App", channel: Channel, platform: Platform) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.advice import split_advice
 from bot.domain.errors import PicksError, TransientError
 
 
@@ -69,6 +70,6 @@ def attempt(name: str, look: Callable[[], str], *, step: str | None = None) -> C
     try:
         return right(name, look())
     except PicksError as error:
-        detail, _, said = str(error).rpartition("; ")
+        detail, said = split_advice(str(error))
         waits = "try again later" if isinstance(error, TransientError) else step
-        return failed(name, detail or said, step=said if detail else waits)
+        return failed(name, detail, step=said or waits or "mend it as the reason says")

@@ -14,7 +14,9 @@ from bot.store.database import Database
 from bot.store.worker_tables import Heartbeat
 
 _MEGABYTE: Final = 1_000_000
-_LITTLE: Final = 500 * _MEGABYTE
+LITTLE: Final = 500 * _MEGABYTE
+"""Less room in bytes than this on a disk is said."""
+
 _TOO_LITTLE: Final = 50 * _MEGABYTE
 
 
@@ -33,7 +35,7 @@ def database(settings: Settings) -> Iterator[Check]:
     yield disk(settings.data)
 
 
-def disk(folder: Path, *, little: int = _LITTLE) -> Check:
+def disk(folder: Path, *, little: int = LITTLE) -> Check:
     """Say how much room the disk of a folder has, or of the nearest folder above that is there."""
     there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     left = shutil.disk_usage(there).free

@@ -20,13 +20,17 @@ _REMEMBERED: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingAddress:
-    """An address that did not take the last message for it; without ``next_try_at`` that was given up."""
+    """An address that did not take the last message for it; without ``next_try_at`` that was given up.
+
+    ``variable`` names it: the operator's and a channel's may have the same name.
+    """
 
     address: str
     notice: str
     error: str
     next_try_at: datetime | None
     next: str
+    variable: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +77,5 @@ def _address(row: Message) -> FailingAddress:
         error=row.error or "",
         next_try_at=row.next_try_at if again else None,
         next=f"mend it in {variable}, or the service as the reason says; the next notice is sent there again",
+        variable=variable,
     )

@@ -32,7 +32,8 @@ def address_attention(failing: Iterable[FailingAddress]) -> Iterator[AttentionCa
     """Yield the addresses for which a message was given up."""
     for item in failing:
         if item.next_try_at is None:
-            yield _case(AttentionKind.ADDRESS, f"the address {item.address}", item.error, step=item.next)
+            what = f"the address {item.address} of {item.variable}"
+            yield _case(AttentionKind.ADDRESS, what, f"{item.notice} was given up: {item.error}", step=item.next)
 
 
 def _case(kind: AttentionKind, what: str, why: str, *, command: str = "", step: str = "") -> AttentionCase:

@@ -41,6 +41,11 @@ class AccountClient:
         """Return the account that the handle belongs to today; signs in when there is no session."""
         return Identity(self.account, self._session.checked().did)
 
+    def end(self) -> None:
+        """End the session at its server, and let go of connections."""
+        self._session.end()
+        self.close()
+
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()

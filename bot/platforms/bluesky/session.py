@@ -4,6 +4,8 @@ Servers allow few log-ins a day, so a stored session is used as long as it can b
 token or the password, and never sends either anywhere but to the account's own server.
 """
 
+from contextlib import closing, suppress
+
 import httpx
 from atproto import Client, Request, Session, SessionEvent, models
 from atproto.exceptions import AtProtocolError, BadRequestError
@@ -106,6 +108,18 @@ class BlueskySession:
         """
         transport = BoundedTransport(deadline=self._deadline, transport=self._transport)
         return Client(host, request=Request(timeout=self._timeout, transport=transport, max_redirects=0))
+
+    def end(self) -> None:
+        """End the session at its server, if there is one; where that fails it ends by itself after some weeks."""
+        if self._client is None:
+            return
+        session = self.current()
+        client = self.public_client(session.pds_endpoint or self._service)
+        with closing(client.request), suppress(*SDK_FAILURES):
+            client.com.atproto.server.delete_session(
+                headers={"Authorization": f"Bearer {session.refresh_jwt}"}, ignore_session_check=True
+            )
+        self.close()
 
     def close(self) -> None:
         """Let go of connections; the session stays in its store."""

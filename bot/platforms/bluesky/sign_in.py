@@ -4,6 +4,7 @@ It costs one of the log-ins that a server allows (some 300 a day for an account)
 """
 
 from bot.domain.accounts import Identity
+from bot.domain.advice import split_advice
 from bot.platforms.bluesky.direct_messages import BlueskyMessages
 from bot.platforms.direct_messages import NoPermissionError
 from bot.platforms.sign_in import Right
@@ -27,10 +28,10 @@ class BlueskySignIn:
         try:
             self._client.now()
         except NoPermissionError as error:
-            detail, _, step = str(error).rpartition("; ")
+            detail, step = split_advice(str(error))
             return (Right("direct messages", detail, allowed=False, next=step),)
         return (Right("direct messages", "the app password allows them", allowed=True),)
 
     def close(self) -> None:
-        """Let go of connections."""
-        self._client.close()
+        """End the session, which was made for the question alone."""
+        self._client.end()

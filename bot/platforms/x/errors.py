@@ -46,6 +46,12 @@ class UnaskedError(TransientError):
         self._reason = _before_sending(error) or "no answer"
         self._api_url = api_url
 
+    def at_sign_in(self) -> TransientError:
+        """Return what it means that nobody could be asked whose the tokens are."""
+        return TransientError(
+            f"cannot reach X at {self._api_url} ({self._reason}); check the network, or try again later"
+        )
+
     def before_a_post(self) -> TransientError:
         """Return what it means that a read got no answer on which a new post depends."""
         return TransientError(

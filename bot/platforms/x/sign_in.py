@@ -7,8 +7,10 @@ import tweepy
 from pydantic import SecretStr
 
 from bot.domain.accounts import Identity
+from bot.domain.errors import TransientError, UnknownOutcomeError
 from bot.platforms.sign_in import Right
 from bot.platforms.x.account import name_of
+from bot.platforms.x.errors import UnaskedError
 from bot.platforms.x.reading import XReader
 from bot.platforms.x.session import XSession
 
@@ -37,7 +39,7 @@ class XSignIn:
             access_token_secret=access_token_secret.get_secret_value(),
             return_type=requests.Response,
         )
-        url = api_url.rstrip("/")
+        self._url = url = api_url.rstrip("/")
         self._session = client.session = XSession(api_url=url, timeout=timeout, deadline=deadline)
         self._session.hooks["response"].append(self._hear)
         self._reader = XReader(client, api_url=url)
@@ -45,13 +47,20 @@ class XSignIn:
 
     def sign_in(self) -> Identity:
         """Ask X who the tokens belong to."""
-        number = self._reader.own_id()
+        try:
+            number = self._reader.own_id()
+        except UnaskedError as error:
+            raise error.at_sign_in() from error
+        except UnknownOutcomeError as error:
+            raise TransientError(
+                f"what answers at {self._url} does not say whose the tokens are; look at X_API_URL, or try again later"
+            ) from error
         return Identity(name_of(number), number)
 
     def rights(self) -> tuple[Right, ...]:
-        """Return whether the tokens may post; nothing where X did not say so."""
+        """Return whether the tokens may post, as far as X says so."""
         if not self._level:
-            return ()
+            return (Right("write permission", "not known: X did not say what the tokens may do", allowed=None),)
         if _WRITES in self._level:
             return (Right("write permission", "the tokens may post", allowed=True),)
         step = "give the app read and write permission in X's developer console, then make new access tokens"

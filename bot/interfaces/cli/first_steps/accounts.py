@@ -53,7 +53,7 @@ def try_account(
 def _asked(account: "SignIn") -> Verdict:
     try:
         name = account.sign_in()
-        missing = [item for item in account.rights() if not item.allowed]
+        missing = [item for item in account.rights() if item.allowed is False]
     except AccountError as error:
         return Verdict(str(error), wrong=error.needs_person)
     except TransientError as error:

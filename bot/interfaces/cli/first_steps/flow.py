@@ -20,7 +20,7 @@ from bot.interfaces.cli import terminal
 from bot.interfaces.cli.environment_file import FILE
 from bot.interfaces.cli.first_steps import questions, texts
 from bot.interfaces.cli.first_steps.accounts import Verdict, given, try_account
-from bot.interfaces.cli.first_steps.placing import PRIVATE, Placing, require_writable
+from bot.interfaces.cli.first_steps.placing import PRIVATE, Placing, remove_remains, require_writable
 from bot.store.database import Database
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Answers:
 def set_up(opened: "Shell", *, yes: bool) -> None:
     """Make what is missing in this folder; raise PicksError, with nothing changed, when that cannot be."""
     home = look(opened.settings)
+    remove_remains([home.channel_file, home.database_file, FILE])
     if home.complete:
         terminal.show("All is there, and nothing was changed. Next: picks doctor")
         return

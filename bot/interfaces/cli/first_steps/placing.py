@@ -16,6 +16,8 @@ from bot.domain.errors import PicksError
 PRIVATE: Final = 0o600
 """The mode of a file that its owner alone may read."""
 
+_PREFIX: Final = ".picks-init-"
+
 
 class Placing:
     """Files that are being made; without ``finish`` nothing of them is left."""
@@ -37,7 +39,7 @@ class Placing:
     def prepare(self, target: Path) -> Path:
         """Return where the file is to be made; raise PicksError when nothing can be written there."""
         try:
-            made = tempfile.mkdtemp(prefix=".picks-init-", dir=existing_folder(target))
+            made = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=existing_folder(target))
         except OSError as error:
             raise cannot_write(target, error) from error
         self._stack.callback(shutil.rmtree, made, ignore_errors=True)
@@ -72,6 +74,25 @@ class Placing:
         self._make_folder(folder.parent)
         folder.mkdir()
         self._undo.callback(folder.rmdir)
+
+
+def remove_remains(targets: list[Path]) -> None:
+    """Remove what a process has left that was killed while it made these files; there may be a password in it."""
+    folders = {folder for target in targets for folder in target.absolute().parents}
+    for remains in (found for folder in folders for found in folder.glob(f"{_PREFIX}*")):
+        number = remains.name.removeprefix(_PREFIX).partition("-")[0]
+        if number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(remains, ignore_errors=True)
+
+
+def _runs(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def existing_folder(target: Path) -> Path:
