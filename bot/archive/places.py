@@ -69,6 +69,12 @@ def link(place: str) -> str:
     return quote(place, safe="/-._~")
 
 
+def numbered(name: str, number: int) -> str:
+    """Return the name of a further document of a feed: ``feed-3.atom``; that with the newest picks has no number."""
+    stem, _, end = name.rpartition(".")
+    return f"{stem}-{number}.{end}" if number else name
+
+
 def way_home(place: str) -> str:
     """Return the way from a place to the root: empty there, ``../`` one folder below."""
     return "../" * place.count("/")
