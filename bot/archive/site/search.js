@@ -87,7 +87,7 @@
     const about = piece("p", "");
     about.className = "names";
     about.dir = "auto";
-    marked(about, [named(pick.authors.split(", ")), pick.day].filter(Boolean).join(" · "));
+    marked(about, [named(pick.authors.split(", ")), pick.day.replaceAll("-", "\u2011")].filter(Boolean).join(" · "));
     row.append(about);
     if (pick.note) {
       const note = marked(document.createElement("p"), excerpt(pick.note));
