@@ -20,6 +20,8 @@ from bot.threads.cards.lazily import draw
 from bot.threads.cards.words import CardWords
 
 _FOLDER: Final = "cards"
+_DESIGN: Final = 2
+"""Counts how cards have looked: other looks are drawn anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def cards_of(database: Database, channels: Mapping[str, Channel]) -> Cards:
         if entry.pick_id in approved:
             return SiteCard(place, approved[entry.pick_id], partial(_approved, database, entry.pick_id))
         words = _words(entry, channels[entry.channel])
-        digest = hashlib.blake2b(repr((astuple(words), version("pillow"))).encode(), digest_size=12)
+        digest = hashlib.blake2b(repr((astuple(words), _DESIGN, version("pillow"))).encode(), digest_size=12)
         return SiteCard(place, digest.hexdigest(), partial(_drawn, words))
 
     return card

@@ -18,7 +18,7 @@ from bot.domain.papers import ArxivId
 
 _IMAGE_SIZE: Final = (1200, 630)
 _DESCRIPTION: Final = 300
-_AUTHORS: Final = 10
+_AUTHORS: Final = 5
 """Authors that search engines are told of; Zotero reads the other tags."""
 _IN_SCRIPT: Final = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"})
 """What could end a script element, or a line of JavaScript: https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements"""

@@ -54,7 +54,8 @@ class Entry:
     the channel file gives it and arXiv's ``categories``. Addresses are as somebody wrote them: ask ``words.is_web``
     before one becomes a link. With ``retracted_at`` it is a notice only: note and links are empty. ``withdrawn`` says
     that the authors have withdrawn the paper. ``pick_id`` is None where it was taken over from ``elsewhere``.
-    ``document`` is the standard.site document that is out beside its thread.
+    ``document`` is the standard.site document that is out beside its thread. ``updated_at`` is when a thread of it last
+    came or went, None where that is not known.
     """
 
     channel: str
@@ -76,6 +77,7 @@ class Entry:
     withdrawn: bool
     pick_id: int | None
     document: OurDocument | None = None
+    updated_at: datetime | None = None
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -91,6 +93,11 @@ class Entry:
     def live(self) -> bool:
         """Say whether it stands in lists and feeds."""
         return self.retracted_at is None
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when it changed last, as far as that is known."""
+        return max(filter(None, (self.published_at, self.updated_at, self.retracted_at)))
 
     @property
     def elsewhere(self) -> bool:
@@ -124,6 +131,7 @@ def _own(session: Session, channel: Channel) -> Iterator[Entry]:
         live = [item for item in deliveries if item.state is DeliveryState.SENT and not item.former]
         present = [item for item in deliveries if not item.former] or deliveries
         published_at = min(map(_sent_at, present))
+        moments = [*map(_sent_at, present), *(down[item.id] for item in deliveries if item.id in down)]
         retracted_at = None if live else max(down.get(item.id, _sent_at(item)) for item in deliveries)
         yield _entry(
             channel,
@@ -140,6 +148,7 @@ def _own(session: Session, channel: Channel) -> Iterator[Entry]:
             withdrawn=paper.withdrawn,
             pick_id=pick.id,
             document=next((documents[item.id] for item in live if item.id in documents), None),
+            updated_at=max(moments),
         )
 
 
@@ -203,6 +212,7 @@ def _entry(
     withdrawn: bool,
     pick_id: int | None,
     document: OurDocument | None = None,
+    updated_at: datetime | None = None,
 ) -> Entry:
     """Clean the words of a pick; of one that was retracted none of the curator's are kept."""
     gone = retracted_at is not None
@@ -228,6 +238,7 @@ def _entry(
         withdrawn=withdrawn,
         pick_id=pick_id,
         document=document,
+        updated_at=updated_at,
     )
 
 

@@ -20,12 +20,12 @@ _BEGINNING: Final = 2000
 
 _OURS: Final = re.compile(
     r"""
-    (?:index|404)\.html | feed\.(?:atom|json) | cite\.bib | sitemap\.xml | \.nojekyll | search-data\.js
+    (?:index|404)\.html | feed(?:-\d+)?\.(?:atom|json) | cite\.bib | sitemap\.xml | \.nojekyll | search-data\.js
     | style\.css | (?:site|search|minisearch)\.js | minisearch\.LICENSE\.txt | icon\.svg
     | \.well-known/site\.standard\.publication
     | (?:\d{4}\.\d{4,5} | [a-z-]+(?:\.[A-Z]{2})?/\d{7}) / (?:index\.html | cite\.bib)
     | (?:months | tags | authors | search | about) / (?:[^/]+/)? index\.html
-    | (?:month | tag | author | channel) / [^/]+ / (?:(?:\d+/)? index\.html | feed\.(?:atom|json) | cite\.bib)
+    | (?:month | tag | author | channel) / [^/]+ / (?:(?:\d+/)? index\.html | feed(?:-\d+)?\.(?:atom|json) | cite\.bib)
     | cards/(?:[^/]+/){0,2}[^/]+\.png
     """,
     re.VERBOSE,

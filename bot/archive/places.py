@@ -5,14 +5,12 @@ same name has the same path for ever: nothing else that is in the site has a par
 """
 
 import hashlib
-import re
+import unicodedata
 from typing import Final
 from urllib.parse import quote
 
 from bot.domain.folding import folded
 
-_NO_LETTER: Final = re.compile(r"[^\w]+")
-_NO_LETTER_OR_DOT: Final = re.compile(r"[^\w.]+")
 _LONGEST: Final = 60
 """Characters of a name in a path; with four bytes each they stay below the 255 that file systems allow."""
 
@@ -69,6 +67,12 @@ def link(place: str) -> str:
     return quote(place, safe="/-._~")
 
 
+def numbered(name: str, number: int) -> str:
+    """Return the name of a further document of a feed: ``feed-3.atom``; that with the newest picks has no number."""
+    stem, _, end = name.rpartition(".")
+    return f"{stem}-{number}.{end}" if number else name
+
+
 def way_home(place: str) -> str:
     """Return the way from a place to the root: empty there, ``../`` one folder below."""
     return "../" * place.count("/")
@@ -76,17 +80,24 @@ def way_home(place: str) -> str:
 
 def tag_slug(name: str) -> str:
     """Return how a tag is called in a path: ``cs.cl``, ``sparse-autoencoders``."""
-    return _slug(name, _NO_LETTER_OR_DOT)
+    return _slug(name, kept="_.")
 
 
 def author_slug(name: str) -> str:
     """Return how an author is called in a path: ``jerome-muster``; spellings that differ in accents alone are one."""
-    return _slug(name, _NO_LETTER)
+    return _slug(name, kept="_")
 
 
-def _slug(name: str, apart: re.Pattern[str]) -> str:
-    words = apart.sub("-", folded(name)).strip("-._")
+def _slug(name: str, *, kept: str) -> str:
+    plain = unicodedata.normalize("NFC", folded(name))  # syllables of Hangul were taken apart
+    spaced = "".join(letter if letter in kept or _is_part_of_word(letter) else " " for letter in plain)
+    words = "-".join(spaced.split()).strip("-._")
     if words and len(words) <= _LONGEST:
         return words
     digest = hashlib.blake2b(name.encode(), digest_size=5).hexdigest()
     return f"{words[:_LONGEST]}-{digest}" if words else f"x{digest}"
+
+
+def _is_part_of_word(letter: str) -> bool:
+    """Say whether words have it: letters, digits, and the vowels that some scripts write as marks of a letter."""
+    return letter.isalnum() or unicodedata.category(letter).startswith("M")

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlmodel import Session, col
 
 from bot import __version__
@@ -46,16 +46,16 @@ def _said(known: KnownPick) -> list[tuple[str, object]]:
 
 
 def _papers(session: Session, chosen: Select[str]) -> Sequence[Any]:
-    """Return what changes in a paper's row with its text."""
+    """Return what the site has of the papers; the lists as the database has them, which is quicker than as lists."""
     query = (
         select(
             col(PaperRow.arxiv_id),
-            col(PaperRow.version),
-            col(PaperRow.text_day),
             col(PaperRow.withdrawn),
             col(PaperRow.announced),
             col(PaperRow.title),
-            func.length(col(PaperRow.abstract)),
+            col(PaperRow.abstract),
+            cast(col(PaperRow.authors), Text),
+            cast(col(PaperRow.categories), Text),
         )
         .where(col(PaperRow.arxiv_id).in_(chosen))
         .order_by(col(PaperRow.arxiv_id))

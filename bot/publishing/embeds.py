@@ -64,15 +64,17 @@ class Embeds:
         """Bring the picture that the platform has forgotten; False where that is in vain, which is stored.
 
         A post that had its picture refused goes out in the form without it, which was approved too. Raises
-        TransientError where the picture cannot be brought now.
+        PermanentError where none was, TransientError where the picture cannot be brought now.
         """
-        picture = next((post.picture for post in posts if post.picture), None)
-        if picture is None:
+        post = next((post for post in posts if post.picture), None)
+        if post is None or post.picture is None:
             raise error
-        reason = str(error) if self._brought_again else self._bring(claim, picture, anew=True)
+        reason = str(error) if self._brought_again else self._bring(claim, post.picture, anew=True)
         self._brought_again = True
         if reason is None:
             return True
+        if post.instead is None:
+            raise PermanentError(f"{reason}; {self._way_out()}")
         claim.become_unpictured(f"Sent without its picture: {reason}")
         return False
 

@@ -78,11 +78,15 @@ def recognised(
     plain = [post.reduced(unquoted=True, unpictured=False) for post in posts]
     recognise = partial(publisher.recognise, sent=sent, name=claim.thread_name(), strays=strays)
     try:
-        return recognise(posts), False
+        found = recognise(posts)
     except PermanentError:  # other words: perhaps those that go out where the quote is no longer welcome
         if plain == posts:
             raise
         return recognise(plain), True
+    if plain == posts or publisher.idempotent or len(sent) + len(found) == len(posts):
+        return found, False
+    unquoted = recognise(plain)  # where words alone tell posts apart, nobody objects to those without the quote
+    return (unquoted, True) if len(unquoted) > len(found) else (found, False)
 
 
 def _is_vouched_for(delivery: Delivery, *, now: datetime) -> bool:

@@ -14,12 +14,13 @@ from bot.archive.stamps import stamp
 from bot.curation import decisions
 from bot.curation.context import Edits
 from bot.domain.actors import Actor
-from bot.domain.errors import PermanentError
+from bot.domain.errors import PermanentError, TransientError
 from bot.domain.posts import Platform
 from bot.platforms.memory import Moment
 from bot.publishing.retract import retract
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick
+from bot.store.tables import PaperRow
 from publishing_stage import CHANNEL, NOTE, PAPER, Stage, approved_stage
 from samples import NOON
 
@@ -139,6 +140,55 @@ def test_the_stamp_changes_with_publication_retraction_words_and_channel_file_an
     stage.now += timedelta(days=30)
     stage.tick()
     assert stamp(stage.database, [TOPICAL]) == seen[-1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"abstract": "An abstracT."},
+        {"title": "ProbinG"},
+        {"authors": ["Bea Author"]},
+        {"categories": ["cs.CL", "cs.AI"]},
+        {"withdrawn": True},
+        {"announced": date(2024, 1, 2)},
+    ],
+    ids=str,
+)
+def test_whatever_a_page_shows_of_a_paper_builds_it_anew(
+    sqlite_database: Database, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    stage = approved_stage(sqlite_database)
+    with stage.database.transaction() as session:
+        paper = session.get_one(PaperRow, PAPER)
+        paper.abstract = "An abstract."
+        session.add(paper)
+    stage.tick()
+    page = tmp_path / "site" / PAPER / "index.html"
+    refresh(stage.database, [CHANNEL], tmp_path / "site")
+    before = page.read_bytes()
+    with stage.database.transaction() as session:
+        paper = session.get_one(PaperRow, PAPER)
+        for name, value in change.items():
+            setattr(paper, name, value)
+        session.add(paper)
+    assert refresh(stage.database, [CHANNEL], tmp_path / "site") is not None
+    assert page.read_bytes() != before
+
+
+def test_a_pick_says_when_a_thread_of_it_last_came_or_went(stage: Stage) -> None:
+    stage.publishers[Platform.X].fail(Moment.BEFORE, TransientError("not now"))
+    stage.tick()
+    assert only(stage).changed_at == only(stage).published_at == NOON
+    stage.now += timedelta(hours=2)
+    stage.tick()
+    assert [post.platform for post in only(stage).posts] == ["bluesky", "x"]
+    assert (only(stage).published_at, only(stage).changed_at) == (NOON, stage.now)
+    stage.now += timedelta(days=1)
+    retract(stage.outbox(), CHANNEL, PAPER, actor=ADA, platform=Platform.BLUESKY)
+    assert (only(stage).published_at, only(stage).changed_at) == (NOON, stage.now)
+    stage.now += timedelta(days=1)
+    retract(stage.outbox(), CHANNEL, PAPER, actor=ADA)
+    assert only(stage).changed_at == only(stage).retracted_at == stage.now
 
 
 def test_the_stamp_does_not_depend_on_the_order_in_which_the_library_fills_a_row() -> None:

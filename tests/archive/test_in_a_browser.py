@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.timeout(300)  # the browser's run takes long where others work on the machine
+
 
 def test_the_checkers_of_markup_and_accessibility_find_nothing(browsed: dict[str, Any]) -> None:
     assert browsed["markup"]["files"] > 20
@@ -26,6 +30,14 @@ def test_the_search_finds_titles_notes_names_ids_and_words_with_a_slip(browsed: 
     assert answers["circiut"]["status"] == "No pick has all these words; 6 with similar ones:"
     assert answers["zebra"] == {"status": "No pick has all these words.", "titles": [], "marks": [], "focused": "find"}
     assert browsed["search"]["address"].endswith("search/?q=zebra")
+
+
+def test_a_word_is_found_in_the_middle_of_writing_without_spaces(browsed: dict[str, Any]) -> None:
+    answers = browsed["search"]["answers"]
+    for words, marks in (("解释", ["解释"]), ("释性研究", ["释性研究"]), ("究", ["究"]), ("GPT模型", ["GPT", "模型"])):
+        assert (answers[words]["titles"], answers[words]["marks"]) == (["GPT模型的可解释性研究"], marks)
+    assert answers["알아"]["titles"] == ["GPT模型的可解释性研究"]
+    assert answers["究大"]["titles"] == []
 
 
 def test_hostile_words_are_text_in_the_search_too(browsed: dict[str, Any]) -> None:

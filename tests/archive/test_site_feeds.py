@@ -15,7 +15,7 @@ from archive_site import FIRST, URL, archived, feed_items, hostile_entry, picks,
 from bot.archive.build import write
 from bot.archive.cards import SiteCard
 from bot.archive.entries import Entry
-from bot.archive.feeds import NEWEST
+from bot.archive.feeds import A_FILE, NEWEST
 from bot.archive.words import line
 
 SCHEMA = json.loads(Path(__file__).with_name("json-feed.schema.json").read_text("utf-8"))
@@ -89,7 +89,9 @@ def test_a_retracted_pick_leaves_all_feeds_and_their_date_says_that_they_changed
     )
     assert [item["external_url"] for item in feed_items(tmp_path / "site")] == ["https://arxiv.org/abs/2412.00002"]
     assert atom(tmp_path / "site").feed.updated == "2024-12-15T15:00:00Z"
-    assert len(atom(tmp_path / "site", "tag/cs.cl").entries) == 1
+    for place in ("tag/cs.cl", "author/ana-muller", "month/2024-12"):
+        assert len(atom(tmp_path / "site", place).entries) == 1
+        assert atom(tmp_path / "site", place).feed.updated == "2024-12-15T15:00:00Z"
 
 
 def test_a_feed_without_an_address_of_its_site_leads_to_the_papers(tmp_path: Path) -> None:
@@ -101,28 +103,79 @@ def test_a_feed_without_an_address_of_its_site_leads_to_the_papers(tmp_path: Pat
     assert atom(tmp_path / "site").entries[0].link == "https://arxiv.org/abs/2412.06769"
 
 
-def test_a_long_feed_holds_the_newest_and_leads_to_the_months_that_hold_the_rest(tmp_path: Path) -> None:
-    many = [
-        entry(
-            f"2412.{number:05}",
-            published_at=FIRST - timedelta(days=number),
-            day=(FIRST - timedelta(days=number)).date(),
-        )
-        for number in range(NEWEST + 50)
+def _daily(count: int) -> list[Entry]:
+    moments = [FIRST - timedelta(days=number) for number in range(count)]
+    return [
+        entry(f"2412.{number:05}", published_at=moment, day=moment.date(), updated_at=moment)
+        for number, moment in enumerate(moments)
     ]
-    write_site(tmp_path / "site", *many)
-    place, found = "", set[str]()
-    while True:
-        document = json.loads((tmp_path / "site" / place / "feed.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a site of more picks than a feed holds."""
+    folder = tmp_path_factory.mktemp("long") / "site"
+    write_site(folder, *_daily(NEWEST + 2 * A_FILE + 50))
+    return folder
+
+
+@pytest.mark.parametrize("place", ["", "tag/cs.cl/", "author/ana-muller/"])
+def test_a_long_feed_leads_to_all_older_picks_and_each_comes_once(long: Path, place: str) -> None:
+    found, turned = list[object](), 0
+    address = f"{URL}{place}feed.json"
+    while address:
+        document = json.loads((long / address.removeprefix(URL)).read_text("utf-8"))
         jsonschema.validate(document, SCHEMA)
-        found |= {item["id"] for item in document["items"]}
-        links = {link.rel: link.href for link in atom(tmp_path / "site", place).feed.links}
-        if "next_url" not in document:
-            break
-        place = document["next_url"].removeprefix(URL).removesuffix("feed.json")
-        assert links["prev-archive"] == f"{URL}{place}feed.atom"
+        assert document["feed_url"] == address
+        found += [item["id"] for item in document["items"]]
+        turned += 1
+        address = document.get("next_url", "")
+    assert turned == 4
+    assert A_FILE <= len(feed_items(long, place)) <= NEWEST
+    assert len(found) == len(set(found)) == NEWEST + 2 * A_FILE + 50
+
+
+@pytest.mark.parametrize("place", ["", "tag/cs.cl/", "author/ana-muller/"])
+def test_a_long_atom_feed_is_an_archived_feed_as_its_standard_has_it(long: Path, place: str) -> None:
+    name, found, before = f"{place}feed.atom", list[str](), ""
+    while name:
+        body = (long / name).read_bytes()
+        document = feedparser.parse(body)
+        assert not document.bozo
+        links = {link.rel: link.href.removeprefix(URL) for link in document.feed.links}
+        is_archive = ET.fromstring(body).find("{http://purl.org/syndication/history/1.0}archive") is not None
+        assert is_archive is (name != f"{place}feed.atom")
+        assert links["self"] == name
+        assert links.get("current") == (f"{place}feed.atom" if is_archive else None)
+        assert links.get("next-archive") == (before if is_archive and before != f"{place}feed.atom" else None)
+        found += [item.id for item in document.entries]
+        name, before = links.get("prev-archive", ""), name
+    assert len(found) == len(set(found)) == NEWEST + 2 * A_FILE + 50
+
+
+def test_a_new_pick_changes_no_file_of_older_ones(long: Path, tmp_path: Path) -> None:
+    later = entry("2501.00001", published_at=FIRST + timedelta(days=1), day=(FIRST + timedelta(days=1)).date())
+    write_site(tmp_path / "site", later, *_daily(NEWEST + 2 * A_FILE + 50))
+    for number in (1, 2, 3):
+        for name in (f"feed-{number}.atom", f"tag/cs.cl/feed-{number}.json"):
+            assert (tmp_path / "site" / name).read_bytes() == (long / name).read_bytes(), name
+
+
+def test_a_feed_that_holds_all_leads_nowhere(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", *_daily(NEWEST))
     assert len(feed_items(tmp_path / "site")) == NEWEST
-    assert len(found) == len(many)
+    assert "next_url" not in json.loads((tmp_path / "site/feed.json").read_text("utf-8"))
+    assert not list((tmp_path / "site").rglob("feed-*"))
+
+
+def test_an_item_says_when_it_changed_last(tmp_path: Path) -> None:
+    later = FIRST + timedelta(days=2)
+    write_site(tmp_path / "site", entry("2412.00001", updated_at=later), entry("2412.00002"))
+    dates = {item.title + item.id[-1]: (item.published, item.updated) for item in atom(tmp_path / "site").entries}
+    assert dates["Training Models to Reason1"] == ("2024-12-12T15:00:00Z", "2024-12-14T15:00:00Z")
+    assert dates["Training Models to Reason2"] == ("2024-12-12T15:00:00Z", "2024-12-12T15:00:00Z")
+    assert atom(tmp_path / "site").feed.updated == "2024-12-14T15:00:00Z"
+    assert {item.get("date_modified") for item in feed_items(tmp_path / "site")} == {None, "2024-12-14T15:00:00+00:00"}
 
 
 def test_the_card_of_a_pick_is_its_image_in_both_feeds(tmp_path: Path) -> None:

@@ -32,19 +32,34 @@ async function closing(page, work) {
   }
 }
 
-async function accessibility() {
-  const found = [];
-  for (const colorScheme of ["light", "dark"]) {
+// What axe-core finds on a page as it is now.
+async function violations(page, name) {
+  const { violations: found } = await page.evaluate(() => window.axe.run());
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${name} ${id}: ${node.html}`));
+}
+
+// Every kind of page, loaded once: whether it fits three widths, and whether all can use it, in light and in dark.
+async function looks() {
+  const accessibility = [];
+  const widths = [];
+  await closing(await opened({ colorScheme: "light" }, ""), async (page) => {
     for (const place of places) {
-      const options = { colorScheme, bypassCSP: true, viewport: { width: colorScheme === "dark" ? 390 : 1280, height: 800 } };
-      await closing(await opened(options, place), async (page) => {
-        await page.evaluate(axe.source);
-        const { violations } = await page.evaluate(() => window.axe.run());
-        found.push(...violations.flatMap(({ id, nodes }) => nodes.map((node) => `${place} ${colorScheme} ${id}: ${node.html}`)));
-      });
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.goto(address + place);
+      for (const width of [320, 768, 1440]) {
+        await page.setViewportSize({ width, height: 800 });
+        const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (needed > width) widths.push(`${place} needs ${needed} of ${width}`);
+      }
+      await page.evaluate(axe.source);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      accessibility.push(...await violations(page, `${place} light`));
+      await page.setViewportSize({ width: 390, height: 800 });
+      await page.emulateMedia({ colorScheme: "dark" });
+      accessibility.push(...await violations(page, `${place} dark`));
     }
-  }
-  return found;
+  });
+  return { accessibility, widths };
 }
 
 async function markup() {
@@ -61,19 +76,6 @@ async function markup() {
     for (const { messages } of report.results) found.push(...messages.map((item) => `${name}:${item.line} ${item.ruleId}: ${item.message}`));
   }
   return { files: files.length, found };
-}
-
-async function widths() {
-  const found = [];
-  for (const width of [320, 768, 1440]) {
-    for (const place of places) {
-      await closing(await opened({ viewport: { width, height: 800 } }, place), async (page) => {
-        const needed = await page.evaluate(() => document.documentElement.scrollWidth);
-        if (needed > width) found.push(`${place} needs ${needed} of ${width}`);
-      });
-    }
-  }
-  return found;
 }
 
 const state = (page) => page.evaluate(() => ({
@@ -169,9 +171,8 @@ async function printed(place) {
 
 const report = {
   markup: await markup(),
-  accessibility: await accessibility(),
-  widths: await widths(),
-  search: await search(["plural", "jose muster", "2412.00769", "circiut", "<img src=x onerror=alert(1)>", "zebra"]),
+  ...await looks(),
+  search: await search(["plural", "jose muster", "2412.00769", "circiut", "<img src=x onerror=alert(1)>", "解释", "释性研究", "究", "究大", "GPT模型", "알아", "zebra"]),
   keyboard: await keyboard("reasoning"),
   theme: await theme(),
   withoutScript: await withoutScript("2412.00769/"),

@@ -177,6 +177,25 @@ def test_a_stored_request_whose_picture_is_refused_gives_way_to_the_approved_for
     assert stage.out(Platform.BLUESKY) == stage.approved(Platform.BLUESKY)
 
 
+def test_a_picture_that_is_refused_after_it_was_forgotten_asks_a_person_where_nothing_else_was_approved(
+    stage: Stage,
+) -> None:
+    with stage.database.transaction() as session:
+        for row in session.exec(select(FrozenPost)):
+            row.content = {key: value for key, value in row.content.items() if key != "instead"}
+            session.add(row)
+    _publisher(stage).fail(Moment.BEFORE, TransientError("not now"))
+    stage.tick()
+    _brought(stage).clear()
+    _publisher(stage).fail(Moment.BRING, PermanentError("the server takes no pictures"))
+    _later(stage)
+    stage.tick()
+    assert _bluesky(stage)["state"] == "refused"
+    assert "the server takes no pictures" in _bluesky(stage)["error"]
+    assert "picks undo 2602.00001 takes the approval back" in _bluesky(stage)["error"]
+    assert _pictures(stage) == []
+
+
 class _Doomed(MemoryPublisher):
     """Remembers what it sends, and may die in the moment before it does."""
 

@@ -1,5 +1,6 @@
 """A database that was put back from a backup posts nothing again that is out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from backups import Backup
 from bot.curation import decisions
 from bot.curation.context import Edits
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
-from bot.domain.posts import Platform
+from bot.domain.posts import Platform, Quote, post_from_json, post_to_json
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.platforms.memory import Moment
@@ -18,10 +19,13 @@ from bot.publishing.retract import retract
 from bot.publishing.sender import deliver_due
 from bot.store.account_tables import StrayPost
 from bot.store.database import Database
+from bot.store.tables import Delivery, FrozenPost
 from publishing_stage import CHANNEL, NOTE, PAPER, Stage, approved_stage
 from samples import NOON, announcement, batch
 
 SECOND = "2602.00002"
+URL = "https://x.com/name/status/1867"
+QUOTE = Quote(url=URL, uri="1867", cid="1867")
 SENT = {"bluesky": DeliveryState.SENT, "x": DeliveryState.SENT}
 
 
@@ -127,6 +131,59 @@ def test_a_single_post_is_recognised_too(stage: Stage) -> None:
     [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
     assert (x["state"], x["as_single"]) == ("sent", True)
     assert stage.out(Platform.X) == [x["single"]["text"]]
+
+
+@pytest.mark.parametrize(("position", "single"), [(0, False), (1, False), (0, True)])
+def test_what_went_out_without_its_quote_is_recognised_on_x_too(stage: Stage, *, position: int, single: bool) -> None:
+    _quote_on_x(stage, position)
+    backup = Backup.of(stage.database)
+    _drop_the_quote(stage)
+    deliver_due(stage.outbox(), channels=["sample"], arxiv_id=PAPER, single=single)
+    out = stage.out(Platform.X)
+    assert any(URL in text for text in out)
+    backup.put_back()
+    stage.tick()
+    assert stage.out(Platform.X) == out
+    [x] = [item for item in stage.shown()["deliveries"] if item["platform"] == "x"]
+    assert (x["state"], x["as_single"], x["unquoted"]) == ("sent", single, True)
+
+
+def test_the_rest_of_a_thread_is_recognised_without_its_quote_where_its_beginning_is_known(stage: Stage) -> None:
+    _quote_on_x(stage, 2)
+    stage.publishers[Platform.X].fail(Moment.BEFORE, None, TransientError("not now"))
+    stage.tick()
+    assert len(stage.out(Platform.X)) == 1
+    backup = Backup.of(stage.database)
+    _drop_the_quote(stage)
+    stage.now += timedelta(hours=1)
+    stage.tick()
+    out = stage.out(Platform.X)
+    assert URL in out[2]
+    backup.put_back()
+    stage.tick()
+    assert stage.out(Platform.X) == out
+
+
+def _drop_the_quote(stage: Stage) -> None:
+    with stage.database.transaction() as session:
+        [delivery] = session.exec(select(Delivery).where(Delivery.platform == Platform.X))
+        delivery.unquoted = True
+        session.add(delivery)
+
+
+def _quote_on_x(stage: Stage, position: int) -> None:
+    """Let a post of the thread, and the single one, have been approved with a quote, and with a link instead.
+
+    X has no quotes yet; what tells posts apart by their words alone is to know both forms all the same.
+    """
+    with stage.database.transaction() as session:
+        query = select(FrozenPost).join(Delivery).where(Delivery.platform == Platform.X)
+        for row in session.exec(query):
+            post = post_from_json(row.content)
+            if row.position == position or row.single:
+                plain = replace(post, text=f"{post.text[:200]} {URL}")
+                row.content = post_to_json(replace(post, quote=QUOTE, instead=plain))
+                session.add(row)
 
 
 def test_what_was_forgotten_is_recognised_also_after_newer_posts_of_ours(stage: Stage) -> None:

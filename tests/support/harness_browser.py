@@ -33,7 +33,8 @@ def browsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         pytest.skip(missing)
     folder = tmp_path_factory.mktemp("browsed") / "site"
     hostile = hostile_entry()
-    write_site(folder, *picks(), entry("2501.00001", **_words(hostile)))
+    eastern = entry("2401.00001", title="GPT模型的可解释性研究", note="한국어는 알아보기 쉽다.", topics=())
+    write_site(folder, *picks(), entry("2501.00001", **_words(hostile)), eastern)
     with SiteServer(folder, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         done = subprocess.run(
@@ -41,7 +42,7 @@ def browsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             cwd=_FOLDER,
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=280,
             check=False,
         )
         server.shutdown()

@@ -9,8 +9,18 @@
   const status = document.getElementById("status");
   const more = document.getElementById("more");
   const asFiles = location.protocol === "file:";
-  const apart = (text) => text.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean);
+  // Letters of scripts that are written without spaces between words: a word may begin anywhere in a run of them.
+  const UNSPACED = /([\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+)/u;
+  const apart = (text) => text.split(/[^\p{L}\p{N}\p{M}]+/u).flatMap((part) => part.split(UNSPACED)).filter(Boolean);
   const plain = (text) => text.normalize("NFKD").replace(MARKS, "").toLowerCase();
+
+  // A run as pairs of letters that follow each other, and its last letter, so that every letter begins something.
+  function pairs(word, last = false) {
+    const letters = Array.from(word);
+    if (letters.length < 2 || !UNSPACED.test(word)) return [word];
+    const found = letters.slice(1).map((letter, place) => letters[place] + letter);
+    return last ? [...found, letters.at(-1)] : found;
+  }
 
   const picks = (window.PICKS || []).map(([place, id, title, authors, note, tags, day], number) => (
     { number, place, id, title, authors, note, tags, day }
@@ -18,9 +28,9 @@
   const index = new MiniSearch({
     idField: "number",
     fields: ["title", "authors", "note", "tags", "id"],
-    tokenize: apart,
+    tokenize: (text) => apart(text).flatMap((word) => pairs(word, true)),
     processTerm: (term) => plain(term) || null,
-    searchOptions: { boost: { title: 4, authors: 3, tags: 2, id: 4 }, combineWith: "AND", prefix: (term) => term.length > 1 },
+    searchOptions: { boost: { title: 4, authors: 3, tags: 2, id: 4 }, combineWith: "AND", prefix: (term) => term.length > 1 || UNSPACED.test(term), tokenize: (text) => apart(text).flatMap((word) => pairs(word)) },
   });
   const slips = (term) => (term.length > 6 ? 2 : term.length > 3 && 1); // letters; two that changed places are two
   let ready = false;
@@ -39,7 +49,7 @@
       element.textContent = text;
       return element;
     }
-    const wanted = new RegExp(`(?<![\\p{L}\\p{N}])(${words.join("|")})`, "giu");
+    const wanted = new RegExp(words.map((word) => (UNSPACED.test(word) ? word : `(?<![\\p{L}\\p{N}])${word}`)).join("|"), "giu");
     let end = 0;
     for (const match of text.matchAll(wanted)) {
       element.append(text.slice(end, match.index), piece("mark", match[0]));
@@ -77,7 +87,7 @@
     const about = piece("p", "");
     about.className = "names";
     about.dir = "auto";
-    marked(about, [named(pick.authors.split(", ")), pick.day].filter(Boolean).join(" · "));
+    marked(about, [named(pick.authors.split(", ")), pick.day.replaceAll("-", "\u2011")].filter(Boolean).join(" · "));
     row.append(about);
     if (pick.note) {
       const note = marked(document.createElement("p"), excerpt(pick.note));
@@ -105,7 +115,7 @@
       status.textContent = query ? "Reading all picks …" : "";
       return;
     }
-    words = apart(query).filter((word) => word.length > 1).sort((one, other) => other.length - one.length);
+    words = apart(query).filter((word) => word.length > 1 || UNSPACED.test(word)).sort((one, other) => other.length - one.length);
     found = index.search(query);
     status.textContent = `${found.length} ${found.length === 1 ? "pick" : "picks"}`;
     if (!found.length) {
