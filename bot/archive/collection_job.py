@@ -12,7 +12,6 @@ from typing import Final
 
 import structlog
 from sqlmodel import col, or_, select, update
-from structlog.contextvars import bound_contextvars
 
 from bot.archive.collection_plan import Wanted, wanted
 from bot.archive.collection_push import Pushed, push
@@ -55,7 +54,7 @@ def push_due(
     digest = _digest(picks)
     if not _claim(database, channel, slug, digest, now=clock()):
         return None
-    with bound_contextvars(channel=channel.name), hub() as opened:
+    with hub() as opened:
         done = push(opened, Ledger(database, channel.name, slug.key, clock), slug, picks, sleep=sleep)
     _note(database, channel, done, digest, now=clock())
     return done
