@@ -45,15 +45,19 @@ def build(
     folder: Path,
     *,
     anew: bool = True,
+    elsewhere: Iterable[Path] = (),
     report: Report = lambda _done, _all: None,
 ) -> Built:
     """Build the site of channels that share it; with ``anew`` every page is rendered, else those that changed.
+
+    Cards that a site ``elsewhere`` has are not drawn again.
 
     Raises SiteError where the channels do not agree, FolderError where the folder cannot be written.
     """
     state = stamp(database, channels)
     site = read_site(database, channels)
-    return write(site, folder, stamp=state, anew=anew, cards=cards_of(database, site.channels), report=report)
+    cards = cards_of(database, site.channels)
+    return write(site, folder, stamp=state, anew=anew, cards=cards, elsewhere=elsewhere, report=report)
 
 
 def write(
@@ -63,18 +67,22 @@ def write(
     stamp: str,
     anew: bool = True,
     cards: Cards = no_cards,
+    elsewhere: Iterable[Path] = (),
     report: Report = lambda _done, _all: None,
 ) -> Built:
     """Write a site; as ``build`` does, from picks that are read already."""
     files = pages(site, cards)
-    with SiteFolder.changing(folder) as target:
+    with SiteFolder.changing(folder, elsewhere=elsewhere) as target:
         for number, page in enumerate(files):
             if number % _REPORTED == 0:
                 report(number, len(files))
             file = file_of(page.place)
-            if (anew and not page.costly) or not target.keep(file, page.key):
-                content = page.render()
-                target.write(file, content.encode() if isinstance(content, str) else content, page.key)
+            if (page.draw or not anew) and target.keep(file, page.key):
+                continue
+            if page.draw:
+                target.write_drawn(file, page.draw, page.key)
+            else:
+                target.write(file, page.render().encode(), page.key)
         target.finish(stamp)
     shown = sum(1 for page in files if file_of(page.place).endswith(".html"))
     return Built(folder=folder, picks=len(site.live), pages=shown, written=target.changed)

@@ -18,6 +18,8 @@ from bot.domain.papers import ArxivId
 
 _IMAGE_SIZE: Final = (1200, 630)
 _DESCRIPTION: Final = 300
+_AUTHORS: Final = 10
+"""Authors that search engines are told of; Zotero reads the other tags."""
 _IN_SCRIPT: Final = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"})
 """What could end a script element, or a line of JavaScript: https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements"""
 
@@ -38,7 +40,7 @@ def citation_tags(entry: Entry) -> list[tuple[str, str]]:
 
 def _citation_tags(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "citation_title", entry.title
-    for name in entry.authors:
+    for name in entry.named:
         yield "citation_author", split_name(name).sorted
     yield "citation_date", _date(entry, "/")
     yield "citation_arxiv_id", entry.arxiv_id
@@ -65,7 +67,7 @@ def coins(entry: Entry) -> str:
     first = next(map(split_name, entry.authors), None)
     if first and first.is_person:
         fields += [("rft.aulast", f"{first.particle} {first.family}".strip()), ("rft.aufirst", first.given)]
-    fields += [("rft.au", name) for name in entry.authors]
+    fields += [("rft.au", name) for name in entry.named]
     return urlencode([(name, value) for name, value in fields if value])
 
 
@@ -104,7 +106,7 @@ def json_ld(entry: Entry, place: Place) -> str:
     paper = {
         "@type": "ScholarlyArticle",
         "name": entry.title,
-        "author": [_author(name) for name in entry.authors],
+        "author": [_author(name) for name in entry.named[:_AUTHORS]],
         "datePublished": _date(entry, "-"),
         "identifier": f"arXiv:{entry.arxiv_id}",
         "url": ArxivId(entry.arxiv_id).abs_url,

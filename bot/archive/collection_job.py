@@ -1,19 +1,17 @@
-"""The worker's part in collections: push after a publication, try again after a failure, and say what is wrong.
+"""Pushes to collections: by the worker after a publication and again after a failure, by a person at once.
 
-The row of a channel in ``collections`` knows what was pushed last and when to try again; of several workers one claims
-it.
+The row of a collection knows what was pushed last, when to try again, what is wrong, and which process has it.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlmodel import col, or_, select, update
 
-from bot.archive.collection_plan import Wanted, wanted
+from bot.archive.collection_plan import Wanted, resting, wanted
 from bot.archive.collection_push import Pushed, push
 from bot.archive.entries import entries
 from bot.archive.hub import Hub
@@ -21,16 +19,14 @@ from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.collection_section import CollectionSlug
 from bot.domain.errors import PermanentError, PicksError, TransientError
-from bot.domain.waiting import LONGEST
+from bot.domain.waiting import held_until
 from bot.store.collection_tables import CollectionItem, CollectionState, ItemState
-from bot.store.collections import Ledger
+from bot.store.collections import CollectionBusyError, CollectionClaim, Ledger
 from bot.store.database import Database
 
 _BACKOFF: Final = Backoff(first=timedelta(minutes=5), longest=timedelta(hours=6))
-_LEASE: Final = timedelta(minutes=15)
-"""Longer than a run takes; another worker goes on then."""
-_SOON: Final = timedelta(minutes=5)
-"""The Hub gets to know a paper within moments."""
+_TRIES_OF_A_DAY: Final = 10
+"""So often the Hub was told of a paper within a day; a person should look then."""
 
 _log = structlog.get_logger(__name__)
 
@@ -47,23 +43,80 @@ def push_due(
 
     What goes wrong is stored, and tried again later; nothing is raised for it.
     """
-    if channel.collection.slug is None:
+    slug, now = channel.collection.target, clock()
+    if slug is None:
         return None
-    slug = CollectionSlug.parse(channel.collection.slug)
     picks = wanted(entries(database, channel), channel)
-    digest = _digest(picks)
-    if not _claim(database, channel, slug, digest, now=clock()):
+    rows = Ledger(database, channel.name, slug.key, clock).items()
+    waiting = resting(rows, now=now)
+    if not _is_due(state_of(database, channel.name, slug), picks, rows, waiting, now=now):
         return None
-    with hub() as opened:
-        done = push(opened, Ledger(database, channel.name, slug.key, clock), slug, picks, sleep=sleep)
-    _note(database, channel, done, digest, now=clock())
-    return done
+    try:
+        with hub() as opened:
+            return push_now(database, channel, slug, opened, clock=clock, sleep=sleep, leave=waiting)
+    except CollectionBusyError:
+        return None
 
 
-def state_of(database: Database, channel: str) -> CollectionState | None:
+def push_now(
+    database: Database,
+    channel: Channel,
+    slug: CollectionSlug,
+    hub: Hub,
+    *,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], bool],
+    leave: set[str] | frozenset[str] = frozenset(),
+    remove_retracted: bool = False,
+) -> Pushed:
+    """Bring a collection in step and store how that went; raise CollectionBusyError while another process does it.
+
+    ``leave`` are papers of which the Hub was told a short time ago.
+    """
+    claim = CollectionClaim(database, channel.name, slug.key, clock)
+    claim.take()
+    try:
+        ledger = Ledger(database, channel.name, slug.key, clock)
+        picks = wanted(entries(database, channel), channel)
+        done = push(
+            hub,
+            ledger,
+            slug,
+            picks,
+            sleep=sleep,
+            keep=claim.keep,
+            resting=leave,
+            remove_retracted=remove_retracted,
+        )
+        if not isinstance(done.stopped, CollectionBusyError):
+            _note(claim, done, picks, ledger.items())
+        return done
+    finally:
+        claim.give_back()
+
+
+def state_of(database: Database, channel: str, slug: CollectionSlug) -> CollectionState | None:
     """Return how a channel's collection stands, None before anything was pushed."""
     with database.reading() as session:
-        return session.get(CollectionState, channel)
+        return session.get(CollectionState, (channel, slug.key))
+
+
+def _is_due(
+    row: CollectionState | None,
+    picks: Sequence[Wanted],
+    rows: Mapping[str, CollectionItem],
+    waiting: set[str],
+    *,
+    now: datetime,
+) -> bool:
+    """Say whether there is something to push, and whether it is time to."""
+    if row is None:
+        return True
+    unfinished = any(
+        (found := rows.get(pick.arxiv_id)) and found.state is not ItemState.ADDED and pick.arxiv_id not in waiting
+        for pick in picks
+    )
+    return (unfinished or row.digest != _digest(picks)) and held_until(row.next_try_at, now=now) is None
 
 
 def _digest(picks: Sequence[Wanted]) -> str:
@@ -71,51 +124,35 @@ def _digest(picks: Sequence[Wanted]) -> str:
     return hashlib.sha256(data.encode()).hexdigest()
 
 
-def _claim(database: Database, channel: Channel, slug: CollectionSlug, digest: str, *, now: datetime) -> bool:
-    """Take the row, if there is something to do and nobody else does it; say whether we have it."""
-    with database.transaction() as session:
-        row = session.get(CollectionState, channel.name)
-        if row is None or row.key != slug.key:  # another collection: nothing is known of it
-            session.merge(CollectionState(channel=channel.name, key=slug.key))
-            session.flush()
-        open_items = select(CollectionItem.arxiv_id).where(
-            CollectionItem.channel == channel.name,
-            CollectionItem.key == slug.key,
-            col(CollectionItem.state) != ItemState.ADDED,
-        )
-        if row is not None and row.key == slug.key and row.digest == digest and not session.exec(open_items).first():
-            return False
-        due = or_(
-            col(CollectionState.next_try_at).is_(None),
-            col(CollectionState.next_try_at) <= now,
-            col(CollectionState.next_try_at) > now + LONGEST,  # a clock was ahead
-        )
-        claimed = session.execute(
-            update(CollectionState)
-            .where(col(CollectionState.channel) == channel.name, due)
-            .values(next_try_at=now + _LEASE)
-            .returning(col(CollectionState.channel))
-        )
-        return claimed.first() is not None
-
-
-def _note(database: Database, channel: Channel, done: Pushed, digest: str, *, now: datetime) -> None:
+def _note(claim: CollectionClaim, done: Pushed, picks: Sequence[Wanted], rows: Mapping[str, CollectionItem]) -> None:
     """Store how it went, and when to go on."""
+    now = claim.clock()
     error = done.stopped or (PermanentError(done.failed[0].error) if done.failed else None)
-    with database.transaction() as session:
-        row = session.get_one(CollectionState, channel.name)
+    told = error or _never_known(done, rows)
+
+    def note(row: CollectionState) -> None:
         row.failures = row.failures + 1 if error else 0
-        row.error, row.needs_person = str(error) if error else None, isinstance(error, PermanentError)
-        row.next_try_at = now + _pause(row, done, error)
+        row.error, row.needs_person = str(told) if told else None, isinstance(told, PermanentError)
+        row.next_try_at = now + _pause(row, error) if error else None
         if error is None:
-            row.digest, row.pushed_at = digest, now
-        session.add(row)
-    if error:
-        _log.warning("collection not in step", channel=channel.name, reason=str(error), failures=row.failures)
+            row.digest, row.pushed_at = _digest(picks), now
+
+    claim.change(note)
+    if told:
+        _log.warning("collection not in step", channel=claim.channel, reason=str(told))
 
 
-def _pause(row: CollectionState, done: Pushed, error: PicksError | None) -> timedelta:
-    if error is None:
-        return _SOON if done.waiting else timedelta(0)
+def _never_known(done: Pushed, rows: Mapping[str, CollectionItem]) -> PermanentError | None:
+    """Return what a person should hear of papers that the Hub was told of for a day in vain."""
+    names = [name for name in done.waiting if name in rows and rows[name].tries >= _TRIES_OF_A_DAY]
+    if not names:
+        return None
+    return PermanentError(
+        f"the Hub does not get to know {', '.join(names)}, of which it was told for a day;"
+        " look for it on the Hub's page of papers, and add it there by hand"
+    )
+
+
+def _pause(row: CollectionState, error: PicksError) -> timedelta:
     asked = error.retry_after if isinstance(error, TransientError) else None
     return _BACKOFF.pause(row.failures, retry_after=asked)

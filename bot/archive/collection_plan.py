@@ -8,16 +8,21 @@ import re
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.archive.entries import Entry
 from bot.archive.hub import Change, Collection
+from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
+from bot.domain.waiting import held_until
 from bot.intake.collection_notes import write_note
 from bot.store.collection_tables import CollectionItem, ItemState
 
 _INDEXABLE: Final = re.compile(r"\d{4}\.\d{4,5}")
 """The ids of which the Hub can be told; those of before April 2007 cannot be in a collection."""
+_PATIENCE: Final = Backoff(first=timedelta(minutes=5), longest=timedelta(hours=6))
+"""The Hub gets to know most papers within moments, and some never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,14 @@ class Plan:
     """What is to be done; all are arXiv ids but for ``changes``, which makes the ``update``.
 
     ``index`` are papers that the Hub does not know and has to be told of before they can be added. ``skipped`` cannot
-    be there, ``theirs`` are there already by somebody else's hand. ``retracted`` are ours and no picks any more.
+    be there, ``theirs`` are there already by somebody else's hand. ``retracted`` are ours and no picks any more. Of
+    those that are ``waiting`` the Hub was told a short time ago.
     """
 
     add: tuple[Wanted, ...]
     update: tuple[str, ...]
     index: tuple[str, ...]
+    waiting: tuple[str, ...]
     skipped: tuple[str, ...]
     theirs: tuple[str, ...]
     retracted: tuple[str, ...]
@@ -61,12 +68,29 @@ def note_of(entry: Entry, channel: Channel) -> str:
     return write_note(entry.note, thread_url=entry.thread_url, code_url=entry.code_url, page=page)
 
 
-def plan(collection: Collection, picks: Sequence[Wanted], added: Mapping[str, CollectionItem]) -> Plan:
+def resting(added: Mapping[str, CollectionItem], *, now: datetime) -> set[str]:
+    """Return the papers of which the Hub was told so short a time ago that it need not be asked again yet."""
+    return {
+        name
+        for name, row in added.items()
+        if row.state is ItemState.INDEXED
+        and held_until(row.tried_at + _PATIENCE.pause(row.tries), now=now, longest=_PATIENCE.longest)
+    }
+
+
+def plan(
+    collection: Collection,
+    picks: Sequence[Wanted],
+    added: Mapping[str, CollectionItem],
+    *,
+    resting: Some[str] = (),
+) -> Plan:
     """Compare a collection with our ``picks``, the newest first; ``added`` is what we have added, or begun to."""
     papers = collection.papers
     ours = [pick for pick in picks if pick.arxiv_id in papers and pick.arxiv_id in added]
     missing = [pick for pick in picks if pick.arxiv_id not in papers]
-    possible = [pick for pick in missing if _INDEXABLE.fullmatch(pick.arxiv_id)]
+    takes = [pick for pick in missing if _INDEXABLE.fullmatch(pick.arxiv_id)]
+    possible = [pick for pick in takes if pick.arxiv_id not in resting]
     unknown = [pick.arxiv_id for pick in possible if _is_unknown(added.get(pick.arxiv_id))]
     changes = _changes(collection, ours)
     changed = {change.item_id for change in changes}
@@ -75,7 +99,8 @@ def plan(collection: Collection, picks: Sequence[Wanted], added: Mapping[str, Co
         add=tuple(pick for pick in possible if pick.arxiv_id not in unknown),
         update=tuple(pick.arxiv_id for pick in ours if papers[pick.arxiv_id].item_id in changed),
         index=tuple(unknown),
-        skipped=tuple(pick.arxiv_id for pick in missing if pick not in possible),
+        waiting=tuple(pick.arxiv_id for pick in takes if pick.arxiv_id in resting),
+        skipped=tuple(pick.arxiv_id for pick in missing if pick not in takes),
         theirs=tuple(pick.arxiv_id for pick in picks if pick.arxiv_id in papers and pick.arxiv_id not in added),
         retracted=tuple(name for name in papers if name in added and name not in names),
         changes=tuple(changes),

@@ -5,6 +5,7 @@ is added that is stored, so an item that is there afterwards is known for ours. 
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as Some
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
@@ -68,6 +69,8 @@ def push(
     picks: Sequence[Wanted],
     *,
     sleep: Callable[[float], bool],
+    keep: Callable[[], None],
+    resting: Some[str] = (),
     remove_retracted: bool = False,
 ) -> Pushed:
     """Bring a collection in step with our picks, the newest first, and return what was done, also where it broke off.
@@ -77,9 +80,11 @@ def push(
     3. Give our items their notes and their places, in one request.
     4. Take out what was retracted, where that is wanted.
 
-    ``sleep`` waits so many seconds and returns True when the process is asked to stop instead.
+    ``sleep`` waits so many seconds and returns True when the process is asked to stop instead. ``keep`` is asked before
+    each request whether the collection is still ours to change, and raises when it is not. ``resting`` are papers of
+    which the Hub was told a short time ago: they are left for a later run.
     """
-    work = _Push(hub, ledger, slug, picks, sleep)
+    work = _Push(hub, ledger, slug, picks, sleep=sleep, keep=keep, resting=resting)
     try:
         with bound_contextvars(channel=ledger.channel):
             work.run(remove_retracted=remove_retracted)
@@ -97,13 +102,18 @@ class _Push:
         ledger: Ledger,
         slug: CollectionSlug,
         picks: Sequence[Wanted],
+        *,
         sleep: Callable[[float], bool],
+        keep: Callable[[], None],
+        resting: Some[str],
     ) -> None:
         self._hub = hub
         self._ledger = ledger
         self._slug = slug
         self._picks = picks
         self._sleep = sleep
+        self._keep = keep
+        self._resting = resting
         self._in_doubt = {name for name, row in ledger.items().items() if row.state is ItemState.ADDING}
         self.done = Pushed(str(slug))
 
@@ -113,6 +123,7 @@ class _Push:
         self._settle(collection)
         first = self._plan(collection)
         self.done.skipped += first.skipped
+        self.done.waiting += first.waiting
         for pick in reversed(first.add):
             self._add(pick)
         for arxiv_id in first.index:
@@ -128,23 +139,27 @@ class _Push:
         return self._patiently(lambda: self._hub.read(self._slug))
 
     def _plan(self, collection: Collection) -> Plan:
-        return plan(collection, self._picks, self._ledger.items())
+        return plan(collection, self._picks, self._ledger.items(), resting=self._resting)
 
     def _settle(self, collection: Collection) -> None:
         """Store what came of the papers that an earlier run was adding: what is there now is ours.
 
         A paper that was surely not added, or whose item is another one by now, was added by somebody else meanwhile.
+        One that is not there and no pick any more is forgotten.
         """
+        names = {pick.arxiv_id for pick in self._picks}
         for arxiv_id, row in self._ledger.items().items():
             found = collection.papers.get(arxiv_id)
-            if found is None or (row.state is ItemState.ADDED and row.item_id == found.item_id):
-                continue
-            if row.state is ItemState.ADDING:
+            if found is None:
+                if row.state is not ItemState.ADDED and arxiv_id not in names:
+                    self._ledger.drop(arxiv_id, seen=row.state)
+            elif row.state is ItemState.ADDING:
                 self._ledger.put(arxiv_id, ItemState.ADDED, item_id=found.item_id)
-            else:
-                self._settle_conflict(arxiv_id)
+            elif row.state is not ItemState.ADDED or row.item_id != found.item_id:
+                self._leave_to_others(arxiv_id, seen=row.state)
 
     def _add(self, pick: Wanted) -> None:
+        self._keep()  # before the row is touched: it may be another process's by now
         self._ledger.put(pick.arxiv_id, ItemState.ADDING)
         try:
             self._patiently(lambda: self._add_once(pick))
@@ -152,12 +167,16 @@ class _Push:
             self._ledger.put(pick.arxiv_id, ItemState.UNKNOWN)
             self._index(pick.arxiv_id)
         except HubConflictError:
-            self._settle_conflict(pick.arxiv_id)
+            self._leave_to_others(pick.arxiv_id, seen=ItemState.ADDING)
         except HubAccessError:
-            self._ledger.drop(pick.arxiv_id)
+            self._ledger.drop(pick.arxiv_id, seen=ItemState.ADDING)
+            raise
+        except HubUnavailableError:
+            if pick.arxiv_id not in self._in_doubt:  # surely not added by us, so whoever adds it is somebody else
+                self._ledger.drop(pick.arxiv_id, seen=ItemState.ADDING)
             raise
         except HubError as error:
-            self._ledger.drop(pick.arxiv_id)
+            self._ledger.drop(pick.arxiv_id, seen=ItemState.ADDING)
             self.done.failed.append(Failure(pick.arxiv_id, str(error)))
 
     def _add_once(self, pick: Wanted) -> None:
@@ -183,9 +202,9 @@ class _Push:
         self.done.add.append(arxiv_id)
         _log.info("added to the collection", arxiv_id=arxiv_id, collection=str(self._slug))
 
-    def _settle_conflict(self, arxiv_id: str) -> None:
+    def _leave_to_others(self, arxiv_id: str, *, seen: ItemState) -> None:
         """Leave alone what somebody else added since we read the collection."""
-        self._ledger.drop(arxiv_id)
+        self._ledger.drop(arxiv_id, seen=seen)
         _log.info("already in the collection by another hand", arxiv_id=arxiv_id, collection=str(self._slug))
 
     def _index(self, arxiv_id: str) -> None:
@@ -228,7 +247,7 @@ class _Push:
         if found is not None:
             self._boldly(partial(self._hub.remove, self._slug, found.item_id), thing=arxiv_id)
         if arxiv_id not in self._read().papers:
-            self._ledger.drop(arxiv_id)
+            self._ledger.drop(arxiv_id, seen=ItemState.ADDED)
             self.done.remove.append(arxiv_id)
 
     def _boldly(self, ask: Callable[[], None], *, thing: str) -> None:
@@ -243,6 +262,7 @@ class _Push:
     def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
         """Ask again after a short pause, as often as that may help; raise the last error."""
         for number in range(1, _TRIES):
+            self._keep()
             try:
                 return ask()
             except (HubUnavailableError, HubSilentError) as error:
@@ -250,4 +270,5 @@ class _Push:
                 pause = float(number) if asked is None else asked
                 if pause > PATIENCE or self._sleep(pause):
                     raise
+        self._keep()
         return ask()

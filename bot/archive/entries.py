@@ -24,6 +24,8 @@ from bot.store.learning_tables import KnownPick
 from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost, PaperRow, Pick
 
 _NOON: Final = time(12)
+_NAMED: Final = 30
+"""Authors of a paper that its page names and that have pages for it: large collaborations sign with thousands."""
 _CENTURY: Final = 90  # arXiv opened in August 1991
 
 
@@ -79,6 +81,11 @@ class Entry:
     def tags(self) -> tuple[str, ...]:
         """Return by what it is found: its topics, then its categories."""
         return (*self.topics, *(name for name in self.categories if name not in self.topics))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return the authors who are named one by one, and have pages of their own: all, but for very many."""
+        return self.authors[:_NAMED]
 
     @property
     def live(self) -> bool:

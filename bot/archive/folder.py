@@ -4,24 +4,23 @@
 2. Files that are not ours, such as CNAME or a ``.git``, come along.
 3. The two folders change places in one step (``swapping``), and the old one is removed.
 
-A list in the folder says which files are ours, and of what each was made.
+A list in the folder says which files are ours, and of what each was made (``listing``).
 """
 
 import fcntl
-import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
+from bot.archive.drawn import DrawnPictures
+from bot.archive.listing import LIST, folders_below, is_site, listed, read_list
 from bot.archive.swapping import put_in_place, recover
 from bot.domain.errors import PicksError
 
-LIST: Final = ".daily-picks.json"
-_FORM: Final = 1
 _ALLOWED: Final = frozenset({"CNAME", "README.md", "LICENSE"})
 """What may stand in a folder that is to become an archive, beside hidden files: a repository's first commit."""
 
@@ -41,13 +40,14 @@ class FolderBusyError(FolderError):
 class SiteFolder:
     """A site on disk, while it is changed; ``stamp`` and ``keys`` are what was stored with the site that is there."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, elsewhere: Iterable[Path] = ()) -> None:
         self._place = place
         self._new = place.with_name(f".{place.name}.new")
         self._written: dict[str, str] = {}
         self._made: set[str] = set()
         self.stamp, self.keys = read_list(place)
         self.changed = 0
+        self._pictures = DrawnPictures(place, _pictures_of(elsewhere))
 
     def keep(self, file: str, key: str) -> bool:
         """Take over a file that is there, if it was made of the same; say whether it was."""
@@ -65,13 +65,17 @@ class SiteFolder:
             target.write(content)
         self.changed += 1
 
+    def write_drawn(self, file: str, draw: Callable[[], bytes], key: str) -> None:
+        """Write a picture; one with this key is drawn once, also where the build that did it was killed."""
+        self.write(file, self._pictures.content(key, draw), key)
+
     def finish(self, stamp: str) -> None:
         """Put the new site in the place of the old one."""
         self._take_others()
-        listed = {"form": _FORM, "stamp": stamp, "files": dict(sorted(self._written.items()))}
-        (self._new / LIST).write_text(json.dumps(listed, ensure_ascii=False, indent=0) + "\n", "utf-8")
+        (self._new / LIST).write_text(listed(stamp, self._written), "utf-8")
         os.sync()  # a power cut must not leave names without their bytes
         put_in_place(self._new, self._place)
+        self._pictures.forget()
         time.sleep(_ON_THEIR_WAY)
         shutil.rmtree(self._new, ignore_errors=True)
 
@@ -103,7 +107,7 @@ class SiteFolder:
     def _take_others(self) -> None:
         """Take over what is not ours, as it is, with its empty folders: a repository needs them."""
         ours = {str(parent) for file in self.keys for parent in PurePosixPath(file).parents}
-        for folder, files in _folders_below(self._place):
+        for folder, files in folders_below(self._place):
             if folder not in ours:
                 self._target(f"{folder}/")
             for name in files:
@@ -113,18 +117,20 @@ class SiteFolder:
 
     @classmethod
     @contextmanager
-    def changing(cls, folder: Path) -> Iterator[Self]:
+    def changing(cls, folder: Path, *, elsewhere: Iterable[Path] = ()) -> Iterator[Self]:
         """Give the site in a folder, to be changed by this process alone; nothing changes before ``finish``.
+
+        Pictures that a site ``elsewhere`` has are taken from there.
 
         Raises FolderError, which names the way out, where it cannot be written there.
         """
         place = folder.resolve()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(place.parent):
+            with _alone(place):
                 recover(place)
                 require_ours(place)
-                site = cls(place)
+                site = cls(place, elsewhere=elsewhere)
                 site._begin()
                 try:
                     yield site
@@ -136,25 +142,9 @@ class SiteFolder:
             ) from error
 
 
-def read_list(place: Path) -> tuple[str | None, Mapping[str, str]]:
-    """Return the stamp of the site in a folder and the keys of its files; None and nothing where there is no site."""
-    try:
-        data = json.loads((place / LIST).read_bytes())
-    except (OSError, ValueError):
-        return None, {}
-    if not isinstance(data, dict) or data.get("form") != _FORM or not isinstance(data.get("files"), dict):
-        return None, {}
-    return str(data.get("stamp")), data["files"]
-
-
-def read_stamp(place: Path) -> str | None:
-    """Return the stamp of the site in a folder, None where there is no site."""
-    return read_list(place)[0]
-
-
-def is_site(place: Path) -> bool:
-    """Say whether a folder holds a site of ours."""
-    return (place / LIST).is_file()
+def _pictures_of(sites: Iterable[Path]) -> Mapping[str, Path]:
+    """Return the pictures of sites by their keys."""
+    return {key: place / file for place in sites for file, key in read_list(place)[1].items() if file.endswith(".png")}
 
 
 def require_ours(place: Path) -> None:
@@ -175,17 +165,37 @@ def require_ours(place: Path) -> None:
 
 
 @contextmanager
-def _alone(parent: Path) -> Iterator[None]:
-    """Keep others out who change a site in the same place; a process that ends lets them in."""
-    number = os.open(parent, os.O_RDONLY)
+def _alone(place: Path) -> Iterator[None]:
+    """Keep others out who change the same site; a process that ends lets them in, however it ends."""
+    lock = place.with_name(f".{place.name}.lock")
+    number = _locked(lock)
     try:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FolderBusyError(f"another process is writing an archive in {parent}; try again in a minute") from None
         yield
     finally:
+        lock.unlink(missing_ok=True)  # before others are let in: they would have another file
         os.close(number)
+
+
+def _locked(lock: Path) -> int:
+    """Return the open file that is the lock; raise FolderBusyError where somebody else has it."""
+    while True:
+        number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_there(lock, number):
+                return number
+        except BlockingIOError:
+            os.close(number)
+            place = lock.with_name(lock.name[1:].removesuffix(".lock"))
+            raise FolderBusyError(f"another process is writing the archive in {place}; try again in a minute") from None
+        os.close(number)  # its owner has just removed it
+
+
+def _is_there(file: Path, number: int) -> bool:
+    try:
+        return os.path.samestat(file.stat(), os.fstat(number))
+    except FileNotFoundError:
+        return False
 
 
 def _link(source: str, target: str) -> bool:
@@ -199,13 +209,6 @@ def _link(source: str, target: str) -> bool:
     except OSError:
         shutil.copy2(source, target, follow_symlinks=False)
     return True
-
-
-def _folders_below(place: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield each folder in a place, by its path there, with the names of its files and symbolic links."""
-    for folder, below, files in os.walk(place):
-        links = [name for name in below if (Path(folder) / name).is_symlink()]
-        yield os.path.relpath(folder, place), [*files, *links]
 
 
 def _way_out(error: OSError) -> str:

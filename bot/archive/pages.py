@@ -191,7 +191,7 @@ class _Pages:
         """Yield the cards, each once."""
         seen = {card.place: card for card in self._cards.values()}
         for card in seen.values():
-            yield Page(card.place, card.key, card.draw, costly=True)
+            yield Page(card.place, card.key, draw=card.draw)
 
     def assets(self) -> Iterator[Page]:
         """Yield what every site has as it is, and the words that are searched."""
@@ -208,8 +208,11 @@ class _Pages:
 
 
 def _once_each(entries: Sequence[Entry]) -> list[Entry]:
-    """Return one pick of each paper: several channels may have chosen it."""
-    return list({entry.arxiv_id: entry for entry in entries}.values())
+    """Return one pick of each paper, the newest, as on its page: several channels may have chosen it."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        found.setdefault(entry.arxiv_id, entry)
+    return list(found.values())
 
 
 def _row(group: Group) -> tuple[str, str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.archive.build import Built, build
-from bot.archive.folder import read_stamp
+from bot.archive.listing import read_stamp
 from bot.archive.stamps import stamp
 from bot.domain.channels import Channel
 from bot.store.database import Database

@@ -44,13 +44,14 @@ _IN_MENU: Final = frozenset({places.HOME, places.MONTHS, places.TAGS, places.AUT
 class Page:
     """One file of the site: its place, the key of what it is made of, and what makes it.
 
-    A ``costly`` one is kept as long as its key stays, also where all pages are rendered anew.
+    A picture is drawn by ``draw`` instead; that is costly, so it is kept as long as its key stays, also where all pages
+    are rendered anew.
     """
 
     place: str
     key: str
-    render: Callable[[], str | bytes]
-    costly: bool = False
+    render: Callable[[], str] = str
+    draw: Callable[[], bytes] | None = None
 
 
 class Renderer:

@@ -58,11 +58,11 @@ class Site:
 
     @cached_property
     def papers(self) -> Mapping[str, Sequence[Entry]]:
-        """Return the picks of each paper, by arXiv id: several channels may have chosen it."""
+        """Return the picks of each paper, by arXiv id, those that stand first: several channels may have chosen it."""
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
             found[entry.arxiv_id].append(entry)
-        return found
+        return {arxiv_id: sorted(picks, key=lambda entry: not entry.live) for arxiv_id, picks in found.items()}
 
     @cached_property
     def months(self) -> tuple[Group, ...]:
@@ -84,7 +84,7 @@ class Site:
     @cached_property
     def authors(self) -> tuple[Group, ...]:
         """Return the authors with their picks, by family name."""
-        groups = _grouped(self.live, lambda entry: entry.authors, places.author_slug, places.author)
+        groups = _grouped(self.live, lambda entry: entry.named, places.author_slug, places.author)
         return tuple(sorted(groups, key=lambda group: (family_name(group.name), group.slug)))
 
     @cached_property

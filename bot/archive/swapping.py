@@ -2,12 +2,13 @@
 
 Linux and macOS can exchange two names at once, so a reader finds the one or the other at any moment. Where the file
 system cannot, two renames do it, with a moment between them at which nothing is there; ``recover`` mends what a crash
-at that moment leaves.
+leaves at any moment of that.
 """
 
 import ctypes
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Final
@@ -28,9 +29,13 @@ def put_in_place(new: Path, place: Path) -> None:
 
 
 def recover(place: Path) -> None:
-    """Put back the folder that a crash between two renames has left aside."""
+    """Mend what a crash has left aside: the old folder goes back, or goes away where the new one is in its place."""
     aside = _aside(place)
-    if aside.exists() and not place.exists():
+    if not aside.exists():
+        return
+    if place.exists():
+        shutil.rmtree(aside)
+    else:
         aside.rename(place)
 
 

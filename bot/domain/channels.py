@@ -100,7 +100,9 @@ def load_channels(folder: Path) -> dict[str, Channel]:
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
         raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
-    return {file.stem: load_channel(file) for file in files}
+    channels = {file.stem: load_channel(file) for file in files}
+    _refuse_shared_collections(folder, channels)
+    return channels
 
 
 def choose_channel(channels: Mapping[str, Channel], name: str | None, *, folder: Path) -> Channel:
@@ -113,6 +115,18 @@ def choose_channel(channels: Mapping[str, Channel], name: str | None, *, folder:
     if name not in channels:
         raise ChannelError(f"there is no channel {name!r} in {folder}; there is: {known}")
     return channels[name]
+
+
+def _refuse_shared_collections(folder: Path, channels: Mapping[str, Channel]) -> None:
+    """Raise ChannelError where two channels have one collection: each would bring its own picks to the front of it."""
+    owners: dict[str, str] = {}
+    for name, channel in channels.items():
+        target = channel.collection.target
+        if target is not None and (first := owners.setdefault(target.key, name)) != name:
+            raise ChannelError(
+                f"{folder / name}.toml: collection.slug: the channel {first} has the same collection;"
+                " each channel needs a collection of its own"
+            )
 
 
 def _explain(file: Path, error: ValidationError) -> str:

@@ -46,3 +46,8 @@ class CollectionSection(Section):
     @classmethod
     def _is_slug(cls, slug: str | None) -> str | None:
         return None if slug is None else CollectionSlug.parse(slug).text
+
+    @property
+    def target(self) -> CollectionSlug | None:
+        """Return the collection that is meant, None where there is none."""
+        return None if self.slug is None else CollectionSlug.parse(self.slug)

@@ -1,7 +1,8 @@
 """Picks that were published elsewhere: read from files, and kept as ``KnownPick``.
 
 ``picks export --format jsonl`` writes these lines, a Hugging Face collection has some of the same; what stands in them
-is strangers' data. This module owns what of it is kept, and never overwrites something with nothing.
+is strangers' data. This module owns what of it is kept: it never overwrites something with nothing, unless a line says
+all of a pick and is not older than what is kept.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +22,16 @@ from bot.store.learning_tables import KnownPick
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_LINE: Final = 2_000
 _MOST: Final = 10_000
+_ALL_OF_A_PICK: Final = frozenset({"note", "thread_url", "code_url", "posts", "retracted_at", "withdrawn"})
+"""What a line of ``picks export`` says of a pick, also where it says that there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRecord:
-    """What is known of a pick from elsewhere; None, or nothing, leaves what is kept already."""
+    """What is known of a pick from elsewhere; None, or nothing, leaves what is kept already.
+
+    Where it ``is_whole``, as the lines of ``picks export`` are, nothing means that there is none.
+    """
 
     arxiv_id: ArxivId
     title: str = ""
@@ -41,6 +47,7 @@ class KnownRecord:
     posts: tuple[dict[str, str], ...] = field(default_factory=tuple)
     retracted_at: datetime | None = None
     withdrawn: bool = False
+    is_whole: bool = False
 
 
 def read_known(file: Path, *, wrong: Callable[[ListingError], None]) -> list[KnownRecord]:
@@ -70,6 +77,7 @@ def known_record(entry: Mapping[str, object], where: str) -> KnownRecord:
         posts=_posts(entry, where),
         retracted_at=_moment(entry, "retracted_at", where),
         withdrawn=entry.get("withdrawn") is True,
+        is_whole=entry.keys() >= _ALL_OF_A_PICK,
     )
 
 
@@ -79,18 +87,43 @@ def keep(session: Session, channel: str, record: KnownRecord, *, now: datetime) 
     is_new = row is None
     row = row or KnownPick(channel=channel, arxiv_id=str(record.arxiv_id), imported_at=now)
     row.title, row.day = record.title or row.title, record.day or row.day
+    row.abstract = record.abstract or row.abstract
+    row.authors, row.categories = list(record.authors) or row.authors, list(record.categories) or row.categories
+    if not record.is_whole:
+        _add(row, record)
+    elif not _is_older(record, row):
+        _replace(row, record)
+    session.add(row)
+    return is_new
+
+
+def _add(row: KnownPick, record: KnownRecord) -> None:
+    """Take over what a record says besides what is kept."""
     if record.note is not None:
         row.note = record.note
     row.thread_url, row.code_url = record.thread_url or row.thread_url, record.code_url or row.code_url
-    row.abstract = record.abstract or row.abstract
-    row.authors, row.categories = list(record.authors) or row.authors, list(record.categories) or row.categories
     row.picked_at = record.picked_at or row.picked_at
     row.published_at = record.published_at or row.published_at
     row.posts = list(record.posts) or row.posts
     row.retracted_at = record.retracted_at or row.retracted_at
     row.withdrawn = record.withdrawn or row.withdrawn
-    session.add(row)
-    return is_new
+
+
+def _replace(row: KnownPick, record: KnownRecord) -> None:
+    """Let a pick be what a whole record says of it: retracted, or standing again."""
+    row.note = record.note or ""
+    row.thread_url, row.code_url = record.thread_url, record.code_url
+    row.picked_at, row.published_at = record.picked_at, record.published_at
+    row.posts = list(record.posts)
+    row.retracted_at = record.retracted_at
+    row.withdrawn = record.withdrawn
+
+
+def _is_older(record: KnownRecord, row: KnownPick) -> bool:
+    """Say whether something happened to a pick since a record was written: it came out anew, or was retracted."""
+    said = record.retracted_at or record.published_at or record.picked_at
+    kept = row.retracted_at or row.published_at or row.picked_at
+    return said is not None and kept is not None and said < kept
 
 
 def _words(entry: Mapping[str, object], where: str) -> tuple[str | None, str | None, str | None]:

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from bot.archive.collection_job import push_due, state_of
+from bot.archive.collection_job import push_due, push_now, state_of
 from bot.archive.collection_push import Pushed
 from bot.archive.hub import Hub
 from bot.curation.context import Account
-from bot.domain.collection_section import CollectionSection
+from bot.domain.collection_section import CollectionSection, CollectionSlug
 from bot.interfaces.views.attention import attention
+from bot.publishing.retract import retract
+from bot.store.collection_tables import CollectionState
+from bot.store.collections import CollectionBusyError, CollectionClaim
 from bot.store.database import Database
 from hub_standin import KEY, OWNER, READ, WRITE, Fault, HubStandin, Kind, running_hub
 from publishing_stage import CHANNEL, PAPER, Stage, approved_stage
@@ -38,6 +41,19 @@ class Place:
             clock=lambda: self.stage.now,
             sleep=lambda _: False,
         )
+
+    def by_hand(self) -> Pushed:
+        slug = COLLECTED.collection.target
+        assert slug is not None
+        with Hub(self.hub.url, token=SecretStr(self.token)) as hub:
+            return push_now(
+                self.stage.database, COLLECTED, slug, hub, clock=lambda: self.stage.now, sleep=lambda _: False
+            )
+
+    def state(self) -> CollectionState:
+        found = state_of(self.stage.database, CHANNEL.name, CollectionSlug(COLLECTED.collection.slug or "", KEY))
+        assert found is not None
+        return found
 
     def later(self, **delta: int) -> datetime:
         self.stage.now += timedelta(**delta)
@@ -89,8 +105,7 @@ def test_a_failure_is_tried_again_later_and_later(here: Place) -> None:
     pauses = []
     for _ in range(3):
         assert here.run() is not None
-        state = state_of(here.stage.database, CHANNEL.name)
-        assert state is not None
+        state = here.state()
         assert state.next_try_at is not None
         pauses.append(state.next_try_at - here.stage.now)
         assert here.run() is None
@@ -113,14 +128,73 @@ def test_a_token_that_may_not_write_is_told_to_a_person_and_posting_goes_on(here
     assert PAPER in here.hub.state.notes()
 
 
+def test_a_paper_that_the_hub_never_gets_to_know_is_asked_for_more_and_more_rarely_and_told_after_a_day(
+    here: Place,
+) -> None:
+    here.hub.state.papers.clear()
+    here.hub.state.learns = False
+    here.stage.tick()
+    told: list[datetime] = []
+    begun = here.stage.now
+    while here.stage.now < begun + timedelta(hours=25):
+        done = here.run()
+        told += [here.stage.now] if done and done.index else []
+        here.later(minutes=5)
+    assert [int((moment - begun).total_seconds() // 60) for moment in told][:6] == [0, 5, 15, 35, 75, 155]
+    assert len(told) == 10
+    assert here.cases() == [f"the collection {COLLECTED.collection.slug}"]
+    assert PAPER in (here.state().error or "")
+    here.hub.state.papers.add(PAPER)
+    here.later(hours=7)
+    here.run()
+    assert here.cases() == []
+    assert PAPER in here.hub.state.notes()
+
+
+def test_a_pick_that_was_retracted_before_the_hub_knew_it_leaves_the_collection_alone(here: Place) -> None:
+    here.hub.state.papers.clear()
+    here.hub.state.learns = False
+    here.stage.tick()
+    here.run()
+    retract(here.stage.outbox(), COLLECTED, PAPER, actor=here.stage.context().actor)
+    here.later(minutes=6)
+    assert here.run() is not None
+    here.later(hours=1)
+    assert here.run() is None
+
+
+def test_a_push_by_hand_waits_for_no_worker_and_takes_nothing_from_one(here: Place) -> None:
+    here.stage.tick()
+    claim = CollectionClaim(here.stage.database, CHANNEL.name, KEY, lambda: here.stage.now)
+    claim.take()
+    with pytest.raises(CollectionBusyError, match="another process brings this collection in step"):
+        here.by_hand()
+    assert here.run() is None
+    here.later(minutes=16)
+    assert here.by_hand().add == [PAPER]
+    with pytest.raises(CollectionBusyError, match="took the collection over"):
+        claim.keep()
+    assert here.run() is None
+
+
+def test_a_push_by_hand_clears_what_a_person_was_told(here: Place) -> None:
+    here.stage.tick()
+    here.token = READ
+    here.run()
+    assert here.cases()
+    here.token = WRITE
+    assert here.by_hand().add == [PAPER]
+    assert here.cases() == []
+
+
 def test_two_workers_do_not_push_at_once(here: Place) -> None:
     here.stage.tick()
     found: list[Pushed | None] = []
 
     class Meanwhile(Hub):
-        def __enter__(self):  # type: ignore[no-untyped-def]
+        def read(self, slug: CollectionSlug):  # type: ignore[no-untyped-def]
             found.append(here.run())
-            return super().__enter__()
+            return super().read(slug)
 
     done = push_due(
         here.stage.database,
@@ -129,7 +203,7 @@ def test_two_workers_do_not_push_at_once(here: Place) -> None:
         clock=lambda: here.stage.now,
         sleep=lambda _: False,
     )
-    assert found == [None]
+    assert set(found) == {None}
     assert done is not None
     assert done.add == [PAPER]
 

@@ -14,7 +14,7 @@ from bot.archive.hub_errors import HubAccessError, HubError, HubNotFoundError, H
 from bot.domain.collection_section import CollectionSlug
 from bot.domain.errors import TransientError
 from bot.store.collection_tables import ItemState
-from bot.store.collections import Ledger
+from bot.store.collections import CollectionBusyError, Ledger
 from bot.store.database import Database
 from hub_standin import KEY, OWNER, READ, WRITE, Fault, HubStandin, Kind, running_hub
 from samples import NOON
@@ -27,6 +27,12 @@ PICKS = [
     Wanted("2412.00002", "Second.\nCode: https://x.example"),
     Wanted("2412.00001", ""),
 ]
+
+
+def _nobody_else() -> None:
+    """Stand for the claim: no other process wants the collection."""
+
+
 THEIRS = {"2401.00001": "By hand.", "2401.00002": ""}
 
 
@@ -45,7 +51,9 @@ class Place:
 
     def push(self, picks: list[Wanted] = PICKS, *, token: str = WRITE, remove_retracted: bool = False) -> Pushed:
         with Hub(self.hub.url, token=SecretStr(token) if token else None, timeout=5.0) as hub:
-            return push(hub, self.ledger, SLUG, picks, sleep=self._sleep, remove_retracted=remove_retracted)
+            return push(
+                hub, self.ledger, SLUG, picks, sleep=self._sleep, keep=_nobody_else, remove_retracted=remove_retracted
+            )
 
     def _sleep(self, seconds: float) -> bool:
         self.paused.append(seconds)
@@ -129,7 +137,7 @@ def test_what_somebody_adds_while_we_do_is_left_alone_too(here: Place) -> None:
 
     place = here
     with Racing(here.hub.url, token=SecretStr(WRITE)) as hub:
-        done = push(hub, here.ledger, SLUG, PICKS, sleep=lambda _: False)
+        done = push(hub, here.ledger, SLUG, PICKS, sleep=lambda _: False, keep=_nobody_else)
     assert done.stopped is None
     assert here.hub.state.notes()["2412.00002"] == "Their own words."
     assert sorted(here.states()) == ["2412.00001", "2412.00003"]
@@ -165,6 +173,52 @@ def test_an_item_that_somebody_took_out_and_added_anew_is_theirs(here: Place) ->
     here.hub.state.put(name, "By another hand.")
     here.push()
     assert (here.hub.state.notes()[name], name in here.states()) == ("By another hand.", False)
+
+
+def test_a_pick_that_is_retracted_before_the_hub_knows_its_paper_is_forgotten(here: Place) -> None:
+    here.hub.state.papers.discard("2412.00002")
+    here.push()
+    here.push(PICKS[::2])
+    assert sorted(here.states()) == ["2412.00001", "2412.00003"]
+
+
+def test_a_paper_that_could_not_be_added_for_now_is_not_taken_for_ours(here: Place) -> None:
+    here.hub.state.faults = [Fault("POST /items", Kind.TOO_MANY_LONG)]
+    here.push()
+    assert here.states() == {}
+    here.hub.state.put("2412.00001", "By another hand.")
+    here.push()
+    assert here.hub.state.notes()["2412.00001"] == "By another hand."
+
+
+def test_what_another_process_has_added_meanwhile_stays_ours(here: Place) -> None:
+    class Overtaken(Hub):
+        def add(self, slug: CollectionSlug, arxiv_id: str, note: str):  # type: ignore[no-untyped-def]
+            place.push()
+            return super().add(slug, arxiv_id, note)
+
+    def keep() -> None:
+        if len(place.hub.state.items) > len(THEIRS):
+            raise CollectionBusyError("another process took the collection over")
+
+    place = here
+    with Overtaken(here.hub.url, token=SecretStr(WRITE)) as hub:
+        push(hub, here.ledger, SLUG, PICKS, sleep=lambda _: False, keep=keep)
+    assert in_order(here) == list(IDEAL.items())
+    assert here.states() == dict.fromkeys([pick.arxiv_id for pick in PICKS], ItemState.ADDED)
+
+
+def test_a_process_that_lost_the_collection_asks_for_nothing_more(here: Place) -> None:
+    left = iter([None, None, None])
+
+    def keep() -> None:
+        if next(left, "lost") == "lost":
+            raise CollectionBusyError("another process took the collection over")
+
+    with Hub(here.hub.url, token=SecretStr(WRITE)) as hub:
+        done = push(hub, here.ledger, SLUG, PICKS, sleep=lambda _: False, keep=keep)
+    assert isinstance(done.stopped, CollectionBusyError)
+    assert [route for route, _ in here.hub.state.log] == ["GET /collection", "POST /items"]
 
 
 def test_a_paper_of_which_the_hub_could_not_be_told_is_told_of_again(here: Place) -> None:

@@ -7,7 +7,7 @@ import pytest
 from archive_entries import entry
 from archive_site import archived, seen, write_site
 from bot.archive.entries import OurDocument
-from bot.archive.folder import LIST
+from bot.archive.listing import LIST
 from bot.domain.channels import ChannelError, load_channel
 from bot.domain.papers import ArxivId
 from bot.platforms.bluesky.page_words import document_of

@@ -1,7 +1,7 @@
 """CSL-JSON by its schema, Markdown by its parser, JSON lines by what comes back."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,36 @@ def test_an_import_overwrites_nothing_with_nothing(sqlite_database: Database, tm
     import_picks(sqlite_database, channel(), file, now=NOON)
     [found] = entries(sqlite_database, channel())
     assert _facts(found) == _facts(entry())
+
+
+def test_a_retraction_is_taken_over_and_so_is_a_pick_that_stands_again(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    out = entry(withdrawn=True)
+    back = entry(note="", thread_url=None, code_url=None, posts=(), retracted_at=out.published_at + timedelta(days=1))
+    again = entry(note="Anew.", code_url=None, posts=(), published_at=out.published_at + timedelta(days=2))
+
+    def taken_over(given: Entry) -> Entry:
+        file = tmp_path / "picks.jsonl"
+        file.write_text(json_lines([given]), "utf-8")
+        import_picks(sqlite_database, channel(), file, now=NOON)
+        [found] = entries(sqlite_database, channel())
+        return found
+
+    assert _facts(taken_over(out)) == _facts(out)
+    assert _facts(taken_over(back)) == _facts(back)
+    assert _facts(taken_over(out)) == _facts(back), "a file from before the retraction does not undo it"
+    assert _facts(taken_over(again)) == _facts(again)
+    assert _facts(taken_over(back)) == _facts(again), "nor does an old retraction take a newer pick down"
+
+
+def test_a_line_that_says_little_leaves_a_retraction_as_it_is(sqlite_database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "picks.jsonl"
+    for lines in (json_lines([entry(retracted_at=NOON, note="")]), '{"arxiv_id": "2412.06769", "retracted_at": null}'):
+        file.write_text(lines, "utf-8")
+        import_picks(sqlite_database, channel(), file, now=NOON)
+    [found] = entries(sqlite_database, channel())
+    assert found.retracted_at == NOON
 
 
 def test_the_seed_collections_picks_are_taken_over_with_their_words(

@@ -5,14 +5,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from archive_entries import entry
-from archive_site import broken_links, picks, write_site
+from archive_site import archived, broken_links, hostile_entry, picks, site_of, write_site
 from bot.archive import swapping
-from bot.archive.folder import LIST, FolderBusyError, FolderError, SiteFolder, read_stamp
+from bot.archive.build import write
+from bot.archive.cards import Cards, SiteCard
+from bot.archive.entries import Entry, OurDocument
+from bot.archive.folder import FolderBusyError, FolderError, SiteFolder
+from bot.archive.listing import LIST, is_ours, read_list, read_stamp
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 KILLED = """
@@ -31,16 +36,18 @@ def after(module, name):
     done = getattr(module, name)
     setattr(module, name, lambda *given, **more: (done(*given, **more), die()))
 
-def between_renames():
+def before_renaming(end):
     swapping._exchanged = lambda *_: False
     rename = Path.rename
-    Path.rename = lambda self, target: die() if self.name.endswith(".new") else rename(self, target)
+    Path.rename = lambda self, target: die() if self.name.endswith(end) else rename(self, target)
 
 DEATHS = {
     "writing": lambda: before(folder.SiteFolder, "finish"),
     "before the swap": lambda: before(folder, "put_in_place"),
     "after the swap": lambda: after(folder, "put_in_place"),
-    "between two renames": between_renames,
+    "before the first rename": lambda: before_renaming("site"),
+    "between two renames": lambda: before_renaming(".new"),
+    "before the last rename": lambda: before_renaming(".old"),
 }
 for site, moment in zip(sys.argv[1::2], sys.argv[2::2]):
     child = os.fork()
@@ -50,7 +57,14 @@ for site, moment in zip(sys.argv[1::2], sys.argv[2::2]):
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
-MOMENTS = ("writing", "before the swap", "after the swap", "between two renames")
+MOMENTS = (
+    "writing",
+    "before the swap",
+    "after the swap",
+    "before the first rename",
+    "between two renames",
+    "before the last rename",
+)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -144,7 +158,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ("writing", "site", "2412.00001"),
         ("before the swap", "site", "2412.00001"),
         ("after the swap", "site", "2412.00002"),
+        ("before the first rename", "site", "2412.00001"),
         ("between two renames", ".site.old", "2412.00001"),
+        ("before the last rename", "site", "2412.00002"),
     ],
 )
 def test_a_kill_leaves_the_old_site_or_the_new_and_the_next_build_mends_the_rest(
@@ -157,6 +173,30 @@ def test_a_kill_leaves_the_old_site_or_the_new_and_the_next_build_mends_the_rest
     write_site(site, entry("2412.00003"))
     assert (site / "2412.00003").is_dir()
     assert [path.name for path in site.parent.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("renamed", [0, 1, 2, 3])
+def test_two_renames_that_stop_at_any_step_keep_no_later_ones_from_their_work(tmp_path: Path, renamed: int) -> None:
+    site, new, aside = tmp_path / "site", tmp_path / ".site.new", tmp_path / ".site.old"
+    site.mkdir()
+    (site / "old").touch()
+    new.mkdir()
+    (new / "new").touch()
+    for source, target in ((site, aside), (new, site), (aside, new))[:renamed]:
+        source.rename(target)
+    swapping.recover(site)
+    assert site.exists()
+    assert not aside.exists()
+    new.mkdir(exist_ok=True)
+    swapping._rename_both(new, site)
+    assert site.exists()
+
+
+def test_what_stands_aside_half_removed_is_removed_at_the_next_build(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", entry())
+    (tmp_path / ".site.old/2412.00001").mkdir(parents=True)
+    write_site(tmp_path / "site", entry())
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 def _fail_half_way(target: SiteFolder) -> None:
@@ -220,9 +260,41 @@ def test_a_place_that_cannot_be_written_is_said_with_the_way_out(tmp_path: Path)
 def test_two_processes_never_change_one_site_at_once(tmp_path: Path) -> None:
     with (
         SiteFolder.changing(tmp_path / "site"),
-        pytest.raises(FolderBusyError, match=r"another process is writing an archive in .*; try again in a minute"),
+        pytest.raises(
+            FolderBusyError, match=r"another process is writing the archive in .*/site; try again in a minute"
+        ),
     ):
         write_site(tmp_path / "site")
+    write_site(tmp_path / "site")
+
+
+def test_two_sites_side_by_side_are_changed_at_once(tmp_path: Path) -> None:
+    with SiteFolder.changing(tmp_path / "one") as target:
+        write_site(tmp_path / "two", entry())
+        target.finish("test")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_lock_that_its_owner_removes_while_another_waits_lets_one_in_at_a_time(tmp_path: Path) -> None:
+    inside, most, done = list[int](), list[int](), list[bool]()
+
+    def change() -> None:
+        while len(done) < 40:
+            try:
+                with SiteFolder.changing(tmp_path / "site"):
+                    inside.append(1)
+                    most.append(len(inside))
+                    inside.pop()
+                    done.append(True)
+            except FolderBusyError:
+                continue
+
+    threads = [threading.Thread(target=change) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
 
 
 def test_a_symbolic_link_to_the_folder_stays_one(tmp_path: Path) -> None:
@@ -242,6 +314,46 @@ def test_where_names_cannot_be_exchanged_two_renames_do_it(tmp_path: Path) -> No
     assert (tmp_path / "new/site").exists()
 
 
+def test_a_picture_is_drawn_once_although_the_build_that_drew_it_was_killed(tmp_path: Path) -> None:
+    drawn = list[str]()
+    cards = _cards(drawn, dies_at="2412.00002")
+    given = [entry(f"2412.0000{number}") for number in range(1, 4)]
+    with pytest.raises(KeyboardInterrupt):
+        write(site_of(*given), tmp_path / "site", stamp="x", cards=cards)
+    assert drawn == ["2412.00003", "2412.00002"]
+    cards = _cards(drawn)
+    write(site_of(*given), tmp_path / "site", stamp="x", cards=cards)
+    assert drawn == ["2412.00003", "2412.00002", "2412.00002", "2412.00001"]
+    assert (tmp_path / "site/cards/2412.00001.png").read_bytes() == b"picture of 2412.00001"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    write(site_of(*given), tmp_path / "other", stamp="x", cards=cards, elsewhere=[tmp_path / "site"])
+    assert (tmp_path / "other/cards/2412.00003.png").read_bytes() == b"picture of 2412.00003"
+    assert len(drawn) == 4
+
+
+def test_a_picture_that_a_power_cut_has_cut_short_is_drawn_again(tmp_path: Path) -> None:
+    drawn = list[str]()
+    (tmp_path / ".site.cards").mkdir()
+    (tmp_path / ".site.cards/2412.06769").write_bytes(b"")
+    write(site_of(entry()), tmp_path / "site", stamp="x", cards=_cards(drawn))
+    assert (tmp_path / "site/cards/2412.06769.png").read_bytes() == b"picture of 2412.06769"
+
+
+def _cards(drawn: list[str], *, dies_at: str | None = None) -> Cards:
+    """Return cards that note down when they are drawn."""
+
+    def card(pick: Entry) -> SiteCard:
+        def draw() -> bytes:
+            drawn.append(pick.arxiv_id)
+            if pick.arxiv_id == dies_at:
+                raise KeyboardInterrupt
+            return f"picture of {pick.arxiv_id}".encode()
+
+        return SiteCard(f"cards/{pick.arxiv_id}.png", pick.arxiv_id, draw)
+
+    return card
+
+
 def test_a_list_that_is_damaged_is_no_site_to_build_on(tmp_path: Path) -> None:
     write_site(tmp_path / "site", entry())
     assert read_stamp(tmp_path / "site") == "test"
@@ -250,3 +362,44 @@ def test_a_list_that_is_damaged_is_no_site_to_build_on(tmp_path: Path) -> None:
         assert read_stamp(tmp_path / "site") is None
     write_site(tmp_path / "site", entry())
     assert read_stamp(tmp_path / "site") == "test"
+
+
+def test_every_file_of_a_site_is_known_by_its_name(tmp_path: Path) -> None:
+    channels = (archived("sample"), archived("other"))
+    names = [f"Ana {chr(65 + number % 26)}{number}" for number in range(420)]
+    many = [entry(f"2412.{number:05}", authors=tuple(names[number::14])) for number in range(60)]
+    document = OurDocument("at://did:plc:a/site.standard.document/b", "at://did:plc:a/site.standard.publication/c")
+    shared = [*many, entry("cs/0112017", channel="other"), hostile_entry(), entry("2501.00001", document=document)]
+    write(
+        site_of(*shared, channels=channels),
+        tmp_path / "site",
+        stamp="x",
+        cards=lambda pick: SiteCard(f"cards/{pick.channel}/{pick.arxiv_id}.png", "key", lambda: b"picture"),
+    )
+    files = files_of(tmp_path / "site")
+    assert len(files) > 1000
+    assert [name for name in files if name != LIST and not is_ours(name)] == []
+    assert set(read_list(tmp_path / "site")[1]) == {name for name in files if name != LIST}
+
+
+@pytest.mark.parametrize("lose", [lambda file: file.unlink(), lambda file: file.write_text("{", "utf-8")])
+def test_a_list_that_is_lost_or_damaged_keeps_no_page_for_ever_and_nothing_of_others_goes(
+    tmp_path: Path, lose: Callable[[Path], object]
+) -> None:
+    site = tmp_path / "site"
+    write_site(site, entry("2412.00001", authors=("Ana Gone",)), entry("2412.00002"))
+    others = ("CNAME", "photos/index.html", "essay.html", "author/notes.txt", ".git/HEAD", "2412.00001/notes.txt")
+    for name in others:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("theirs", "utf-8")
+    lose(site / LIST)
+    write_site(site, entry("2412.00002"), anew=False)
+    write_site(tmp_path / "fresh", entry("2412.00002"))
+    assert files_of(site) == {**files_of(tmp_path / "fresh"), **dict.fromkeys(others, b"theirs")}
+
+
+def test_a_site_that_is_not_ours_is_not_taken_although_its_pages_have_such_names(tmp_path: Path) -> None:
+    for name in ("index.html", "feed.atom", "style.css"):
+        (tmp_path / name).write_text("theirs", "utf-8")
+    with pytest.raises(FolderError, match="and no archive"):
+        write_site(tmp_path)

@@ -1,12 +1,14 @@
 """The pages: what they show, that every link leads somewhere, and that strangers' words stay words."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive_entries import HOSTILE, entry
 from archive_site import (
+    FIRST,
     URL,
     archived,
     broken_links,
@@ -123,7 +125,7 @@ def test_long_lists_go_on_at_further_pages(tmp_path: Path) -> None:
 
 def test_very_many_authors_are_spread_over_their_initials(tmp_path: Path) -> None:
     names = [f"Ana {chr(65 + number % 26)}author{number}" for number in range(450)]
-    several = [entry(f"2412.{number:05}", authors=(*names[number::9], "Ana Always", "李伟")) for number in range(9)]
+    several = [entry(f"2412.{number:05}", authors=(*names[number::18], "Ana Always", "李伟")) for number in range(18)]
     write_site(tmp_path / "site", *several)
     assert broken_links(tmp_path / "site") == []
     assert "Ana Always" in text_of(tmp_path / "site", "authors")
@@ -142,6 +144,29 @@ def test_channels_that_share_a_site_have_lists_of_their_own_and_one_page_a_paper
     assert "From the second." in shown
     assert "Only there" in text_of(tmp_path / "site", "channel/other")
     assert "Only there" not in text_of(tmp_path / "site", "channel/sample")
+
+
+def test_a_paper_that_one_channel_retracted_is_cited_and_shown_as_the_other_has_it(tmp_path: Path) -> None:
+    channels = (archived("sample"), archived("other"))
+    gone = entry(note="", topics=(), posts=(), retracted_at=FIRST, published_at=FIRST + timedelta(days=1))
+    stands = entry(channel="other", note="It stands.", topics=("reasoning",))
+    write_site(tmp_path / "site", gone, stands, channels=channels)
+    for place in ("2412.06769", "", "tag/reasoning", "channel/other"):
+        assert "note = {It stands.}" in (tmp_path / "site" / place / "cite.bib").read_text("utf-8"), place
+    assert "keywords = {reasoning, cs.CL, cs.LG}" in (tmp_path / "site/2412.06769/cite.bib").read_text("utf-8")
+    page = text_of(tmp_path / "site", "2412.06769")
+    assert "It stands." in page
+    assert "retracted" not in page
+
+
+def test_a_paper_of_two_channels_is_cited_in_lists_as_on_its_page(tmp_path: Path) -> None:
+    channels = (archived("sample"), archived("other"))
+    newer = entry(note="The newer.", published_at=FIRST + timedelta(days=1))
+    write_site(tmp_path / "site", newer, entry(channel="other", note="The older."), channels=channels)
+    citation = (tmp_path / "site/2412.06769/cite.bib").read_text("utf-8")
+    assert "The newer." in citation
+    assert (tmp_path / "site/cite.bib").read_text("utf-8") == citation
+    assert "The older." in (tmp_path / "site/channel/other/cite.bib").read_text("utf-8")
 
 
 def test_channels_of_one_site_must_agree_on_its_address() -> None:
@@ -189,6 +214,24 @@ def test_a_picks_page_with_its_style_is_below_30_kilobytes(tmp_path: Path) -> No
     style = (tmp_path / "site" / "style.css").stat().st_size
     script = (tmp_path / "site" / "site.js").stat().st_size
     assert (tmp_path / "site" / "2412.06769" / "index.html").stat().st_size + style + script < 30_000
+
+
+def test_a_paper_of_two_thousand_authors_names_some_and_makes_no_thousands_of_files(tmp_path: Path) -> None:
+    names = tuple(f"Maximiliana B. Collaborator-Number{number}" for number in range(2000))
+    long = "Long title words " * 15
+    large = entry(title=long, note="word " * 100, abstract="word " * 384, authors=names)
+    site = tmp_path / "site"
+    write_site(site, large, *(entry(f"2412.{number:05}", title=long) for number in range(9)))
+    fixed = sum((site / name).stat().st_size for name in ("style.css", "site.js"))
+    assert (site / "2412.06769/index.html").stat().st_size + fixed < 30_000
+    assert len([file for file in site.rglob("*") if file.is_file()]) < 200
+    shown = text_of(site, "2412.06769")
+    assert "Collaborator-Number29" in shown
+    assert "and 1,970 more" in shown
+    assert names[-1] in (site / "2412.06769/cite.bib").read_text("utf-8")
+    assert names[-1] in (site / "search-data.js").read_text("utf-8")
+    assert (site / "index.html").stat().st_size < 30_000
+    assert broken_links(site) == []
 
 
 def test_addresses_of_the_site_stand_only_where_the_channel_file_names_one(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What an archive of 5,000 picks costs: seconds, bytes and memory. Run with ``make bench``.
+"""What an archive of 5,000 picks costs: seconds, bytes and memory. Run with ``make bench``; it takes some minutes.
 
 The picks are invented: titles, notes and names of common words, five categories, four authors of some thousands each.
 Each build runs in a process of its own, so that its memory can be told.
@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.archive.build import read_site, write
+from bot.archive.cards import cards_of, no_cards
 from bot.domain.channels import Channel, load_channel
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick
@@ -30,6 +31,7 @@ COMMON = (
     "feature model language transformer representation causal patching ablation faithful explanation "
     "knowledge editing recall syntax agreement number gender memory copying induction logit lens"
 )
+PAGES = "all pages, no cards"
 WORDS = COMMON.split()
 RARE = [f"{first}{second}" for first in ("morph", "poly", "trans", "inter", "meta", "para") for second in WORDS]
 
@@ -71,8 +73,9 @@ def one(what: str, folder: Path) -> None:
     channel = load_channel(ROOT / "config" / "interpretability.toml")
     database = Database(f"sqlite:///{folder / 'picks.db'}")
     begun, cpu = time.monotonic(), time.process_time()
-    anew = what == "all pages anew"
-    written = write(read_site(database, [channel]), folder / "site", stamp="bench", anew=anew).written
+    site = read_site(database, [channel])
+    cards = no_cards if what == PAGES else cards_of(database, site.channels)
+    written = write(site, folder / "site", stamp="bench", anew=what in {PAGES, "and all cards"}, cards=cards).written
     took = {"seconds": time.monotonic() - begun, "cpu": time.process_time() - cpu, "written": written}
     print(json.dumps({**took, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
@@ -97,15 +100,20 @@ def publish_one(folder: Path) -> None:
 
 
 def main() -> None:
-    """Measure three builds and what lies there afterwards, cards left out: each is drawn once in its life."""
-    print(f"archive of {PICKS:,} invented picks, without cards; CPU seconds, and seconds by the clock")
+    """Measure four builds and what lies there afterwards; each card is drawn once in its life."""
+    print(f"archive of {PICKS:,} invented picks; CPU seconds, and seconds by the clock")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         database = Database(f"sqlite:///{folder / 'picks.db'}")
         upgrade(database)
         fill(database, load_channel(ROOT / "config" / "interpretability.toml"))
         database.close()
-        for what, before in (("all pages anew", None), ("after one publication", publish_one), ("nothing new", None)):
+        for what, before in (
+            (PAGES, None),
+            ("and all cards", None),
+            ("after one publication", publish_one),
+            ("nothing new", None),
+        ):
             if before:
                 before(folder)
             done = subprocess.run(

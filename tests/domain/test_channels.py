@@ -215,6 +215,14 @@ def test_several_files_are_several_channels(tmp_path: Path) -> None:
     assert list(load_channels(tmp_path)) == ["alpha", "beta"]
 
 
+def test_two_channels_cannot_have_one_collection(tmp_path: Path) -> None:
+    for name, title in (("alpha", "old-title"), ("beta", "new-title")):
+        section = f'\n[collection]\nslug = "acme/{title}-65a1b2c3d4e5f60718293a4b"\n'
+        (tmp_path / f"{name}.toml").write_text(SHIPPED.read_text("utf-8") + section, "utf-8")
+    with pytest.raises(ChannelError, match=r"beta\.toml: collection\.slug: the channel alpha has the same collection"):
+        load_channels(tmp_path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_channel_file_may_begin_with_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "interpretability.toml"

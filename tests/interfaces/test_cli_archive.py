@@ -118,6 +118,9 @@ def test_the_server_answers_as_hosts_of_static_sites_do_and_keeps_hidden_files(t
         "/2412.00769/": (200, "text/html"),
         "/2412.00769": (301, None),
         "/feed.atom": (200, "application/atom+xml"),
+        "/feed.json": (200, "application/feed+json"),
+        "/tag/reasoning/feed.json": (200, "application/feed+json"),
+        "/cite.bib": (200, "text/x-bibtex; charset=utf-8"),
         "/search.js": (200, "text/javascript"),
         "/.well-known/security.txt": (200, "text/plain"),
         "/.daily-picks.json": (404, "text/html; charset=utf-8"),
@@ -135,6 +138,82 @@ def test_the_server_answers_as_hosts_of_static_sites_do_and_keeps_hidden_files(t
             assert b"secret" not in body
             assert answer.status != 404 or b"There is no such page" in body
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/%00",
+        "/2412.00769/%00",
+        "/%ed%a0%80",
+        "/%ff",
+        "/%",
+        "/..%2fsecret",
+        "/%2e%2e/%2e%2e/secret",
+        "/2412.00769/../../secret",
+        "/%5c..%5csecret",
+        "//[",
+        "http://[/",
+        f"/{'a' * 5000}",
+        f"/{'a/' * 5000}",
+    ],
+)
+def test_what_names_no_file_of_the_site_is_not_there_and_no_error_of_the_server(
+    looked_at: HTTPConnection, target: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for method in ("GET", "HEAD"):
+        looked_at.putrequest(method, target, skip_host=True)
+        looked_at.endheaders()
+        answer = looked_at.getresponse()
+        body = answer.read()
+        assert answer.status == 404
+        assert (b"There is no such page" in body) is (method == "GET")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_overlong_request_is_refused(looked_at: HTTPConnection) -> None:
+    looked_at.request("GET", f"/{'a' * 70_000}")
+    answer = looked_at.getresponse()
+    answer.read()
+    assert answer.status == 414
+
+
+def test_the_head_of_a_page_is_that_of_the_page(looked_at: HTTPConnection) -> None:
+    heads = []
+    for method in ("GET", "HEAD"):
+        looked_at.request(method, "/2412.00769/")
+        answer = looked_at.getresponse()
+        heads.append((answer.status, answer.headers["Content-Type"], answer.headers["Content-Length"]))
+        assert bool(answer.read()) is (method == "GET")
+    assert heads[0] == heads[1]
+
+
+def test_a_browser_that_goes_away_leaves_no_words_in_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with SiteServer(tmp_path, 0) as server:
+        _fails(server, BrokenPipeError())
+        assert capfd.readouterr() == ("", "")
+        _fails(server, ZeroDivisionError())
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def _fails(server: SiteServer, error: Exception) -> None:
+    """Let the answer to a request fail."""
+    try:
+        raise error
+    except type(error):
+        server.handle_error(None, None)
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HTTPConnection]:
+    """Return a connection to a server of a site with a secret beside it."""
+    folder = tmp_path_factory.mktemp("served")
+    write_site(folder / "site")
+    (folder / "secret").write_text("secret", "utf-8")
+    with answering(folder / "site") as connection:
+        yield connection
 
 
 def test_a_port_that_is_taken_is_said_with_the_way_out(tmp_path: Path) -> None:

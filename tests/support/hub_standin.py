@@ -64,6 +64,7 @@ class State:
     counts: Counter[str] = field(default_factory=Counter)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     redirects: bool = False
+    learns: bool = True
 
     @property
     def slug(self) -> str:
@@ -201,7 +202,8 @@ class _Handler(LocalHandler):
     def _index(self, body: Any) -> Any:
         if set(body) != {"arxivId"} or not _INDEXABLE.fullmatch(str(body["arxivId"])):
             raise _RefusedError(400, "arxivId")
-        self.server.state.learning.add(body["arxivId"])
+        if self.server.state.learns:
+            self.server.state.learning.add(body["arxivId"])
         return {}
 
     def _public(self) -> Any:

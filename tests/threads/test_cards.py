@@ -106,6 +106,7 @@ def test_lines_are_never_wider_than_they_may_be(text: str) -> None:
         ("Étienne in two characters: E\u0301", "Étienne in two characters: É", ()),
         ("李伟 and 김민수 and 山田", "李伟 and 김민수 and 山田", ()),
         ("محمد", "mhmd", ("محمد as mhmd",)),
+        ("عالم", "`lm", ("عالم as `lm",)),
         ("🇩🇪", "DE", ("🇩🇪 as DE",)),
         ("👍🏽", "👍", ("👍🏽 as 👍",)),
         ("1️⃣", "1", ()),

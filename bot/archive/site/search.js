@@ -1,6 +1,7 @@
 // The search: words of titles, authors, notes and tags, found while they are typed. Everything is shown as text.
 (() => {
   const A_PAGE = 20;
+  const NAMES = 8; // authors of a paper, and as many more who were searched for
   const SHOWN = 220; // characters of a note
   const MARKS = /\p{M}/gu;
   const field = document.getElementById("find");
@@ -59,6 +60,14 @@
     return `${start ? "… " : ""}${part.slice(0, part.lastIndexOf(" ") > 0 && start + SHOWN < note.length ? part.lastIndexOf(" ") : SHOWN)}${start + SHOWN < note.length ? " …" : ""}`;
   }
 
+  // The first of the authors and those who were searched for; some papers have thousands.
+  function named(authors) {
+    const wanted = words.map(plain);
+    const shown = authors.filter((name, place) => place < NAMES || wanted.some((word) => plain(name).includes(word)));
+    const some = shown.slice(0, 2 * NAMES);
+    return some.join(", ") + (some.length < authors.length ? ` and ${authors.length - some.length} more` : "");
+  }
+
   function result(pick) {
     const row = document.createElement("li");
     const link = marked(document.createElement("a"), pick.title);
@@ -68,7 +77,7 @@
     const about = piece("p", "");
     about.className = "names";
     about.dir = "auto";
-    marked(about, [pick.authors, pick.day].filter(Boolean).join(" · "));
+    marked(about, [named(pick.authors.split(", ")), pick.day].filter(Boolean).join(" · "));
     row.append(about);
     if (pick.note) {
       const note = marked(document.createElement("p"), excerpt(pick.note));

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.archive.build import Built, build, sites
-from bot.archive.folder import is_site
+from bot.archive.listing import is_site
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.interfaces.cli import terminal
@@ -72,5 +72,6 @@ def _build(opened: Shell, place: Path, channels: Sequence[Channel]) -> Built:
             opened.app.database,
             channels,
             place,
+            elsewhere=sites(opened.app.channels.values()),
             report=lambda done, total: progress.say(f"archive: {done:,} of {total:,} files"),
         )

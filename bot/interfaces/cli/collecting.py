@@ -2,10 +2,10 @@
 
 import time
 
+from bot.archive.collection_job import push_now
 from bot.archive.collection_plan import Plan, plan, strangers, wanted
 from bot.archive.collection_pull import known_here
 from bot.archive.collection_pull import pull as pull_collection
-from bot.archive.collection_push import push as push_collection
 from bot.archive.entries import entries
 from bot.archive.hub import Collection, Hub
 from bot.domain.collection_section import CollectionSlug
@@ -37,11 +37,12 @@ def push(opened: Shell, slug: str | None, *, dry_run: bool, remove_retracted: bo
         if not hub.may_write:
             raise PicksError("a push needs a token with the role write; set HF_TOKEN, or give --dry-run")
         with terminal.busy("bringing the collection in step"):
-            done = push_collection(
-                hub,
-                _ledger(opened, wanted_slug),
+            done = push_now(
+                app.database,
+                channel,
                 wanted_slug,
-                wanted(entries(app.database, channel), channel),
+                hub,
+                clock=app.clock,
                 sleep=_sleep,
                 remove_retracted=remove_retracted,
             )
@@ -79,10 +80,12 @@ def _ledger(opened: Shell, slug: CollectionSlug) -> Ledger:
 
 def _slug(opened: Shell, text: str | None) -> CollectionSlug:
     """Return the collection that is meant: the named one, else the channel's; raise UsageError when there is none."""
-    if text is None and opened.channel.collection.slug is None:
+    if text is None and opened.channel.collection.target:
+        return opened.channel.collection.target
+    if text is None:
         raise UsageError("no collection: name it by its slug or address, or set collection.slug in the channel file")
     try:
-        return CollectionSlug.parse(text or opened.channel.collection.slug or "")
+        return CollectionSlug.parse(text)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import sys
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,14 @@ HOST: Final = "127.0.0.1"
 _PUBLIC: Final = ".well-known"
 """The one hidden folder that a site may have: https://www.rfc-editor.org/rfc/rfc8615"""
 
+_TYPES: Final = {
+    "feed.atom": "application/atom+xml",
+    "feed.json": "application/feed+json",
+    "cite.bib": "text/x-bibtex; charset=utf-8",
+    "site.standard.publication": "text/plain; charset=utf-8",
+}
+"""What the files of a site are that the machine's own list of types may not know."""
+
 
 class SiteServer(ThreadingHTTPServer):
     """Shows a folder on 127.0.0.1; port 0 is any that is free. Raises PicksError where the port cannot be had."""
@@ -33,6 +42,11 @@ class SiteServer(ThreadingHTTPServer):
     def __enter__(self) -> Self:
         return self
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away before its answer."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
     @property
     def address(self) -> str:
         """Return where the first page is."""
@@ -43,14 +57,13 @@ class _Handler(SimpleHTTPRequestHandler):
     """Answers as the usual hosts of static sites do: index.html for a folder, 404.html where nothing is."""
 
     def guess_type(self, path: "StrPath") -> str:
-        return "application/atom+xml" if str(path).endswith(".atom") else super().guess_type(path)
+        return _TYPES.get(Path(path).name) or super().guess_type(path)
 
     def send_head(self) -> io.BytesIO | BinaryIO | None:
-        parts = unquote(urlsplit(self.path).path).split("/")
-        if any(part.startswith(".") and part != _PUBLIC for part in parts):
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return None
-        return super().send_head()
+        if _may_be_shown(self.path):
+            return super().send_head()
+        self.send_error(HTTPStatus.NOT_FOUND)
+        return None
 
     def list_directory(self, path: object) -> None:  # noqa: ARG002 - none is ever listed
         self.send_error(HTTPStatus.NOT_FOUND)
@@ -74,6 +87,16 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Say nothing: the terminal shows the address."""
+
+
+def _may_be_shown(target: str) -> bool:
+    """Say whether a request names what may be a file of a site: none is hidden, and some names no file can have."""
+    try:
+        path = unquote(urlsplit(target).path, errors="surrogatepass")
+        path.encode()
+    except ValueError:  # neither an address nor text
+        return False
+    return "\0" not in path and not any(part.startswith(".") and part != _PUBLIC for part in path.split("/"))
 
 
 def _cannot_listen(port: int, error: OSError) -> str:

@@ -210,8 +210,9 @@ def _without_keys(session: Session, channel: Channel, accounts: Mapping[Platform
 
 def _collection(session: Session, channel: Channel) -> list[AttentionCase]:
     """Return the collection that cannot be pushed to until a person mends something."""
-    state = session.get(CollectionState, channel.name)
-    if channel.collection.slug is None or state is None or not state.needs_person:
+    target = channel.collection.target
+    state = session.get(CollectionState, (channel.name, target.key)) if target else None
+    if target is None or state is None or not state.needs_person:
         return []
     return [
         AttentionCase(
@@ -221,7 +222,7 @@ def _collection(session: Session, channel: Channel) -> list[AttentionCase]:
             error=state.error,
             next_look_at=state.next_try_at,
             commands=("picks collection push",),
-            what=f"the collection {channel.collection.slug}",
+            what=f"the collection {target}",
             why=state.error or "no reason recorded",
             next=(
                 "mend it as the reason says (tokens and their rights: https://huggingface.co/settings/tokens), "

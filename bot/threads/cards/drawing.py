@@ -4,16 +4,13 @@ The same words give the same bytes with one version of Pillow; who needs them ag
 no letter comes out as a box.
 """
 
-import io
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from PIL import Image, ImageDraw
-
+from bot.threads.cards.canvas import Canvas, parts
 from bot.threads.cards.fonts import HEADLINE, LABEL, TEXT, Face
-from bot.threads.cards.layout import FINE, Block, Style, filled, largest, one_line_of
-from bot.threads.cards.letters import Run, drawable
+from bot.threads.cards.layout import Block, Style, filled, largest, one_line_of
+from bot.threads.cards.letters import drawable
 from bot.threads.cards.words import HEIGHT, WIDTH, Card, CardWords
 
 _MARGIN: Final = 76
@@ -41,8 +38,6 @@ _ALONE: Final = 340
 _ABOVE_NAMES: Final = 24
 _ABOVE_RULE: Final = 30
 _BELOW_RULE: Final = 22
-_ABOVE: Final = 230
-"""The class of marks that stand above a letter: https://www.unicode.org/reports/tr44/#Canonical_Combining_Class_Values"""
 _BEGINNING: Final = 1000
 """Characters of a note that may have room."""
 _SHOWN: Final = 12
@@ -59,13 +54,14 @@ class _Drawing:
 
     def __init__(self, words: CardWords) -> None:
         self._words = words
-        self._image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), _PAPER)
-        self._draw = ImageDraw.Draw(self._image)
+        self._label_colour = readable(words.colour)
+        colours = (_INK, _GREY, _SOFT, _LINE, words.colour, self._label_colour)
+        self._canvas = Canvas(WIDTH, HEIGHT, paper=_PAPER, colours=colours)
         self._replaced: list[str] = []
 
     def card(self) -> Card:
         """Draw everything from top to bottom; what leaves room stands a little above the middle."""
-        self._rectangle(0, 0, _BAND, HEIGHT, self._words.colour)
+        self._canvas.rectangle(0, 0, _BAND, HEIGHT, self._words.colour)
         self._label()
         title, names = self._title(), Block(_NAMES, tuple(filter(None, [self._names()])))
         gap = _ABOVE_NAMES * len(names.lines)
@@ -75,17 +71,17 @@ class _Drawing:
         place = self._block(title, _TOP + max(0, spare) // 3, _INK)
         place = self._block(names, place + gap, _GREY)
         if note.lines:
-            self._rectangle(_MARGIN, place + _ABOVE_RULE, WIDTH - _MARGIN, place + _ABOVE_RULE + 2, _LINE)
+            self._canvas.rectangle(_MARGIN, place + _ABOVE_RULE, WIDTH - _MARGIN, place + _ABOVE_RULE + 2, _LINE)
             self._block(note, place + _ABOVE_RULE + _BELOW_RULE, _SOFT)
-        return Card(_encoded(self._image.reduce(FINE)), tuple(dict.fromkeys(self._replaced)))
+        return Card(self._canvas.png(), tuple(dict.fromkeys(self._replaced)))
 
     def _label(self) -> None:
         """Write the channel's name and the paper's id at the top."""
         number = self._plain(f"arXiv {self._words.arxiv_id}", LABEL)
-        right = WIDTH - _MARGIN - _LABEL.width(number)
+        right = WIDTH - _MARGIN - round(_LABEL.width(number))
         name = one_line_of(self._plain(self._words.channel, LABEL), _LABEL, width=right - _MARGIN - 60)
-        self._line(name, _LABEL, (_MARGIN, 90), readable(self._words.colour))
-        self._line(number, _LABEL, (right, 90), _GREY)
+        self._canvas.line(name, _LABEL, (_MARGIN, 90), self._label_colour)
+        self._canvas.line(number, _LABEL, (right, 90), _GREY)
 
     def _title(self) -> Block:
         text = self._plain(self._words.title, HEADLINE) or f"arXiv {self._words.arxiv_id}"
@@ -112,30 +108,8 @@ class _Drawing:
         style = block.style
         for number, line in enumerate(block.lines):
             baseline = top + number * style.step + round(style.size * 0.94)
-            self._line(line, style, (_MARGIN, baseline), colour)
+            self._canvas.line(line, style, (_MARGIN, baseline), colour)
         return top + block.height
-
-    def _line(self, text: str, style: Style, place: tuple[float, float], colour: str) -> None:
-        x, y = (part * FINE for part in place)
-        for run in style.runs(text):
-            x += self._run(run, style, (x, y), colour)
-
-    def _run(self, run: Run, style: Style, place: tuple[float, float], colour: str) -> float:
-        """Write letters of one font and return how wide they are; marks stand above the middle of their letter."""
-        font = run.face.at(style.size * FINE)
-        base = run.text if len(run.text) == 1 else run.text.rstrip(_marks_of(run.text))
-        stroke = run.face.stroke * style.size * FINE
-        self._draw.text(place, base, font=font, fill=colour, anchor="ls", stroke_width=stroke)
-        left, top, right, _ = font.getbbox(base, anchor="ls")
-        for mark in run.text[len(base) :]:
-            begin, _, end, _ = font.getbbox(mark, anchor="ls")
-            raised = min(0, top - font.getbbox("x", anchor="ls")[1]) if unicodedata.combining(mark) == _ABOVE else 0
-            x = place[0] + (left + right - begin - end) / 2
-            self._draw.text((x, place[1] + raised), mark, font=font, fill=colour, anchor="ls")
-        return font.getlength(base)
-
-    def _rectangle(self, left: int, top: int, right: int, bottom: int, colour: str) -> None:
-        self._draw.rectangle((left * FINE, top * FINE, right * FINE - 1, bottom * FINE - 1), fill=colour)
 
     def _plain(self, text: str, faces: Sequence[Face]) -> str:
         drawn, replaced = drawable(text, faces)
@@ -143,34 +117,17 @@ class _Drawing:
         return drawn
 
 
-def _marks_of(text: str) -> str:
-    return "".join(letter for letter in text if unicodedata.combining(letter))
-
-
 def _listed(names: Sequence[str], *, more: int) -> str:
     line = ", ".join(names)
     return f"{line} and {more} more" if more else line
 
 
-def _encoded(image: Image.Image) -> bytes:
-    """Return the picture as a small PNG: few colours are enough for letters on paper."""
-    file = io.BytesIO()
-    few = image.quantize(32, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(file, "PNG", compress_level=6)
-    return file.getvalue()
-
-
 def readable(colour: str) -> str:
     """Return the colour, or a darker one of its kind that can be read on the paper."""
-    red, green, blue = _parts(colour)
-    while _contrast((red, green, blue), _parts(_PAPER)) < _CONTRAST:
+    red, green, blue = parts(colour)
+    while _contrast((red, green, blue), parts(_PAPER)) < _CONTRAST:
         red, green, blue = (round(part * 0.92) for part in (red, green, blue))
     return f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def _parts(colour: str) -> tuple[int, int, int]:
-    number = int(colour.removeprefix("#"), 16)
-    return number >> 16, number >> 8 & 255, number & 255
 
 
 def _contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:

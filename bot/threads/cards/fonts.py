@@ -17,9 +17,12 @@ _UNICODE: Final = (3, 10)  # platform and encoding of the table with all of Unic
 _BMP: Final = (3, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A font file; ``scale`` makes its letters as large as those beside them, ``stroke``, a part of that, as bold."""
+    """A font file, one object for each use of it.
+
+    ``scale`` makes its letters as large as those beside them, ``stroke``, a part of that, as bold.
+    """
 
     file: str
     scale: float = 1.0

@@ -11,6 +11,7 @@ from typing import Final
 from icu4py.breakers import LineBreaker
 
 from bot.threads.cards.fonts import Face
+from bot.threads.cards.glyphs import width_of
 from bot.threads.cards.letters import Run, runs
 from bot.threads.measure import graphemes
 from bot.threads.plain import cut
@@ -35,7 +36,7 @@ class Style:
 
     def width(self, text: str) -> float:
         """Return how wide a drawable text is."""
-        return sum(run.face.at(self.size * FINE).getlength(run.text) for run in self.runs(text)) / FINE
+        return sum(width_of(run.text, run.face, self.size * FINE) for run in self.runs(text)) / FINE
 
     def runs(self, text: str) -> list[Run]:
         """Cut a drawable text into stretches of one font each."""

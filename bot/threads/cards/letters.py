@@ -26,6 +26,8 @@ _AS_PICTURE: Final = regex.compile(r"\p{Emoji_Presentation}|.\ufe0f", regex.DOTA
 _MARKS: Final = regex.compile(r"\p{M}")
 _FLAG: Final = regex.compile(r"\p{Regional_Indicator}+")
 _FIRST_FLAG: Final = 0x1F1E6
+_SILENT: Final = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
+"""Scripts of which a letter may have none in ours: they are written without it."""
 _SKIN: Final = regex.compile(r"[\U0001f3fb-\U0001f3ff]")
 
 
@@ -103,7 +105,8 @@ def _forms(bare: str) -> Iterator[tuple[str, bool]]:
     yield plain, plain == bare
     yield unicodedata.normalize("NFKC", plain), True
     yield plain[0], False
-    if spelled := anyascii(plain).strip():
+    spelled = anyascii(plain).strip()
+    if spelled or _SILENT.match(plain):
         yield spelled, False
 
 
