@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from bot.archive.collection_plan import Wanted, resting, wanted
 from bot.archive.collection_push import Pushed, push
@@ -53,7 +52,7 @@ def push_due(
     if not _is_due(state_of(database, channel.name, slug), picks, rows, waiting, now=now):
         return None
     try:
-        with bound_contextvars(channel=channel.name), hub() as opened:
+        with hub() as opened:
             return push_now(database, channel, slug, opened, clock=clock, sleep=sleep, leave=waiting)
     except CollectionBusyError:
         return None

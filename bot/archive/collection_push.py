@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.archive.collection_plan import Plan, Wanted, plan
 from bot.archive.hub import Collection, Hub
@@ -85,7 +86,8 @@ def push(
     """
     work = _Push(hub, ledger, slug, picks, sleep=sleep, keep=keep, resting=resting)
     try:
-        work.run(remove_retracted=remove_retracted)
+        with bound_contextvars(channel=ledger.channel):
+            work.run(remove_retracted=remove_retracted)
     except PicksError as error:
         work.done.stopped = error
     return work.done

@@ -30,6 +30,10 @@ _LOST: Final = "the worker ended while it was sent, so it may have arrived; it i
 _log = structlog.get_logger(__name__)
 
 
+class _DownError(Exception):
+    """An address took a message not now; another error of this kind may be the database's."""
+
+
 class Taker(Protocol):
     """Something that takes a message, as ``platforms.alerts.Address`` does; its errors say what may be done next."""
 
@@ -59,7 +63,7 @@ class Alerts:
                 continue
             try:
                 taken += self._send(item.id, takers)
-            except TransientError:
+            except _DownError:
                 down.add(item.recipient)  # its others wait for the next round: it would take half a minute for each
         return taken
 
@@ -73,7 +77,7 @@ class Alerts:
             _log.warning("notice lost", **_whose(channel), address=item.recipient, notice=item.key, reason=_LOST)
 
     def _send(self, message_id: int, takers: Mapping[str, Taker]) -> bool:
-        """Send one message; say whether it was taken. Raises TransientError where the address took nothing for now."""
+        """Send one message; say whether it was taken. Raises _DownError where the address takes nothing for now."""
         with self.database.transaction() as session:
             message = message_states.claim(session, message_id, worker=self.worker, now=self.clock())
         if message is None:
@@ -83,7 +87,7 @@ class Alerts:
             _taker(message, takers, now=self.clock()).send(title, body.strip())
         except TransientError as error:
             self._note_failure(message, error)
-            raise
+            raise _DownError from error
         except (UnknownOutcomeError, PermanentError) as error:
             self._note_failure(message, error)
             return False

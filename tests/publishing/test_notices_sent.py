@@ -1,11 +1,14 @@
 """Notices for a channel's addresses: each once to each, whoever is killed, and not again where nobody knows."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
-from bot.store.database import Database
+from bot.publishing.alerts import Alerts
+from bot.store.database import Database, DatabaseBusyError
 from bot.store.message_states import LEASE
 from bot.store.message_tables import MessageState
 from notice_scene import Scene
@@ -104,3 +107,27 @@ def test_an_address_that_is_gone_is_said(scene: Scene) -> None:
     del scene.boxes["json"]
     assert scene.tick() == 0
     assert [row.error for row in scene.rows()] == ["no address of that name is set any more"]
+
+
+def test_an_address_that_takes_nothing_now_is_asked_once_a_round_and_the_others_get_theirs(scene: Scene) -> None:
+    for key in ("digest 2026-02-18", "digest 2026-02-19"):
+        scene.plan(key)
+    scene.plan(address="mailto")
+    scene.boxes["json"].errors = [TransientError("it was not taken")]
+    assert scene.tick() == 1
+    assert [row.attempts for row in scene.rows()] == [1, 0, 0, 1]
+    assert scene.tick() == 2
+    scene.now += timedelta(minutes=2)
+    assert scene.tick() == 1
+    assert {state for _, state in scene.states()} == {SENT}
+
+
+def test_a_database_that_is_locked_is_no_fault_of_the_address(sqlite_database: Database) -> None:
+    scene = Scene(sqlite_database)
+    scene.plan()
+    file = str(sqlite_database.url.database)
+    with closing(Database(f"sqlite:///{file}?timeout=0")) as ours, closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusyError):
+            Alerts(ours, lambda _: scene.boxes, worker="w1", clock=lambda: scene.now).send_due("sample")
+    assert scene.tick() == 1
