@@ -16,6 +16,7 @@ from bot.archive.build import write
 from bot.archive.cards import SiteCard
 from bot.archive.entries import Entry
 from bot.archive.feeds import A_FILE, NEWEST
+from bot.archive.pages import pages
 from bot.archive.words import line
 
 SCHEMA = json.loads(Path(__file__).with_name("json-feed.schema.json").read_text("utf-8"))
@@ -115,8 +116,17 @@ def _daily(count: int) -> list[Entry]:
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site of more picks than a feed holds."""
     folder = tmp_path_factory.mktemp("long") / "site"
-    write_site(folder, *_daily(NEWEST + 2 * A_FILE + 50))
+    _write_feeds(folder, *_daily(NEWEST + 2 * A_FILE + 50))
     return folder
+
+
+def _write_feeds(folder: Path, *entries: Entry) -> None:
+    """Write the feeds of a site, and none of its pages."""
+    for page in pages(site_of(*entries)):
+        if page.place.endswith((".atom", "feed.json")) or "/feed-" in f"/{page.place}":
+            file = folder / page.place
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(page.render(), "utf-8")
 
 
 @pytest.mark.parametrize("place", ["", "tag/cs.cl/", "author/ana-muller/"])
@@ -155,14 +165,14 @@ def test_a_long_atom_feed_is_an_archived_feed_as_its_standard_has_it(long: Path,
 
 def test_a_new_pick_changes_no_file_of_older_ones(long: Path, tmp_path: Path) -> None:
     later = entry("2501.00001", published_at=FIRST + timedelta(days=1), day=(FIRST + timedelta(days=1)).date())
-    write_site(tmp_path / "site", later, *_daily(NEWEST + 2 * A_FILE + 50))
+    _write_feeds(tmp_path / "site", later, *_daily(NEWEST + 2 * A_FILE + 50))
     for number in (1, 2, 3):
         for name in (f"feed-{number}.atom", f"tag/cs.cl/feed-{number}.json"):
             assert (tmp_path / "site" / name).read_bytes() == (long / name).read_bytes(), name
 
 
 def test_a_feed_that_holds_all_leads_nowhere(tmp_path: Path) -> None:
-    write_site(tmp_path / "site", *_daily(NEWEST))
+    _write_feeds(tmp_path / "site", *_daily(NEWEST))
     assert len(feed_items(tmp_path / "site")) == NEWEST
     assert "next_url" not in json.loads((tmp_path / "site/feed.json").read_text("utf-8"))
     assert not list((tmp_path / "site").rglob("feed-*"))
