@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import stamina
+import structlog
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 import sample_feeds
 from bot.arxiv.client import FeedClient
@@ -228,3 +230,15 @@ def test_a_feed_from_the_future_is_refused(stage: Stage) -> None:
     stage.server.bodies["cs.CL"] = BODY.replace(b"17 Feb 2026", b"17 Feb 2036")
     assert stage.poll() == [("cs.CL", None, True)]
     assert "which lies ahead" in (stage.remembered().error or "")
+
+
+def test_an_outage_that_meets_all_feeds_is_one_line_of_the_log(stage: Stage) -> None:
+    stage.server.status = 503
+    several = channel(feeds={"categories": ["cs.CL", "cs.LG", "stat.ML"]})
+    structlog.reset_defaults()
+    with capture_logs() as logged:
+        Poller(stage.database, stage.client, stage.server.url, [several], lambda: stage.now).poll()
+    [line] = logged
+    assert (line["event"], line["feeds"]) == ("feeds not polled", ["cs.CL", "cs.LG", "stat.ML"])
+    assert "503" in line["reason"]
+    assert "503" in (stage.remembered().error or "")
