@@ -137,8 +137,10 @@ class Post:
 
     def reduced(self, *, unquoted: bool, unpictured: bool) -> "Post":
         """Return what goes out where there is no quote, or no picture: the post itself if it has none anyway."""
-        without = (self.quote is not None and unquoted) or (self.picture is not None and unpictured)
-        return self.instead if without and self.instead else self
+        post = self
+        while post.instead and ((post.quote is not None and unquoted) or (post.picture is not None and unpictured)):
+            post = post.instead
+        return post
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Thread:
 
     ``cost_usd`` is the platform's price for posting it, zero where posting is free. ``remarks`` are for the curator
     (for example that a quote became a link) and are never posted. ``single`` is the one post that stands in for the
-    thread where the platform refuses replies, None where that cannot happen.
+    thread where the platform refuses replies, None where that cannot happen. ``form`` names how it is laid out.
     """
 
     platform: Platform
@@ -155,6 +157,7 @@ class Thread:
     cost_usd: Decimal = Decimal(0)
     remarks: tuple[str, ...] = ()
     single: Post | None = None
+    form: str | None = None
 
     @property
     def fingerprint(self) -> str:
