@@ -6,11 +6,11 @@ This module owns the form of a post and the fingerprint of a thread. It never co
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -51,7 +51,9 @@ class Facet:
 class Picture:
     """A picture in a post, named by its content: ``cid`` is that of its bytes (CIDv1, raw, SHA-256).
 
-    The bytes are kept apart from the post; the same name is always the same picture.
+    The bytes are kept apart from the post; the same name is always the same picture. ``alt`` says in words what it
+    shows, to who cannot see it. It goes out where pictures are uploaded as such; the picture of a Bluesky card has no
+    place for it, and there the card's title and text say the same.
     Source: https://atproto.com/specs/data-model#link-and-cid-formats
     """
 
@@ -60,6 +62,7 @@ class Picture:
     size: int
     width: int
     height: int
+    alt: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, content: bytes, *, media_type: str, width: int, height: int) -> "Picture":
@@ -174,13 +177,15 @@ def _post() -> "TypeAdapter[Post]":
 
 
 def post_to_json(post: Post) -> dict[str, object]:
-    """Return the post as plain JSON data, for the store; of ``instead``, ``picture`` and ``document`` what it has.
+    """Return the post as plain JSON data, for the store; optional parts only where it has them.
 
     So a post that has none of them keeps the form, and the fingerprint, that it had before there were any.
     """
-    absent: dict[str, bool | set[str]] = {"instead": True}
+    absent: dict[str, Any] = {"instead": True}
     if post.picture is None:
         absent["card"] = {"picture"}
+    elif not post.picture.alt:
+        absent["card"] = {"picture": {"alt"}}
     if post.document is None:
         absent["document"] = True
     data: dict[str, object] = _post().dump_python(post, mode="json", exclude=absent)
