@@ -120,7 +120,8 @@ class Post:
     ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's, and so
     is the ``document`` that goes out with the first post of a thread.
     ``instead`` is what goes out in its place, approved like it, where its quote is no longer welcome or the picture of
-    its card cannot be had.
+    its card cannot be had. ``about`` is the line of a first post that names the paper, where only its words tell that a
+    post on the account is about the same one, and it has other words too.
     """
 
     text: str
@@ -132,6 +133,7 @@ class Post:
     langs: tuple[str, ...] = ()
     instead: "Post | None" = None
     document: Document | None = None
+    about: str = ""
 
     @property
     def picture(self) -> Picture | None:
@@ -188,6 +190,8 @@ def post_to_json(post: Post) -> dict[str, object]:
         absent["card"] = {"picture": {"alt"}}
     if post.document is None:
         absent["document"] = True
+    if not post.about:
+        absent["about"] = True
     data: dict[str, object] = _post().dump_python(post, mode="json", exclude=absent)
     return data if post.instead is None else {**data, "instead": post_to_json(post.instead)}
 

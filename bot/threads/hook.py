@@ -67,11 +67,12 @@ class Hook:
     """The words of each post, the links below the last of them, and what had no room.
 
     ``unquoted`` is the last post with a plain link to the authors' thread, where the thread itself is quoted below it.
-    ``remarks`` say to the curator why no sentence of a note stands in the first post.
+    ``remarks`` say to the curator why no sentence of a note stands in the first post. ``title`` is its line.
     """
 
     posts: tuple[Words, ...]
     links: tuple[Link, ...]
+    title: str
     left_out: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     unquoted: Words | None = None
@@ -122,7 +123,8 @@ class _Composing:
     def hook(self) -> Hook:
         chosen = self._chosen()
         posts = tuple(self._posts(chosen, chosen.closing))
-        hook = Hook(posts, chosen.links, tuple(self._left_out), tuple(self._remarks(chosen)))
+        title, remarks = self._title_line(chosen.opening), tuple(self._remarks(chosen))
+        hook = Hook(posts, chosen.links, title, tuple(self._left_out), remarks)
         if self._draft.quote is None or not self._manner.quotes:
             return hook
         quoting = self._without_quoted(chosen)
@@ -135,7 +137,8 @@ class _Composing:
         taken = opening.text + GAP + (closing.text + GAP if closing.text else "")
         room = self._note.reduced(self._manner.measure.length(taken), in_bytes=len(taken.encode()))
         words = self._written(beginning(self._layout, room))
-        return Hook((joined((opening, words, closing), gap=GAP),), links, tuple(self._left_out))
+        post = joined((opening, words, closing), gap=GAP)
+        return Hook((post,), links, self._title_line(opening), tuple(self._left_out))
 
     def _chosen(self) -> _Chosen:
         """Choose what goes into the thread, and how it is laid out."""
@@ -215,6 +218,10 @@ class _Composing:
     def _title(self, room: Measure, *, shown: int) -> Words:
         strangers = room.written(self._manner.strangers)
         return Words(self._manner.strangers(heading(self._draft, strangers, authors_shown=shown, gap="\n")))
+
+    def _title_line(self, opening: Words) -> str:
+        line = f"{self._line.text}{GAP}" if self._line else ""
+        return opening.text.removeprefix(line).partition("\n")[0]
 
     def _without_quoted(self, chosen: _Chosen) -> Words:
         """Return the closing words without the link to what is quoted below them, unless nothing else would be left."""

@@ -524,6 +524,22 @@ def test_every_x_post_keeps_the_limit_and_one_alone_has_links(
         assert bool(find_urls(thread.single.text)) is (policy is not LinkPolicy.NONE)
 
 
+@given(DRAFTS, STYLES, st.sampled_from(LinkPolicy))
+@settings(deadline=None, max_examples=40)
+def test_every_post_of_the_other_form_keeps_the_limits_too(pick: Draft, style: ThreadStyle, policy: LinkPolicy) -> None:
+    style = style.model_copy(update={"form": ThreadForm.HOOK})
+    bluesky, x = on_bluesky(pick, style), on_x(pick, policy, style)
+    for post in (*bluesky.posts, *x.posts, *([x.single] if x.single else [])):
+        assert post.text.strip()
+        assert post.length <= post.limit
+        assert len(post.text.encode()) <= 3000
+        assert _ordered(post.facets)
+    assert all(post.length == weighted_length(post.text) for post in x.posts)
+    holder = {LinkPolicy.FIRST: 0, LinkPolicy.LAST: len(x.posts) - 1, LinkPolicy.NONE: -1}[policy]
+    assert [number for number, text in enumerate(texts(x)) if find_urls(text)] == [holder] * (holder >= 0)
+    assert bare(pick.note) in bare("".join(texts(bluesky)))
+
+
 def test_the_single_post_holds_a_short_note_whole_and_a_long_one_not_at_all() -> None:
     short = on_x(draft(note="Worth reading."))
     assert short.single is not None

@@ -6,7 +6,7 @@ a single post that can stand in for it. This module never counts by itself: ``te
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -60,12 +60,13 @@ def compose_for_x(draft: Draft, *, style: ThreadStyle, rules: XRules, all_picks:
 def _from_hook(draft: Draft, style: ThreadStyle, policy: LinkPolicy, all_picks: str | None) -> Thread:
     manner = _manner(draft, policy)
     hook = compose_hook(draft, style=style, manner=manner, all_picks=all_picks)
-    posts = tuple(_post(words.text, style) for words in hook.posts)
+    first, *others = (_post(words.text, style) for words in hook.posts)
+    posts = (replace(first, about=hook.title), *others)
     remarks = [*hook.remarks, *_left_out(hook.left_out, "The thread"), *_cut_links(hook.links, _POST_WITH_LINKS)]
     single = posts[0] if policy is LinkPolicy.FIRST else None
     if single is None and len(posts) > 1:
         stand_in = single_post(draft, style=style, manner=manner)
-        single = _post(stand_in.posts[0].text, style)
+        single = replace(_post(stand_in.posts[0].text, style), about=stand_in.title)
         remarks += [*_left_out(stand_in.left_out, _SINGLE_POST), *_cut_links(stand_in.links, _SINGLE_POST)]
     return Thread(
         Platform.X,
