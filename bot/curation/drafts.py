@@ -24,8 +24,9 @@ from bot.platforms.traits import Traits
 from bot.store.accounts import identity_of
 from bot.store.deliveries import change, deliveries_of, drop, is_up, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
-from bot.threads.cards.words import Card, CardWords
+from bot.threads.cards.words import Card, CardWords, alt_text
 from bot.threads.draft import Draft
+from bot.threads.languages import langs_of
 from bot.threads.validation import LinkError, check_link, check_note
 
 
@@ -110,17 +111,25 @@ def drawn(context: Context, draft: Draft) -> Card | None:
 def compose_all(channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> dict[Platform, Thread]:
     """Compose the thread of each of the channel's platforms.
 
-    A quote's ``failure`` becomes a remark, and so does what the picture cannot show.
+    A quote's ``failure`` becomes a remark, and so does what the picture cannot show. The posts are marked as being in
+    the note's language where it is surely not one of the channel's.
     """
+    channel = _speaking(channel, draft.note)
     return {
         platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card)
         for platform in channel.posting.platforms
     }
 
 
+def _speaking(channel: Channel, note: str) -> Channel:
+    langs = langs_of(note, channel.thread.langs)
+    return channel.model_copy(update={"thread": channel.thread.model_copy(update={"langs": langs})})
+
+
 def _composed(traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> Thread:
     shown = card if card and traits.shows_picture(channel) else None
-    thread = traits.compose(replace(draft, picture=shown.picture) if shown else draft, channel)
+    picture = replace(shown.picture, alt=alt_text(draft)) if shown else None
+    thread = traits.compose(replace(draft, picture=picture), channel)
     remarks = [failure] if failure and draft.thread_url and traits.can_quote(draft.thread_url) else []
     if shown and shown.replaced:
         remarks.append(f"The picture shows {', '.join(shown.replaced)}: no font has these characters.")

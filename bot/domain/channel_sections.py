@@ -23,6 +23,7 @@ from bot.domain import ranking_entries
 from bot.domain.categories import known as known_categories
 from bot.domain.categories import nearest
 from bot.domain.posts import Platform
+from bot.domain.text import is_unsafe
 
 
 class FeedFormat(StrEnum):
@@ -38,6 +39,13 @@ class LinkPolicy(StrEnum):
     FIRST = "first"
     LAST = "last"
     NONE = "none"
+
+
+class ThreadForm(StrEnum):
+    """What a thread begins with: title and curator's words in one post, or a post with the title alone."""
+
+    HOOK = "hook"
+    TITLE = "title"
 
 
 class WhenReplyRefused(StrEnum):
@@ -242,13 +250,30 @@ class Posting(Section):
         return ZoneInfo(self.time_zone)
 
 
-class ThreadStyle(Section):
-    """How a thread looks."""
+_LONGEST_HEADING: Final = 100
 
+
+class ThreadStyle(Section):
+    """How a thread looks; the ``heading`` is a line above the title in the form that begins with the hook."""
+
+    form: ThreadForm = ThreadForm.HOOK
+    heading: String | None = None
     hashtags: tuple[str, ...] = Field((), max_length=8)
     langs: tuple[str, ...] = Field(("en",), max_length=3)
     note_limit: _Count = Field(500, ge=50, le=5000)
     authors_shown: _Count = Field(3, ge=1, le=20)
+
+    @field_validator("heading")
+    @classmethod
+    def _one_line(cls, heading: str | None) -> str | None:
+        line = (heading or "").strip()
+        if not line:
+            return None
+        if any(is_unsafe(mark) for mark in line):
+            raise ValueError(f"{heading!r} must be one line, without control characters")
+        if len(line) > _LONGEST_HEADING:
+            raise ValueError(f"it has {len(line)} characters, at most {_LONGEST_HEADING} leave room for a title")
+        return line
 
     @field_validator("hashtags")
     @classmethod

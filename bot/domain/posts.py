@@ -6,11 +6,11 @@ This module owns the form of a post and the fingerprint of a thread. It never co
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -51,7 +51,9 @@ class Facet:
 class Picture:
     """A picture in a post, named by its content: ``cid`` is that of its bytes (CIDv1, raw, SHA-256).
 
-    The bytes are kept apart from the post; the same name is always the same picture.
+    The bytes are kept apart from the post; the same name is always the same picture. ``alt`` says in words what it
+    shows, to who cannot see it. It goes out where pictures are uploaded as such; the picture of a Bluesky card has no
+    place for it, and there the card's title and text say the same.
     Source: https://atproto.com/specs/data-model#link-and-cid-formats
     """
 
@@ -60,6 +62,7 @@ class Picture:
     size: int
     width: int
     height: int
+    alt: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, content: bytes, *, media_type: str, width: int, height: int) -> "Picture":
@@ -117,7 +120,8 @@ class Post:
     ``length`` is counted as the platform counts and never above ``limit``. Card, quote and facets are Bluesky's, and so
     is the ``document`` that goes out with the first post of a thread.
     ``instead`` is what goes out in its place, approved like it, where its quote is no longer welcome or the picture of
-    its card cannot be had.
+    its card cannot be had. ``about`` is the line of a first post that names the paper, where only its words tell that a
+    post on the account is about the same one, and it has other words too.
     """
 
     text: str
@@ -129,6 +133,7 @@ class Post:
     langs: tuple[str, ...] = ()
     instead: "Post | None" = None
     document: Document | None = None
+    about: str = ""
 
     @property
     def picture(self) -> Picture | None:
@@ -137,8 +142,10 @@ class Post:
 
     def reduced(self, *, unquoted: bool, unpictured: bool) -> "Post":
         """Return what goes out where there is no quote, or no picture: the post itself if it has none anyway."""
-        without = (self.quote is not None and unquoted) or (self.picture is not None and unpictured)
-        return self.instead if without and self.instead else self
+        post = self
+        while post.instead and ((post.quote is not None and unquoted) or (post.picture is not None and unpictured)):
+            post = post.instead
+        return post
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ class Thread:
 
     ``cost_usd`` is the platform's price for posting it, zero where posting is free. ``remarks`` are for the curator
     (for example that a quote became a link) and are never posted. ``single`` is the one post that stands in for the
-    thread where the platform refuses replies, None where that cannot happen.
+    thread where the platform refuses replies, None where that cannot happen. ``form`` names how it is laid out.
     """
 
     platform: Platform
@@ -155,6 +162,7 @@ class Thread:
     cost_usd: Decimal = Decimal(0)
     remarks: tuple[str, ...] = ()
     single: Post | None = None
+    form: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -171,15 +179,19 @@ def _post() -> "TypeAdapter[Post]":
 
 
 def post_to_json(post: Post) -> dict[str, object]:
-    """Return the post as plain JSON data, for the store; of ``instead``, ``picture`` and ``document`` what it has.
+    """Return the post as plain JSON data, for the store; optional parts only where it has them.
 
     So a post that has none of them keeps the form, and the fingerprint, that it had before there were any.
     """
-    absent: dict[str, bool | set[str]] = {"instead": True}
+    absent: dict[str, Any] = {"instead": True}
     if post.picture is None:
         absent["card"] = {"picture"}
+    elif not post.picture.alt:
+        absent["card"] = {"picture": {"alt"}}
     if post.document is None:
         absent["document"] = True
+    if not post.about:
+        absent["about"] = True
     data: dict[str, object] = _post().dump_python(post, mode="json", exclude=absent)
     return data if post.instead is None else {**data, "instead": post_to_json(post.instead)}
 

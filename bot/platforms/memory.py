@@ -249,6 +249,10 @@ class MemoryPublisher:
         below = found and any(stray.content["parent"] == found[-1].remote_id for stray in there)
         if below and not sent and len(found) < len(posts):
             raise self._another_thread(found[0].remote_id)
+        about = posts[0].about
+        same = [it for it in there if it.content["parent"] is None and about in str(it.content["text"]).split("\n")]
+        if about and same and not found:
+            raise self._another_thread(same[0].remote_id)
         return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:

@@ -24,6 +24,9 @@ from bot.store.tables import Delivery
 _WORD_HOLDS: Final = timedelta(days=1)
 """So long a person's word that nothing of a delivery is out is believed: longer, and it may be older than a backup."""
 
+_FORMS: Final = (False, True)
+"""The thread, and the single post in its place."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,11 +47,26 @@ def take_over_what_is_out(database: Database, claim: Claim, publisher: Publisher
         begun, single = has_begun(session, delivery), delivery.single
     try:
         strays = () if publisher.idempotent else _survey(database, claim, publisher)
-        if take_over(claim, publisher, strays, single=single) or begun or single or not claim.has_single():
-            return
-        take_over(claim, publisher, strays, single=True)
+        forms = (single,) if begun or single or not claim.has_single() else _FORMS
+        _take_over_either(claim, publisher, strays, forms=forms)
     except UnknownOutcomeError as error:  # nothing was sent, so nothing is in doubt
         raise TransientError(str(error)) from error
+
+
+def _take_over_either(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, forms: Sequence[bool]) -> None:
+    """Store what is out of the first of the forms of which something is.
+
+    Raises PermanentError when it is none of them, and other words stand in their place.
+    """
+    others: PermanentError | None = None
+    for single in forms:
+        try:
+            if take_over(claim, publisher, strays, single=single):
+                return
+        except PermanentError as error:
+            others = others or error
+    if others is not None:
+        raise others
 
 
 def take_over(claim: Claim, publisher: Publisher, strays: Sequence[Stray], *, single: bool) -> bool:

@@ -13,18 +13,18 @@ _FOR_NAMES = 3
 """Names may take one part in so many of a post when the title needs the room."""
 
 
-def heading(draft: Draft, measure: Measure, *, authors_shown: int) -> str:
-    """Return title, blank line and authors within the measure.
+def heading(draft: Draft, measure: Measure, *, authors_shown: int, gap: str = "\n\n") -> str:
+    """Return title, a blank line unless told otherwise, and authors within the measure.
 
     Too much for it, the list of authors is shortened to the first, then the title is cut at a word.
     """
     title = one_line(draft.title) or f"arXiv:{draft.arxiv_id}"
     names = [name for name in map(one_line, draft.authors) if name]
-    whole = _joined(title, byline(names, shown=authors_shown))
+    whole = _joined(title, byline(names, shown=authors_shown), gap)
     if measure.fits(whole):
         return whole
     short = cut(byline(names, shown=1), measure.divided(_FOR_NAMES).fits)
-    return _joined(cut(title, lambda beginning: measure.fits(_joined(beginning, short))), short)
+    return _joined(cut(title, lambda beginning: measure.fits(_joined(beginning, short, gap))), short, gap)
 
 
 def byline(names: Sequence[str], *, shown: int) -> str:
@@ -33,5 +33,5 @@ def byline(names: Sequence[str], *, shown: int) -> str:
     return f"{line} et al." if len(names) > shown else line
 
 
-def _joined(title: str, names: str) -> str:
-    return f"{title}\n\n{names}" if names else title
+def _joined(title: str, names: str, gap: str) -> str:
+    return f"{title}{gap}{names}" if names else title

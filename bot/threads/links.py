@@ -52,6 +52,11 @@ def links_of(draft: Draft) -> tuple[Link, ...]:
     return tuple(own)
 
 
+def all_picks_link(url: str) -> Link:
+    """Return the link to the archive, where readers find all picks."""
+    return Link("All picks", url)
+
+
 def mentioned_links(draft: Draft) -> tuple[Link, ...]:
     """Return the addresses that stand in the note and are not the pick's own, each once."""
     own = {link.url for link in links_of(draft)}

@@ -46,9 +46,18 @@ class Measure:
         """Return the measure of one of ``by`` equal parts of a post."""
         return replace(self, limit=self.limit // by, max_bytes=self.max_bytes and self.max_bytes // by)
 
-    def reduced(self, by: int) -> Self:
-        """Return the measure of what remains of a post when ``by`` is taken."""
-        return replace(self, limit=self.limit - by)
+    def reduced(self, by: int, *, in_bytes: int = 0) -> Self:
+        """Return the measure of what remains of a post when ``by`` is taken, and so many bytes where they count."""
+        max_bytes = None if self.max_bytes is None else self.max_bytes - in_bytes
+        return replace(self, limit=self.limit - by, max_bytes=max_bytes)
+
+    def beside(self, text: str) -> Self:
+        """Return the measure of what remains of a post that has this text already."""
+        return self.reduced(self.length(text), in_bytes=len(text.encode()))
+
+    def written(self, write: Callable[[str], str]) -> Self:
+        """Return the measure of what ``write`` makes of a text; where bytes are counted, they are those of the text."""
+        return replace(self, length=lambda text: self.length(write(text)))
 
 
 DIRECT_MESSAGE: Final = Measure(grapheme_length, 1000, max_bytes=10_000)

@@ -12,14 +12,14 @@ from typing import Final
 from bot.threads.measure import Measure, graphemes
 from bot.threads.sentences import Break, Strength, find_breaks
 
-_AT_SENTENCES: Final = (Strength.SENTENCE, Strength.WORD, Strength.GLUE)
-_AT_CLAUSES: Final = (Strength.COMMA, Strength.WORD, Strength.GLUE)
+AT_SENTENCES: Final = (Strength.SENTENCE, Strength.WORD, Strength.GLUE)
+AT_CLAUSES: Final = (Strength.COMMA, Strength.WORD, Strength.GLUE)
 """Which breaks are offered: the first everywhere, each further one only inside what is still too long for a post."""
 
-_COST_OF_POST: Final = 100.0
-_COST_OF_ROOM_LEFT: Final = 100.0
+COST_OF_POST: Final = 100.0
+COST_OF_ROOM_LEFT: Final = 100.0
 """Of an empty post; it grows with the square of the room, so that equal posts are cheapest."""
-_COST_OF_FEW_WORDS: Final = 500.0
+COST_OF_FEW_WORDS: Final = 500.0
 _COST_OF_BREAK: Final = {
     Strength.PARAGRAPH: -10.0,
     Strength.SENTENCE: 0.0,
@@ -32,7 +32,7 @@ _COST_OF_BREAK: Final = {
     Strength.CODE_POINT: 4000.0,
 }
 
-_FEW_CHARACTERS: Final = 40
+FEW_CHARACTERS: Final = 40
 _FEW_WORDS: Final = 5
 _CRUMBS: Final = 10
 """A word too long for a post is cut into tenths of a post, so that the posts can be balanced."""
@@ -47,7 +47,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """What is never broken again, its size, the gap before it and the cost of a break after it."""
 
     stretch: Stretch
@@ -69,30 +69,41 @@ def split(text: str, measure: Measure) -> tuple[Stretch, ...]:
 
     A sentence that fits is broken only to spare a post of a few words, and then at a clause. Blank text gives none.
     """
-    whole = Stretch(len(text) - len(text.lstrip()), len(text.rstrip()))
-    if whole.start >= whole.end:
-        return ()
-    if measure.fits(text[whole.start : whole.end]):
-        return (whole,)
-    layout = _Layout(text, measure)
-    plain = layout.cheapest(whole, _AT_SENTENCES)
+    if measure.fits(text.strip()):
+        return _all_of(text)
+    layout = Layout(text, measure)
+    plain = layout.cheapest(AT_SENTENCES)
     if not any(map(layout.has_few_words, plain)):
         return plain
-    finer = layout.cheapest(whole, _AT_CLAUSES)
+    finer = layout.cheapest(AT_CLAUSES)
     return plain if len(finer) > len(plain) or any(map(layout.has_few_words, finer)) else finer
 
 
-class _Layout:
+def _all_of(text: str) -> tuple[Stretch, ...]:
+    start = len(text) - len(text.lstrip())
+    return (Stretch(start, len(text.rstrip())),) if text.strip() else ()
+
+
+def is_short(text: str, size: int) -> bool:
+    """Say whether words of this size would be too few to stand alone."""
+    if size < FEW_CHARACTERS:
+        return True
+    return size < 2 * FEW_CHARACTERS and len(text.split()) < _FEW_WORDS
+
+
+class Layout:
     """The search for the posts of least cost of one text."""
 
     def __init__(self, text: str, measure: Measure) -> None:
+        self.whole = Stretch(len(text) - len(text.lstrip()), len(text.rstrip()))
         self._text = text
         self._measure = measure
         self._breaks = find_breaks(text)
+        self._pieces: dict[Sequence[Strength], tuple[Piece, ...]] = {}
 
-    def cheapest(self, whole: Stretch, levels: Sequence[Strength]) -> tuple[Stretch, ...]:
+    def cheapest(self, levels: Sequence[Strength]) -> tuple[Stretch, ...]:
         """Return the posts of least cost that the breaks of these levels allow, planned from the end backwards."""
-        pieces = tuple(self._pieces(whole, levels))
+        pieces = self.pieces(levels)
         plans = {len(pieces): _Plan(0.0, ())}
         for first in reversed(range(len(pieces))):
             options = sorted(self._options(pieces, first, plans))
@@ -101,12 +112,19 @@ class _Layout:
             )
         return plans[0].posts
 
+    def sentence_ends(self) -> tuple[int, ...]:
+        """Return where a sentence or a paragraph ends, the last one too."""
+        return (
+            *(at.end for at in self._breaks if at.strength >= Strength.SENTENCE),
+            max(self.whole.start, self.whole.end),
+        )
+
     def has_few_words(self, post: Stretch) -> bool:
         """Say whether a post would be too short to stand alone."""
-        return self._is_short(post, self._measure.size(self._cut(post)))
+        return self.is_short(post, self._measure.size(self.cut(post)))
 
     def _options(
-        self, pieces: Sequence[_Piece], first: int, plans: Mapping[int, _Plan]
+        self, pieces: Sequence[Piece], first: int, plans: Mapping[int, _Plan]
     ) -> Iterator[tuple[float, int, Stretch]]:
         """Yield each post that may start at a piece: the cost with all that follows, the piece after it, the post.
 
@@ -123,20 +141,27 @@ class _Layout:
 
     def _cost(self, post: Stretch, size: int) -> float:
         room = 1 - size / self._measure.limit
-        few_words = _COST_OF_FEW_WORDS if self._is_short(post, size) else 0.0
-        return _COST_OF_POST + _COST_OF_ROOM_LEFT * room * room + few_words
+        few_words = COST_OF_FEW_WORDS if self.is_short(post, size) else 0.0
+        return COST_OF_POST + COST_OF_ROOM_LEFT * room * room + few_words
 
-    def _is_short(self, post: Stretch, size: int) -> bool:
-        if size < _FEW_CHARACTERS:
-            return True
-        return size < 2 * _FEW_CHARACTERS and len(self._cut(post).split()) < _FEW_WORDS
+    def is_short(self, post: Stretch, size: int) -> bool:
+        """Say whether a post of this size would be too short to stand alone."""
+        return is_short(self.cut(post), size)
 
-    def _pieces(self, whole: Stretch, levels: Sequence[Strength]) -> Iterator[_Piece]:
-        breaks = list(self._offered(whole, levels))
-        end = whole.start
-        for stretch, at in zip_longest(_between(whole, breaks), breaks):
+    def pieces(self, levels: Sequence[Strength]) -> tuple[Piece, ...]:
+        """Return what the breaks of these levels leave whole; nothing of a blank text."""
+        if levels not in self._pieces:
+            self._pieces[levels] = tuple(self._left_whole(levels))
+        return self._pieces[levels]
+
+    def _left_whole(self, levels: Sequence[Strength]) -> Iterator[Piece]:
+        if self.whole.start >= self.whole.end:
+            return
+        breaks = list(self._offered(self.whole, levels))
+        end = self.whole.start
+        for stretch, at in zip_longest(_between(self.whole, breaks), breaks):
             cost = _COST_OF_BREAK[at.strength] if at is not None else 0.0
-            yield _Piece(stretch, self._measure.size(self._cut(stretch)), stretch.start - end, cost)
+            yield Piece(stretch, self._measure.size(self.cut(stretch)), stretch.start - end, cost)
             end = stretch.end
 
     def _offered(self, stretch: Stretch, levels: Sequence[Strength]) -> Iterator[Break]:
@@ -155,7 +180,7 @@ class _Layout:
         """Yield breaks inside a word: between graphemes, or code points where one grapheme is longer than a post."""
         crumb = self._measure.divided(_CRUMBS)
         start = at = stretch.start
-        for grapheme in graphemes(self._cut(stretch)):
+        for grapheme in graphemes(self.cut(stretch)):
             whole = self._measure.fits(grapheme)
             for offset, unit in enumerate([grapheme] if whole else grapheme):
                 if start < at and not crumb.fits(self._text[start:at] + unit):
@@ -164,9 +189,10 @@ class _Layout:
                 at += len(unit)
 
     def _fits(self, stretch: Stretch) -> bool:
-        return self._measure.fits(self._cut(stretch))
+        return self._measure.fits(self.cut(stretch))
 
-    def _cut(self, stretch: Stretch) -> str:
+    def cut(self, stretch: Stretch) -> str:
+        """Return the words of a stretch."""
         return self._text[stretch.start : stretch.end]
 
 

@@ -44,6 +44,7 @@ def test_what_the_picture_cannot_show_is_said_at_every_step(here: Place) -> None
         "media_type": "image/png",
         "width": 1200,
         "height": 630,
+        "alt": "Probing שלום, by Ана Б",
     }
     assert "[picture: 1200x630; picks card writes it to a file]" in here.ok("preview", "2602.00002")
 

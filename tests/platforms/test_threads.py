@@ -1,7 +1,10 @@
 """A pick becomes the posts of a thread.
 
+The form here is the one that begins with the title alone; ``test_hook_threads`` has the other.
+
 Golden files: ``threads/<case>.pick.json`` says what a pick, the channel's style and its X rules are,
-``<case>.bluesky.json`` and ``<case>.x.json`` what becomes of it. To write the latter two anew, run
+``<case>.bluesky.json`` and ``<case>.x.json`` what becomes of it in this form, ``<case>.bluesky.hook.json`` and
+``<case>.x.hook.json`` in the other. To write those four anew, run
 
     PICKS_UPDATE_GOLDEN=1 pytest tests/platforms/test_threads.py
 
@@ -20,7 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.channel_sections import LinkPolicy, ThreadStyle, XRules
+from bot.domain.channel_sections import LinkPolicy, ThreadForm, ThreadStyle, XRules
 from bot.domain.papers import ArxivId
 from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread, post_to_json
 from bot.platforms.bluesky.thread import BLUESKY
@@ -35,7 +38,7 @@ from composing import compose
 
 GOLDEN = Path(__file__).parent / "threads"
 CASES = sorted(file.name.removesuffix(".pick.json") for file in GOLDEN.glob("*.pick.json"))
-STYLE = ThreadStyle(hashtags=("interpretability", "NLP"))
+STYLE = ThreadStyle(form=ThreadForm.TITLE, hashtags=("interpretability", "NLP"))
 ABS = "https://arxiv.org/abs/2406.16254"
 QUOTED = "https://bsky.app/profile/one.example/post/3kabc"
 QUOTE = Quote(url=QUOTED, uri="at://did:plc:one/app.bsky.feed.post/3kabc", cid="bafyone")
@@ -76,20 +79,24 @@ def bare(text: str) -> str:
 # Golden files
 
 
+@pytest.mark.parametrize("form", ThreadForm)
 @pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
 @pytest.mark.parametrize("case", CASES)
-def test_the_thread_is_as_its_golden_file_says(case: str, platform: Platform) -> None:
+def test_the_thread_is_as_its_golden_file_says(case: str, platform: Platform, form: ThreadForm) -> None:
     pick = json.loads((GOLDEN / f"{case}.pick.json").read_text("utf-8"))
-    style, rules = ThreadStyle(**pick["style"]), XRules(**pick["x"])
-    written = _pretty(compose(_draft_from(pick["draft"]), platform, style=style, x_rules=rules))
-    file = GOLDEN / f"{case}.{platform}.json"
+    style, rules = ThreadStyle(**pick["style"], form=form), XRules(**pick["x"])
+    written = _pretty(
+        compose(_draft_from(pick["draft"]), platform, style=style, x_rules=rules, archive=pick.get("archive"))
+    )
+    file = GOLDEN / (f"{case}.{platform}.json" if form is ThreadForm.TITLE else f"{case}.{platform}.{form}.json")
     if os.environ.get("PICKS_UPDATE_GOLDEN"):
         file.write_text(written, "utf-8")
     assert file.read_text("utf-8") == written
 
 
 def test_every_golden_file_belongs_to_a_pick() -> None:
-    wanted = {f"{case}.{kind}.json" for case in CASES for kind in ("pick", "bluesky", "x")}
+    kinds = ("pick", "bluesky", "x", "bluesky.hook", "x.hook")
+    wanted = {f"{case}.{kind}.json" for case in CASES for kind in kinds}
     assert {file.name for file in GOLDEN.iterdir()} == wanted
 
 
@@ -139,7 +146,7 @@ def test_the_first_post_alone_has_the_card() -> None:
 
 
 def test_links_and_hashtags_are_marked_in_bytes() -> None:
-    style = ThreadStyle(hashtags=("ünïcode",), langs=("de", "en"))
+    style = ThreadStyle(form=ThreadForm.TITLE, hashtags=("ünïcode",), langs=("de", "en"))
     last = on_bluesky(draft(code_url="https://example.org/" + "ö" * 60), style).posts[-1]
     assert marked(last) == [
         ("arxiv.org/abs/2406.16254", FacetKind.LINK, ABS),
@@ -212,7 +219,7 @@ def test_an_authors_thread_that_no_post_can_embed_is_linked_without_a_remark(url
 
 def test_hashtags_without_room_are_left_out_and_named() -> None:
     tags = tuple(letter * 64 for letter in "abcdefgh")
-    thread = on_bluesky(draft(), ThreadStyle(hashtags=tags))
+    thread = on_bluesky(draft(), ThreadStyle(form=ThreadForm.TITLE, hashtags=tags))
     assert texts(thread)[-1].split("\n\n")[1] == " ".join(f"#{tag}" for tag in tags[:4])
     assert thread.remarks == (f"The last post has no room for {', '.join(f'#{tag}' for tag in tags[4:])}.",)
 
@@ -465,6 +472,7 @@ DRAFTS = st.builds(
 )
 STYLES = st.builds(
     ThreadStyle,
+    form=st.just(ThreadForm.TITLE),
     hashtags=st.lists(st.sampled_from(["NLP", "a" * 64, "b" * 64, "ü" * 64, "文" * 64]), max_size=5, unique=True).map(
         tuple
     ),
@@ -514,6 +522,22 @@ def test_every_x_post_keeps_the_limit_and_one_alone_has_links(
     if thread.single is not None:
         assert thread.single.length == weighted_length(thread.single.text) <= 280
         assert bool(find_urls(thread.single.text)) is (policy is not LinkPolicy.NONE)
+
+
+@given(DRAFTS, STYLES, st.sampled_from(LinkPolicy))
+@settings(deadline=None, max_examples=40)
+def test_every_post_of_the_other_form_keeps_the_limits_too(pick: Draft, style: ThreadStyle, policy: LinkPolicy) -> None:
+    style = style.model_copy(update={"form": ThreadForm.HOOK})
+    bluesky, x = on_bluesky(pick, style), on_x(pick, policy, style)
+    for post in (*bluesky.posts, *x.posts, *([x.single] if x.single else [])):
+        assert post.text.strip()
+        assert post.length <= post.limit
+        assert len(post.text.encode()) <= 3000
+        assert _ordered(post.facets)
+    assert all(post.length == weighted_length(post.text) for post in x.posts)
+    holder = {LinkPolicy.FIRST: 0, LinkPolicy.LAST: len(x.posts) - 1, LinkPolicy.NONE: -1}[policy]
+    assert [number for number, text in enumerate(texts(x)) if find_urls(text)] == [holder] * (holder >= 0)
+    assert bare(pick.note) in bare("".join(texts(bluesky)))
 
 
 def test_the_single_post_holds_a_short_note_whole_and_a_long_one_not_at_all() -> None:

@@ -1,5 +1,6 @@
 """A thread from its parts, as tests give them."""
 
+from bot.domain.archive_section import ArchiveSection
 from bot.domain.channel_sections import ThreadStyle, XRules
 from bot.domain.posts import Platform, Thread
 from bot.platforms.registry import TRAITS
@@ -9,6 +10,9 @@ from samples import channel
 _SAMPLE = channel()
 
 
-def compose(draft: Draft, platform: Platform, *, style: ThreadStyle, x_rules: XRules) -> Thread:
-    """Make the thread that a channel with this style and these rules would post."""
-    return TRAITS[platform].compose(draft, _SAMPLE.model_copy(update={"thread": style, "x": x_rules}))
+def compose(
+    draft: Draft, platform: Platform, *, style: ThreadStyle, x_rules: XRules, archive: str | None = None
+) -> Thread:
+    """Make the thread that a channel with this style, these rules and this address of an archive would post."""
+    updates = {"thread": style, "x": x_rules, "archive": ArchiveSection(url=archive)}
+    return TRAITS[platform].compose(draft, _SAMPLE.model_copy(update=updates))

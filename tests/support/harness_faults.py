@@ -60,7 +60,7 @@ monthly_budget_usd = {budget}
 [ranking.words]
 "probing" = 3.0
 """
-_SENTENCES: Final = 6
+_SENTENCES: Final = 9
 
 
 class ChildProcess:

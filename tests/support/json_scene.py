@@ -63,6 +63,7 @@ days = ["mon", "tue", "wed", "thu", "fri"]
 times = ["10:00", "16:00"]
 daily_cap = 6
 [thread]
+form = "title"
 hashtags = ["sample"]
 note_limit = 2000
 [card]

@@ -155,7 +155,9 @@ def _thread(platform: str, posts: "Sequence[PostView]", about: str) -> str:
 
 
 def _post(post: "PostView") -> str:
-    lines = [*post.text.splitlines(), *(f"[card: {post.card}]" for _ in range(bool(post.card)))]
+    lines = post.text.splitlines()
+    lines += [f"[{link.text}: {link.url}]" for link in post.links.links] if post.links else []
+    lines += [f"[card: {post.card}]"] if post.card else []
     lines += [f"[quote: {post.quote}]"] if post.quote else []
     return "\n".join(f"│ {line}" for line in lines) + f" ({post.length}/{post.limit})"
 

@@ -42,7 +42,8 @@ def due(threads: Sequence[DueThread], _: ZoneInfo) -> RenderableType:
 
 
 def _title(platform: Platform, shown: PreviewedThread) -> str:
-    words = [_size(platform, shown.thread), "approved" if shown.thread.frozen else "draft"]
+    form = [f"{shown.thread.form} form"] if shown.thread.form else []
+    words = [_size(platform, shown.thread), *form, "approved" if shown.thread.frozen else "draft"]
     if not shown.on:
         words.append("switched off")
     return escape(", ".join(words))
@@ -50,7 +51,8 @@ def _title(platform: Platform, shown: PreviewedThread) -> str:
 
 def _size(name: str, thread: ThreadView) -> str:
     price = f", ${thread.extras.cost_usd:.3f}" if thread.extras else ""
-    return f"{name}: {len(thread.posts)} posts{price}"
+    many = "1 post" if len(thread.posts) == 1 else f"{len(thread.posts)} posts"
+    return f"{name}: {many}{price}"
 
 
 def _posts(thread: ThreadView) -> Iterator[Panel]:
@@ -70,7 +72,8 @@ def panel(post: PostView, *, title: str) -> Panel:
     altered = post.alterations.altered if post.alterations else ()
     for item in altered:
         body.stylize(_ALTERED, item.start, item.end)
-    for name, url in (("card", post.card), ("quote", post.quote)):
+    named = [(link.text, link.url) for link in post.links.links] if post.links else []
+    for name, url in (*named, ("card", post.card), ("quote", post.quote)):
         if url:
             body.append(f"\n[{name}: {url}]", style="cyan")
     if post.picture:

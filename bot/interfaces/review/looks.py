@@ -129,7 +129,8 @@ def _thread(platform: str, shown: PreviewedThread) -> Iterable[RenderableType]:
 def _post(post: PostView, place: str) -> Text:
     size = f"{post.length}/{post.limit}"
     body = Text.assemble((f"{place}  {size}\n", "bold cyan" if post.length <= post.limit else "bold red"), post.text)
-    for name, url in (("card", post.card), ("quote", post.quote)):
+    named = [(link.text, link.url) for link in post.links.links] if post.links else []
+    for name, url in (*named, ("card", post.card), ("quote", post.quote)):
         if url:
             body.append(f"\n[{name}: {url}]", style="cyan")
     return body.append("\n")

@@ -3,7 +3,7 @@
 Reads only. The fields that scripts rely on are listed in docs/commands.md; fields may be added, never renamed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from bot.domain.posts import Picture, Platform, Post, post_from_json
+from bot.domain.posts import FacetKind, Picture, Platform, Post, post_from_json
 from bot.domain.states import DeliveryAction, DeliveryState
 from bot.interfaces.views.json import MERGED
 from bot.platforms.registry import TRAITS
@@ -38,11 +38,12 @@ class AlteredView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureView:
-    """The picture that a card shows: what it is, and its size in pixels."""
+    """The picture that a card shows: what it is, its size in pixels, and what it shows in words."""
 
     media_type: str
     width: int
     height: int
+    alt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,25 @@ class DocumentView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """Words of a post that lead to an address which does not stand there."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinksView:
+    """The links of a post that readers know by other words than the address."""
+
+    links: tuple[LinkView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
     """A post: its words, its length as the platform counts, and what is embedded below it.
 
-    ``card`` and ``quote`` are addresses; ``picture`` is the one that the card shows.
+    ``card`` and ``quote`` are addresses; ``picture`` is the one that the card shows; ``links`` have other words.
     """
 
     text: str
@@ -75,6 +91,7 @@ class PostView:
     instead: InsteadView | None = field(metadata=MERGED)
     alterations: AlteredView | None = field(metadata=MERGED)
     document: DocumentView | None = field(default=None, metadata=MERGED)
+    links: LinksView | None = field(default=None, metadata=MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,11 +233,20 @@ def post_view(post: Post, platform: Platform, words: Words = _UNKNOWN) -> PostVi
         instead=InsteadView(instead=post.instead.text) if post.instead and post.quote else None,
         alterations=AlteredView(altered=altered) if altered else None,
         document=DocumentView(document=post.document.site + post.document.path) if post.document else None,
+        links=LinksView(links=links) if (links := tuple(_named_links(post))) else None,
     )
 
 
+def _named_links(post: Post) -> Iterator[LinkView]:
+    data = post.text.encode()
+    for facet in post.facets:
+        words = data[facet.start : facet.end].decode("utf-8", "replace")
+        if facet.kind is FacetKind.LINK and words.removesuffix("…") not in facet.value:
+            yield LinkView(text=words, url=facet.value)
+
+
 def _picture_view(picture: Picture) -> ShownPicture:
-    view = PictureView(media_type=picture.media_type, width=picture.width, height=picture.height)
+    view = PictureView(media_type=picture.media_type, width=picture.width, height=picture.height, alt=picture.alt)
     return ShownPicture(picture=view)
 
 

@@ -37,12 +37,16 @@ class Extras:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadView:
-    """A thread for one platform; ``frozen`` says that a curator approved exactly these posts."""
+    """A thread for one platform; ``frozen`` says that a curator approved exactly these posts.
+
+    ``form`` is how a draft is laid out; what was approved keeps its form whatever the channel says by now.
+    """
 
     frozen: bool
     posts: tuple[PostView, ...]
     extras: Extras | None = field(metadata=MERGED)
     remarks: tuple[str, ...]
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def _composed(thread: Thread, words: Words) -> ThreadView:
         posts=tuple(post_view(post, thread.platform, words) for post in thread.posts),
         extras=_extras(thread.platform, thread.cost_usd, _single_post(thread.platform, thread.single, words)),
         remarks=thread.remarks,
+        form=thread.form,
     )
 
 

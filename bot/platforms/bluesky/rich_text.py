@@ -7,7 +7,6 @@ Python SDK that has them takes more than a second to load. Where an address ends
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import regex
@@ -15,6 +14,7 @@ import regex
 from bot.domain.posts import FacetKind
 from bot.threads.addresses import FoundLink, find_bare_links, find_links
 from bot.threads.measure import grapheme_length
+from bot.threads.rich import Mark
 
 _LONGEST_TAG: Final = 64
 _LONGEST_TAG_IN_BYTES: Final = 640
@@ -26,16 +26,6 @@ _TRAILING_PUNCTUATION: Final = regex.compile(r"\p{P}+\Z")
 _APOSTROPHE: Final = regex.compile(r"['’]")
 """None is in a tag here, unlike in the app: ``#O'Reilly`` and ``#NLP's`` are words about something."""
 _DOMAIN: Final = regex.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)+")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A facet before its offsets are bytes: ``start`` and ``end`` count characters."""
-
-    start: int
-    end: int
-    kind: FacetKind
-    value: str
 
 
 def marks_of(text: str) -> tuple[Mark, ...]:

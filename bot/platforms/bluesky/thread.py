@@ -1,23 +1,26 @@
 """A pick as a Bluesky thread: rich text, link card, quote.
 
-This module owns the layout there. Strangers' text never gets a facet, and nobody is ever mentioned.
+This module owns what is special there: marks, card and quote, and the layout of the form that begins with the title.
+Strangers' text never gets a facet, and nobody is ever mentioned.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.channel_sections import ThreadStyle
+from bot.domain.channel_sections import ThreadForm, ThreadStyle
 from bot.domain.posts import Document, Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post
-from bot.platforms.bluesky.rich_text import Mark, is_linked, marks_of
+from bot.platforms.bluesky.rich_text import is_linked, marks_of
 from bot.threads.addresses import find_bare_links, looks_like_file
 from bot.threads.draft import Draft
 from bot.threads.heading import heading
+from bot.threads.hook import Manner, PaperPlace, compose_hook
 from bot.threads.links import Closing, Link, choose, links_of, shown
 from bot.threads.measure import Measure, grapheme_length
 from bot.threads.plain import cut, one_line
-from bot.threads.splitting import Stretch, split
+from bot.threads.rich import Mark, Words, joined, marks_within
+from bot.threads.splitting import split
 
 BLUESKY: Final = Measure(grapheme_length, limit=300, max_bytes=3000)
 """A post's text by https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json."""
@@ -25,18 +28,61 @@ BLUESKY: Final = Measure(grapheme_length, limit=300, max_bytes=3000)
 _CARD_TEXT: Final = 300
 
 
-def compose_for_bluesky(draft: Draft, *, style: ThreadStyle, document: Document | None = None) -> Thread:
-    """Make the thread: title with a card, note, links with hashtags and the authors' thread as a quote.
+def compose_for_bluesky(
+    draft: Draft, *, style: ThreadStyle, document: Document | None = None, all_picks: str | None = None
+) -> Thread:
+    """Make the thread in the channel's form, with a card on the first post and the authors' thread as a quote.
 
-    The ``document`` goes out with the first post.
+    The ``document`` goes out with the first post; ``all_picks`` is the address of the archive.
     """
+    if style.form is ThreadForm.HOOK:
+        return _from_hook(draft, style, document, all_picks)
+    return _from_title(draft, style, document)
+
+
+def _from_hook(draft: Draft, style: ThreadStyle, document: Document | None, all_picks: str | None) -> Thread:
+    hook = compose_hook(draft, style=style, manner=MANNER, all_picks=all_picks)
+    bare = [_marked(words, style) for words in hook.posts]
+    posts = (*bare[:-1], _quoting(bare[-1], draft.quote, hook.unquoted, style))
+    first = _carded(posts[0], draft, document)
+    remarks = (*hook.remarks, *_remarks(draft, hook.left_out, place="thread"))
+    return Thread(Platform.BLUESKY, (first, *posts[1:]), remarks=remarks, form=style.form)
+
+
+def _quoting(post: Post, quote: Quote | None, unquoted: Words | None, style: ThreadStyle) -> Post:
+    """Return the last post with the quote, and beside it what goes out without."""
+    if quote is None or unquoted is None:
+        return post
+    return replace(post, quote=quote, instead=_marked(unquoted, style))
+
+
+def _carded(post: Post, draft: Draft, document: Document | None) -> Post:
+    """Return the first post with the card; one with a picture has another beside it, without.
+
+    Where the post has a quote too, the one without the picture stands beside the one without the quote: whoever drops
+    the quote keeps the picture, and whoever drops the picture drops both.
+    """
+    whole = replace(post, card=_card(draft), document=document)
+    if draft.picture is None and post.instead is None:
+        return whole
+    if post.instead is not None:
+        return replace(whole, instead=_carded(post.instead, draft, document))
+    return replace(whole, instead=_carded(post, replace(draft, picture=None), document))
+
+
+def _marked(words: Words, style: ThreadStyle) -> Post:
+    return _post(words.text, words.marks, style)
+
+
+def _from_title(draft: Draft, style: ThreadStyle, document: Document | None) -> Thread:
     closing = _closing(draft, style)
     posts = (
         _first_post(draft, style, document),
         *_note_posts(draft.note, style),
         _last_post(draft, closing, style),
     )
-    return Thread(Platform.BLUESKY, posts, remarks=tuple(_remarks(draft, closing)))
+    remarks = _remarks(draft, closing.left_out, place="last post")
+    return Thread(Platform.BLUESKY, posts, remarks=tuple(remarks), form=style.form)
 
 
 def _first_post(draft: Draft, style: ThreadStyle, document: Document | None) -> Post:
@@ -80,14 +126,8 @@ def _card(draft: Draft) -> LinkCard:
 def _note_posts(note: str, style: ThreadStyle) -> Iterator[Post]:
     marks = marks_of(note)
     for stretch in split(note, BLUESKY):
-        inside = (_within(mark, stretch) for mark in marks if mark.start < stretch.end and mark.end > stretch.start)
+        inside = marks_within(marks, stretch.start, stretch.end)
         yield _post(note[stretch.start : stretch.end], inside, style)
-
-
-def _within(mark: Mark, stretch: Stretch) -> Mark:
-    """Return the mark counted from the stretch; each part of an address cut in two leads to the whole address."""
-    start, end = max(mark.start, stretch.start), min(mark.end, stretch.end)
-    return Mark(start - stretch.start, end - stretch.start, mark.kind, mark.value)
 
 
 def _closing(draft: Draft, style: ThreadStyle) -> Closing:
@@ -108,11 +148,22 @@ def _closing_text(links: Sequence[Link], tags: Sequence[str]) -> tuple[str, list
     return text, marks
 
 
-def _remarks(draft: Draft, closing: Closing) -> Iterator[str]:
+def _closing_words(links: Sequence[Link], tags: Sequence[str]) -> Words:
+    """Return links as readable words, and hashtags below them."""
+    named = [Words(link.label, (Mark(0, len(link.label), FacetKind.LINK, link.url),)) for link in links]
+    tagged = [Words(f"#{tag}", (Mark(0, len(tag) + 1, FacetKind.TAG, tag),)) for tag in tags]
+    return joined((joined(named, gap=" · "), joined(tagged, gap=" ")), gap="\n\n")
+
+
+MANNER: Final = Manner(measure=BLUESKY, closing=_closing_words, marks=marks_of, paper=PaperPlace.CARD, quotes=True)
+"""Every first post has a card that leads to the paper, so its address is not among the links."""
+
+
+def _remarks(draft: Draft, left_out: Sequence[str], *, place: str) -> Iterator[str]:
     if draft.thread_url and draft.quote is None and looks_like_post(draft.thread_url):
         yield f"The authors' thread could not be embedded, so it is linked: {draft.thread_url}"
-    if closing.left_out:
-        yield f"The last post has no room for {', '.join(closing.left_out)}."
+    if left_out:
+        yield f"The {place} has no room for {', '.join(left_out)}."
     yield from _remarks_on_bare_links(draft.note)
 
 

@@ -16,7 +16,9 @@ def _compose(draft: Draft, channel: Channel) -> Thread:
     from bot.platforms.bluesky.page_words import document_of
     from bot.platforms.bluesky.thread import compose_for_bluesky
 
-    return compose_for_bluesky(draft, style=channel.thread, document=document_of(draft, channel))
+    return compose_for_bluesky(
+        draft, style=channel.thread, document=document_of(draft, channel), all_picks=channel.archive.url
+    )
 
 
 TRAITS: Final = Traits(

@@ -122,6 +122,11 @@ def matches(draft: Draft, post: OwnPost) -> bool:
     return compare(draft, post) is Likeness.SAME
 
 
+def has_line(post: OwnPost, line: str) -> bool:
+    """Say whether the post begins a thread and has this line among its own."""
+    return post.in_reply_to is None and _fold(line) in {_fold(_unescape(part)) for part in post.text.split("\n")}
+
+
 def in_words(post: OwnPost) -> str:
     """Return what a post says, for a message: on one line, quoted, and not too long."""
     words = _unescape(" ".join(sanitize(post.text).split()))

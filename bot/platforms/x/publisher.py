@@ -21,7 +21,7 @@ from bot.domain.posts import Picture, Platform, Post
 from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
 from bot.platforms.x.account import name_of, public_name, user_id
 from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, not_removed, refused, unanswered
-from bot.platforms.x.matching import Draft, Likeness, OwnPost, compare, in_words
+from bot.platforms.x.matching import Draft, Likeness, OwnPost, compare, has_line, in_words
 from bot.platforms.x.reading import Named, XReader
 from bot.platforms.x.session import XSession
 
@@ -159,7 +159,8 @@ class XPublisher:
     ) -> tuple[Receipt, ...]:
         """Compare the words, from one post down to the next; what has been deleted since it was seen does not count.
 
-        Where the first post is found and other words of the account's stand below it, that is another thread.
+        Where the first post is found and other words of the account's stand below it, that is another thread, and so is
+        one that begins with other words about the same paper.
         """
         seen = [OwnPost.model_validate(dict(stray.content)) for stray in strays]
         found = list(sent)
@@ -171,6 +172,8 @@ class XPublisher:
             found.append(self._receipt_of(position, ours.id))
         if found and not sent and len(found) < len(posts):
             self._refuse_other_words(found, seen)
+        if not found and posts[0].about:
+            self._refuse_same_paper(posts[0].about, seen)
         return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
@@ -245,10 +248,19 @@ class XPublisher:
         """Raise PermanentError where a post of the account's answers the last one that was found, and is still up."""
         below = (item for item in seen if item.in_reply_to == found[-1].remote_id)
         if any(self._reader.post(item.id) is not None for item in below):
-            raise PermanentError(
-                f"{self.account} has another thread about this at {found[0].url}, with other words; "
-                "delete that one on X and publish again, or give this one up"
-            )
+            raise self._another_thread(found[0].url)
+
+    def _refuse_same_paper(self, title: str, seen: Sequence[OwnPost]) -> None:
+        """Raise PermanentError where a thread of the account's begins with this title, and is still up."""
+        for item in seen:
+            if has_line(item, title) and self._reader.post(item.id) is not None:
+                raise self._another_thread(_url(item.id))
+
+    def _another_thread(self, url: str) -> PermanentError:
+        return PermanentError(
+            f"{self.account} has another thread about this at {url}, with other words; "
+            "delete that one on X and publish again, or give this one up"
+        )
 
     def _is_up_as(self, draft: Draft, seen: OwnPost) -> bool:
         """Say whether a post that was seen is the draft, and still there."""

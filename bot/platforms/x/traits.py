@@ -38,7 +38,7 @@ _CLOSING: Final = ")]}\"'”’»,.;:!?"
 def _compose(draft: Draft, channel: Channel) -> Thread:
     from bot.platforms.x.thread import compose_for_x
 
-    return compose_for_x(draft, style=channel.thread, rules=channel.x)
+    return compose_for_x(draft, style=channel.thread, rules=channel.x, all_picks=channel.archive.url)
 
 
 def _price(post: Post) -> Decimal:
