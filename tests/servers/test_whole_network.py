@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-import warm_process
+import follower_page
+from archive_site import Seen
 from harness_network import Network, NotShownError
 from harness_pds import Account
-from network_stage import NetworkStage, Words, staged
+from network_stage import NetworkStage, Words, down, posted, staged
 from samples import announcement
 
 NOTE = (
@@ -52,13 +53,11 @@ class Read:
 def read(network: Network, migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
     """Post one thread as an account whose profile is set; the tests that change nothing share it."""
     with staged(network, tmp_path_factory.mktemp("read"), database=migrated_file) as stage:
-        home = {"PICKS_DATA": str(stage.folder), "HOME": str(stage.folder)}
-        done = warm_process.run(["profile"], cwd=stage.folder, env={**stage.environ, **home})
-        assert done.returncode == 0, done.stderr
+        stage.set_profile()
         reader = network.follow(stage.account)
         posts = stage.publish(PAPER, Words(NOTE, code=CODE))
         assert len(posts) >= 3
-        whole(network, posts)
+        posted(network, posts)
         yield Read(network, stage.account, posts, reader)
 
 
@@ -66,13 +65,6 @@ def read(network: Network, migrated_file: Path, tmp_path_factory: pytest.TempPat
 def stage(network: Network, migrated_file: Path, tmp_path: Path) -> Iterator[NetworkStage]:
     with staged(network, tmp_path, database=migrated_file) as stage:
         yield stage
-
-
-def down(view: Json) -> list[Json]:
-    """Return a post and what is below it, as long as there is one answer to each."""
-    below = view.get("replies", [])
-    assert len(below) <= 1
-    return [view["post"], *(down(below[0]) if below else [])]
 
 
 def up(view: Json) -> list[Json]:
@@ -87,18 +79,6 @@ def named(post: Mapping[str, Any]) -> Json:
 
 def texts(posts: list[Json]) -> list[str]:
     return [post["record"]["text"] for post in posts]
-
-
-def whole(network: Network, posts: list[Json], reader: Account | None = None) -> Json:
-    """Return the thread below its first post, once the AppView has all of it."""
-
-    def ask() -> Json:
-        try:
-            return network.thread(posts[0]["remote_id"], reader=reader)
-        except NotShownError:
-            return {}
-
-    return network.when(ask, lambda view: bool(view) and len(down(view)) == len(posts))
 
 
 def post_url(account: Account, record: Mapping[str, Any]) -> str:
@@ -152,6 +132,16 @@ def test_who_looks_at_the_account_finds_each_thread_once_and_its_card_with_the_p
     assert len(picture.content) > 5_000
 
 
+def test_a_page_made_of_the_answers_has_the_approved_words_and_shows_the_card(read: Read) -> None:
+    view = read.network.thread(read.posts[0]["remote_id"], reader=read.reader)
+    page = Seen()
+    page.feed(follower_page.thread(view, pictures=lambda url: read.network.picture(url).headers["content-type"]))
+    positions = [page.text.index(post["text"]) for post in read.posts]
+    assert positions == sorted(positions)
+    assert {"https://arxiv.org/abs/2602.00001", CODE, "https://bsky.app/hashtag/NLP"} <= set(page.links)
+    assert any(link.startswith("image/") for link in page.links)
+
+
 def test_the_account_says_it_is_a_bot_wherever_it_is_shown(read: Read) -> None:
     said = [("bot", read.account.did)]
     profile = read.network.ask("app.bsky.actor.getProfile", {"actor": read.account.did})
@@ -189,7 +179,7 @@ def test_authors_who_block_the_account_are_linked_and_not_quoted(stage: NetworkS
         lambda known: "blockedBy" in known,
     )
     url = post_url(authors, theirs)
-    last = down(whole(network, stage.publish(PAPER, Words("Worth reading.", thread=url))))[-1]
+    last = down(posted(network, stage.publish(PAPER, Words("Worth reading.", thread=url))))[-1]
     links = [feature.get("uri") for facet in last["record"]["facets"] for feature in facet["features"]]
     assert (url in links, last.get("embed")) == (True, None)
     assert shown(network, theirs["uri"])["quoteCount"] == 0
@@ -202,7 +192,7 @@ def test_of_a_retracted_pick_nothing_is_shown_and_the_pick_before_it_stays(stage
     theirs = paper_thread(network, authors)
     kept = stage.publish(SECOND, Words("Worth reading twice."))
     posts = stage.publish(PAPER, Words(NOTE, thread=post_url(authors, theirs)))
-    seen = down(whole(network, posts, reader))
+    seen = down(posted(network, posts, reader=reader))
     network.create_record(reader, LIKE, {"subject": named(seen[0])})
     reply = {"root": named(seen[0]), "parent": named(seen[1])}
     answer = network.create_record(reader, POST, {"text": "Thanks!", "reply": reply})

@@ -1,7 +1,7 @@
 """The program on a whole network: a bot account, a channel, and picks that the worker really posts."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+import warm_process
 from bot.app import App
 from bot.domain.actors import Actor
 from bot.domain.papers import Announcement
@@ -18,7 +19,7 @@ from bot.interfaces.commands import VERBS, make_call
 from bot.interfaces.views.json import to_json
 from bot.interfaces.worker import Worker
 from bot.settings import Settings
-from harness_network import Network
+from harness_network import Network, NotShownError
 from harness_pds import Account
 from samples import batch
 
@@ -75,6 +76,12 @@ class NetworkStage:
         self.now += timedelta(hours=1)
         return list(delivery["posts"])
 
+    def set_profile(self) -> None:
+        """Set the account's profile as the channel's file has it, by the command."""
+        home = {"PICKS_DATA": str(self.folder), "HOME": str(self.folder)}
+        done = warm_process.run(["profile"], cwd=self.folder, env={**self.environ, **home})
+        assert done.returncode == 0, done.stderr
+
     def say(self, verb: str, **values: object) -> Any:
         """Do what a curator's command does, and return its JSON."""
         return to_json(VERBS[verb].run(make_call(self.app, Actor("ada", "test")), **values).data)
@@ -94,6 +101,25 @@ def staged(network: Network, folder: Path, *, database: Path, channel: str = CHA
     stage = NetworkStage(network, account, folder, datetime.now(UTC) - timedelta(days=1), app)
     yield stage
     app.close()
+
+
+def down(view: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a post of a thread as the AppView has it and what is below it, as long as there is one answer to each."""
+    below = view.get("replies", [])
+    assert len(below) <= 1
+    return [view["post"], *(down(below[0]) if below else [])]
+
+
+def posted(network: Network, posts: Sequence[Mapping[str, Any]], *, reader: Account | None = None) -> dict[str, Any]:
+    """Return a thread from its first post on, as soon as the AppView shows all of it."""
+
+    def ask() -> dict[str, Any]:
+        try:
+            return network.thread(posts[0]["remote_id"], reader=reader)
+        except NotShownError:
+            return {}
+
+    return network.when(ask, lambda view: bool(view) and len(down(view)) == len(posts))
 
 
 def _environ(network: Network, account: Account) -> dict[str, str]:
