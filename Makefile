@@ -38,8 +38,7 @@ bench: $(DEVELOPMENT)
 	$(BIN)/python tests/bench/site.py
 	$(BIN)/python tests/bench/scale.py
 
-# Picks as a follower sees them: make photographs ARGS="--picks FILE --listings FILE --ids ID"; --help says the rest.
-ARGS ?= --help
+# Picks as a follower sees them: the demo's, or make photographs ARGS="--picks FILE --listings FILE --ids ID".
 photographs: $(DEVELOPMENT) $(NODE_MODULES)
 	@$(BIN)/python tests/support/photograph_picks.py $(ARGS)
 

@@ -52,9 +52,9 @@ class Pds:
         self.plc_url = self.addresses["plc_url"]
         self._numbers = itertools.count(1)
 
-    def create_account(self, *, messages: bool = False) -> Account:
+    def create_account(self, *, messages: bool = False, handle: str | None = None) -> Account:
         """Make an account with a name of its own and an app password, which may allow direct messages."""
-        handle = f"account-{next(self._numbers)}-{secrets.token_hex(3)}.test"
+        handle = handle or f"account-{next(self._numbers)}-{secrets.token_hex(3)}.test"
         password = secrets.token_urlsafe(12)
         made = self.call(
             "com.atproto.server.createAccount",

@@ -88,12 +88,14 @@ class NetworkStage:
 
 
 @contextmanager
-def staged(network: Network, folder: Path, *, database: Path, channel: str = CHANNEL) -> Iterator[NetworkStage]:
+def staged(
+    network: Network, folder: Path, *, database: Path, channel: str = CHANNEL, handle: str | None = None
+) -> Iterator[NetworkStage]:
     """Set a stage in an empty folder, with a copy of a migrated database and a channel's file."""
     (folder / "config").mkdir()
     (folder / "config" / "test.toml").write_text(channel, "utf-8")
     shutil.copyfile(database, folder / "picks.db")
-    account = network.create_account()
+    account = network.create_account(handle=handle)
     settings = Settings(
         database_url=SecretStr(f"sqlite:///{folder / 'picks.db'}"), PICKS_CONFIG=folder / "config", PICKS_DATA=folder
     )

@@ -1,9 +1,11 @@
-"""Photographs of real picks as a follower sees them: posted on a network of this machine, asked back from its AppView.
+"""Photographs of picks as a follower sees them: posted on a network of this machine, and asked back from its AppView.
 
+    make photographs
     make photographs ARGS="--picks picks.jsonl --listings 2024-07.jsonl.gz --ids 2407.14494"
 
-Each pick becomes one page of HTML and four pictures: of a phone and of a desktop, light and dark. Where ``--thread`` is
-given twice, such as ``--thread 'authors_shown = 1'`` and with another number, both stand side by side.
+The first takes the pick of ``picks demo``. Each pick becomes one page of HTML and four pictures: of a phone and of a
+desktop, light and dark. Where ``--thread`` is given twice, such as ``--thread 'authors_shown = 1'`` and with another
+number, both stand side by side.
 """
 
 import argparse
@@ -15,14 +17,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import follower_page
+from bot.arxiv.feeds import parse
 from bot.arxiv.tex import plain
 from bot.domain.papers import Announcement
+from bot.interfaces.cli import demo
 from bot.store.database import Database
 from bot.store.schema import upgrade
 from harness_network import Network, missing_for_network, running_network
@@ -38,67 +43,78 @@ _PROFILE: Final = '\n[profile]\nname = "Daily Picks"\ndescription = "A paper a d
 """Whose posts they are; the pictures show a name."""
 
 
+@dataclass(frozen=True)
+class Pick:
+    """A paper and what a curator wrote about it."""
+
+    paper: Announcement
+    words: Words
+
+
 def main(words: Sequence[str]) -> int:
     """Photograph the picks that the words name; return the exit status."""
     wanted = _read(words)
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if missing := missing_for_network() or (None if browser else "needs a Chromium (Debian package chromium)"):
-        print(missing, file=sys.stderr)
-        return 1
-    wanted.out.mkdir(parents=True, exist_ok=True)
-    papers = dict(_papers(wanted.listings, wanted.ids))
-    picks = {row["arxiv_id"]: row for row in _rows(wanted.picks) if row["arxiv_id"] in wanted.ids}
-    if lost := [number for number in wanted.ids if number not in papers or number not in picks]:
-        print(f"neither a pick nor its paper is there for: {', '.join(lost)}", file=sys.stderr)
-        return 1
-    with running_postgres() as cluster, running_network(cluster) as network:
-        columns = {line or _AS_IS: _columns(network, wanted, line, papers, picks) for line in wanted.thread or [""]}
-    for number in wanted.ids:
-        shown = {name: parts[number] for name, parts in columns.items()}
-        (wanted.out / f"{number}.html").write_text(follower_page.page(papers[number].title, shown), "utf-8")
+        return _failed(missing)
+    picks = dict(_picks(wanted) if wanted.ids else _sample())
+    if lost := [number for number in wanted.ids if number not in picks]:
+        return _failed(f"there is no pick with a note, or no paper, for: {', '.join(lost)}")
+    _write_pages(wanted, picks)
     return subprocess.run(
-        [str(shutil.which("node")), "photograph.mjs", str(browser), str(wanted.out.resolve()), *wanted.ids],
+        [str(shutil.which("node")), "photograph.mjs", str(browser), str(wanted.out.resolve()), *picks],
         cwd=_ROOT / "tests" / "node",
         check=False,
     ).returncode
 
 
+def _failed(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
+
+
 def _read(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Photograph picks as a follower sees them.")
-    parser.add_argument("--picks", type=Path, required=True, help="JSON lines: arxiv_id, note, thread_url, code_url")
-    parser.add_argument("--listings", type=Path, nargs="+", required=True, help="JSON lines of the papers, or .gz")
-    parser.add_argument("--ids", nargs="+", required=True, help="the arXiv ids of the picks")
+    parser.add_argument("--picks", type=Path, help="JSON lines: arxiv_id, note, thread_url, code_url")
+    parser.add_argument("--listings", type=Path, nargs="+", default=[], help="JSON lines of the papers, or .gz")
+    parser.add_argument("--ids", nargs="+", default=[], help="the arXiv ids of the picks; without, the demo's pick")
     parser.add_argument("--channel", type=Path, default=_ROOT / "config" / "interpretability.toml")
     parser.add_argument("--thread", action="append", help="a line of [thread], once for each form to compare")
     parser.add_argument("--out", type=Path, default=Path("photographs"))
-    return parser.parse_args(words)
+    wanted = parser.parse_args(words)
+    if wanted.ids and not (wanted.picks and wanted.listings):
+        parser.error("--ids needs --picks and --listings")
+    return wanted
 
 
-def _columns(
-    network: Network,
-    wanted: argparse.Namespace,
-    line: str,
-    papers: dict[str, Announcement],
-    picks: dict[str, dict[str, Any]],
-) -> dict[str, follower_page.Parts]:
-    """Post the picks in one form, and return for each how a timeline and the opened thread show it."""
+def _write_pages(wanted: argparse.Namespace, picks: Mapping[str, Pick]) -> None:
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    channel = wanted.channel.read_text("utf-8")
+    columns = {}
+    with running_postgres() as cluster, running_network(cluster) as network:
+        for number, line in enumerate(wanted.thread or [""], 1):
+            handle = "daily-picks.test" if number == 1 else f"daily-picks-{number}.test"
+            columns[line or _AS_IS] = _column(network, _on_bluesky_alone(channel, line), handle, picks)
+    for name, pick in picks.items():
+        shown = {line: parts[name] for line, parts in columns.items()}
+        (wanted.out / f"{name}.html").write_text(follower_page.page(pick.paper.title, shown), "utf-8")
+
+
+def _column(network: Network, channel: str, handle: str, picks: Mapping[str, Pick]) -> dict[str, follower_page.Parts]:
+    """Post the picks as one channel, and return for each how a timeline and the opened thread show it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        migrated = folder / "migrated.db"
-        database = Database(f"sqlite:///{migrated}")
+        database = Database(f"sqlite:///{folder / 'migrated.db'}")
         upgrade(database)
         database.close()
-        (folder / "stage").mkdir()
-        channel = _on_bluesky_alone(wanted.channel.read_text("utf-8"), line)
-        stage = stack.enter_context(staged(network, folder / "stage", database=migrated, channel=channel))
+        home = folder / "stage"
+        home.mkdir()
+        migrated = folder / "migrated.db"
+        stage = stack.enter_context(staged(network, home, database=migrated, channel=channel, handle=handle))
         stage.set_profile()
         reader = network.follow(stage.account)
-        found = {}
-        for number in wanted.ids:
-            row = picks[number]
-            posts = stage.publish(papers[number], Words(row["note"], row["thread_url"], row["code_url"]))
-            found[number] = _seen(network, reader, posts)
-        return found
+        posts = {name: stage.publish(pick.paper, pick.words) for name, pick in picks.items()}
+        return {name: _seen(network, reader, found) for name, found in posts.items()}
 
 
 def _seen(network: Network, reader: Account, posts: list[dict[str, Any]]) -> follower_page.Parts:
@@ -126,19 +142,29 @@ def _on_bluesky_alone(channel: str, line: str) -> str:
     return channel if "[profile]" in channel else channel + _PROFILE
 
 
-def _papers(files: Sequence[Path], ids: Sequence[str]) -> Iterator[tuple[str, Announcement]]:
-    for file in files:
-        for row in _rows(file):
-            if row["arxiv_id"] in ids:
-                authors = tuple(plain(name) for name in row["authors"])
-                abstract, title = plain(row["abstract"]), plain(row["title"])
-                yield row["arxiv_id"], announcement(row["arxiv_id"], title, abstract=abstract, authors=authors)
+def _picks(wanted: argparse.Namespace) -> Iterator[tuple[str, Pick]]:
+    papers = {row["arxiv_id"]: _paper(row) for file in wanted.listings for row in _rows(file, wanted.ids)}
+    for row in _rows(wanted.picks, wanted.ids):
+        if row["arxiv_id"] in papers and row["note"]:
+            words = Words(row["note"], row.get("thread_url"), row.get("code_url"))
+            yield row["arxiv_id"], Pick(papers[row["arxiv_id"]], words)
 
 
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
+def _sample() -> Iterator[tuple[str, Pick]]:
+    feed = parse(demo._FEED.read_bytes(), source=demo._FEED.name)
+    [paper] = [item for item in feed.announcements if item.arxiv_id.value == demo._PAPER]
+    yield demo._PAPER, Pick(paper, Words(demo._NOTE, code="https://example.org/plural-nouns"))
+
+
+def _paper(row: Mapping[str, Any]) -> Announcement:
+    authors = tuple(plain(name) for name in row["authors"])
+    return announcement(row["arxiv_id"], plain(row["title"]), abstract=plain(row["abstract"]), authors=authors)
+
+
+def _rows(file: Path, ids: Collection[str]) -> Iterator[dict[str, Any]]:
     content = file.read_bytes()
-    for line in (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines():
-        yield json.loads(line)
+    lines = (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines()
+    yield from (row for row in map(json.loads, lines) if row["arxiv_id"] in ids)
 
 
 if __name__ == "__main__":
