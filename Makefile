@@ -11,7 +11,7 @@ NODE_MODULES := tests/node/node_modules/.installed
 PROCESSES ?= auto
 QUICK := not faults and not postgres and not network and not node and not slow
 
-.PHONY: demo test test-fast test-faults lint bench lock clean
+.PHONY: demo test test-fast test-faults lint bench photographs lock clean
 
 demo: $(RUNTIME)
 	@$(BIN)/picks demo
@@ -37,6 +37,10 @@ bench: $(DEVELOPMENT)
 	$(BIN)/python tests/bench/ranking.py
 	$(BIN)/python tests/bench/site.py
 	$(BIN)/python tests/bench/scale.py
+
+# Picks as a follower sees them: the demo's, or make photographs ARGS="--picks FILE --listings FILE --ids ID".
+photographs: $(DEVELOPMENT) $(NODE_MODULES)
+	@$(BIN)/python tests/support/photograph_picks.py $(ARGS)
 
 # The lock files hold versions and hashes, no addresses.
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -8,7 +8,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_MARKS = {"postgres": "postgres", "pds": "node", "lab": "node", "browsed": "node", "x_standin": "network"}
+_MARKS = {
+    "postgres": "postgres",
+    "pds": "node",
+    "network": "node",
+    "lab": "node",
+    "browsed": "node",
+    "x_standin": "network",
+}
 """What a test needs, by the fixtures that start it."""
 
 _NEW_OBJECTS = 50_000
@@ -18,6 +25,7 @@ pytest_plugins = [
     "harness_tally",
     "harness_store",
     "harness_pds",
+    "harness_network",
     "chat_server",
     "harness_x",
     "harness_browser",

@@ -187,7 +187,9 @@ def test_the_two_errors_are_of_the_common_kinds() -> None:
 GATE_URL = RECORD_URL.replace("app.bsky.feed.post&", "app.bsky.feed.postgate&")
 APPVIEW = "https://appview.test"
 POSTS_URL = f"{APPVIEW}/xrpc/app.bsky.feed.getPosts?uris="
-RELATIONS_URL = f"{APPVIEW}/xrpc/app.bsky.graph.getRelationships?actor=picks.test&others="
+OUR_HANDLE_URL = "https://pds.test/xrpc/com.atproto.identity.resolveHandle?handle=picks.test"
+OUR_DID = "did:plc:xxxxxxxxxxxxxxxxxxxxxxxx"
+RELATIONS_URL = f"{APPVIEW}/xrpc/app.bsky.graph.getRelationships?actor={OUR_DID.replace(':', '%3A')}&others="
 
 
 def gate(*rules: object) -> dict[str, object]:
@@ -281,9 +283,11 @@ def test_what_bluesky_no_longer_shows_or_labels_is_not_quoted(answer: object, *,
 def test_where_one_blocks_the_other_there_is_no_quote(relation: Mapping[str, object], *, quoted: bool) -> None:
     world = {
         f"{POSTS_URL}{_asked(QUOTE.uri)}": shown(),
-        f"{RELATIONS_URL}{_asked(DID)}": {"actor": "did:plc:x", "relationships": [{"did": DID, **relation}]},
+        OUR_HANDLE_URL: {"did": OUR_DID},
+        f"{RELATIONS_URL}{_asked(DID)}": {"actor": OUR_DID, "relationships": [{"did": DID, **relation}]},
     }
-    assert _quoted(world, appview=APPVIEW, viewer="picks.test") is quoted
+    for viewer in ("picks.test", OUR_DID):
+        assert _quoted(world, appview=APPVIEW, viewer=viewer) is quoted
 
 
 def test_an_appview_that_does_not_answer_can_be_asked_again() -> None:

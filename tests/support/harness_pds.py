@@ -47,14 +47,14 @@ class Pds:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        addresses = json.loads(self._answer())
-        self.url: str = addresses["url"]
-        self.plc_url: str = addresses["plc_url"]
+        self.addresses: dict[str, str] = json.loads(self._answer())
+        self.url = self.addresses["url"]
+        self.plc_url = self.addresses["plc_url"]
         self._numbers = itertools.count(1)
 
-    def create_account(self, *, messages: bool = False) -> Account:
+    def create_account(self, *, messages: bool = False, handle: str | None = None) -> Account:
         """Make an account with a name of its own and an app password, which may allow direct messages."""
-        handle = f"account-{next(self._numbers)}-{secrets.token_hex(3)}.test"
+        handle = handle or f"account-{next(self._numbers)}-{secrets.token_hex(3)}.test"
         password = secrets.token_urlsafe(12)
         made = self.call(
             "com.atproto.server.createAccount",
@@ -189,11 +189,11 @@ def bluesky_publisher(
     )
 
 
-def missing_for_pds() -> str | None:
-    """Return what the server needs and this machine has not, None when it can run."""
+def missing_for_pds(*packages: str) -> str | None:
+    """Return what the server, and ``packages`` beside it, need and this machine has not; None when it can run."""
     if shutil.which("node") is None:
         return "needs Node.js 20 or newer"
-    if not (_FOLDER / "node_modules" / "@atproto" / "pds").is_dir():
+    if not all((_FOLDER / "node_modules" / "@atproto" / name).is_dir() for name in ("pds", *packages)):
         return f"needs npm ci in {_FOLDER}"
     return None
 
@@ -201,10 +201,17 @@ def missing_for_pds() -> str | None:
 @contextmanager
 def running_pds() -> Iterator[Pds]:
     """Run the server until the end of the block."""
-    command = [str(shutil.which("node")), "pds.mjs"]
+    with running_script("pds.mjs") as process:
+        yield Pds(process)
+
+
+@contextmanager
+def running_script(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a script of tests/node until the end of the block; it obeys on standard input."""
+    command = [str(shutil.which("node")), *words]
     with subprocess.Popen(command, cwd=_FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Pds(process)
+            yield process
         finally:
             process.terminate()  # not by the end of its input: another process of the tests may hold the pipe open
 
@@ -213,7 +220,7 @@ def running_pds() -> Iterator[Pds]:
 def pds() -> Iterator[Pds]:
     """Run the server for the whole session."""
     if missing := missing_for_pds():
-        _miss(missing)
+        miss(missing)
     with running_pds() as pds:
         yield pds
 
@@ -232,7 +239,8 @@ def wire() -> Iterator[Wire]:
     wire.close()
 
 
-def _miss(reason: str) -> None:
+def miss(reason: str) -> None:
+    """Skip the test for want of something, but fail in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason}; nothing may be skipped where CI=true")
     pytest.skip(reason)

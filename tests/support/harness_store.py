@@ -61,15 +61,17 @@ class PostgresCluster:
         return f"{self.user}@127.0.0.1:{self.port}"
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresCluster]:
-    """Start a cluster in a temporary folder; skip without PostgreSQL's programs, but fail in CI."""
+def missing_for_postgres() -> str | None:
+    """Return what a cluster needs and this machine has not, None when one can run."""
+    return None if _programs() else "needs PostgreSQL's programs (Debian package postgresql)"
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresCluster]:
+    """Run a cluster in a temporary folder until the end of the block."""
     programs = _programs()
     if programs is None:
-        reason = "needs PostgreSQL's programs (Debian package postgresql)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        raise RuntimeError(missing_for_postgres())
     owner = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     folder = Path(tempfile.mkdtemp(prefix="picks-pg-"))
     if owner:
@@ -92,6 +94,17 @@ def postgres() -> Iterator[PostgresCluster]:
     finally:
         run(control, "-D", str(data), "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """Start a cluster in a temporary folder; skip without PostgreSQL's programs, but fail in CI."""
+    if reason := missing_for_postgres():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_postgres() as cluster:
+        yield cluster
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -27,7 +27,7 @@ def respect_author(asking: Asking, host: str, did: str, labels: Sequence[Label])
         raise asking.unwelcome("its author allows no quotes of it")
 
 
-def respect_network(asking: Asking, appview: str, quote: Quote, *, viewer: str | None) -> None:
+def respect_network(asking: Asking, appview: str, quote: Quote, *, service: str, viewer: str | None) -> None:
     """Ask the server that shows the network for the post, its labels and blocks between its author and the viewer."""
     found = asking.ask(ShownPosts, f"{appview}/xrpc/app.bsky.feed.getPosts", {"uris": quote.uri})
     if not found.posts or found.posts[0].cid != quote.cid:
@@ -35,9 +35,10 @@ def respect_network(asking: Asking, appview: str, quote: Quote, *, viewer: str |
     [post] = found.posts[:1]
     _object_to(asking, post.labels)
     _object_to(asking, [item for item in post.author.labels if item.val.startswith("!")])
-    if viewer is None:
+    own = _did_of(asking, service, viewer)
+    if own is None:
         return
-    pair = {"actor": viewer, "others": _author(quote)}
+    pair = {"actor": own, "others": _author(quote)}  # a handle here is taken, and no block of it is found
     known = asking.ask_for(Relationships, f"{appview}/xrpc/app.bsky.graph.getRelationships", pair)
     for relation in known.relationships if known else []:
         if relation.blocked_by or relation.blocked_by_list:
@@ -48,17 +49,21 @@ def respect_network(asking: Asking, appview: str, quote: Quote, *, viewer: str |
 
 def respect_blocks(asking: Asking, *, service: str, host: str, quote: Quote, viewer: str) -> None:
     """Look for blocks in both accounts' own records, where no server shows the network."""
-    author, own = _author(quote), viewer
-    if not DID.fullmatch(viewer):
-        identity = f"{service}/xrpc/com.atproto.identity.resolveHandle"
-        known = asking.ask_for(Identity, identity, {"handle": viewer})
-        if known is None:
-            return
-        own = known.did
+    author, own = _author(quote), _did_of(asking, service, viewer)
+    if own is None:
+        return
     if own in _blocked(asking, host, author):
         raise asking.unwelcome(f"its author blocks {viewer}")
     if author in _blocked(asking, service, own):
         raise asking.unwelcome(f"{viewer} blocks its author")
+
+
+def _did_of(asking: Asking, service: str, viewer: str | None) -> str | None:
+    """Return the lasting id of the account that would quote, None where nobody knows it."""
+    if viewer is None or DID.fullmatch(viewer):
+        return viewer
+    known = asking.ask_for(Identity, f"{service}/xrpc/com.atproto.identity.resolveHandle", {"handle": viewer})
+    return known.did if known else None
 
 
 def _blocked(asking: Asking, host: str, did: str) -> Iterator[str]:

@@ -50,7 +50,7 @@ def resolve_quote(
         search = _Search(asking, service.rstrip("/"), plc_directory.rstrip("/"))
         quote, host = search.run()
         if appview is not None:
-            respect_network(asking, appview.rstrip("/"), quote, viewer=viewer)
+            respect_network(asking, appview.rstrip("/"), quote, service=search.service, viewer=viewer)
         elif viewer is not None:
             respect_blocks(asking, service=search.service, host=host, quote=quote, viewer=viewer)
         return quote
