@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
+from bot.curation.mentions import Mentioned, mentions_of
 from bot.curation.repeats import with_repeats
 from bot.curation.words import edit
 from bot.domain.accounts import Identity
@@ -30,13 +31,14 @@ from bot.threads.validation import LinkError, check_link, check_note
 
 
 def compose_threads(context: Context, text: str, edits: Edits) -> dict[Platform, Thread]:
-    """Compose what would go out with these edits, asking the network only for a quote's record; change nothing.
+    """Compose what would go out with these edits, asking the network for a quote and for handles; change nothing.
 
     Raises NoteError or LinkError when the edits cannot be.
     """
     draft = current_draft(context, text, checked(context, edits))
     quote, failure = resolve(context, draft)
-    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=drawn(context, draft))
+    mentions, card = mentions_of(context, draft), drawn(context, draft)
+    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=card, mentions=mentions)
     with context.database.reading() as session:
         _, candidate = locate(session, context.channel, text)
         return with_repeats(session, context, candidate, threads)
@@ -107,24 +109,39 @@ def drawn(context: Context, draft: Draft) -> Card | None:
     return context.draw(CardWords.of_draft(draft, channel=channel.title, colour=channel.card.colour))
 
 
-def compose_all(channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> dict[Platform, Thread]:
+def compose_all(
+    channel: Channel,
+    draft: Draft,
+    *,
+    failure: str | None,
+    card: Card | None,
+    mentions: Mapping[Platform, Mentioned],
+) -> dict[Platform, Thread]:
     """Compose the thread of each of the channel's platforms.
 
-    A quote's ``failure`` becomes a remark, and so does what the picture cannot show.
+    A quote's ``failure`` becomes a remark, and so does what the picture cannot show, and who is mentioned.
     """
     return {
-        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card)
+        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card, told=mentions.get(platform))
         for platform in channel.posting.platforms
     }
 
 
-def _composed(traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> Thread:
+def _composed(
+    traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None, told: Mentioned | None
+) -> Thread:
     shown = card if card and traits.shows_picture(channel) else None
-    thread = traits.compose(replace(draft, picture=shown.picture) if shown else draft, channel)
+    draft = replace(draft, picture=shown.picture) if shown else draft
+    people = told.people if told else ()
+    thread = (
+        traits.mentioning.compose(draft, channel, people)
+        if traits.mentioning and people
+        else traits.compose(draft, channel)
+    )
     remarks = [failure] if failure and draft.thread_url and traits.can_quote(draft.thread_url) else []
     if shown and shown.replaced:
         remarks.append(f"The picture shows {', '.join(shown.replaced)}: no font has these characters.")
-    return replace(thread, remarks=(*thread.remarks, *remarks))
+    return replace(thread, remarks=(*thread.remarks, *remarks, *(told.remarks if told else ())))
 
 
 def freeze(

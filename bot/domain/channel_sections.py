@@ -249,6 +249,7 @@ class ThreadStyle(Section):
     langs: tuple[str, ...] = Field(("en",), max_length=3)
     note_limit: _Count = Field(500, ge=50, le=5000)
     authors_shown: _Count = Field(3, ge=1, le=20)
+    mentions: Annotated[bool, Strict()] = False
 
     @field_validator("hashtags")
     @classmethod

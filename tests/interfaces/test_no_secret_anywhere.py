@@ -54,6 +54,8 @@ COMMANDS = (
     ("note", "1", "Worth reading.", "--thread", "https://bsky.app/profile/one.example/post/3kabc"),
     ("preview", "1"),
     ("card", "1"),
+    ("people",),
+    ("people", "find", "1"),
     ("approve", "1", "--now"),
     ("publish", "1"),
     ("history",),
