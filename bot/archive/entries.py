@@ -17,11 +17,16 @@ from sqlmodel import Session, col, select
 from bot.archive.topics import Topics
 from bot.archive.words import line, prose
 from bot.domain.channels import Channel
-from bot.domain.states import DeliveryAction, DeliveryState
+from bot.domain.states import CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.bluesky.standard_site import publication_of
+from bot.store.corrections import corrections_of
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick
 from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost, PaperRow, Pick
+
+_OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
+_ON_THE_WAY: Final = (CandidateState.PUBLISHING, CandidateState.PUBLISHED, CandidateState.ATTENTION)
+"""A pick in one of these states that was corrected stands in the archive, also while its thread is posted anew."""
 
 _NOON: Final = time(12)
 _CENTURY: Final = 90  # arXiv opened in August 1991
@@ -52,7 +57,8 @@ class Entry:
     the channel file gives it and arXiv's ``categories``. Addresses are as somebody wrote them: ask ``words.is_web``
     before one becomes a link. With ``retracted_at`` it is a notice only: note and links are empty. ``withdrawn`` says
     that the authors have withdrawn the paper. ``pick_id`` is None where it was taken over from ``elsewhere``.
-    ``document`` is the standard.site document that is out beside its thread.
+    ``document`` is the standard.site document that is out beside its thread. ``corrected_at`` is when the note was
+    corrected last after it was published; the day of publication stays.
     """
 
     channel: str
@@ -74,6 +80,12 @@ class Entry:
     withdrawn: bool
     pick_id: int | None
     document: OurDocument | None = None
+    corrected_at: datetime | None = None
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when readers of feeds had something new to see of it."""
+        return max(filter(None, (self.published_at, self.corrected_at, self.retracted_at)))
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -102,22 +114,23 @@ def entries(database: Database, channel: Channel) -> list[Entry]:
 def _own(session: Session, channel: Channel) -> Iterator[Entry]:
     """Yield the picks that this program published."""
     sent, urls, down = _sent(session, channel), _urls(session, channel), _taken_down(session, channel)
-    documents = _documents(session, channel)
+    documents, corrected = _documents(session, channel), {row.pick_id: row for row in corrections_of(session)}
     topics = Topics(channel.archive.topics)
     query = (
-        select(Pick, PaperRow)
+        select(Pick, PaperRow, Candidate.state)
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
         .where(Candidate.channel == channel.name)
     )
-    for pick, paper in session.exec(query):
+    for pick, paper, state in session.exec(query):
         deliveries = sent.get(pick.id, [])
         if not deliveries:
             continue
-        live = [item for item in deliveries if item.state is DeliveryState.SENT and not item.former]
+        live = [item for item in deliveries if item.state not in _OVER and not item.former]
+        correction = corrected.get(pick.id) if state in _ON_THE_WAY else None
         present = [item for item in deliveries if not item.former] or deliveries
-        published_at = min(map(_sent_at, present))
-        retracted_at = None if live else max(down.get(item.id, _sent_at(item)) for item in deliveries)
+        published_at = correction.published_at if correction else min(map(_sent_at, present))
+        retracted_at = None if live or correction else max(down.get(item.id, _sent_at(item)) for item in deliveries)
         yield _entry(
             channel,
             topics,
@@ -133,6 +146,7 @@ def _own(session: Session, channel: Channel) -> Iterator[Entry]:
             withdrawn=paper.withdrawn,
             pick_id=pick.id,
             document=next((documents[item.id] for item in live if item.id in documents), None),
+            corrected_at=correction.started_at if correction else None,
         )
 
 
@@ -196,6 +210,7 @@ def _entry(
     withdrawn: bool,
     pick_id: int | None,
     document: OurDocument | None = None,
+    corrected_at: datetime | None = None,
 ) -> Entry:
     """Clean the words of a pick; of one that was retracted none of the curator's are kept."""
     gone = retracted_at is not None
@@ -221,6 +236,7 @@ def _entry(
         withdrawn=withdrawn,
         pick_id=pick_id,
         document=document,
+        corrected_at=corrected_at,
     )
 
 
@@ -276,7 +292,8 @@ def _posts_up(session: Session, channel: Channel, *columns: Any, which: ColumnEl
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .where(
             Candidate.channel == channel.name,
-            Delivery.state == DeliveryState.SENT,
+            col(Delivery.sent_at).is_not(None),
+            col(Delivery.state).not_in(_OVER),
             which,
             col(FrozenPost.removed_at).is_(None),
         )

@@ -78,9 +78,9 @@ class Feeds:
         older: str | None = None,
         most: int | None = NEWEST,
     ) -> _Feed:
-        """Return a feed; it changed last when a pick of it came or was retracted."""
-        changes = [moment for entry in every for moment in (entry.published_at, entry.retracted_at) if moment]
-        return _Feed(place, title, tuple(entries[:most]), max(changes, default=_SINCE), older)
+        """Return a feed; it changed last when a pick of it came, was corrected or was retracted."""
+        changed_at = max((entry.changed_at for entry in every), default=_SINCE)
+        return _Feed(place, title, tuple(entries[:most]), changed_at, older)
 
     def _pictured(self, feed: _Feed) -> list[str | None]:
         return [self._cards.get(id(entry)) for entry in feed.entries] if self._cards else []
@@ -141,13 +141,18 @@ class Feeds:
                     "content_html": self._content(entry),
                     "summary": entry.note or None,
                     "image": self._render.address(self._cards.get(id(entry))),
-                    "date_published": entry.published_at.astimezone(UTC).isoformat(timespec="seconds"),
+                    "date_published": _seconds(entry.published_at),
+                    "date_modified": _seconds(entry.corrected_at) if entry.corrected_at else None,
                     "authors": [{"name": name} for name in entry.authors[:_NAMED]] or None,
                     "tags": list(entry.tags) or None,
                     "language": "en",
                 }
             )
         return self._json_items[id(entry)]
+
+
+def _seconds(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _dumped(fields: Mapping[str, Any]) -> str:

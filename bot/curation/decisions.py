@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from bot.curation import drafts, words
+from bot.curation import corrections, drafts, words
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
 from bot.curation.last_decision import last_decision
 from bot.curation.mentions import mentions_of
@@ -202,12 +202,15 @@ def undo(context: Context, text: str | None) -> tuple[str, CandidateState, datet
     """Take the last decision back, so that the candidate waits again, held where it was held before.
 
     ``text`` names the paper; None means that of the curator's own last decision. Returns its arXiv id, its earlier
-    state, and the slot that it had and gives up with the decision.
+    state, and the slot that it had and gives up with the decision. Of a pick that is out the correction that waits is
+    taken back.
 
     Raises TransitionError once anything of an approved pick is being sent.
     """
     with context.database.transaction() as session:
         candidate = _decided(session, context, text)
+        if (freed := corrections.take_back(session, context, candidate)) is not None:
+            return candidate.arxiv_id, candidate.state, freed  # what is out stays as it is
         before, held_until = candidate.state, _hold_before(session, context, candidate)
         change(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None

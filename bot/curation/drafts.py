@@ -22,6 +22,7 @@ from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
 from bot.platforms.traits import Traits
+from bot.store import corrections
 from bot.store.accounts import identity_of
 from bot.store.deliveries import change, deliveries_of, drop, is_up, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
@@ -215,6 +216,7 @@ def thaw(session: Session, pick: Pick) -> None:
     Raises TransitionError once any of the posts is out, or may be.
     """
     unfreeze(session, pick)
+    corrections.forget(session, pick.id)
     pick.former_slot_at = pick.slot_at or pick.former_slot_at
     pick.slot_at = pick.approved_at = pick.approved_by = None
 
@@ -235,6 +237,7 @@ def set_aside(session: Session, context: Context, candidate: Candidate, pick: Pi
     """Make the deliveries of a retracted pick former ones; raise PicksError while anything of them may be up."""
     for delivery in deliveries_of(session, pick.id):
         make_former(session, context, candidate, delivery, way_down=f"picks retract {candidate.arxiv_id}")
+    corrections.forget(session, pick.id)
     pick.slot_at = pick.approved_at = pick.approved_by = pick.former_slot_at = None
     pick.slot_chosen = False
 

@@ -101,6 +101,7 @@ class Traits:
     ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
     ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
     ``mentioning`` is how people are mentioned there, ``mentions`` returns the words of a post that do it.
+    ``reply`` makes posts of a curator's words alone, to go below a thread that is out.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -116,6 +117,7 @@ class Traits:
     altered: Callable[[str, Words], Sequence[Alteration]] = lambda _text, _words: ()
     mentioning: Mentioning | None = None
     mentions: Callable[[Post], Sequence[str]] = mentioned_by_facets
+    reply: Callable[[str, Channel], tuple[Post, ...]] | None = None
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

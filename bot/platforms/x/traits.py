@@ -80,6 +80,12 @@ def _mentions(post: Post) -> list[str]:
     return [span.text for span in find_mentions(post.text)]
 
 
+def _reply(words: str, channel: Channel) -> tuple[Post, ...]:
+    from bot.platforms.x.replies import reply_on_x
+
+    return reply_on_x(words, style=channel.thread)
+
+
 def _price(post: Post) -> Decimal:
     return x_price([post.text])
 
@@ -147,5 +153,6 @@ TRAITS: Final = Traits(
     altered=_altered,
     mentioning=Mentioning(compose=_compose_mentioning),
     mentions=_mentions,
+    reply=_reply,
     named_by_address=NamedByAddress(_read_address, name="X", example="https://x.com/NAME/status/123"),
 )
