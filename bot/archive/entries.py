@@ -175,6 +175,7 @@ def _known(session: Session, channel: Channel) -> Iterator[Entry]:
             retracted_at=known.retracted_at,
             withdrawn=paper.withdrawn if paper else known.withdrawn,
             pick_id=None,
+            corrected_at=known.corrected_at,
         )
 
 

@@ -144,6 +144,10 @@ def _out(session: Session, context: Context, text: str) -> tuple[Candidate, Pick
         raise PicksError(f"nothing of {name} is out; see picks history")
     if candidate.state in {CandidateState.QUEUED, CandidateState.HELD, CandidateState.APPROVED}:
         raise PicksError(f"nothing of {name} is out yet; picks note {name} changes its note")
+    if candidate.state in {CandidateState.PUBLISHING, CandidateState.ATTENTION}:
+        raise PicksError(
+            f"{name} is still on its way to a platform; correct it once it is out there, or given up: picks status"
+        )
     next_state(candidate.state, Action.CORRECT, name=name)
     if corrections.open_correction(session, pick.id):
         raise PicksError(f"a correction of {name} waits already; picks undo {name} takes it back")

@@ -167,7 +167,7 @@ _WAY_OUT: Final[Mapping[CandidateState, str]] = {
     _S.REJECTED: "take the rejection back first: picks undo {id}",
     _S.APPROVED: "take the approval back first: picks undo {id}",
     _S.PUBLISHING: "picks undo {id} takes it back while no post is out",
-    _S.PUBLISHED: "it is already out; picks correct {id} corrects its note, picks retract {id} takes it down",
+    _S.PUBLISHED: "it is already out; picks retract {id} takes it down, picks correct {id} corrects its note",
     _S.ATTENTION: "picks publish {id} tries again, picks undo {id} takes it back while no post is out",
     _S.RETRACTED: "it was taken down; picks reopen {id} brings it back to the queue",
     _S.QUEUED: "there is nothing to take back; see picks show {id}",

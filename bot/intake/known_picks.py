@@ -41,6 +41,7 @@ class KnownRecord:
     posts: tuple[dict[str, str], ...] = field(default_factory=tuple)
     retracted_at: datetime | None = None
     withdrawn: bool = False
+    corrected_at: datetime | None = None
 
 
 def read_known(file: Path, *, wrong: Callable[[ListingError], None]) -> list[KnownRecord]:
@@ -70,6 +71,7 @@ def known_record(entry: Mapping[str, object], where: str) -> KnownRecord:
         posts=_posts(entry, where),
         retracted_at=_moment(entry, "retracted_at", where),
         withdrawn=entry.get("withdrawn") is True,
+        corrected_at=_moment(entry, "corrected_at", where),
     )
 
 
@@ -89,6 +91,7 @@ def keep(session: Session, channel: str, record: KnownRecord, *, now: datetime) 
     row.posts = list(record.posts) or row.posts
     row.retracted_at = record.retracted_at or row.retracted_at
     row.withdrawn = record.withdrawn or row.withdrawn
+    row.corrected_at = record.corrected_at or row.corrected_at
     session.add(row)
     return is_new
 

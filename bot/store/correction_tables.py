@@ -31,7 +31,6 @@ class Correction(Table, table=True):
             sqlite_where=text("state IN ('planned', 'underway')"),
             postgresql_where=text("state IN ('planned', 'underway')"),
         ),
-        {"sqlite_autoincrement": True},
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -59,6 +59,7 @@ COMMANDS = (
     ("approve", "1", "--now"),
     ("publish", "1"),
     ("history",),
+    ("correct", "1", "--note", "Worth reading twice."),
     ("status",),
     ("retract", "1"),
     ("resolve", "1", "--give-up"),

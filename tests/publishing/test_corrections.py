@@ -134,7 +134,7 @@ def test_until_it_begins_undo_takes_it_back_and_nothing_changes(stage: Stage, fo
     _round(stage)
     assert {platform: stage.out(platform) for platform in (BLUESKY, X)} == before
     assert (stage.shown()["note"], stage.shown()["state"]) == (NOTE, "published")
-    with pytest.raises(PicksError, match=r"it is already out; picks correct 2602\.00001 corrects its note"):
+    with pytest.raises(PicksError, match=r"it is already out; picks retract 2602\.00001 takes it down"):
         decisions.undo(stage.context(), PAPER)
 
 

@@ -34,10 +34,10 @@ def upgrade() -> None:
             ["pick_id"], ["picks.id"], name=op.f("fk_corrections_pick_id_picks"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
-        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_corrections_pick_id"), "corrections", ["pick_id"])
     op.create_index(op.f("ix_corrections_due_at"), "corrections", ["due_at"])
+    op.add_column("known_picks", sa.Column("corrected_at", moment, nullable=True))
     open_ones = sa.text("state IN ('planned', 'underway')")
     op.create_index(
         "uq_corrections_open",
