@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot import __version__
-from bot.curation.context import Account, Context
+from bot.curation.asking import resolve_handle, resolve_quote
+from bot.curation.context import Account, Acquaintances, Context
 from bot.curation.known_keys import known_to_workers
 from bot.domain.actors import WORKER, Actor
 from bot.domain.channels import Channel, choose_channel, load_channels
-from bot.domain.posts import Platform, Quote
+from bot.domain.people import load_people
+from bot.domain.posts import Platform
 from bot.domain.redaction import sharable
 from bot.platforms.chat_source import ChatSource
 from bot.platforms.x.account import public_name
@@ -85,7 +87,11 @@ class App:
             database=self.database,
             channel=channel,
             accounts={item: known_to_workers(own, item, keys) for item, own in self.accounts(channel).items()},
-            resolve_quote=lambda url: self._resolve_quote(channel, url, keys),
+            resolve_quote=lambda url: resolve_quote(channel, url, keys=keys, environ=self._environ),
+            acquaintances=Acquaintances(
+                partial(load_people, self.settings.config),
+                lambda handle: resolve_handle(channel, handle, keys=keys, environ=self._environ),
+            ),
             actor=actor,
             now=now,
             draw=draw,
@@ -112,7 +118,7 @@ class App:
             actor=actor,
             channels=self.channels,
             is_off=lambda channel, platform: not self._account(self.channels[channel], platform).on,
-            resolve_quote=lambda channel, url: self._resolve_quote(self.channels[channel], url),
+            resolve_quote=lambda name, url: resolve_quote(self.channels[name], url, keys=(), environ=self._environ),
         )
 
     def feed_client(self, *, attempts: int = 3) -> "FeedClient":
@@ -374,20 +380,3 @@ class App:
             return sharable(credentials.bluesky_service), sharable(credentials.bluesky_appview)
         except SettingsError:  # said where a quote is looked up
             return None, None
-
-    def _resolve_quote(self, channel: Channel, url: str, keys: Sequence[Key] = ()) -> Quote:
-        """Look a post up as the account that would quote it: ours, else that of a worker."""
-        from bot.platforms.bluesky.quotes import resolve_quote
-
-        require_network(self._environ)
-        credentials = Credentials(channel, self._environ)
-        own = credentials.bluesky()
-        key = next((key for key in keys if key.platform is Platform.BLUESKY and key.account), None)
-        if own is None and key is not None and key.service is not None:
-            return resolve_quote(url, service=key.service, appview=key.appview, viewer=key.account)
-        return resolve_quote(
-            url,
-            service=credentials.bluesky_service,
-            appview=credentials.bluesky_appview,
-            viewer=own.handle if own else None,
-        )

@@ -80,6 +80,7 @@ def open_graph(entry: Entry, place: Place) -> list[tuple[str, str]]:
         ("og:description", description(entry)),
         ("og:url", place.page),
         ("article:published_time", entry.published_at.isoformat()),
+        *([("article:modified_time", entry.corrected_at.isoformat())] if entry.corrected_at else []),
         *(("article:tag", tag) for tag in entry.tags),
     ]
     if place.image and entry.live:
@@ -117,6 +118,7 @@ def json_ld(entry: Entry, place: Place) -> str:
         "@type": "BlogPosting",
         "headline": entry.title,
         "datePublished": entry.published_at.isoformat(),
+        **({"dateModified": entry.corrected_at.isoformat()} if entry.corrected_at else {}),
         "articleBody": entry.note,
         "keywords": list(entry.tags),
         "url": place.page,

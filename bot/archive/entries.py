@@ -17,11 +17,16 @@ from sqlmodel import Session, col, select
 from bot.archive.topics import Topics
 from bot.archive.words import line, prose
 from bot.domain.channels import Channel
-from bot.domain.states import DeliveryAction, DeliveryState
+from bot.domain.states import CandidateState, DeliveryAction, DeliveryState
 from bot.platforms.bluesky.standard_site import publication_of
+from bot.store.corrections import corrections_of
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick
 from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost, PaperRow, Pick
+
+_OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
+_ON_THE_WAY: Final = (CandidateState.PUBLISHING, CandidateState.PUBLISHED, CandidateState.ATTENTION)
+"""A pick in one of these states that was corrected stands in the archive, also while its thread is posted anew."""
 
 _NOON: Final = time(12)
 _NAMED: Final = 30
@@ -55,7 +60,8 @@ class Entry:
     before one becomes a link. With ``retracted_at`` it is a notice only: note and links are empty. ``withdrawn`` says
     that the authors have withdrawn the paper. ``pick_id`` is None where it was taken over from ``elsewhere``.
     ``document`` is the standard.site document that is out beside its thread. ``updated_at`` is when a thread of it last
-    came or went, None where that is not known.
+    came or went, None where that is not known. ``corrected_at`` is when the note was corrected last after it was
+    published; the day of publication stays.
     """
 
     channel: str
@@ -78,6 +84,7 @@ class Entry:
     pick_id: int | None
     document: OurDocument | None = None
     updated_at: datetime | None = None
+    corrected_at: datetime | None = None
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -97,7 +104,7 @@ class Entry:
     @property
     def changed_at(self) -> datetime:
         """Return when it changed last, as far as that is known."""
-        return max(filter(None, (self.published_at, self.updated_at, self.retracted_at)))
+        return max(filter(None, (self.published_at, self.updated_at, self.corrected_at, self.retracted_at)))
 
     @property
     def elsewhere(self) -> bool:
@@ -116,23 +123,24 @@ def entries(database: Database, channel: Channel) -> list[Entry]:
 def _own(session: Session, channel: Channel) -> Iterator[Entry]:
     """Yield the picks that this program published."""
     sent, urls, down = _sent(session, channel), _urls(session, channel), _taken_down(session, channel)
-    documents = _documents(session, channel)
+    documents, corrected = _documents(session, channel), {row.pick_id: row for row in corrections_of(session)}
     topics = Topics(channel.archive.topics)
     query = (
-        select(Pick, PaperRow)
+        select(Pick, PaperRow, Candidate.state)
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
         .where(Candidate.channel == channel.name)
     )
-    for pick, paper in session.exec(query):
+    for pick, paper, state in session.exec(query):
         deliveries = sent.get(pick.id, [])
         if not deliveries:
             continue
-        live = [item for item in deliveries if item.state is DeliveryState.SENT and not item.former]
+        live = [item for item in deliveries if item.state not in _OVER and not item.former]
+        correction = corrected.get(pick.id) if state in _ON_THE_WAY else None
         present = [item for item in deliveries if not item.former] or deliveries
-        published_at = min(map(_sent_at, present))
+        published_at = correction.published_at if correction else min(map(_sent_at, present))
         moments = [*map(_sent_at, present), *(down[item.id] for item in deliveries if item.id in down)]
-        retracted_at = None if live else max(down.get(item.id, _sent_at(item)) for item in deliveries)
+        retracted_at = None if live or correction else max(down.get(item.id, _sent_at(item)) for item in deliveries)
         yield _entry(
             channel,
             topics,
@@ -149,6 +157,7 @@ def _own(session: Session, channel: Channel) -> Iterator[Entry]:
             pick_id=pick.id,
             document=next((documents[item.id] for item in live if item.id in documents), None),
             updated_at=max(moments),
+            corrected_at=correction.started_at if correction else None,
         )
 
 
@@ -177,6 +186,7 @@ def _known(session: Session, channel: Channel) -> Iterator[Entry]:
             retracted_at=known.retracted_at,
             withdrawn=paper.withdrawn if paper else known.withdrawn,
             pick_id=None,
+            corrected_at=known.corrected_at,
         )
 
 
@@ -213,6 +223,7 @@ def _entry(
     pick_id: int | None,
     document: OurDocument | None = None,
     updated_at: datetime | None = None,
+    corrected_at: datetime | None = None,
 ) -> Entry:
     """Clean the words of a pick; of one that was retracted none of the curator's are kept."""
     gone = retracted_at is not None
@@ -239,6 +250,7 @@ def _entry(
         pick_id=pick_id,
         document=document,
         updated_at=updated_at,
+        corrected_at=corrected_at,
     )
 
 
@@ -294,7 +306,8 @@ def _posts_up(session: Session, channel: Channel, *columns: Any, which: ColumnEl
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .where(
             Candidate.channel == channel.name,
-            Delivery.state == DeliveryState.SENT,
+            col(Delivery.sent_at).is_not(None),
+            col(Delivery.state).not_in(_OVER),
             which,
             col(FrozenPost.removed_at).is_(None),
         )

@@ -30,6 +30,7 @@ def record(entry: Entry) -> Record:
         "published_at": _moment(entry.published_at),
         "posts": [{"platform": post.platform, "url": post.url} for post in entry.posts],
         "retracted_at": _moment(entry.retracted_at) if entry.retracted_at else None,
+        "corrected_at": _moment(entry.corrected_at) if entry.corrected_at else None,
         "withdrawn": entry.withdrawn,
         "url": ArxivId(entry.arxiv_id).abs_url,
     }

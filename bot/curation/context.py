@@ -1,7 +1,7 @@
 """What a curator works with: one channel's queue at one moment, and the ways to name what lies in it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.papers import ArxivId
+from bot.domain.people import Person
 from bot.domain.posts import Platform, Quote
 from bot.store.database import Database
 from bot.store.tables import Candidate, PaperRow, Pick
@@ -57,13 +58,28 @@ class Account:
         return self.on and not self.problem
 
 
+def _knows_nobody(handle: str) -> str:
+    raise PicksError(f"nobody can be asked whose {handle} is")
+
+
+@dataclass(frozen=True, slots=True)
+class Acquaintances:
+    """Whom the bot may mention: ``listed`` reads the people, ``resolve`` returns whose a handle on Bluesky is.
+
+    Both raise PicksError where they cannot.
+    """
+
+    listed: Callable[[], Sequence[Person]] = tuple
+    resolve: Callable[[str], str] = _knows_nobody
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a curator works with: one channel's queue, at one moment.
 
     ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
     ``accounts`` maps the channel's platforms to the accounts that post there. ``draw`` makes the picture of a pick,
-    None where none is wanted.
+    None where none is wanted. ``acquaintances`` are the people whom it may mention.
     """
 
     database: Database
@@ -73,6 +89,7 @@ class Context:
     actor: Actor
     now: datetime
     draw: Callable[[CardWords], Card] | None = None
+    acquaintances: Acquaintances = Acquaintances()
 
     @property
     def platforms(self) -> dict[Platform, bool]:

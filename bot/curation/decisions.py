@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from bot.curation import drafts, words
+from bot.curation import corrections, drafts, words
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
 from bot.curation.last_decision import last_decision
+from bot.curation.mentions import mentions_of
 from bot.curation.repeats import with_repeats
 from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
 from bot.curation.words import Overwritten
@@ -112,8 +113,8 @@ def approve(
     """Approve a pick: freeze its exact posts and give it a slot.
 
     1. Check and tidy what the curator wrote.
-    2. Look up the authors' post that may be quoted, and draw the picture: that takes its time, so it comes before the
-       transaction.
+    2. Look up the authors' post that may be quoted and the handles of people who are mentioned, and draw the picture:
+       that takes its time, so it comes before the transaction.
     3. Take the paper into the queue where nobody offered it, refuse a note that the curator has not ``seen``, and take
        over the edits.
     4. Choose the slot: ``at``, else the one that the pick has or had, else the next free one (``take_slot``).
@@ -125,7 +126,7 @@ def approve(
     edits = drafts.checked(context, edits)
     expected = drafts.current_draft(context, text, edits)
     quote, failure = drafts.resolve(context, expected)
-    card = drafts.drawn(context, expected)
+    card, mentions = drafts.drawn(context, expected), mentions_of(context, expected)
     with context.database.transaction() as session:
         paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
@@ -138,7 +139,9 @@ def approve(
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         if draft != expected:
             card = drafts.drawn(context, draft)
-        composed = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=card)
+        composed = drafts.compose_all(
+            context.channel, replace(draft, quote=quote), failure=failure, card=card, mentions=mentions
+        )
         threads = with_repeats(session, context, candidate, composed)
         slot, lost = take_slot(session, context, pick, chosen=at)
         change(
@@ -199,12 +202,15 @@ def undo(context: Context, text: str | None) -> tuple[str, CandidateState, datet
     """Take the last decision back, so that the candidate waits again, held where it was held before.
 
     ``text`` names the paper; None means that of the curator's own last decision. Returns its arXiv id, its earlier
-    state, and the slot that it had and gives up with the decision.
+    state, and the slot that it had and gives up with the decision. Of a pick that is out the correction that waits is
+    taken back.
 
     Raises TransitionError once anything of an approved pick is being sent.
     """
     with context.database.transaction() as session:
         candidate = _decided(session, context, text)
+        if (freed := corrections.take_back(session, context, candidate)) is not None:
+            return candidate.arxiv_id, candidate.state, freed  # what is out stays as it is
         before, held_until = candidate.state, _hold_before(session, context, candidate)
         change(session, candidate, Action.UNDO, actor=context.actor, now=context.now)
         candidate.held_until = None

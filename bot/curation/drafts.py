@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.curation.context import Context, Edits, find_pick, locate
 from bot.curation.duplicates import duplicates
+from bot.curation.mentions import Mentioned, mentions_of
 from bot.curation.repeats import with_repeats
 from bot.curation.words import edit
 from bot.domain.accounts import Identity
@@ -21,6 +22,7 @@ from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
 from bot.platforms.traits import Traits
+from bot.store import corrections
 from bot.store.accounts import identity_of
 from bot.store.deliveries import change, deliveries_of, drop, is_up, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
@@ -31,13 +33,14 @@ from bot.threads.validation import LinkError, check_link, check_note
 
 
 def compose_threads(context: Context, text: str, edits: Edits) -> dict[Platform, Thread]:
-    """Compose what would go out with these edits, asking the network only for a quote's record; change nothing.
+    """Compose what would go out with these edits, asking the network for a quote and for handles; change nothing.
 
     Raises NoteError or LinkError when the edits cannot be.
     """
     draft = current_draft(context, text, checked(context, edits))
     quote, failure = resolve(context, draft)
-    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=drawn(context, draft))
+    mentions, card = mentions_of(context, draft), drawn(context, draft)
+    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=card, mentions=mentions)
     with context.database.reading() as session:
         _, candidate = locate(session, context.channel, text)
         return with_repeats(session, context, candidate, threads)
@@ -108,15 +111,22 @@ def drawn(context: Context, draft: Draft) -> Card | None:
     return context.draw(CardWords.of_draft(draft, channel=channel.title, colour=channel.card.colour))
 
 
-def compose_all(channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> dict[Platform, Thread]:
+def compose_all(
+    channel: Channel,
+    draft: Draft,
+    *,
+    failure: str | None,
+    card: Card | None,
+    mentions: Mapping[Platform, Mentioned],
+) -> dict[Platform, Thread]:
     """Compose the thread of each of the channel's platforms.
 
-    A quote's ``failure`` becomes a remark, and so does what the picture cannot show. The posts are marked as being in
-    the note's language where it is surely not one of the channel's.
+    A quote's ``failure`` becomes a remark, and so does what the picture cannot show, and who is mentioned. The posts
+    are marked as being in the note's language where it is surely not one of the channel's.
     """
     channel = _speaking(channel, draft.note)
     return {
-        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card)
+        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card, told=mentions.get(platform))
         for platform in channel.posting.platforms
     }
 
@@ -126,14 +136,21 @@ def _speaking(channel: Channel, note: str) -> Channel:
     return channel.model_copy(update={"thread": channel.thread.model_copy(update={"langs": langs})})
 
 
-def _composed(traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> Thread:
+def _composed(
+    traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None, told: Mentioned | None
+) -> Thread:
     shown = card if card and traits.shows_picture(channel) else None
-    picture = replace(shown.picture, alt=alt_text(draft)) if shown else None
-    thread = traits.compose(replace(draft, picture=picture), channel)
+    draft = replace(draft, picture=replace(shown.picture, alt=alt_text(draft)) if shown else None)
+    people = told.people if told else ()
+    thread = (
+        traits.mentioning.compose(draft, channel, people)
+        if traits.mentioning and people
+        else traits.compose(draft, channel)
+    )
     remarks = [failure] if failure and draft.thread_url and traits.can_quote(draft.thread_url) else []
     if shown and shown.replaced:
         remarks.append(f"The picture shows {', '.join(shown.replaced)}: no font has these characters.")
-    return replace(thread, remarks=(*thread.remarks, *remarks))
+    return replace(thread, remarks=(*thread.remarks, *remarks, *(told.remarks if told else ())))
 
 
 def freeze(
@@ -207,6 +224,7 @@ def thaw(session: Session, pick: Pick) -> None:
     Raises TransitionError once any of the posts is out, or may be.
     """
     unfreeze(session, pick)
+    corrections.forget(session, pick.id)
     pick.former_slot_at = pick.slot_at or pick.former_slot_at
     pick.slot_at = pick.approved_at = pick.approved_by = None
 
@@ -227,6 +245,7 @@ def set_aside(session: Session, context: Context, candidate: Candidate, pick: Pi
     """Make the deliveries of a retracted pick former ones; raise PicksError while anything of them may be up."""
     for delivery in deliveries_of(session, pick.id):
         make_former(session, context, candidate, delivery, way_down=f"picks retract {candidate.arxiv_id}")
+    corrections.forget(session, pick.id)
     pick.slot_at = pick.approved_at = pick.approved_by = pick.former_slot_at = None
     pick.slot_chosen = False
 

@@ -14,7 +14,8 @@ from bot.domain.errors import PicksError
 from bot.domain.states import Action, CandidateState
 from bot.store.tables import Candidate, Decision
 
-_DECIDING: Final = (Action.APPROVE, Action.REJECT, Action.HOLD)
+_DECIDING: Final = (Action.APPROVE, Action.REJECT, Action.HOLD, Action.CORRECT)
+_TAKING_BACK: Final = (Action.UNDO, Action.UNCORRECT)
 
 
 def last_decision(session: Session, context: Context) -> Candidate:
@@ -37,7 +38,7 @@ def last_decision(session: Session, context: Context) -> Candidate:
         end = ended[decision.id]
         if end is None:
             return candidate
-        if end.by != name or end.action not in {Action.UNDO, *_DECIDING}:
+        if end.by != name or end.action not in {*_TAKING_BACK, *_DECIDING}:
             raise PicksError(_changed_since(context, decision, candidate, end))
     raise PicksError(f"{name} has decided nothing in {channel} that could be taken back; name a paper: picks undo ID")
 
@@ -56,7 +57,7 @@ def _ends(rows: Sequence[Decision]) -> dict[int, Decision | None]:
             ends[held.id], standing = None, held
             continue
         decides = row.action in _DECIDING
-        if standing is not None and (decides or _requeues(row)):
+        if standing is not None and (decides or _requeues(row) or row.action is Action.UNCORRECT):
             ends[standing.id], standing = row, None
         if decides:
             ends[row.id], standing = None, row

@@ -12,9 +12,11 @@ from typing import Final
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
+from bot.domain.corrections import CorrectionState
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.store.accounts import account_key
+from bot.store.correction_tables import Correction
 from bot.store.tables import Candidate, Delivery, Pick
 
 Destination = tuple[Platform, str]
@@ -85,4 +87,16 @@ def _times(session: Session, platform: Platform, *, now: datetime) -> Sequence[t
             or_(col(Delivery.due_at) > now - _LONGEST_DAY, col(Delivery.sent_at) > now - _LONGEST_DAY),
         )
     )
-    return [(channel, sent_at or due_at) for channel, sent_at, due_at in session.exec(query)]
+    sent_or_planned = [(channel, sent_at or due_at) for channel, sent_at, due_at in session.exec(query)]
+    return sent_or_planned + _corrections(session, platform)
+
+
+def _corrections(session: Session, platform: Platform) -> list[tuple[str, datetime]]:
+    """Return when corrections go out that wait for their time."""
+    query = (
+        select(Candidate.channel, Correction.due_at, Correction.threads)
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .join(Correction, col(Correction.pick_id) == col(Pick.id))
+        .where(Correction.state == CorrectionState.PLANNED)
+    )
+    return [(channel, due_at) for channel, due_at, threads in session.exec(query) if platform in threads]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.curation import drafts
@@ -17,8 +18,9 @@ from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryState
 from bot.store.candidates import change
+from bot.store.corrections import corrections_of
 from bot.store.deliveries import deliveries_of, plan
-from bot.store.tables import Candidate, Delivery, FrozenPost
+from bot.store.tables import Candidate, Delivery, DeliveryChange, FrozenPost
 
 _OVER: Final = (DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
 
@@ -67,7 +69,25 @@ def _over(session: Session, context: Context, text: str, platform: Platform) -> 
     if found.state not in _OVER:
         way = f"picks retract {name} --platform {platform} takes it down first"
         raise PicksError(f"cannot post {name} anew on {platform}: it is {found.state} there; {way}")
+    _require_corrected(session, name, found)
     return candidate, found
+
+
+def _require_corrected(session: Session, name: str, former: Delivery) -> None:
+    """Raise PicksError where the note was corrected after the thread was over there: its words are the wrong ones."""
+    begun = [row.started_at for row in corrections_of(session, [former.pick_id]) if row.started_at]
+    over_at = session.exec(
+        select(func.max(DeliveryChange.at)).where(
+            DeliveryChange.delivery_id == former.id,
+            col(DeliveryChange.after).in_(_OVER),
+            DeliveryChange.before != DeliveryChange.after,
+        )
+    ).one()
+    if begun and over_at is not None and over_at <= max(begun):
+        raise PicksError(
+            f"the note of {name} was corrected after its thread on {former.platform} was over; picks retract {name} "
+            f"takes the rest down, then picks reopen {name} and picks approve {name} post the corrected note everywhere"
+        )
 
 
 def _require_account(session: Session, context: Context, candidate: Candidate, platform: Platform) -> None:

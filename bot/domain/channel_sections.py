@@ -22,6 +22,7 @@ from pydantic import (
 from bot.domain import ranking_entries
 from bot.domain.categories import known as known_categories
 from bot.domain.categories import nearest
+from bot.domain.corrections import CorrectionForm
 from bot.domain.posts import Platform
 from bot.domain.text import is_unsafe
 
@@ -262,6 +263,8 @@ class ThreadStyle(Section):
     langs: tuple[str, ...] = Field(("en",), max_length=3)
     note_limit: _Count = Field(500, ge=50, le=5000)
     authors_shown: _Count = Field(3, ge=1, le=20)
+    mentions: Annotated[bool, Strict()] = False
+    corrections: CorrectionForm = Field(CorrectionForm.REPLY)
 
     @field_validator("heading")
     @classmethod

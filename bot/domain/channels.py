@@ -20,6 +20,7 @@ from bot.domain.collection_section import CollectionSection
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.notices import Notices
+from bot.domain.people import PEOPLE_FILE
 from bot.domain.profile import Profile
 from bot.domain.text import decoded
 from bot.domain.wrong_values import in_words
@@ -97,7 +98,7 @@ def load_channels(folder: Path) -> dict[str, Channel]:
     """Read every ``*.toml`` of a folder, by name; raise ChannelError when there is none or one is wrong."""
     if folder.is_file():
         raise ChannelError(f"{folder} is a file; name the folder that holds it with --config or PICKS_CONFIG")
-    files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    files = sorted(file for file in folder.glob("*.toml") if file.name != PEOPLE_FILE) if folder.is_dir() else []
     if not files:
         raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
     channels = {file.stem: load_channel(file) for file in files}

@@ -6,14 +6,12 @@ from typing import Final
 from pydantic import Field, field_validator
 
 from bot.domain.channel_sections import Section, String
+from bot.domain.handles import bluesky_handle
 from bot.domain.roles import Role
 
 __all__ = ["Curator", "Role"]
 
 _DID: Final = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.%-]+)")  # https://atproto.com/specs/did
-_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_LONGEST_HANDLE: Final = 253
-_HANDLE: Final = re.compile(rf"(?:{_LABEL}\.)+(?![0-9]){_LABEL}")  # https://atproto.com/specs/handle
 
 
 class Curator(Section):
@@ -31,8 +29,8 @@ class Curator(Section):
     def _did_or_handle(cls, account: str) -> str:
         if _DID.fullmatch(account):
             return account
-        handle = account.strip().removeprefix("@").lower()
-        if not _HANDLE.fullmatch(handle) or len(handle) > _LONGEST_HANDLE:
+        handle = bluesky_handle(account)
+        if handle is None:
             raise ValueError(f"{account!r} is neither a handle, such as ana.example.com, nor a DID, such as did:plc:…")
         return handle
 

@@ -31,13 +31,14 @@ class FacetKind(StrEnum):
 
     LINK = "link"
     TAG = "tag"
+    MENTION = "mention"
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
     """A marked stretch of a post; ``start`` and ``end`` count UTF-8 bytes of the text, end excluded.
 
-    ``value`` is the full address of a link, or a tag without its ``#``.
+    ``value`` is the full address of a link, a tag without its ``#``, or the DID of who is mentioned.
     Source: https://atproto.com/lexicons/app-bsky-richtext
     """
 

@@ -55,6 +55,8 @@ class DeliveryAction(StrEnum):
     WITHDRAW = "withdraw"
     FINISH = "finish"
 
+    CORRECT = "correct"
+    LEAVE = "leave"
     RESEND = "resend"
     CONFIRM = "confirm"
     GIVE_UP = "give-up"
@@ -74,6 +76,8 @@ class Action(StrEnum):
     TAKE_DOWN = "take-down"
     POST_ANEW = "post-anew"
     REOPEN = "reopen"
+    CORRECT = "correct"
+    UNCORRECT = "uncorrect"
 
     OFFER = "offer"
     RELEASE = "release"
@@ -83,6 +87,8 @@ class Action(StrEnum):
     START = "start"
     FINISH = "finish"
     ALARM = "alarm"
+    APPEND = "append"
+    REPLACE = "replace"
 
 
 _S = CandidateState
@@ -113,6 +119,11 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
         _S.ATTENTION: _S.ATTENTION,
     },
     Action.REOPEN: {_S.RETRACTED: _S.QUEUED},
+    # A correction waits beside what is out, and begins by itself: with a reply, or by taking the threads down.
+    Action.CORRECT: {_S.PUBLISHED: _S.PUBLISHED},
+    Action.UNCORRECT: {_S.PUBLISHED: _S.PUBLISHED},
+    Action.APPEND: {_S.PUBLISHED: _S.PUBLISHING},
+    Action.REPLACE: {_S.PUBLISHED: _S.PUBLISHING},
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.MOVE: {_S.APPROVED: _S.APPROVED},
@@ -142,6 +153,9 @@ _DELIVERY_TRANSITIONS: Final[Mapping[DeliveryAction, Mapping[DeliveryState, Deli
     DeliveryAction.REFUSE: {_D.SENDING: _D.REFUSED},
     DeliveryAction.WITHDRAW: {_D.PLANNED: _D.REFUSED},  # the paper was, before anything of it went out there
     DeliveryAction.FINISH: {_D.SENDING: _D.SENT},
+    # More goes out below a thread that is out whole; LEAVE lets that be, and the thread stays.
+    DeliveryAction.CORRECT: {_D.SENT: _D.PLANNED},
+    DeliveryAction.LEAVE: dict.fromkeys((_D.PLANNED, *_WAITS_FOR_A_PERSON), _D.SENT),
     DeliveryAction.RESEND: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.PLANNED),
     DeliveryAction.CONFIRM: dict.fromkeys(_WAITS_FOR_A_PERSON, _D.SENT),
     # Planned ones too: a platform of the channel may have no account, and never get one.
@@ -153,7 +167,7 @@ _WAY_OUT: Final[Mapping[CandidateState, str]] = {
     _S.REJECTED: "take the rejection back first: picks undo {id}",
     _S.APPROVED: "take the approval back first: picks undo {id}",
     _S.PUBLISHING: "picks undo {id} takes it back while no post is out",
-    _S.PUBLISHED: "it is already out; picks retract {id} takes it down",
+    _S.PUBLISHED: "it is already out; picks retract {id} takes it down, picks correct {id} corrects its note",
     _S.ATTENTION: "picks publish {id} tries again, picks undo {id} takes it back while no post is out",
     _S.RETRACTED: "it was taken down; picks reopen {id} brings it back to the queue",
     _S.QUEUED: "there is nothing to take back; see picks show {id}",

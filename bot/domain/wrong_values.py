@@ -17,6 +17,7 @@ _WORDS: Final = {
     "float_parsing": "it must be a number",
     "int_parsing": "it must be a whole number",
     "finite_number": "it must be a number, not inf or nan",
+    "bool_type": "it must be true or false, without quotes",
     "string_type": "it must be words in quotes",
     "enum": "it must be {expected}",
     "literal_error": "it must be {expected}",

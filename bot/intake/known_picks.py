@@ -47,6 +47,7 @@ class KnownRecord:
     posts: tuple[dict[str, str], ...] = field(default_factory=tuple)
     retracted_at: datetime | None = None
     withdrawn: bool = False
+    corrected_at: datetime | None = None
     is_whole: bool = False
 
 
@@ -77,6 +78,7 @@ def known_record(entry: Mapping[str, object], where: str) -> KnownRecord:
         posts=_posts(entry, where),
         retracted_at=_moment(entry, "retracted_at", where),
         withdrawn=entry.get("withdrawn") is True,
+        corrected_at=_moment(entry, "corrected_at", where),
         is_whole=entry.keys() >= _ALL_OF_A_PICK,
     )
 
@@ -107,6 +109,7 @@ def _add(row: KnownPick, record: KnownRecord) -> None:
     row.posts = list(record.posts) or row.posts
     row.retracted_at = record.retracted_at or row.retracted_at
     row.withdrawn = record.withdrawn or row.withdrawn
+    row.corrected_at = record.corrected_at or row.corrected_at
 
 
 def _replace(row: KnownPick, record: KnownRecord) -> None:
@@ -117,13 +120,18 @@ def _replace(row: KnownPick, record: KnownRecord) -> None:
     row.posts = list(record.posts)
     row.retracted_at = record.retracted_at
     row.withdrawn = record.withdrawn
+    row.corrected_at = record.corrected_at
 
 
 def _is_older(record: KnownRecord, row: KnownPick) -> bool:
     """Say whether something happened to a pick since a record was written: it came out anew, or was retracted."""
-    said = record.retracted_at or record.published_at or record.picked_at
-    kept = row.retracted_at or row.published_at or row.picked_at
+    said, kept = _last_change(record), _last_change(row)
     return said is not None and kept is not None and said < kept
+
+
+def _last_change(known: KnownRecord | KnownPick) -> datetime | None:
+    moments = (known.picked_at, known.published_at, known.corrected_at, known.retracted_at)
+    return max(filter(None, moments), default=None)
 
 
 def _words(entry: Mapping[str, object], where: str) -> tuple[str | None, str | None, str | None]:

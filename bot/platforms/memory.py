@@ -236,7 +236,9 @@ class MemoryPublisher:
     ) -> tuple[Receipt, ...]:
         """Look among the strays on X, and at the thread's keys elsewhere."""
         if self.platform is not Platform.X:
-            return () if sent else self._at_keys(posts, name) or self._by_words(posts, strays)
+            if sent:
+                return self._rest(posts, name, sent=len(sent))
+            return self._at_keys(posts, name) or self._by_words(posts, strays)
         found = list(sent)
         there = [stray for stray in strays if self.timeline.has(stray.remote_id)]
         for position in range(len(sent), len(posts)):
@@ -295,6 +297,16 @@ class MemoryPublisher:
         if [item.post.text for item in there if item] != [post.text for post in posts]:
             raise self._another_thread(keys[0])
         return tuple(self._receipt(position, key) for position, key in enumerate(keys))
+
+    def _rest(self, posts: Sequence[Post], name: str, *, sent: int) -> tuple[Receipt, ...]:
+        """Look at the keys of what goes out below a thread: all of it is there, or nothing."""
+        keys = [self.timeline.named_keys.get((name, position), "") for position in range(sent, len(posts))]
+        there = [self.timeline.post_at(key) for key in keys]
+        if not any(there):
+            return ()
+        if [item.post.text for item in there if item] != [post.text for post in posts[sent:]]:
+            raise self._another_thread(keys[0])
+        return tuple(self._receipt(sent + place, key) for place, key in enumerate(keys))
 
     def _by_words(self, posts: Sequence[Post], strays: Sequence[Stray]) -> tuple[Receipt, ...]:
         """Look for the whole thread among the strays that are still there, whatever its keys are."""

@@ -30,5 +30,7 @@ def _as_on_bluesky(draft: Draft, channel: Channel) -> Thread:
 TRAITS: Final[Mapping[Platform, Traits]] = {
     Platform.BLUESKY: bluesky.TRAITS,
     Platform.X: x.TRAITS,
-    Platform.CONSOLE: Traits(compose=_as_on_bluesky, idempotent=True),  # it shows what Bluesky would
+    Platform.CONSOLE: Traits(  # it shows what Bluesky would
+        compose=_as_on_bluesky, idempotent=True, reply=bluesky.TRAITS.reply
+    ),
 }

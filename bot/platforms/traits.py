@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from bot.domain.channels import Channel
-from bot.domain.posts import Post, Thread
+from bot.domain.people import Mention
+from bot.domain.posts import FacetKind, Post, Thread
 from bot.threads.draft import Draft
 
 FREE: Final = Decimal(0)
@@ -53,6 +54,24 @@ class NamedByAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioning:
+    """A platform on which people can be mentioned.
+
+    ``compose`` makes the same thread as ``Traits.compose`` does, with these people mentioned; a remark says of each
+    whether they are. ``by_id`` says that a mention there needs what the platform calls the person for good.
+    """
+
+    compose: Callable[[Draft, Channel, Sequence[Mention]], Thread]
+    by_id: bool = False
+
+
+def mentioned_by_facets(post: Post) -> tuple[str, ...]:
+    """Return the words of a post that mention somebody, where that takes a mark of their own."""
+    text = post.text.encode()
+    return tuple(text[item.start : item.end].decode() for item in post.facets if item.kind is FacetKind.MENTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alteration:
     """A stretch of a post's text, ``end`` excluded, the words that it ``was``, and why it is written otherwise."""
 
@@ -81,6 +100,8 @@ class Traits:
     has the form of a post there, in any client. ``shows_picture`` says whether a channel's posts show a picture there.
     ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
     ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
+    ``mentioning`` is how people are mentioned there, ``mentions`` returns the words of a post that do it.
+    ``reply`` makes posts of a curator's words alone, to go below a thread that is out.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -94,6 +115,9 @@ class Traits:
     shows_picture: Callable[[Channel], bool] = lambda _: False
     web_address: Callable[[str], str | None] = lambda _: None
     altered: Callable[[str, Words], Sequence[Alteration]] = lambda _text, _words: ()
+    mentioning: Mentioning | None = None
+    mentions: Callable[[Post], Sequence[str]] = mentioned_by_facets
+    reply: Callable[[str, Channel], tuple[Post, ...]] | None = None
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

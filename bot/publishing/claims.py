@@ -94,6 +94,11 @@ class Claim:
         with self.database.reading() as session:
             return session.get_one(Delivery, self.delivery_id).single
 
+    def corrects(self) -> bool:
+        """Say whether the thread is out whole, and a correction goes out below it."""
+        with self.database.reading() as session:
+            return session.get_one(Delivery, self.delivery_id).corrects
+
     def has_single(self) -> bool:
         """Say whether a single post was approved for the case that replies are refused."""
         with self.database.reading() as session:
@@ -250,7 +255,8 @@ class Claim:
         """
         now = self.clock()
         with self.database.transaction() as session:
-            tries = session.get_one(Delivery, self.delivery_id).attempts
+            before = session.get_one(Delivery, self.delivery_id)
+            tries, sent_at = before.attempts, before.sent_at  # a correction does not change when the thread was out
             delivery = self._change(
                 session,
                 action,
@@ -258,7 +264,7 @@ class Claim:
                 error=str(error) if error else None,
                 claimed_by=None,
                 lease_until=None,
-                sent_at=now if action is DeliveryAction.FINISH else None,
+                sent_at=sent_at or (now if action is DeliveryAction.FINISH else None),
                 attempts=tries if is_try else max(0, tries - 1),
             )
             tell_candidate(session, delivery, actor=self.actor, now=now)

@@ -17,7 +17,7 @@ from bot.domain.posts import Platform, Post, post_from_json
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, outcome
 from bot.domain.waiting import LONGEST_LEASE
 from bot.platforms.publisher import Receipt
-from bot.store import candidates
+from bot.store import candidates, corrections
 from bot.store.account_tables import AccountState
 from bot.store.accounts import account_key
 from bot.store.database import Database
@@ -125,13 +125,14 @@ def subject(candidate: Candidate, delivery: Delivery) -> dict[str, str]:
 def thread_name(session: Session, candidate: Candidate) -> str:
     """Return what the paper's threads are called, on every account and whatever the database has forgotten.
 
-    What comes after a retraction has another name: its posts must not take the place of those that people remember.
+    What comes after a retraction, or after a correction that posts anew, has another name: its posts must not take the
+    place of those that people remember.
     """
     retractions = session.exec(
         select(func.count())
         .select_from(Decision)
         .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
-        .where(Candidate.arxiv_id == candidate.arxiv_id, Decision.action == Action.RETRACT)
+        .where(Candidate.arxiv_id == candidate.arxiv_id, col(Decision.action).in_((Action.RETRACT, Action.REPLACE)))
     ).one()
     return f"{candidate.arxiv_id} after {retractions}" if retractions else candidate.arxiv_id
 
@@ -208,6 +209,8 @@ def tell_candidate(session: Session, delivery: Delivery, *, actor: Actor, now: d
         return
     siblings = deliveries_of(session, delivery.pick_id)
     action = outcome([DeliveryState.SENDING if item.awaits_second_look else item.state for item in siblings])
+    if action is Action.RETRACT and corrections.open_correction(session, delivery.pick_id):
+        return  # the corrected thread is still to come
     if action is not None:
         candidates.change(session, candidate, action, actor=actor, now=now, detail=delivery.error or "")
 

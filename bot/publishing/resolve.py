@@ -221,6 +221,9 @@ def _carry_out(
         record_removal(session, delivery.id, still_up(session, delivery.id), now=now)
         settle(DeliveryAction.UPDATE, request=None, next_try_at=None)
         return
+    if verdict.give_up and delivery.corrects:
+        settle(DeliveryAction.LEAVE, next_try_at=None)  # the thread stays out; what is open of its correction is kept
+        return
     if verdict.give_up:
         settle(DeliveryAction.GIVE_UP)  # an open request stays: what it made may be up
         return
@@ -230,13 +233,12 @@ def _carry_out(
     keeps_request = named is None and TRAITS[delivery.platform].idempotent
     request = delivery.request if keeps_request else None
     if _all_out(session, delivery):
-        settle(DeliveryAction.CONFIRM, request=request, sent_at=now)
+        settle(DeliveryAction.CONFIRM, request=request, sent_at=delivery.sent_at or now)
     else:
         settle(
             DeliveryAction.RESEND,
             request=request,
             due_at=now,  # and no slot that was missed
-            sent_at=None,
             not_out_at=now if verdict.resend else None,
         )
 

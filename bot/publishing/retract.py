@@ -26,7 +26,7 @@ from bot.publishing.claims import Intention
 from bot.publishing.endings import GRACE
 from bot.publishing.outbox import record_receipts, record_removal, still_up, tell_candidate
 from bot.publishing.sender import Outbox
-from bot.store import candidates
+from bot.store import candidates, corrections
 from bot.store.deliveries import Columns, change, deliveries_of
 from bot.store.tables import Candidate, Delivery
 
@@ -60,7 +60,7 @@ def retract(
     the others alone; the same call again goes on where it broke off.
     """
     arxiv_id, delivery_ids = _begin(outbox, channel, text, actor=actor, platform=platform)
-    return [_take_down(outbox, channel, arxiv_id, delivery_id) for delivery_id in delivery_ids]
+    return [take_down(outbox, channel, arxiv_id, delivery_id) for delivery_id in delivery_ids]
 
 
 def _begin(
@@ -79,6 +79,7 @@ def _begin(
         if any(delivery.is_being_sent(now) for delivery in chosen):
             raise PicksError(f"{candidate.arxiv_id} is being sent at this moment; try again in a minute")
         _stop(session, candidate, chosen, every, actor=actor, now=now)
+        corrections.drop_open(session, pick.id, None if chosen == list(every) else [item.platform for item in chosen])
         return candidate.arxiv_id, [delivery.id for delivery in chosen]
 
 
@@ -106,7 +107,8 @@ def _stop(
         tell_candidate(session, up[0], actor=actor, now=now)
 
 
-def _take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int) -> Retraction:
+def take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int) -> Retraction:
+    """Remove what is up of a delivery that is marked already; as often as it takes."""
     with outbox.database.reading() as session:
         platform = session.get_one(Delivery, delivery_id).platform
     up_before, error = len(_still_up(outbox, delivery_id)), None

@@ -33,6 +33,7 @@ from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
 from bot.publishing.embeds import Embeds
 from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError, replan_looks
+from bot.publishing.following import way_out_of_a_correction
 from bot.publishing.lookback import take_over_what_is_out
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start, subject
 from bot.publishing.preconditions import Preconditions
@@ -347,11 +348,13 @@ class _Sending:
         single_post = TRAITS[self._publisher.platform].single_post
         if single_post is None or self._channel is None or not single_post.at_once(self._channel):
             return False
-        return self._claim.has_single() and self._claim.intention() is None
+        return self._claim.has_single() and not self._claim.corrects() and self._claim.intention() is None
 
     def _offer(self) -> str:
         """Return what a person can do about a thread that cannot go on."""
         name = self._claim.arxiv_id
+        if self._claim.corrects():
+            return way_out_of_a_correction(name, self._claim.platform)
         if not self._claim.up():
             return f"picks undo {name} takes the approval back: change the words, then approve it again"
         single = f"picks publish {name} --single sends the approved single post instead, "

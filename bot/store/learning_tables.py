@@ -62,7 +62,8 @@ class KnownPick(Table, table=True):
     What else is known of it is shown in the archive: the words and links of the curator, the paper's own where no text
     of it is stored (``abstract``, ``authors``, ``categories``), when it was picked and published to the second, and
     ``posts``, where it was published, each ``{"platform", "url"}``. ``retracted_at`` is since when it counts as a pick
-    no more; ``withdrawn`` says that its authors have withdrawn the paper.
+    no more; ``withdrawn`` says that its authors have withdrawn the paper. ``corrected_at`` is when its note was last
+    corrected after it was published.
     """
 
     __tablename__ = "known_picks"
@@ -83,6 +84,7 @@ class KnownPick(Table, table=True):
     retracted_at: datetime | None = None
     published_at: datetime | None = None
     withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    corrected_at: datetime | None = None
 
 
 def still_picks() -> ColumnElement[bool]:

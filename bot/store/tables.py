@@ -24,6 +24,7 @@ from bot.store import (
     alert_tables,
     chat_tables,
     collection_tables,
+    correction_tables,
     key_tables,
     learning_tables,
     message_tables,
@@ -302,6 +303,16 @@ class Delivery(Table, table=True):
         return Identity(self.account, self.account_id) if self.account else None
 
     @property
+    def corrects(self) -> bool:
+        """Say whether its thread is out whole, and what is still to go out is a correction below it."""
+        return self.sent_at is not None and self.state in {
+            DeliveryState.PLANNED,
+            DeliveryState.SENDING,
+            DeliveryState.UNKNOWN,
+            DeliveryState.REFUSED,
+        }
+
+    @property
     def awaits_second_look(self) -> bool:
         """Say whether its outcome is unknown and the bot itself will look again: no person is needed yet."""
         return self.state is DeliveryState.UNKNOWN and self.next_try_at is not None
@@ -373,6 +384,7 @@ _ELSEWHERE: Final = (
     key_tables.WorkerKey,
     chat_tables.ChatAccount,
     collection_tables.CollectionItem,
+    correction_tables.Correction,
     picture_tables.PictureRow,
     learning_tables.WeightsRow,
     message_tables.Message,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from bot.domain.channels import Channel, load_channel
+from bot.domain.people import people_in
 from documents import ROOT, block, documents, read, rows, toml_value
 
 DOCUMENT = "docs/channel-file.md"
@@ -95,22 +96,30 @@ def test_the_channel_file_that_ships_is_read() -> None:
         assert load_channel(file).name == file.stem
 
 
-def _pieces() -> list[tuple[str, str]]:
-    """Return the pieces of channel files in all documents: blocks that begin with a section."""
+PERSON = '    ["'
+"""What a piece of people.toml begins with: no section of a channel file has quotes around its name."""
+
+
+def _pieces(*begin: str) -> list[tuple[str, str]]:
+    """Return the blocks of all documents whose first line begins so."""
     found = []
     for name in documents():
         for piece in read(name).split("\n\n"):
             lines = piece.splitlines()
-            if (
-                lines
-                and lines[0].startswith(("    [", "    title ="))
-                and all(line.startswith("    ") for line in lines)
-            ):
+            if lines and lines[0].startswith(begin) and all(line.startswith("    ") for line in lines):
                 found.append((name, "\n".join(line[4:] for line in lines)))
     return found
 
 
-@pytest.mark.parametrize(("name", "piece"), _pieces())
+@pytest.mark.parametrize(("name", "piece"), _pieces(PERSON))
+def test_every_piece_of_a_file_of_people_is_taken(name: str, piece: str) -> None:
+    assert people_in(piece, file=ROOT / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "piece"),
+    [item for item in _pieces("    [", "    title =") if item not in _pieces(PERSON)],
+)
 def test_every_piece_of_a_channel_file_is_taken(name: str, piece: str) -> None:
     whole = {"title": "T", "feeds": {"categories": ["cs.CL"]}, "ranking": {"words": {"probing": 1.0}}}
     for key, value in tomllib.loads(piece).items():

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from bot.domain.corrections import CorrectionForm
 from bot.domain.errors import UsageError
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.interfaces.chat.parsing import About, Help, Run, parse, usage
 from bot.interfaces.commands import VERBS
 
+ANEW = CorrectionForm.ANEW
 CARD = About("2602.00012", 12)
 ASKED = About("2602.00012", 12, asks_note=True)
 
@@ -55,6 +57,9 @@ def _run(text: str, about: About | None = None) -> tuple[str, dict[str, Any]]:
             "note",
             {"paper": "3", "text": "a — dash — and --what is no option"},
         ),
+        ("correct 3: other words", "correct", {"paper": "3", "note": "other words"}),
+        ("correct --yes 3: other words", "correct", {"paper": "3", "note": "other words", "yes": True}),
+        ("correct --form anew --now 3: other", "correct", {"paper": "3", "note": "other", "form": ANEW, "now": True}),
         ("approve 3", "approve", {"paper": "3"}),
         ("approve 3.", "approve", {"paper": "3"}),
         ("approve 3: a note", "approve", {"paper": "3", "note": "a note"}),

@@ -246,6 +246,33 @@ def test_a_published_pick_is_retracted_by_a_command(ready: Run, tmp_path: Path) 
     assert all(post["removed_at"] for post in shown["deliveries"][0]["posts"])
 
 
+def test_a_published_pick_is_corrected_by_a_command(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console"]')
+    words = ("correct", "1", "--note", "Worth reading twice.")
+    early = ready(*words)
+    assert (early.returncode, "nothing of 2602.00001 is out; see picks history" in early.stderr) == (1, True)
+    ready("approve", "1", "--note", "Worth reading.", "--now")
+    assert ready("publish").returncode == 0
+    assert "say the corrected note, whole: --note TEXT" in ready("correct", "1").stderr
+    shown = ready(*words).stdout
+    assert "Worth [-reading.-]{+reading twice.+}" in shown
+    assert "│ Correction: Worth reading twice." in shown
+    assert "nothing is stored yet; the same with --yes approves it: a reply below the thread" in " ".join(shown.split())
+    data = _json(ready(*words, "--json"))
+    assert (data["form"], data["approved"], data["due_at"], data["before"]) == ("reply", False, None, "Worth reading.")
+    assert [post["text"] for post in data["platforms"]["console"]["posts"]] == ["Correction: Worth reading twice."]
+    assert _json(ready(*words, "--yes", "--at", "2999-03-02 10:00", "--json"))["approved"] is True
+    waiting = " ".join(ready("show", "1").stdout.split())
+    assert "reply, planned, at Sat 02 Mar 2999 10:00 UTC, approved by ada: Worth reading twice." in waiting
+    taken_back = " ".join(ready("undo", "1").stdout.split())
+    assert "the correction of 2602.00001 is taken back" in taken_back
+    assert ready(*words, "--form", "anew", "--yes", "--now").returncode == 0
+    assert "Worth reading twice." in ready("publish", "1").stdout
+    now = _json(ready("show", "1", "--json"))
+    assert (now["state"], now["note"], len(now["former_deliveries"])) == ("published", "Worth reading twice.", 1)
+    assert [(row["form"], row["state"]) for row in now["corrections"]] == [("anew", "done")]
+
+
 def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> None:
     ready("hold", "1", "--until", "2999-01-01", "--as", "bob")
     ready("--as", "eve", "undo", "1")

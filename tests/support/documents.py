@@ -29,13 +29,15 @@ def documents() -> list[str]:
     return ["README.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))]
 
 
-def commands() -> dict[str, TyperCommand]:
-    """Return every command by its name, such as ``db upgrade``."""
-    found: dict[str, TyperCommand] = {}
+def commands() -> dict[str, TyperCommand | TyperGroup]:
+    """Return every command by its name, such as ``db upgrade``; a group is one that does something by itself."""
+    found: dict[str, TyperCommand | TyperGroup] = {}
 
     def walk(group: TyperGroup, before: str) -> None:
         for name, command in group.commands.items():
             if isinstance(command, TyperGroup):
+                if command.invoke_without_command:
+                    found[before + name] = command
                 walk(command, f"{before}{name} ")
             elif isinstance(command, TyperCommand):
                 found[before + name] = command
@@ -46,7 +48,7 @@ def commands() -> dict[str, TyperCommand]:
     return found
 
 
-def options(command: TyperCommand) -> set[str]:
+def options(command: TyperCommand | TyperGroup) -> set[str]:
     """Return the long options of a command."""
     return {name for item in command.params for name in (*item.opts, *item.secondary_opts) if name.startswith("--")}
 

@@ -316,6 +316,9 @@ def _threads_come_down(scene: Scene) -> None:
     scene.run("retract", "2602.00005", name="retract", exit_code=1)
     scene.run("show", "2602.00001", name="show-retracted")
     scene.run("status", name="status-after-retractions")
+    for platform in ("x", "console"):
+        scene.run("resolve", "2602.00006", "--give-up", "--platform", platform)
+    scene.run("correct", "2602.00006", "--note", "Corrected words.", "--form", "reply", name="correct")
 
 
 def _files_are_judged(scene: Scene) -> None:

@@ -35,6 +35,7 @@ from bot.domain.posts import Picture, Platform, Post
 from bot.domain.states import DeliveryState
 from bot.interfaces.worker import Worker
 from bot.platforms.publisher import Publisher, Receipt, Request, ShownPost, Stray
+from bot.publishing.corrections import carry_on
 from bot.publishing.outbox import due_deliveries
 from bot.publishing.reconcile import reconcile
 from bot.publishing.retract import retract
@@ -51,13 +52,15 @@ class Errand(StrEnum):
     """What a life is for.
 
     ``DELIVER`` sends whatever is due, however much; ``TICK`` is the worker's own publishing job; ``RETRACT`` is what
-    ``picks retract`` does, ``RECONCILE`` what ``picks reconcile`` does.
+    ``picks retract`` does, ``RECONCILE`` what ``picks reconcile`` does. ``CORRECT`` carries corrections on, and then
+    sends whatever is due.
     """
 
     DELIVER = "deliver"
     TICK = "tick"
     RETRACT = "retract"
     RECONCILE = "reconcile"
+    CORRECT = "correct"
 
 
 class Step(StrEnum):
@@ -65,7 +68,8 @@ class Step(StrEnum):
 
     A tick gives new slots to missed picks (``MOVE``). For a delivery follow ``CLAIM`` to ``FINISH`` (``FIND`` only
     after a crash, ``BRING`` and ``KEEP`` where its posts show a picture). A retraction is decided, then posts are
-    removed and each removal is marked.
+    removed and each removal is marked. A correction begins with ``DECIDE`` too; where it posts anew, ``OTHER`` says how
+    the removal went, and then plans the new thread.
     """
 
     MOVE = "move"
@@ -336,6 +340,10 @@ def work(job: Job) -> None:
             _retract(app, gate, job.paper)
         case Errand.RECONCILE:
             _reconcile(app, gate)
+        case Errand.CORRECT:
+            gate.next_write_is(Step.DECIDE)
+            carry_on(app.outbox(sleep=lambda _: False), list(app.channels.values()))
+            _deliver(app, clock, patient=job.patient)
     app.close()
     (job.folder / f"{os.getpid()}.counts").write_text(json.dumps(gate.taken), "utf-8")
 

@@ -13,6 +13,7 @@ from bot.domain.curators import Role
 from bot.domain.text import sanitize
 from bot.interfaces.chat.status_text import status, when
 from bot.interfaces.commands import VERBS, Reply, Verb
+from bot.interfaces.views.differences import difference
 from bot.interfaces.views.digest import as_message, by_answer
 from bot.interfaces.views.percent import percent
 from bot.threads.measure import graphemes
@@ -20,6 +21,7 @@ from bot.threads.measure import graphemes
 if TYPE_CHECKING:
     from bot.curation.search import Alike, Found, Similar
     from bot.interfaces.views.candidates import PageView, QueueRow, Shown
+    from bot.interfaces.views.corrections import ProposedCorrection
     from bot.interfaces.views.deliveries import PostView
     from bot.interfaces.views.history import HistoryRow
     from bot.interfaces.views.log import LogEntry
@@ -144,6 +146,16 @@ def _preview(data: "Preview", _: ZoneInfo) -> str:
     return "\n\n".join(blocks)
 
 
+def _correction(data: "ProposedCorrection", _: ZoneInfo) -> str:
+    changed = "".join(map(str, difference(data.before, data.note)))
+    blocks = [f"{data.arxiv_id} · {_line(data.title)}", "\n".join(f"│ {line}" for line in changed.splitlines())]
+    for platform, thread in data.platforms.items():
+        blocks.append(_thread(platform, list(thread.posts), "a reply" if data.form == "reply" else "posted anew"))
+        blocks += [f"note: {remark}" for remark in thread.remarks]
+    blocks += [f"{platform}: nothing changes, {why}" for platform, why in data.left_out.items()]
+    return "\n\n".join(blocks)
+
+
 def _due(items: "Sequence[DueThread]", _: ZoneInfo) -> str:
     return "\n\n".join(f"{item.arxiv_id} · {_thread(item.platform, list(item.thread.posts), 'due')}" for item in items)
 
@@ -159,6 +171,7 @@ def _post(post: "PostView") -> str:
     lines += [f"[{link.text}: {link.url}]" for link in post.links.links] if post.links else []
     lines += [f"[card: {post.card}]"] if post.card else []
     lines += [f"[quote: {post.quote}]"] if post.quote else []
+    lines += [f"[mentions: {', '.join(post.mentioning.mentions)}]"] if post.mentioning else []
     return "\n".join(f"│ {line}" for line in lines) + f" ({post.length}/{post.limit})"
 
 
@@ -256,6 +269,7 @@ _VIEWS: Final[Mapping[str, Callable[[Any, ZoneInfo], str]]] = {
     "why": _why,
     "preview": _preview,
     "approve": _approved,
+    "correct": _correction,
     "history": _history,
     "status": status,
     "publish": _reports,

@@ -18,12 +18,12 @@ from bot.interfaces.cli.options import cli
 from bot.interfaces.cli import desk, verbs
 
 # isort: split
-from bot.interfaces.cli import sharing_commands
+from bot.interfaces.cli import people_commands, sharing_commands
 
 # isort: split
 from bot.interfaces.cli import operating
 
-__all__ = ["cli", "desk", "operating", "root", "run", "sharing_commands", "verbs"]
+__all__ = ["cli", "desk", "operating", "people_commands", "root", "run", "sharing_commands", "verbs"]
 
 _OUTPUT_LOST: Final = {errno.ENOSPC, errno.EBADF}
 """A full disk, and a standard output that the caller has closed."""

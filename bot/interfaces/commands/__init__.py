@@ -10,6 +10,9 @@ from bot.interfaces.commands import looking  # importing a module registers its 
 from bot.interfaces.commands import curating
 
 # isort: split
+from bot.interfaces.commands import correcting
+
+# isort: split
 from bot.interfaces.commands import sending
 from bot.interfaces.commands.calls import make_call
 from bot.interfaces.commands.registry import VERBS, Argument, Call, Follows, Option, Parameter, Reply, Verb
@@ -23,6 +26,7 @@ __all__ = [
     "Parameter",
     "Reply",
     "Verb",
+    "correcting",
     "curating",
     "looking",
     "make_call",

@@ -165,6 +165,9 @@ def _undo(context: "Context", paper: str | None) -> Reply:
     from bot.curation import decisions
 
     arxiv_id, before, slot = decisions.undo(context, paper)
+    if before is CandidateState.PUBLISHED:
+        said = f"the correction of {arxiv_id} is taken back, and its slot is free; what is out stays as it is"
+        return Reply(shown_now(context, arxiv_id), said)
     freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
     shown = shown_now(context, arxiv_id)
     now = f"held until {shown.held_until}" if shown.held_until else "queued"

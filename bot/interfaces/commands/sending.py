@@ -76,6 +76,7 @@ def _due_threads(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
 
 def _send(call: Call, arxiv_id: str | None, *, single: bool) -> Reply:
     """Send, and say what is left; not sent is a failure, shown below the reports."""
+    from bot.publishing.corrections import carry_on
     from bot.publishing.rounds import send_due
     from bot.publishing.sender import deliver_due
 
@@ -85,8 +86,9 @@ def _send(call: Call, arxiv_id: str | None, *, single: bool) -> Reply:
         if arxiv_id is None:
             reports = send_due(call.outbox(), channels)
         else:
-            names = [channel.name for channel in channels]
-            reports = deliver_due(call.outbox(), channels=names, arxiv_id=arxiv_id, single=single)
+            names, outbox = [channel.name for channel in channels], call.outbox()
+            carry_on(outbox, channels, arxiv_id=arxiv_id)
+            reports = deliver_due(outbox, channels=names, arxiv_id=arxiv_id, single=single)
     left = _left(call, contexts, arxiv_id, {item.platform for item in reports}, single=single)
     failed = ", ".join(f"{item.arxiv_id} on {item.platform} ({item.state})" for item in reports if item.error)
     return Reply(

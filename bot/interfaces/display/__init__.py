@@ -10,7 +10,18 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
-from bot.interfaces.display import candidates, digest, intake, outgoing, ranking, reconciling, search, status, threads
+from bot.interfaces.display import (
+    candidates,
+    corrections,
+    digest,
+    intake,
+    outgoing,
+    ranking,
+    reconciling,
+    search,
+    status,
+    threads,
+)
 
 VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "queue": candidates.queue,
@@ -19,6 +30,7 @@ VIEWS: Final[dict[str, Callable[[Any, ZoneInfo], RenderableType]]] = {
     "log": candidates.log,
     "why": ranking.why,
     "preview": threads.preview,
+    "correct": corrections.proposed,
     "history": outgoing.history,
     "status": status.status,
     "fetch": intake.batches,

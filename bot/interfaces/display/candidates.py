@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.interfaces.display import pieces
+from bot.interfaces.display import corrections, pieces
 from bot.interfaces.display.ranking import like
 from bot.interfaces.display.threads import panel, single_post
 from bot.interfaces.views.percent import percent
@@ -105,6 +105,7 @@ def _facts(item: Shown, zone: ZoneInfo) -> Iterable[tuple[str, str | Text]]:
         yield "held until", str(item.held_until)
     if item.slot:
         yield "slot", f"{pieces.when(item.slot, zone)}{pieces.here(item.slot, zone)}, approved by {item.approved_by}"
+    yield from corrections.facts(item.corrections, zone)
     if item.thread_url:
         yield "thread", item.thread_url
     if item.code_url:

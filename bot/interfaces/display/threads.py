@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.interfaces.views.threads import DueThread, Preview, PreviewedThread, ThreadView
 
 _ALTERED: Final = "yellow"
+_MENTION: Final = "bold magenta"
 
 
 def preview(data: Preview, _: ZoneInfo) -> RenderableType:
@@ -81,6 +82,10 @@ def panel(post: PostView, *, title: str) -> Panel:
         body.append(f"\n[picture: {picture.width}x{picture.height}; picks card writes it to a file]", style="cyan")
     if post.document:
         body.append(f"\n[document: {post.document.document}]", style="cyan")
+    if post.mentioning:
+        for name in post.mentioning.mentions:
+            body.highlight_words([name], _MENTION)
+        body.append(f"\n[mentions: {', '.join(post.mentioning.mentions)}]", style=_MENTION)
     if post.instead:
         body.append(f"\n[instead, if the quote is no longer welcome: {post.instead.instead}]", style="cyan")
     for why in dict.fromkeys(item.why for item in altered):

@@ -16,6 +16,7 @@ from bot.domain.channels import Channel
 from bot.domain.folding import begins_a_word, folded
 from bot.domain.listing import Listing
 from bot.domain.states import Action, CandidateState
+from bot.interfaces.views.corrections import CorrectionView, corrections_of
 from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
@@ -81,6 +82,7 @@ class CandidateView(_Candidate):
     decisions: tuple[DecisionView, ...]
     deliveries: tuple[DeliveryView, ...]
     former_deliveries: tuple[DeliveryView, ...]
+    corrections: tuple[CorrectionView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class PaperView:
     decisions: tuple[DecisionView, ...] = ()
     deliveries: tuple[DeliveryView, ...] = ()
     former_deliveries: tuple[DeliveryView, ...] = ()
+    corrections: tuple[CorrectionView, ...] = ()
 
 
 Shown = CandidateView | PaperView
@@ -238,6 +241,7 @@ def _candidate(session: Session, candidate: Candidate, paper: PaperRow, like: Li
         decisions=_decisions(session, candidate),
         deliveries=deliveries_of(session, pick),
         former_deliveries=former_deliveries_of(session, pick),
+        corrections=corrections_of(session, pick.id if pick else None),
     )
 
 

@@ -37,6 +37,13 @@ class AlteredView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MentionsView:
+    """The words of a post that mention people: a curator's choice, and shown before it is approved."""
+
+    mentions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureView:
     """The picture that a card shows: what it is, its size in pixels, and what it shows in words."""
 
@@ -92,6 +99,7 @@ class PostView:
     alterations: AlteredView | None = field(metadata=MERGED)
     document: DocumentView | None = field(default=None, metadata=MERGED)
     links: LinksView | None = field(default=None, metadata=MERGED)
+    mentioning: MentionsView | None = field(default=None, metadata=MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +230,7 @@ def _changes(session: Session, row: Delivery) -> tuple[DeliveryChangeView, ...]:
 
 def post_view(post: Post, platform: Platform, words: Words = _UNKNOWN) -> PostView:
     """Return what people see of a post; ``words`` are those of its pick."""
-    altered = tuple(TRAITS[platform].altered(post.text, words))
+    altered, mentions = tuple(TRAITS[platform].altered(post.text, words)), tuple(TRAITS[platform].mentions(post))
     return PostView(
         text=post.text,
         length=post.length,
@@ -234,6 +242,7 @@ def post_view(post: Post, platform: Platform, words: Words = _UNKNOWN) -> PostVi
         alterations=AlteredView(altered=altered) if altered else None,
         document=DocumentView(document=post.document.site + post.document.path) if post.document else None,
         links=LinksView(links=links) if (links := tuple(_named_links(post))) else None,
+        mentioning=MentionsView(mentions=mentions) if mentions else None,
     )
 
 

@@ -183,12 +183,12 @@ class BlueskyPublisher(AccountClient):
     ) -> tuple[Receipt, ...]:
         """Look at the keys of that name; whatever stands there was posted by somebody who has forgotten it.
 
-        Where nothing stands there, the strays may have the thread under other keys. A thread is written whole, so where
-        a beginning is known there is nothing to look for.
+        Where nothing stands there, the strays may have the thread under other keys. What goes out together is written
+        whole, so behind a known beginning there is the rest of it or nothing.
         """
-        if sent:
-            return ()
         session = self._session.current()
+        if sent:
+            return self._rest(posts, session, sent=len(sent), name=name)
         keys = thread_keys(name, range(len(posts)))
         first = self._records(_host(session), session.did, keys[:1])
         if not first:
@@ -201,6 +201,19 @@ class BlueskyPublisher(AccountClient):
             f"{self.account} has another thread about this at {address}, with other words or not whole; "
             "delete that one on Bluesky and publish again, or give this one up"
         )
+
+    def _rest(self, posts: Sequence[Post], session: Session, *, sent: int, name: str) -> tuple[Receipt, ...]:
+        """Look for what goes out below a thread, at its own keys."""
+        keys = thread_keys(name, range(sent, len(posts)))
+        found = self._records(_host(session), session.did, keys)
+        words = {key: post.text for key, post in zip(keys, posts[sent:], strict=True)}
+        if found and {key: post.text for key, post in found.items()} != words:
+            address = public_url(next(iter(found.values())).uri, profile=self.account)
+            raise PermanentError(
+                f"{self.account} has other words below the thread at {address}; delete that post on Bluesky and "
+                "publish again, or give it up"
+            )
+        return tuple(self._receipt(sent + place, found[key]) for place, key in enumerate(keys) if key in found)
 
     def _by_words(self, posts: Sequence[Post], seen: Sequence[ShownPost]) -> tuple[Receipt, ...]:
         """Look for the whole thread among posts that were seen, and whether it is still there."""

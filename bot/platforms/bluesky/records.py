@@ -33,6 +33,7 @@ _CIDV1_DAG_CBOR_SHA256: Final = b"\x01\x71\x12\x20"
 _FACET_FEATURES: Final[Mapping[FacetKind, tuple[str, str]]] = {
     FacetKind.LINK: ("app.bsky.richtext.facet#link", "uri"),
     FacetKind.TAG: ("app.bsky.richtext.facet#tag", "tag"),
+    FacetKind.MENTION: ("app.bsky.richtext.facet#mention", "did"),
 }
 
 

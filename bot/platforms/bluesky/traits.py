@@ -3,12 +3,14 @@
 Quick to import: what composes is loaded when something is composed.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.channels import Channel
-from bot.domain.posts import Thread
+from bot.domain.people import Mention
+from bot.domain.posts import Post, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post, web_address
-from bot.platforms.traits import Traits
+from bot.platforms.traits import Mentioning, Traits
 from bot.threads.draft import Draft
 
 
@@ -21,6 +23,18 @@ def _compose(draft: Draft, channel: Channel) -> Thread:
     )
 
 
+def _compose_mentioning(draft: Draft, channel: Channel, people: Sequence[Mention]) -> Thread:
+    from bot.platforms.bluesky.mentions import mention_by_name
+
+    return mention_by_name(_compose, draft, channel, people)
+
+
+def _reply(words: str, channel: Channel) -> tuple[Post, ...]:
+    from bot.platforms.bluesky.replies import reply_on_bluesky
+
+    return reply_on_bluesky(words, style=channel.thread)
+
+
 TRAITS: Final = Traits(
     compose=_compose,
     idempotent=True,
@@ -28,4 +42,6 @@ TRAITS: Final = Traits(
     has_post=looks_like_post,
     shows_picture=lambda channel: channel.card.on_bluesky,
     web_address=web_address,
+    mentioning=Mentioning(compose=_compose_mentioning, by_id=True),
+    reply=_reply,
 )

@@ -5,13 +5,24 @@ Quick to import: what composes is loaded when something is composed.
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from bot.domain.channel_sections import WhenReplyRefused
 from bot.domain.channels import Channel
+from bot.domain.people import Mention
 from bot.domain.posts import Post, Thread
-from bot.platforms.traits import Alteration, NamedByAddress, PostAddress, Prices, SinglePost, Traits, Words
+from bot.platforms.traits import (
+    Alteration,
+    Mentioning,
+    NamedByAddress,
+    PostAddress,
+    Prices,
+    SinglePost,
+    Traits,
+    Words,
+)
 from bot.platforms.x.prices import X_DELETE, x_price
 from bot.threads.draft import Draft
 
@@ -26,7 +37,19 @@ _ALIKE: Final = re.compile(
 )
 """Web sites that show X's posts."""
 
-_BREAK: Final = re.compile("(?<=[.@＠$#＃])\u200a")
+_HAIR_SPACE: Final = "\u200a"
+_BREAK: Final = re.compile(f"(?<=[.@＠$#＃]){_HAIR_SPACE}")
+_KEEPS: Final = "a hair space behind the sign keeps it from that"
+_WHY: Final[Mapping[str, str]] = {
+    ".": "a hair space keeps it from becoming a link",
+    "@": f"it would mention somebody; {_KEEPS}",
+    "＠": f"it would mention somebody; {_KEEPS}",
+    "$": f"it would be a stock symbol; {_KEEPS}",
+    "#": f"it would be a hashtag; {_KEEPS}",
+    "＃": f"it would be a hashtag; {_KEEPS}",
+}
+"""Why a word is broken, by the sign before the break."""
+
 _BROKEN: Final = re.compile(rf"(?:[^\s]|{_BREAK.pattern})*{_BREAK.pattern}(?:[^\s]|{_BREAK.pattern})*")
 """A word that holds a hair space behind a sign: nobody writes that but ``text.unlink``."""
 
@@ -39,6 +62,28 @@ def _compose(draft: Draft, channel: Channel) -> Thread:
     from bot.platforms.x.thread import compose_for_x
 
     return compose_for_x(draft, style=channel.thread, rules=channel.x, all_picks=channel.archive.url)
+
+
+def _compose_mentioning(draft: Draft, channel: Channel, people: Sequence[Mention]) -> Thread:
+    from bot.platforms.mentions import mention_by_handle
+    from bot.platforms.x.mentions import WRITING
+
+    return mention_by_handle(_compose, draft, channel, people, writing=WRITING)
+
+
+def _mentions(post: Post) -> list[str]:
+    """Return the handles in a post: strangers' are broken, so those that are left were approved as mentions."""
+    if "@" not in post.text:
+        return []
+    from bot.platforms.x.tags import find_mentions
+
+    return [span.text for span in find_mentions(post.text)]
+
+
+def _reply(words: str, channel: Channel) -> tuple[Post, ...]:
+    from bot.platforms.x.replies import reply_on_x
+
+    return reply_on_x(words, style=channel.thread)
 
 
 def _price(post: Post) -> Decimal:
@@ -80,8 +125,8 @@ def _alteration(start: int, word: str) -> Alteration:
     inner = word.lstrip(_OPENING)
     start += len(word) - len(inner)
     inner = inner.rstrip(_CLOSING)
-    was = _BREAK.sub("", inner)
-    return Alteration(start=start, end=start + len(inner), was=was, why="a hair space keeps it from becoming a link")
+    was, sign = _BREAK.sub("", inner), inner[inner.index(_HAIR_SPACE) - 1]
+    return Alteration(start=start, end=start + len(inner), was=was, why=_WHY.get(sign, _WHY["."]))
 
 
 def _spelled_otherwise(text: str, words: Words) -> list[Alteration]:
@@ -106,5 +151,8 @@ TRAITS: Final = Traits(
     has_post=_has_post,
     same_words=_same_words,
     altered=_altered,
+    mentioning=Mentioning(compose=_compose_mentioning),
+    mentions=_mentions,
+    reply=_reply,
     named_by_address=NamedByAddress(_read_address, name="X", example="https://x.com/NAME/status/123"),
 )
