@@ -19,6 +19,7 @@ pytest_plugins = [
     "harness_store",
     "harness_pds",
     "chat_server",
+    "harness_mastodon",
     "harness_x",
     "harness_browser",
     "harness_faults",

@@ -12,6 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.papers import ArxivId
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Quote
 from bot.store.database import Database
 from bot.store.tables import Candidate, PaperRow, Pick
@@ -63,7 +64,8 @@ class Context:
 
     ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
     ``accounts`` maps the channel's platforms to the accounts that post there. ``draw`` makes the picture of a pick,
-    None where none is wanted.
+    None where none is wanted. ``post_limits`` says how long a post may be on a platform where each server says so
+    itself; it may ask that server.
     """
 
     database: Database
@@ -73,6 +75,7 @@ class Context:
     actor: Actor
     now: datetime
     draw: Callable[[CardWords], Card] | None = None
+    post_limits: Callable[[Platform], PostLimits | None] = lambda _: None
 
     @property
     def platforms(self) -> dict[Platform, bool]:

@@ -112,8 +112,8 @@ def approve(
     """Approve a pick: freeze its exact posts and give it a slot.
 
     1. Check and tidy what the curator wrote.
-    2. Look up the authors' post that may be quoted, and draw the picture: that takes its time, so it comes before the
-       transaction.
+    2. Look up the authors' post that may be quoted, draw the picture, and ask how long a post may be where that is not
+       known: that takes its time, so it comes before the transaction.
     3. Take the paper into the queue where nobody offered it, refuse a note that the curator has not ``seen``, and take
        over the edits.
     4. Choose the slot: ``at``, else the one that the pick has or had, else the next free one (``take_slot``).
@@ -125,7 +125,7 @@ def approve(
     edits = drafts.checked(context, edits)
     expected = drafts.current_draft(context, text, edits)
     quote, failure = drafts.resolve(context, expected)
-    card = drafts.drawn(context, expected)
+    card, limits = drafts.drawn(context, expected), drafts.limits_of(context)
     with context.database.transaction() as session:
         paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
@@ -138,7 +138,8 @@ def approve(
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         if draft != expected:
             card = drafts.drawn(context, draft)
-        composed = drafts.compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=card)
+        ready = replace(draft, quote=quote)
+        composed = drafts.compose_all(context.channel, ready, failure=failure, card=card, limits=limits)
         threads = with_repeats(session, context, candidate, composed)
         slot, lost = take_slot(session, context, pick, chosen=at)
         change(

@@ -17,6 +17,7 @@ from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
@@ -36,7 +37,9 @@ def compose_threads(context: Context, text: str, edits: Edits) -> dict[Platform,
     """
     draft = current_draft(context, text, checked(context, edits))
     quote, failure = resolve(context, draft)
-    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=drawn(context, draft))
+    ready = replace(draft, quote=quote)
+    card, limits = drawn(context, draft), limits_of(context)
+    threads = compose_all(context.channel, ready, failure=failure, card=card, limits=limits)
     with context.database.reading() as session:
         _, candidate = locate(session, context.channel, text)
         return with_repeats(session, context, candidate, threads)
@@ -107,13 +110,30 @@ def drawn(context: Context, draft: Draft) -> Card | None:
     return context.draw(CardWords.of_draft(draft, channel=channel.title, colour=channel.card.colour))
 
 
-def compose_all(channel: Channel, draft: Draft, *, failure: str | None, card: Card | None) -> dict[Platform, Thread]:
-    """Compose the thread of each of the channel's platforms.
+def limits_of(context: Context) -> dict[Platform, PostLimits]:
+    """Return how long a post may be where each server says so itself, as far as that is known; may ask the servers."""
+    asked = [item for item in context.channel.posting.platforms if TRAITS[item].limits_are_the_servers]
+    found = {platform: context.post_limits(platform) for platform in asked}
+    return {platform: limits for platform, limits in found.items() if limits is not None}
+
+
+def compose_all(
+    channel: Channel,
+    draft: Draft,
+    *,
+    failure: str | None,
+    card: Card | None,
+    limits: Mapping[Platform, PostLimits] | None = None,
+) -> dict[Platform, Thread]:
+    """Compose the thread of each of the channel's platforms, in posts as long as the ``limits`` say where they do.
 
     A quote's ``failure`` becomes a remark, and so does what the picture cannot show.
     """
+    known = limits or {}
     return {
-        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card)
+        platform: _composed(
+            TRAITS[platform], channel, replace(draft, limits=known.get(platform)), failure=failure, card=card
+        )
         for platform in channel.posting.platforms
     }
 

@@ -8,12 +8,13 @@ from bot.domain.accounts import Identity
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Something that the credentials allow or not; ``next`` says how to get it."""
+    """Something that the credentials allow or not; ``next`` says how to get it, ``needed`` whether posting needs it."""
 
     name: str
     detail: str
     allowed: bool
     next: str | None = None
+    needed: bool = True
 
 
 class SignIn(Protocol):

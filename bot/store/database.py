@@ -20,7 +20,7 @@ from bot.store.database_errors import DatabaseBusyError, DatabaseError, said_pla
 
 __all__ = ["SCHEMA_REVISION", "Database", "DatabaseBusyError", "DatabaseError"]
 
-SCHEMA_REVISION: Final = "0024"
+SCHEMA_REVISION: Final = "0027"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30

@@ -25,6 +25,7 @@ from bot.store import (
     collection_tables,
     key_tables,
     learning_tables,
+    limit_tables,
     message_tables,
     picture_tables,
     worker_tables,
@@ -373,6 +374,7 @@ _ELSEWHERE: Final = (
     collection_tables.CollectionItem,
     picture_tables.PictureRow,
     learning_tables.WeightsRow,
+    limit_tables.ServerLimits,
     message_tables.Message,
     worker_tables.Heartbeat,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped
+from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped, warning
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -43,7 +43,12 @@ def _try(app: "App", channel: Channel, platform: Platform, name: str) -> Iterato
         try:
             for item in account.rights():
                 said = f"{name}, {item.name}"
-                yield right(said, item.detail) if item.allowed else failed(said, item.detail, step=item.next)
+                if item.allowed:
+                    yield right(said, item.detail)
+                elif item.needed:
+                    yield failed(said, item.detail, step=item.next)
+                else:
+                    yield warning(said, item.detail, step=item.next or "")
         except PicksError as error:
             yield failed(f"{name}, permissions", str(error), step="try again later")
 

@@ -11,6 +11,7 @@ from typing import Final
 from bot.domain.channel_sections import WhenReplyRefused
 from bot.domain.channels import Channel
 from bot.domain.posts import Post, Thread
+from bot.platforms.broken_words import broken_words
 from bot.platforms.traits import Alteration, NamedByAddress, PostAddress, Prices, SinglePost, Traits, Words
 from bot.platforms.x.prices import X_DELETE, x_price
 from bot.threads.draft import Draft
@@ -26,13 +27,7 @@ _ALIKE: Final = re.compile(
 )
 """Web sites that show X's posts."""
 
-_BREAK: Final = re.compile("(?<=[.@＠$#＃])\u200a")
-_BROKEN: Final = re.compile(rf"(?:[^\s]|{_BREAK.pattern})*{_BREAK.pattern}(?:[^\s]|{_BREAK.pattern})*")
-"""A word that holds a hair space behind a sign: nobody writes that but ``text.unlink``."""
-
 _ENCODED: Final = re.compile("%|xn--")
-_OPENING: Final = "([{\"'“‘«"
-_CLOSING: Final = ")]}\"'”’»,.;:!?"
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
@@ -71,17 +66,8 @@ def _same_words(text: str) -> str:
 
 def _altered(text: str, words: Words) -> list[Alteration]:
     """Return what X gets otherwise: words that ``text.unlink`` has broken, and addresses that it would cut."""
-    broken = [_alteration(word.start(), word[0]) for word in _BROKEN.finditer(text)]
+    broken = list(broken_words(text, signs=".@＠$#＃"))
     return broken + (_spelled_otherwise(text, words) if _ENCODED.search(text) else [])
-
-
-def _alteration(start: int, word: str) -> Alteration:
-    """Return what was broken of a word, without what encloses it."""
-    inner = word.lstrip(_OPENING)
-    start += len(word) - len(inner)
-    inner = inner.rstrip(_CLOSING)
-    was = _BREAK.sub("", inner)
-    return Alteration(start=start, end=start + len(inner), was=was, why="a hair space keeps it from becoming a link")
 
 
 def _spelled_otherwise(text: str, words: Words) -> list[Alteration]:
