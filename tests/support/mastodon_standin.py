@@ -287,6 +287,8 @@ def _id_in(call: Call) -> str:
 def _form(call: Call, allowed: set[str]) -> dict[str, str]:
     if call.headers.get("Content-Type", "").partition(";")[0] != "application/x-www-form-urlencoded":
         raise RefusedError(400, "tests: the body is no form")
+    if len(call.body) != int(call.headers.get("Content-Length", "0")):
+        raise RefusedError(400, "tests: half a request")
     return _fields(call.body.decode(), allowed)
 
 
