@@ -14,7 +14,7 @@ from mastodon import Mastodon
 from mastodon.errors import MastodonError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator
 
-from bot.domain.errors import PicksError, UnknownOutcomeError
+from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
 from bot.platforms.mastodon.errors import Answer, cannot_tell, unasked, unreadable
 from bot.platforms.mastodon.matching import ADDRESS, ID, OwnStatus
 from bot.platforms.mastodon.session import MastodonSession
@@ -76,7 +76,12 @@ class MastodonClient:
 
     def account_anew(self) -> OwnAccount:
         """Return who the token belongs to, as it is now."""
-        return self._read(OwnAccount.model_validate, self.api.account_verify_credentials)
+        try:
+            return self._read(OwnAccount.model_validate, self.api.account_verify_credentials)
+        except UnknownOutcomeError as error:  # nothing was sent, so nothing is in doubt
+            raise TransientError(
+                f"{self.server} does not say whose token it is ({error}); check MASTODON_URL, or try again later"
+            ) from error
 
     def scopes(self) -> frozenset[str] | None:
         """Return what the token allows; None where the server does not say."""
@@ -156,6 +161,8 @@ FAILURES: Final = (MastodonError, ValueError, TypeError, AttributeError, KeyErro
 def behind(error: BaseException) -> requests.RequestException | None:
     """Return what the session raised, which Mastodon.py has wrapped; None where it was an answer of no known form."""
     raised = error.__context__
+    if isinstance(raised, requests.exceptions.InvalidJSONError):
+        return None
     return raised if isinstance(raised, requests.RequestException) else None
 
 
