@@ -4,6 +4,7 @@ The key makes a repeat of a request harmless for an hour, and no longer; some se
 may be a post, and ``find`` reads the account's own posts to tell. This module never waits and never repeats a write.
 """
 
+import re
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -15,10 +16,9 @@ from pydantic import SecretStr, ValidationError
 from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Picture, Platform, Post
-from bot.domain.web_addresses import web_address_problem
 from bot.platforms.mastodon.client import FAILURES, MastodonClient, answer_of, behind
 from bot.platforms.mastodon.errors import key_used_up, not_removed, parent_missing, refused, unanswered, unasked
-from bot.platforms.mastodon.matching import Draft, OwnStatus, in_words, is_draft, may_be_draft, same_words
+from bot.platforms.mastodon.matching import ADDRESS, Draft, OwnStatus, in_words, is_draft, may_be_draft, same_words
 from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
 
 MAX_PAGES: Final = 25
@@ -260,7 +260,7 @@ class MastodonPublisher:
 
     def _url(self, status: OwnStatus) -> str:
         """Return the post's public address, made of its number where the server says none."""
-        if status.url and not web_address_problem(status.url):
+        if status.url and re.fullmatch(ADDRESS, status.url):
             return status.url
         return f"{self._server}/web/statuses/{status.id}"
 

@@ -149,14 +149,12 @@ def _ask(home: Home) -> Answers:
     accounts = [account for account in found if account is not None]
     for account in accounts:
         variables |= account.typed
-    platforms = tuple(account.platform for account in accounts)
+    unsettled = tuple(account.platform for account in accounts if not account.verdict.fine)
     return Answers(
-        platforms=platforms or channel.posting.platforms,
+        platforms=tuple(account.platform for account in accounts) or channel.posting.platforms,
         time_zone=time_zone,
         variables=variables,
-        unsettled=tuple(item.platform for item in accounts if not item.verdict.fine)
-        if platforms
-        else channel.posting.platforms,
+        unsettled=unsettled if accounts else channel.posting.platforms,
     )
 
 
