@@ -47,9 +47,9 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
   --no-annotate --no-header --quiet
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
-	$(COMPILE) --extra alerts --extra train --group build -o requirements.txt
-	$(COMPILE) --extra alerts --extra train --group dev -o requirements-dev.txt
-	$(COMPILE) --extra alerts --group build --constraint requirements.txt -o requirements-worker.txt
+	$(COMPILE) --extra alerts --extra mastodon --extra train --group build -o requirements.txt
+	$(COMPILE) --extra alerts --extra mastodon --extra train --group dev -o requirements-dev.txt
+	$(COMPILE) --extra alerts --extra mastodon --group build --constraint requirements.txt -o requirements-worker.txt
 
 $(VENV)/.created:
 	@if command -v uv >/dev/null; then uv venv --quiet --seed --python $(PYTHON) $(VENV); \

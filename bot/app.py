@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import __version__
+from bot import __version__, accounts
 from bot.curation.asking import resolve_handle, resolve_quote
 from bot.curation.context import Account, Acquaintances, Context
 from bot.curation.known_keys import known_to_workers
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.platforms.alerts import Address
     from bot.platforms.bluesky.profile import BlueskyProfile
     from bot.platforms.direct_messages import DirectMessages
+    from bot.platforms.mastodon.profile import MastodonProfile
     from bot.platforms.publisher import Publisher
     from bot.platforms.sign_in import SignIn
     from bot.publishing.alerts import Alerts
@@ -95,6 +96,9 @@ class App:
             actor=actor,
             now=now,
             draw=draw,
+            post_limits=partial(
+                accounts.post_limits, channel, database=self.database, environ=self._environ, keys=keys, now=now
+            ),
         )
 
     def keys(self) -> list[Key]:
@@ -196,31 +200,11 @@ class App:
 
         Raises SettingsError when there are none.
         """
-        credentials = Credentials(channel, self._environ)
-        require_network(self._environ)
-        if platform is Platform.BLUESKY and (account := credentials.bluesky()):
-            from bot.platforms.bluesky.direct_messages import BlueskyMessages
-            from bot.platforms.bluesky.sign_in import BlueskySignIn
-            from bot.platforms.memory import MemorySessionStore
+        return accounts.sign_in(channel, platform, self._environ)
 
-            client = BlueskyMessages(
-                service=account.service,
-                handle=account.handle,
-                app_password=account.app_password,
-                sessions=MemorySessionStore(),
-            )
-            return BlueskySignIn(client, messages=bool(channel.curators))
-        if platform is Platform.X and (keys := credentials.x()):
-            from bot.platforms.x.sign_in import XSignIn
-
-            return XSignIn(
-                api_url=keys.api_url,
-                consumer_key=keys.consumer_key,
-                consumer_secret=keys.consumer_secret,
-                access_token=keys.access_token,
-                access_token_secret=keys.access_token_secret,
-            )
-        raise SettingsError(f"there are no credentials of {platform} in the environment")
+    def mastodon_profile(self, channel: Channel) -> "MastodonProfile":
+        """Return the profile of the channel's Mastodon account; close it after use. Needs its credentials."""
+        return accounts.mastodon_profile(channel, self._environ)
 
     def bluesky_profile(self, channel: Channel) -> "BlueskyProfile":
         """Return the profile of the channel's Bluesky account; close it after use. Needs its credentials."""
@@ -323,6 +307,10 @@ class App:
                 keys = credentials.x()
                 pause = channel.x.pause_seconds
                 return _Access(public_name(keys.access_token), partial(self._x, keys, pause=pause)) if keys else None
+            case Platform.MASTODON:
+                there = credentials.mastodon()
+                make = partial(accounts.mastodon_publisher, there, self._environ) if there else None
+                return _Access(there.name, make) if there and make else None
             case Platform.CONSOLE:
                 return _Access("console", self._terminal)
 
@@ -363,8 +351,7 @@ class App:
         return self.settings.data / "sessions"
 
     def _key(self, channel: Channel, platform: Platform, account: Account) -> Key:
-        on_bluesky = platform is Platform.BLUESKY and account.on
-        service, appview = self._bluesky_servers(channel) if on_bluesky else (None, None)
+        service, appview = self._servers(channel, platform) if account.on else (None, None)
         return Key(
             channel=channel.name,
             platform=platform,
@@ -374,7 +361,12 @@ class App:
             appview=appview,
         )
 
-    def _bluesky_servers(self, channel: Channel) -> tuple[str | None, str | None]:
+    def _servers(self, channel: Channel, platform: Platform) -> tuple[str | None, str | None]:
+        """Return the account's server and who shows its network, as far as others need them to look things up."""
+        if platform is Platform.MASTODON and (server := accounts.mastodon_server(channel, self._environ)):
+            return sharable(server), None
+        if platform is not Platform.BLUESKY:
+            return None, None
         credentials = Credentials(channel, self._environ)
         try:
             return sharable(credentials.bluesky_service), sharable(credentials.bluesky_appview)

@@ -24,6 +24,7 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.web_addresses import web_address_problem
 from bot.domain.wrong_values import in_words
+from bot.platforms.mastodon.addresses import account_name
 
 _API_PAUSE: Final = 3.0
 """In seconds, between two requests of all processes together: https://info.arxiv.org/help/api/tou.html"""
@@ -54,6 +55,15 @@ class XAccount:
     consumer_secret: SecretStr
     access_token: SecretStr
     access_token_secret: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class MastodonAccount:
+    """Who posts on Mastodon: a token of one account, the server that it is for, and what the account is called."""
+
+    server: str
+    name: str
+    access_token: SecretStr
 
 
 _PRINTABLE_ASCII: Final = re.compile("[ -~]+")
@@ -216,6 +226,7 @@ def _proxy_problem(value: str) -> str | None:
 _BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")
 _X_APP: Final = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET")
 _X_USER: Final = ("X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
+_MASTODON: Final = ("MASTODON_URL", "MASTODON_ACCESS_TOKEN")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9]{0,19})://.")
 
 
@@ -223,6 +234,7 @@ class Credentials:
     """The accounts of one channel, as the environment names them."""
 
     def __init__(self, channel: Channel, environ: Mapping[str, str] = os.environ) -> None:
+        self._channel = channel
         self._prefix = channel.env_prefix
         self._environ = {key: value.strip() for key, value in environ.items() if value.strip()}
 
@@ -261,6 +273,43 @@ class Credentials:
             raise SettingsError(f"X needs four variables; missing: {', '.join(missing)}")
         api_url = self._single("X_API_URL", default="https://api.x.com")
         return XAccount(api_url, *(SecretStr(value) for value in (*app, *user)))
+
+    def mastodon(self) -> MastodonAccount | None:
+        """Return the Mastodon account, None when no token is set; raise SettingsError when nobody can post with it."""
+        own = self._environ.get(self._prefix + _MASTODON[1])
+        token = own or self._environ.get(_MASTODON[1])
+        if token is None:
+            return None
+        server = self.mastodon_server
+        if server is None:
+            raise SettingsError(
+                "MASTODON_ACCESS_TOKEN is set but no server; set MASTODON_URL, or mastodon.instance in the channel file"
+            )
+        if find_spec("mastodon") is None:
+            raise SettingsError(
+                "posting to Mastodon needs a package that is not installed: pip install 'daily-picks[mastodon]'"
+            )
+        name = account_name(server, channel=self._channel.name if own else None)
+        return MastodonAccount(server, name, SecretStr(token))
+
+    @property
+    def mastodon_server(self) -> str | None:
+        """Return the server of the account, None where none is named; raise SettingsError where two are.
+
+        A token must not go to another server than its own, so nothing is guessed there.
+        """
+        url, token = _MASTODON
+        named = self._channel.mastodon.instance
+        of_channel = self._prefix + url in self._environ
+        has_own_token = self._prefix + token in self._environ
+        if not of_channel and named is not None and (has_own_token or url not in self._environ):
+            return named  # the plain address belongs to the plain token
+        if not of_channel and url not in self._environ:
+            return None
+        server = self._single(url, default="https://mastodon.example")
+        if named not in {None, server}:
+            raise SettingsError(f"{url} is {server}, and mastodon.instance in the channel file is {named}; keep one")
+        return server
 
     def digest_addresses(self) -> dict[str, SecretStr]:
         """Return the addresses that get the digest, by names that may be shown: the service, and which of several.

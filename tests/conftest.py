@@ -27,6 +27,7 @@ pytest_plugins = [
     "harness_pds",
     "harness_network",
     "chat_server",
+    "harness_mastodon",
     "harness_x",
     "harness_browser",
     "harness_faults",

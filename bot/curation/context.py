@@ -13,6 +13,7 @@ from bot.domain.channels import Channel
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.papers import ArxivId
 from bot.domain.people import Person
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Quote
 from bot.store.database import Database
 from bot.store.tables import Candidate, PaperRow, Pick
@@ -79,7 +80,8 @@ class Context:
 
     ``resolve_quote`` finds the record behind an address on bsky.app and raises PicksError when it cannot;
     ``accounts`` maps the channel's platforms to the accounts that post there. ``draw`` makes the picture of a pick,
-    None where none is wanted. ``acquaintances`` are the people whom it may mention.
+    None where none is wanted. ``acquaintances`` are the people whom it may mention. ``post_limits`` says how long a
+    post may be on a platform where each server says so itself; it may ask that server.
     """
 
     database: Database
@@ -90,6 +92,7 @@ class Context:
     now: datetime
     draw: Callable[[CardWords], Card] | None = None
     acquaintances: Acquaintances = Acquaintances()
+    post_limits: Callable[[Platform], PostLimits | None] = lambda _: None
 
     @property
     def platforms(self) -> dict[Platform, bool]:

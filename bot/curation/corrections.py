@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 
 from bot.curation import drafts
 from bot.curation.context import Context, Edits, find_pick, locate
-from bot.curation.mentions import mentions_of
 from bot.curation.repeats import with_repeats
 from bot.curation.slots import destinations, free_slot
 from bot.domain.corrections import CorrectionForm, CorrectionState
@@ -201,10 +200,9 @@ def _anew(
 ) -> tuple[dict[Platform, Thread], Card | None]:
     draft = drafts.current_draft(context, text, edits)
     quote, failure = drafts.resolve(context, draft)
-    card, mentions = drafts.drawn(context, draft), mentions_of(context, draft)
-    composed = drafts.compose_all(
-        context.channel, replace(draft, quote=quote), failure=failure, card=card, mentions=mentions
-    )
+    ready, card = replace(draft, quote=quote), drafts.drawn(context, draft)
+    asked = drafts.ask(context, draft)
+    composed = drafts.compose_all(context.channel, ready, failure=failure, card=card, asked=asked)
     missing = [platform for platform in platforms if platform not in composed]
     if missing:
         raise PicksError(f"the channel file no longer names {missing[0]}; add it, or correct by --form reply")

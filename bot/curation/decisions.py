@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from bot.curation import corrections, drafts, words
 from bot.curation.context import Context, Edits, UnknownPaperError, find_pick, locate
 from bot.curation.last_decision import last_decision
-from bot.curation.mentions import mentions_of
 from bot.curation.repeats import with_repeats
 from bot.curation.slots import LostSlot, picks_on_the_day_of, take_slot
 from bot.curation.words import Overwritten
@@ -113,8 +112,8 @@ def approve(
     """Approve a pick: freeze its exact posts and give it a slot.
 
     1. Check and tidy what the curator wrote.
-    2. Look up the authors' post that may be quoted and the handles of people who are mentioned, and draw the picture:
-       that takes its time, so it comes before the transaction.
+    2. Look up the authors' post that may be quoted and the handles of people who are mentioned, draw the picture, and
+       ask how long a post may be where that is not known: that takes its time, so it comes before the transaction.
     3. Take the paper into the queue where nobody offered it, refuse a note that the curator has not ``seen``, and take
        over the edits.
     4. Choose the slot: ``at``, else the one that the pick has or had, else the next free one (``take_slot``).
@@ -126,7 +125,7 @@ def approve(
     edits = drafts.checked(context, edits)
     expected = drafts.current_draft(context, text, edits)
     quote, failure = drafts.resolve(context, expected)
-    card, mentions = drafts.drawn(context, expected), mentions_of(context, expected)
+    card, asked = drafts.drawn(context, expected), drafts.ask(context, expected)
     with context.database.transaction() as session:
         paper, candidate = _take(session, context, text)
         pick = _pick(session, candidate)
@@ -139,9 +138,8 @@ def approve(
             raise PicksError(f"the links of {candidate.arxiv_id} were changed meanwhile; look again: picks preview")
         if draft != expected:
             card = drafts.drawn(context, draft)
-        composed = drafts.compose_all(
-            context.channel, replace(draft, quote=quote), failure=failure, card=card, mentions=mentions
-        )
+        ready = replace(draft, quote=quote)
+        composed = drafts.compose_all(context.channel, ready, failure=failure, card=card, asked=asked)
         threads = with_repeats(session, context, candidate, composed)
         slot, lost = take_slot(session, context, pick, chosen=at)
         change(

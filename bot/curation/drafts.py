@@ -4,7 +4,7 @@ What is frozen here is what ``publishing`` sends, word for word. This module nev
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -18,6 +18,7 @@ from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.papers import ArxivId
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Quote, Thread, post_to_json
 from bot.domain.states import DeliveryAction, DeliveryState, TransitionError
 from bot.platforms.registry import TRAITS, is_post
@@ -39,8 +40,9 @@ def compose_threads(context: Context, text: str, edits: Edits) -> dict[Platform,
     """
     draft = current_draft(context, text, checked(context, edits))
     quote, failure = resolve(context, draft)
-    mentions, card = mentions_of(context, draft), drawn(context, draft)
-    threads = compose_all(context.channel, replace(draft, quote=quote), failure=failure, card=card, mentions=mentions)
+    ready = replace(draft, quote=quote)
+    card, asked = drawn(context, draft), ask(context, draft)
+    threads = compose_all(context.channel, ready, failure=failure, card=card, asked=asked)
     with context.database.reading() as session:
         _, candidate = locate(session, context.channel, text)
         return with_repeats(session, context, candidate, threads)
@@ -111,13 +113,29 @@ def drawn(context: Context, draft: Draft) -> Card | None:
     return context.draw(CardWords.of_draft(draft, channel=channel.title, colour=channel.card.colour))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What takes its time to learn: who is mentioned where, and how long a post may be where each server says so."""
+
+    mentions: Mapping[Platform, Mentioned]
+    limits: Mapping[Platform, PostLimits]
+
+
+def ask(context: Context, draft: Draft) -> Asked:
+    """Look up the handles of people who are mentioned, and ask servers that say themselves how long a post may be."""
+    channels = [item for item in context.channel.posting.platforms if TRAITS[item].limits_are_the_servers]
+    limits = {platform: context.post_limits(platform) for platform in channels}
+    known = {platform: found for platform, found in limits.items() if found is not None}
+    return Asked(mentions_of(context, draft), known)
+
+
 def compose_all(
     channel: Channel,
     draft: Draft,
     *,
     failure: str | None,
     card: Card | None,
-    mentions: Mapping[Platform, Mentioned],
+    asked: Asked,
 ) -> dict[Platform, Thread]:
     """Compose the thread of each of the channel's platforms.
 
@@ -126,7 +144,14 @@ def compose_all(
     """
     channel = _speaking(channel, draft.note)
     return {
-        platform: _composed(TRAITS[platform], channel, draft, failure=failure, card=card, told=mentions.get(platform))
+        platform: _composed(
+            TRAITS[platform],
+            channel,
+            replace(draft, limits=asked.limits.get(platform)),
+            failure=failure,
+            card=card,
+            told=asked.mentions.get(platform),
+        )
         for platform in channel.posting.platforms
     }
 

@@ -19,6 +19,7 @@ from bot.domain.chat import ChatRules
 from bot.domain.collection_section import CollectionSection
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
+from bot.domain.mastodon_section import MastodonRules
 from bot.domain.notices import Notices
 from bot.domain.people import PEOPLE_FILE
 from bot.domain.profile import Profile
@@ -44,6 +45,7 @@ class Channel(Section):
     posting: Posting = Posting()
     thread: ThreadStyle = ThreadStyle()
     x: XRules = XRules()
+    mastodon: MastodonRules = MastodonRules()
     notices: Notices = Notices()
     chat: ChatRules = ChatRules()
     card: CardStyle = CardStyle()

@@ -23,6 +23,7 @@ class Platform(StrEnum):
 
     BLUESKY = "bluesky"
     X = "x"
+    MASTODON = "mastodon"
     CONSOLE = "console"
 
 

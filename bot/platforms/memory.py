@@ -24,6 +24,9 @@ from bot.platforms.publisher import (
     WrongAccountError,
 )
 
+_ONE_BY_ONE: Final = frozenset({Platform.X, Platform.MASTODON})
+"""Where a post is one request, and has no key by which it would be found."""
+
 _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
@@ -106,8 +109,9 @@ class MemoryPublisher:
     """A platform in memory.
 
     As on the real ones, a thread is one atomic request under keys of its own on Bluesky, whose repeat fails and changes
-    nothing, and a request a post on X, whose repeat is refused. ``account_id`` is what the account keeps for good, its
-    name if not said. ``refuses_same_words`` makes it as strict as X is, which refuses the words of any post that is up.
+    nothing, and a request a post on X, whose repeat is refused, and on Mastodon, whose repeat is answered like the
+    first. ``account_id`` is what the account keeps for good, its name if not said. ``refuses_same_words`` makes it as
+    strict as X is, which refuses the words of any post that is up.
     ``send_count`` counts the calls of ``send``.
     """
 
@@ -133,7 +137,7 @@ class MemoryPublisher:
     @property
     def idempotent(self) -> bool:
         """Whether a repeat changes nothing thanks to the keys in the request: not so on X."""
-        return self.platform is not Platform.X
+        return self.platform not in _ONE_BY_ONE
 
     def fail(self, moment: Moment, *errors: PicksError | None) -> None:
         """Raise the errors, one a call, at that moment of the coming calls; None lets a call go well.
@@ -159,7 +163,7 @@ class MemoryPublisher:
         """Make the next request: one post on X, the rest of the thread elsewhere."""
         self._strike(Moment.PREPARE)
         start = len(sent)
-        end = start + 1 if self.platform is Platform.X else len(posts)
+        end = start + 1 if self.platform in _ONE_BY_ONE else len(posts)
         if start >= len(posts):
             raise ValueError("the whole thread is out already")
         body = {
@@ -182,6 +186,8 @@ class MemoryPublisher:
         self._strike(Moment.BEFORE)
         batch = _Batch.read(request)
         if any(self.timeline.has(key) for key in batch.keys):
+            if self.platform is Platform.MASTODON:
+                return batch.receipts(request.positions, self._identity)
             raise self._repeated()
         if self._refuses_same_words and any(self.timeline.says(post.text) for post in batch.posts):
             raise self._repeated()
@@ -206,7 +212,7 @@ class MemoryPublisher:
         """Return the posts after the newest known one on X, and nothing where keys tell."""
         self._strike(Moment.SURVEY)
         found: list[Stray] = []
-        for item in reversed(self.timeline.posts) if self.platform is Platform.X else ():
+        for item in reversed(self.timeline.posts) if self.platform in _ONE_BY_ONE else ():
             if item.remote_id in known:
                 break
             found.append(_as_stray(item))
@@ -214,7 +220,7 @@ class MemoryPublisher:
 
     def inventory(self, known: Collection[str]) -> tuple[Stray, ...]:
         """Return all posts that are not known, and on X no more than a survey finds."""
-        if self.platform is Platform.X:
+        if self.platform in _ONE_BY_ONE:
             return self.survey(known)
         self._strike(Moment.SURVEY)
         return tuple(_as_stray(item) for item in self.timeline.posts if item.remote_id not in known)
@@ -235,7 +241,7 @@ class MemoryPublisher:
         self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
     ) -> tuple[Receipt, ...]:
         """Look among the strays on X, and at the thread's keys elsewhere."""
-        if self.platform is not Platform.X:
+        if self.platform not in _ONE_BY_ONE:
             if sent:
                 return self._rest(posts, name, sent=len(sent))
             return self._at_keys(posts, name) or self._by_words(posts, strays)
@@ -272,7 +278,7 @@ class MemoryPublisher:
         theirs = receipts[0].account
         if theirs is not None and not theirs.is_same_as(self._identity):
             raise WrongAccountError("take a thread down", theirs=theirs, ours=self._identity)
-        doomed = {item.remote_id for item in (receipts[-1:] if self.platform is Platform.X else receipts)}
+        doomed = {item.remote_id for item in (receipts[-1:] if self.platform in _ONE_BY_ONE else receipts)}
         self.timeline.posts[:] = [item for item in self.timeline.posts if item.remote_id not in doomed]
         self._strike(Moment.REMOVED)
         return len(doomed)
@@ -285,7 +291,7 @@ class MemoryPublisher:
         return Identity(self.account, self.account_id or self.account)
 
     def _key(self, name: str, position: int) -> str:
-        if self.platform is Platform.X:
+        if self.platform in _ONE_BY_ONE:
             return self.timeline.new_key(self.platform)
         return self.timeline.key_of(self.platform, name, position)
 

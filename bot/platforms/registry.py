@@ -8,6 +8,7 @@ from typing import Final
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform, Thread
 from bot.platforms.bluesky import traits as bluesky
+from bot.platforms.mastodon import traits as mastodon
 from bot.platforms.traits import Traits
 from bot.platforms.x import traits as x
 from bot.threads.draft import Draft
@@ -30,6 +31,7 @@ def _as_on_bluesky(draft: Draft, channel: Channel) -> Thread:
 TRAITS: Final[Mapping[Platform, Traits]] = {
     Platform.BLUESKY: bluesky.TRAITS,
     Platform.X: x.TRAITS,
+    Platform.MASTODON: mastodon.TRAITS,
     Platform.CONSOLE: Traits(  # it shows what Bluesky would
         compose=_as_on_bluesky, idempotent=True, reply=bluesky.TRAITS.reply
     ),

@@ -8,12 +8,16 @@ from bot.domain.accounts import Identity
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Something that the credentials allow or not, None where nobody says; ``next`` says how to get it."""
+    """Something that the credentials allow or not, None where nobody says.
+
+    ``next`` says how to get it, ``needed`` whether posting needs it.
+    """
 
     name: str
     detail: str
     allowed: bool | None
     next: str | None = None
+    needed: bool = True
 
 
 class SignIn(Protocol):

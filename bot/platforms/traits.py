@@ -6,6 +6,7 @@ replies may be refused. A ``Publisher`` is the other half: one account that send
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -51,6 +52,14 @@ class NamedByAddress:
     read: Callable[[str], PostAddress | None]
     name: str
     example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How often an account may do something there: so many times ``within`` any stretch of time that long."""
+
+    most: int
+    within: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +111,8 @@ class Traits:
     ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
     ``mentioning`` is how people are mentioned there, ``mentions`` returns the words of a post that do it.
     ``reply`` makes posts of a curator's words alone, to go below a thread that is out.
+    ``deletes`` is how many posts an account may delete. ``limits_are_the_servers`` says that each server has its own
+    length of posts, which ``Draft.limits`` brings once it is known.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -110,6 +121,8 @@ class Traits:
     single_post: SinglePost | None = None
     named_by_address: NamedByAddress | None = None
     same_words: Callable[[str], str] | None = None
+    deletes: Allowance | None = None
+    limits_are_the_servers: bool = False
     can_quote: Callable[[str], bool] = lambda _: False
     has_post: Callable[[str], bool] = lambda _: False
     shows_picture: Callable[[Channel], bool] = lambda _: False

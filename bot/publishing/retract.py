@@ -23,6 +23,7 @@ from bot.domain.states import Action, CandidateState, DeliveryAction, DeliverySt
 from bot.domain.waiting import meant
 from bot.platforms.publisher import Publisher, Receipt, WrongAccountError
 from bot.publishing.claims import Intention
+from bot.publishing.deletes import require_room
 from bot.publishing.endings import GRACE
 from bot.publishing.outbox import record_receipts, record_removal, still_up, tell_candidate
 from bot.publishing.sender import Outbox
@@ -52,7 +53,7 @@ def retract(
     1. Mark the candidate and its deliveries as retracted, so that nothing more of them is sent: ``_begin``.
     2. On each platform look for posts whose answer was lost, because they have to come down too: ``_look_for``.
     3. Remove what is up, the last post first, and store each removal once a look does not find it any more:
-       ``_remove_all``.
+       ``_remove_all``. Where a platform counts deletes, the rest waits for a later call.
     4. Store why posts are still up, or may be: ``_say``.
 
     Posts on another account than the one that is signed in stay, and the error names that account. Raises
@@ -135,10 +136,17 @@ def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_i
         raise PicksError(f"posts may be up, and {platform} is switched off: no credentials in the environment")
     doubt = _doubt(outbox, publisher, delivery_id, Intention.read(stored), poster) if stored is not None else None
     while left := _still_up(outbox, delivery_id):
+        _require_room(outbox, platform, poster)
         count = publisher.remove(left)
         _record(outbox, delivery_id, left[-count:])
     if doubt is not None:
         raise doubt
+
+
+def _require_room(outbox: Outbox, platform: Platform, poster: Identity | None) -> None:
+    """Raise TransientError where the account may delete nothing more for now."""
+    with outbox.database.reading() as session:
+        require_room(session, platform, poster, now=outbox.clock())
 
 
 def _doubt(

@@ -27,6 +27,7 @@ from bot.store import (
     correction_tables,
     key_tables,
     learning_tables,
+    limit_tables,
     message_tables,
     picture_tables,
     worker_tables,
@@ -387,6 +388,7 @@ _ELSEWHERE: Final = (
     correction_tables.Correction,
     picture_tables.PictureRow,
     learning_tables.WeightsRow,
+    limit_tables.ServerLimits,
     message_tables.Message,
     worker_tables.Heartbeat,
 )

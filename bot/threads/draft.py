@@ -6,6 +6,7 @@ This module owns the form of that value. It never fetches, checks or shortens an
 from dataclasses import dataclass
 
 from bot.domain.papers import ArxivId
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Picture, Quote
 
 
@@ -15,7 +16,8 @@ class Draft:
 
     ``title``, ``abstract`` and ``authors`` are strangers' text. ``note`` has passed ``check_note`` and may be empty;
     the links have passed ``check_link``. ``quote`` is the record behind ``thread_url``, None where that cannot be
-    quoted or could not be resolved. ``picture`` is the drawn card, None where there is none.
+    quoted or could not be resolved. ``picture`` is the drawn card, None where there is none. ``limits`` is how long a
+    post may be where each server says so itself, None where that is not known, or the same everywhere.
     """
 
     arxiv_id: ArxivId
@@ -27,3 +29,4 @@ class Draft:
     code_url: str | None = None
     quote: Quote | None = None
     picture: Picture | None = None
+    limits: PostLimits | None = None

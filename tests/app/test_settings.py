@@ -309,3 +309,69 @@ def test_what_is_no_address_for_the_digest_is_named_by_its_number(wrong: str) ->
         "PICKS_DIGEST_URL is wrong: number 2 of 2 is no address such as mailto://…; "
         "write blanks between addresses, and %20 for a blank in one"
     )
+
+
+THERE = {"MASTODON_URL": "https://plain.example", "MASTODON_ACCESS_TOKEN": "plain-token"}
+
+
+def _on(instance: str | None, environ: dict[str, str]) -> Credentials:
+    section = {"instance": instance} if instance else {}
+    return Credentials(channel("my-topic", mastodon=section), environ)
+
+
+def test_without_a_token_mastodon_is_off() -> None:
+    assert _on("https://file.example", {"MASTODON_URL": "https://file.example"}).mastodon() is None
+
+
+@pytest.mark.parametrize(
+    ("instance", "environ", "server", "name"),
+    [
+        (None, THERE, "https://plain.example", "the account on plain.example"),
+        (
+            "https://file.example/",
+            {"MASTODON_ACCESS_TOKEN": "t"},
+            "https://file.example",
+            "the account on file.example",
+        ),
+        ("https://plain.example", THERE, "https://plain.example", "the account on plain.example"),
+        (
+            None,
+            {**THERE, "MY_TOPIC_MASTODON_ACCESS_TOKEN": "own"},
+            "https://plain.example",
+            "my-topic's account on plain.example",
+        ),
+        (
+            "https://file.example",
+            {**THERE, "MY_TOPIC_MASTODON_ACCESS_TOKEN": "own"},
+            "https://file.example",
+            "my-topic's account on file.example",
+        ),
+        (
+            None,
+            {**THERE, "MY_TOPIC_MASTODON_ACCESS_TOKEN": "own", "MY_TOPIC_MASTODON_URL": "https://own.example"},
+            "https://own.example",
+            "my-topic's account on own.example",
+        ),
+    ],
+)
+def test_a_mastodon_token_goes_to_the_server_that_is_named_for_it(
+    instance: str | None, environ: dict[str, str], server: str, name: str
+) -> None:
+    account = _on(instance, environ).mastodon()
+    assert account is not None
+    assert (account.server, account.name) == (server, name)
+
+
+def test_a_mastodon_token_without_a_server_or_with_two_goes_nowhere() -> None:
+    with pytest.raises(SettingsError, match=r"set MASTODON_URL, or mastodon\.instance in the channel file"):
+        _on(None, {"MASTODON_ACCESS_TOKEN": "token"}).mastodon()
+    with pytest.raises(SettingsError, match=r"MASTODON_URL is https://plain\.example, and mastodon\.instance"):
+        _on("https://file.example", THERE).mastodon()
+
+
+@pytest.mark.parametrize(
+    "url", ["mastodon.example", "https://me:word@mastodon.example", "https://mastodon.example/?a=1"]
+)
+def test_an_instance_in_a_channel_file_is_the_address_of_a_server(url: str) -> None:
+    with pytest.raises(ValueError, match="it must be"):
+        channel(mastodon={"instance": url})

@@ -63,8 +63,10 @@ def test_the_example_is_read_when_its_signs_are_taken_away(monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     assert Settings().database_address == given["DATABASE_URL"]
     accounts = Credentials(load_channel(ROOT / "config" / "interpretability.toml"), given)
-    bluesky, x = accounts.bluesky(), accounts.x()
+    bluesky, x, mastodon = accounts.bluesky(), accounts.x(), accounts.mastodon()
     assert bluesky is not None
     assert x is not None
+    assert mastodon is not None
+    assert mastodon.server == given["MASTODON_URL"]
     assert (bluesky.service, x.api_url) == (given["BLUESKY_SERVICE"], given["X_API_URL"])
     assert list(accounts.digest_addresses()) == ["mailto"]

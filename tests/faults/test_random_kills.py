@@ -69,17 +69,18 @@ def _kill_workers(lab: Lab, kind: str, *, kills: int, picks: int) -> tuple[int, 
     name = "killed at random moments" if kills > FEW else "killed at a few random moments"
     done, left_behind = 0, Counter[str]()
     while done < kills:
-        scene = lab.scene(Plan(kind, (Platform.BLUESKY, Platform.X), picks))
+        scene = lab.scene(Plan(kind, (Platform.BLUESKY, Platform.X, Platform.MASTODON), picks))
         massacre = Massacre(lab.nursery, scene, chance=chance)
         massacre.run(kills - done)
         done += massacre.kills
         left_behind += massacre.left_behind
-        left_behind["half a request to X"] += sum(request["status"] == 400 for request in scene.requests_to_x())
+        for name, requests in (("X", scene.requests_to_x()), ("Mastodon", scene.requests_to_mastodon())):
+            left_behind[f"half a request to {name}"] += sum(request["status"] == 400 for request in requests)
         remark = f"{SEED}={seed}; left behind: " + ", ".join(f"{what} {n}" for what, n in sorted(left_behind.items()))
         outcome = lab.tally.add(name, scene, kills=massacre.kills, remark=remark)
         assert (outcome.doubled, outcome.lost, outcome.wrong) == (0, 0, 0)
         assert outcome.sent + outcome.waiting == len(scene.approved)
-        assert scene.outcome_on(Platform.BLUESKY).sent == picks  # only X may leave a doubt
+        assert scene.outcome_on(Platform.BLUESKY).sent == picks  # only X and Mastodon may leave a doubt
     return done, left_behind
 
 

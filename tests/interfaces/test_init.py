@@ -21,6 +21,7 @@ from bot.interfaces.cli.environment_file import load
 from bot.interfaces.cli.first_steps import texts
 from bot.interfaces.cli.first_steps.placing import Placing, remove_remains
 from harness_pds import Pds
+from mastodon_standin import MastodonStandin
 from warm_process import PICKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,6 +206,7 @@ def test_a_server_that_cannot_be_reached_is_said_and_what_was_typed_is_kept(tmp_
     dialogue.answer("Post on X?", "y")
     for question in ("API key of", "API key secret", "Access token of", "Access token secret"):
         dialogue.answer(question, f"canary-{question[-6:].strip().replace(' ', '-')}")
+    dialogue.answer("Post on Mastodon?", "")
     assert dialogue.end() == 0
     assert "X: not checked: cannot reach X at http://127.0.0.1:9 (" in " ".join(dialogue.seen.split())
     assert "whether a post is out" not in dialogue.seen
@@ -213,6 +215,26 @@ def test_a_server_that_cannot_be_reached_is_said_and_what_was_typed_is_kept(tmp_
     assert (tmp_path / "picks.env").read_text("utf-8").count("=canary-") == 4
     seen = picks(tmp_path, "status", "--json", **nowhere).stdout
     assert "no credentials in the environment" not in seen
+
+
+@pytest.mark.slow
+def test_a_mastodon_account_is_asked_for_with_its_server_and_signs_in(tmp_path: Path) -> None:
+    with MastodonStandin() as mastodon:
+        dialogue = Dialogue(tmp_path)
+        dialogue.answer("Time zone", "")
+        dialogue.answer("operators", "")
+        dialogue.answer("Post on Bluesky?", "n")
+        dialogue.answer("Post on X?", "n")
+        dialogue.answer("Post on Mastodon?", "y")
+        dialogue.answer("Server, such as", mastodon.url)
+        dialogue.answer("Access token", mastodon.token)
+        assert dialogue.end() == 0
+        assert "Mastodon: signed in as @example_picks@" in dialogue.seen
+    assert "to be seen to" not in dialogue.seen
+    assert mastodon.token not in dialogue.seen
+    written = (tmp_path / "picks.env").read_text("utf-8")
+    assert f"MASTODON_URL={mastodon.url}\nMASTODON_ACCESS_TOKEN={mastodon.token}\n" in written
+    assert load_channel(tmp_path / "config" / texts.NAME).posting.platforms == (Platform.MASTODON,)
 
 
 @pytest.mark.slow
@@ -269,6 +291,7 @@ def test_a_wrong_password_is_asked_again_and_never_shown_and_the_right_one_signs
         if again:
             dialogue.answer("Type it again?", "y")
     dialogue.answer(f"signed in as {account.handle}", "n")
+    dialogue.answer("Post on Mastodon?", "n")
     assert dialogue.end() == 0
     assert "mistyped-word" not in dialogue.seen
     assert account.app_password not in dialogue.seen
@@ -290,6 +313,7 @@ def test_a_wrong_password_that_is_kept_is_warned_of(tmp_path: Path, pds: Pds) ->
     dialogue.answer("App password", "mistyped-word")
     dialogue.answer("Type it again?", "n")
     dialogue.answer("Post on X?", "")
+    dialogue.answer("Post on Mastodon?", "")
     assert dialogue.end() == 0
     assert "to be seen to: bluesky" in dialogue.seen
     assert "BLUESKY_APP_PASSWORD=mistyped-word\n" in (tmp_path / "picks.env").read_text("utf-8")

@@ -18,11 +18,14 @@ from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeErro
 from bot.domain.posts import Platform, Post
 from bot.platforms.bluesky.publisher import BlueskyPublisher
 from bot.platforms.console import ConsolePublisher
+from bot.platforms.mastodon.publisher import MastodonPublisher
 from bot.platforms.memory import MemoryPublisher, MemorySessionStore, Moment
 from bot.platforms.publisher import Publisher, Receipt, Request
 from bot.platforms.x.publisher import XPublisher
+from harness_mastodon import mastodon_publisher_for
 from harness_pds import Pds, bluesky_publisher
 from harness_x import publisher_for
+from mastodon_standin import MastodonStandin
 from x_standin import XStandin
 
 NOW = datetime(2024, 12, 16, 10, 0, tzinfo=UTC)
@@ -47,11 +50,13 @@ NODE = pytest.mark.node
 STAGES = {
     "memory_bluesky_stage": (),
     "memory_x_stage": (),
+    "memory_mastodon_stage": (),
     "console_stage": (),
     "bluesky_stage": (NODE,),
     "x_stage": (),
+    "mastodon_stage": (),
 }
-WITHOUT_KEYS = ("memory_x_stage", "x_stage")
+WITHOUT_KEYS = ("memory_x_stage", "x_stage", "memory_mastodon_stage", "mastodon_stage")
 
 
 def stages(*, without: Sequence[str] = ()) -> list[Any]:
@@ -90,6 +95,11 @@ def memory_bluesky_stage() -> Stage:
 @pytest.fixture
 def memory_x_stage() -> Stage:
     return memory_stage(Platform.X)
+
+
+@pytest.fixture
+def memory_mastodon_stage() -> Stage:
+    return memory_stage(Platform.MASTODON)
 
 
 @pytest.fixture
@@ -133,8 +143,20 @@ def x_stage(x_standin: XStandin, x_publisher: XPublisher) -> Iterator[Stage]:
     unreachable.close()
 
 
+@pytest.fixture
+def mastodon_stage(mastodon_standin: MastodonStandin, mastodon_publisher: MastodonPublisher) -> Iterator[Stage]:
+    unreachable = mastodon_publisher_for(mastodon_standin, server=CLOSED_PORT)
+    yield Stage(
+        publisher=mastodon_publisher,
+        shown=lambda: [accepted.text for accepted in mastodon_standin.live],
+        refused=post("x" * 501),
+        unreachable=unreachable,
+    )
+    unreachable.close()
+
+
 def post(text: str) -> Post:
-    return Post(text=text, length=len(text), limit=300)
+    return Post(text=text, length=len(text), limit=300, langs=("en",))
 
 
 THREAD = tuple(post(f"{word} post of the thread") for word in ("First", "Second", "Third"))

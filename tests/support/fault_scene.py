@@ -18,6 +18,7 @@ import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Account, Context, Edits
 from bot.domain.actors import Actor
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Quote
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
@@ -34,7 +35,10 @@ NOTE: Final = " ".join(
     f"Sentence {number} has <angles>, an ampersand & nothing new: https://example.org/{number}?a=1&b=2 says it."
     for number in range(1, 5)
 )
-"""Makes four posts on either platform, with what X shows in other words than were sent."""
+"""Makes several posts on every platform, with what some show in other words than were sent."""
+
+SHORT: Final = PostLimits(characters=150, per_address=23)
+"""What servers take that say so themselves."""
 
 UNHURRIED: Final = 30.0
 HURRIED: Final = 1.5
@@ -81,7 +85,15 @@ class Scene:
             self.database, [Capture(batch(announcement(PAPER, "Probing")), "test")], channels=[self.channel], now=NOON
         )
         accounts = {platform: Account("an account")}
-        context = Context(self.database, self.channel, accounts, _no_quote, Actor("ada", "test"), self.now)
+        context = Context(
+            self.database,
+            self.channel,
+            accounts,
+            _no_quote,
+            Actor("ada", "test"),
+            self.now,
+            post_limits=lambda _: SHORT,
+        )
         decisions.approve(context, PAPER, Edits(note=NOTE), at=self.now)
 
     def tick(self) -> DeliveryState | None:

@@ -1,7 +1,7 @@
 """What the tests of faults need: workers that can be killed, a scene with picks that are due, and the truth afterwards.
 
-The truth about posts is never read from the program: Bluesky's stands in the real server (listRecords), X's in the
-stand-in's own log. A plugin.
+The truth about posts is never read from the program: Bluesky's stands in the real server (listRecords), X's and
+Mastodon's in the stand-ins' own logs. A plugin.
 """
 
 import json
@@ -61,6 +61,7 @@ monthly_budget_usd = {budget}
 "probing" = 3.0
 """
 _SENTENCES: Final = 9
+_MADE: Final = ("create", HTTPStatus.OK)
 
 
 class ChildProcess:
@@ -146,9 +147,23 @@ class XProcess(ChildProcess):
         return found
 
 
+class MastodonProcess(ChildProcess):
+    """The stand-in for Mastodon as a process of its own."""
+
+    def __init__(self, *, limited: bool = True) -> None:
+        super().__init__("mastodon_standin.py", *([] if limited else ["--roomy"]))
+        self.environ: dict[str, str] = self.first["env"]
+
+    def log(self, kind: str) -> list[dict[str, Any]]:
+        """Return what the stand-in wrote down: ``accepted``, ``live`` or ``requests``."""
+        answer = httpx2.get(f"{self.first['url']}/_log").raise_for_status()
+        found: list[dict[str, Any]] = answer.json()[kind]
+        return found
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What a scene is to be: ``kind`` is the database's, ``limited`` says whether X counts requests.
+    """What a scene is to be: ``kind`` is the database's, ``limited`` says whether X and Mastodon count requests.
 
     All picks are due at once, unless they were approved at a time, ``approved_at``: then each has the slot of a day.
     """
@@ -171,6 +186,7 @@ class Scene:
     pds: Pds
     account: Account
     x: XProcess | None
+    mastodon: MastodonProcess | None = None
     app: App = field(init=False)
     approved: dict[tuple[str, Platform], list[str]] = field(default_factory=dict)
 
@@ -187,6 +203,7 @@ class Scene:
             "BLUESKY_HANDLE": self.account.handle,
             "BLUESKY_APP_PASSWORD": self.account.app_password,
             **(self.x.environ if self.x else {}),
+            **(self.mastodon.environ if self.mastodon else {}),
         }
 
     def job(
@@ -289,17 +306,27 @@ class Scene:
         """Return the requests that X got."""
         return self.x.log("requests") if self.x else []
 
+    def requests_to_mastodon(self) -> list[dict[str, Any]]:
+        """Return the requests that Mastodon got."""
+        return self.mastodon.log("requests") if self.mastodon else []
+
     def _second_attempts(self, platform: Platform) -> int:
-        """Count the posts that X refused to take twice: its own rule must not hide what the program did."""
-        requests = self.requests_to_x() if platform is Platform.X else []
-        return sum(request["status"] == HTTPStatus.FORBIDDEN for request in requests)
+        """Count the posts that were sent again although they were out: a server's rule must not hide what was done.
+
+        X refuses them; Mastodon answers a key that it knows with the post that it has made.
+        """
+        if platform is Platform.X:
+            return sum(request["status"] == HTTPStatus.FORBIDDEN for request in self.requests_to_x())
+        if platform is Platform.MASTODON and self.mastodon:
+            made = [item for item in self.requests_to_mastodon() if (item["endpoint"], item["status"]) == _MADE]
+            return len(made) - len(self.mastodon.log("accepted"))
+        return 0
 
     def _posts_on(self, platform: Platform, *, kept: str = "accepted") -> list[Seen]:
         if platform is Platform.BLUESKY:
             return list(records(self.pds, self.account))
-        if self.x is None:
-            return []
-        return [Seen(post["id"], post["text"], post["in_reply_to"]) for post in self.x.log(kept)]
+        server = self.x if platform is Platform.X else self.mastodon
+        return [Seen(post["id"], post["text"], post["in_reply_to"]) for post in server.log(kept)] if server else []
 
 
 def _note(number: str) -> str:
@@ -316,7 +343,9 @@ def _scene(request: pytest.FixtureRequest, pds: Pds, folder: Path, plan: Plan) -
     address = _new_database(request, folder / "data", plan.kind)
     with ExitStack() as stack:
         x = stack.enter_context(XProcess(limited=plan.limited)) if Platform.X in plan.platforms else None
-        scene = Scene(folder, address, plan, pds, pds.create_account(), x)
+        on_mastodon = Platform.MASTODON in plan.platforms
+        mastodon = stack.enter_context(MastodonProcess(limited=plan.limited)) if on_mastodon else None
+        scene = Scene(folder, address, plan, pds, pds.create_account(), x, mastodon)
         stack.callback(scene.app.close)
         scene.approve()
         yield scene

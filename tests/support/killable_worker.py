@@ -455,6 +455,7 @@ def main() -> None:
     import psycopg  # noqa: F401
 
     import bot.platforms.bluesky.publisher
+    import bot.platforms.mastodon.publisher
     import bot.platforms.x.publisher  # noqa: F401
     from bot.interfaces import logs
 

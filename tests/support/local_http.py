@@ -51,6 +51,9 @@ class LocalHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.serve()
 
+    def do_PATCH(self) -> None:
+        self.serve()
+
     def do_DELETE(self) -> None:
         self.serve()
 

@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MastodonChange:
+    """What changes on Mastodon, by the names that it has there."""
+
+    account: str
+    changes: tuple[str, ...]
+    written: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChange:
-    """What changes on Bluesky, and what a person sets on X by hand."""
+    """What changes on Bluesky and on Mastodon, and what a person sets on X by hand."""
 
     account: str | None
     changes: tuple[str, ...]
     written: bool
     by_hand: tuple[str, ...]
+    mastodon: MastodonChange | None = None
 
 
 def set_profile(opened: Shell, *, dry_run: bool) -> None:
-    """Change the profile on Bluesky, where anything differs, and say what to set on X."""
+    """Change the profile on Bluesky and on Mastodon, where anything differs, and say what to set on X."""
     channel = opened.channel
     wanted, folder = channel.profile, opened.settings.config
     image = _picture(folder, wanted)
@@ -36,8 +46,18 @@ def set_profile(opened: Shell, *, dry_run: bool) -> None:
         with closing(opened.app.bluesky_profile(channel)) as profile:
             account, changes = profile.account, _apply(profile, wanted, image, dry_run=dry_run)
     done = bool(changes) and not dry_run
-    found = ProfileChange(account=account, changes=changes, written=done, by_hand=by_hand)
+    there = _on_mastodon(opened, wanted, dry_run=dry_run) if Platform.MASTODON in channel.posting.platforms else None
+    found = ProfileChange(account=account, changes=changes, written=done, by_hand=by_hand, mastodon=there)
     opened.say(found, _in_words(found, dry_run=dry_run))
+
+
+def _on_mastodon(opened: Shell, wanted: Profile, *, dry_run: bool) -> MastodonChange:
+    """Set name, description and the mark of a bot; a server draws its own of a picture, so that one is set by hand."""
+    with closing(opened.app.mastodon_profile(opened.channel)) as profile:
+        changes = profile.changes(wanted)
+        if changes and not dry_run:
+            profile.write(changes)
+        return MastodonChange(account=profile.account, changes=tuple(changes), written=bool(changes) and not dry_run)
 
 
 def _apply(profile: "BlueskyProfile", wanted: Profile, image: bytes | None, *, dry_run: bool) -> tuple[str, ...]:
@@ -74,8 +94,11 @@ def _by_hand(wanted: Profile) -> tuple[str, ...]:
 
 
 def _in_words(found: ProfileChange, *, dry_run: bool) -> str:
-    verb = "would change" if dry_run else "changed"
-    changed = f"{found.account}: {verb} {', '.join(found.changes)}" if found.changes else f"{found.account}: as it is"
-    lines = [changed] if found.account else []
+    def told(account: str, changes: tuple[str, ...]) -> str:
+        verb = "would change" if dry_run else "changed"
+        return f"{account}: {verb} {', '.join(changes)}" if changes else f"{account}: as it is"
+
+    lines = [told(found.account, found.changes)] if found.account else []
+    lines += [told(found.mastodon.account, found.mastodon.changes)] if found.mastodon else []
     lines += ["on X by hand, at x.com/settings/profile:", *found.by_hand] if found.by_hand else []
     return "\n".join(lines) or "the channel posts on no platform that has a profile"

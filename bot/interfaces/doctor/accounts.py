@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped
+from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped, warning
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -51,7 +51,11 @@ def _try(app: "App", channel: Channel, platform: Platform, name: str) -> Iterato
 def _right(name: str, found: "Right") -> Check:
     if found.allowed is None:
         return skipped(name, found.detail)
-    return right(name, found.detail) if found.allowed else failed(name, found.detail, step=found.next)
+    if found.allowed:
+        return right(name, found.detail)
+    if found.needed:
+        return failed(name, found.detail, step=found.next)
+    return warning(name, found.detail, step=found.next or "")
 
 
 def _age(app: "App", channel: Channel, platform: Platform) -> str:

@@ -5,7 +5,7 @@ Quick to import: what composes is loaded when something is composed.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -13,6 +13,7 @@ from bot.domain.channel_sections import WhenReplyRefused
 from bot.domain.channels import Channel
 from bot.domain.people import Mention
 from bot.domain.posts import Post, Thread
+from bot.platforms.broken_words import broken_words
 from bot.platforms.traits import (
     Alteration,
     Mentioning,
@@ -37,25 +38,7 @@ _ALIKE: Final = re.compile(
 )
 """Web sites that show X's posts."""
 
-_HAIR_SPACE: Final = "\u200a"
-_BREAK: Final = re.compile(f"(?<=[.@＠$#＃]){_HAIR_SPACE}")
-_KEEPS: Final = "a hair space behind the sign keeps it from that"
-_WHY: Final[Mapping[str, str]] = {
-    ".": "a hair space keeps it from becoming a link",
-    "@": f"it would mention somebody; {_KEEPS}",
-    "＠": f"it would mention somebody; {_KEEPS}",
-    "$": f"it would be a stock symbol; {_KEEPS}",
-    "#": f"it would be a hashtag; {_KEEPS}",
-    "＃": f"it would be a hashtag; {_KEEPS}",
-}
-"""Why a word is broken, by the sign before the break."""
-
-_BROKEN: Final = re.compile(rf"(?:[^\s]|{_BREAK.pattern})*{_BREAK.pattern}(?:[^\s]|{_BREAK.pattern})*")
-"""A word that holds a hair space behind a sign: nobody writes that but ``text.unlink``."""
-
 _ENCODED: Final = re.compile("%|xn--")
-_OPENING: Final = "([{\"'“‘«"
-_CLOSING: Final = ")]}\"'”’»,.;:!?"
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
@@ -116,17 +99,8 @@ def _same_words(text: str) -> str:
 
 def _altered(text: str, words: Words) -> list[Alteration]:
     """Return what X gets otherwise: words that ``text.unlink`` has broken, and addresses that it would cut."""
-    broken = [_alteration(word.start(), word[0]) for word in _BROKEN.finditer(text)]
+    broken = list(broken_words(text, signs=".@＠$#＃"))
     return broken + (_spelled_otherwise(text, words) if _ENCODED.search(text) else [])
-
-
-def _alteration(start: int, word: str) -> Alteration:
-    """Return what was broken of a word, without what encloses it."""
-    inner = word.lstrip(_OPENING)
-    start += len(word) - len(inner)
-    inner = inner.rstrip(_CLOSING)
-    was, sign = _BREAK.sub("", inner), inner[inner.index(_HAIR_SPACE) - 1]
-    return Alteration(start=start, end=start + len(inner), was=was, why=_WHY.get(sign, _WHY["."]))
 
 
 def _spelled_otherwise(text: str, words: Words) -> list[Alteration]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VARIABLES: Final = {
     Platform.BLUESKY: ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD"),
     Platform.X: ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
+    Platform.MASTODON: ("MASTODON_ACCESS_TOKEN",),
 }
 
 
@@ -53,7 +54,7 @@ def try_account(
 def _asked(account: "SignIn") -> Verdict:
     try:
         name = account.sign_in()
-        missing = [item for item in account.rights() if item.allowed is False]
+        missing = [item for item in account.rights() if item.needed and item.allowed is False]
     except AccountError as error:
         return Verdict(str(error), wrong=error.needs_person)
     except TransientError as error:

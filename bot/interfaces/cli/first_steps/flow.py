@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.interfaces.cli.invocation import Shell
     from bot.settings import Settings
 
-_ASKED: Final = (Platform.BLUESKY, Platform.X)
+_ASKED: Final = (Platform.BLUESKY, Platform.X, Platform.MASTODON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +118,13 @@ def look(settings: "Settings") -> Home:
 
 
 def _defaults(home: Home) -> Answers:
-    """Take the defaults: the platforms that the environment has accounts of, else all."""
+    """Take the defaults: the platforms that the environment has accounts of, else the file's."""
     channel = _channel(home)
     named = [platform for platform in _ASKED if given(os.environ, channel, platform)]
     tried = {platform: try_account(channel, platform, environ=os.environ, typed={}) for platform in named}
     for platform, verdict in tried.items():
         terminal.show(f"{platform}: {verdict.said}")
-    platforms = channel.posting.platforms if home.channels else tuple(named) or _ASKED
+    platforms = channel.posting.platforms if home.channels else tuple(named) or channel.posting.platforms
     return Answers(
         platforms=platforms,
         time_zone=channel.posting.time_zone,
@@ -145,16 +145,17 @@ def _ask(home: Home) -> Answers:
     variables = _folders(home)
     contact = None if home.has_environment or os.environ.get("PICKS_CONTACT") else questions.ask_contact()
     variables |= {"PICKS_CONTACT": SecretStr(contact)} if contact else {}
-    found = [_account(home, channel, platform) for platform in channel.posting.platforms if platform in _ASKED]
+    offered = channel.posting.platforms if home.channels else _ASKED
+    found = [_account(home, channel, platform) for platform in offered if platform in _ASKED]
     accounts = [account for account in found if account is not None]
     for account in accounts:
         variables |= account.typed
-    platforms = tuple(account.platform for account in accounts)
+    unsettled = tuple(account.platform for account in accounts if not account.verdict.fine)
     return Answers(
-        platforms=platforms or _ASKED,
+        platforms=tuple(account.platform for account in accounts) or channel.posting.platforms,
         time_zone=time_zone,
         variables=variables,
-        unsettled=tuple(item.platform for item in accounts if not item.verdict.fine) if platforms else _ASKED,
+        unsettled=unsettled if accounts else channel.posting.platforms,
     )
 
 

@@ -22,8 +22,9 @@ _WORDS: Final = {
     "X_CONSUMER_SECRET": "API key secret (not shown)",
     "X_ACCESS_TOKEN": "Access token of the account (not shown)",
     "X_ACCESS_TOKEN_SECRET": "Access token secret (not shown)",
+    "MASTODON_ACCESS_TOKEN": "Access token, made in Preferences > Development (not shown)",
 }
-_TITLES: Final = {Platform.BLUESKY: "Bluesky", Platform.X: "X"}
+_TITLES: Final = {Platform.BLUESKY: "Bluesky", Platform.X: "X", Platform.MASTODON: "Mastodon"}
 
 Check = Callable[[str], str | None]
 """Returns what is wrong with an answer."""
@@ -50,7 +51,7 @@ def ask_account(
     if not agree(f"Post on {title}?", default=platform is Platform.BLUESKY):
         return None
     while True:
-        typed = _ask_variables(platform, environ)
+        typed = _ask_variables(channel, platform, environ)
         with terminal.busy(f"signing in to {title}"):
             verdict = try_account(channel, platform, environ=environ, typed=typed)
         terminal.show(f"  {title}: {verdict.said}")
@@ -75,13 +76,18 @@ def agree(question: str, *, default: bool) -> bool:
     return answer.startswith("y") if answer else default
 
 
-def _ask_variables(platform: Platform, environ: Mapping[str, str]) -> dict[str, SecretStr]:
+def _ask_variables(channel: Channel, platform: Platform, environ: Mapping[str, str]) -> dict[str, SecretStr]:
     typed: dict[str, SecretStr] = {}
     if platform is Platform.BLUESKY:
         usual = environ.get("BLUESKY_SERVICE", "").strip() or _SERVICE
         service = ask("  Server", default=usual, check=_address_problem)
         if service != _SERVICE:
             typed["BLUESKY_SERVICE"] = SecretStr(service)
+    elif platform is Platform.MASTODON:
+        if channel.mastodon.instance is None:
+            usual = environ.get("MASTODON_URL", "").strip()
+            server = ask("  Server, such as https://mastodon.example", default=usual, check=_address_problem)
+            typed["MASTODON_URL"] = SecretStr(server)
     elif server := environ.get("X_API_URL", "").strip():  # the file names the server that the keys were tried at
         typed["X_API_URL"] = SecretStr(server)
     for name in VARIABLES[platform]:

@@ -29,6 +29,8 @@ _ENVIRONMENT: Final = (
     ("BLUESKY_SERVICE", "BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD"),
     ("X: the application's key pair and the account's token pair (OAuth 1.0a, read and write).",),
     ("X_API_URL", "X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
+    ("Mastodon: the account's server, and a token with the scopes read and write (Preferences > Development).",),
+    ("MASTODON_URL", "MASTODON_ACCESS_TOKEN"),
 )
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 

@@ -1,0 +1,1 @@
+"""Mastodon: how a thread looks there and how it is sent."""

