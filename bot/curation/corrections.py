@@ -188,7 +188,7 @@ def _replies(
         reply = TRAITS[platform].reply
         if reply is None:
             raise PicksError(f"{platform} knows no correcting reply; --form anew posts the thread anew")
-        posts = reply(_WORDS.format(note=note), context.channel)
+        posts = reply(_WORDS.format(note=note), context.channel, context.post_limits(platform))
         stale = ("The document beside the thread keeps the former note; --form anew replaces it.",)
         remarks = stale if platform in documents else ()
         found[platform] = Thread(platform, posts, TRAITS[platform].price(posts), remarks)

@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.domain.channels import Channel
 from bot.domain.people import Mention
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import FacetKind, Post, Thread
 from bot.threads.draft import Draft
 
@@ -110,7 +111,8 @@ class Traits:
     ``web_address`` returns the web page of a post that is named in the platform's own way, as ``at://`` does.
     ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
     ``mentioning`` is how people are mentioned there, ``mentions`` returns the words of a post that do it.
-    ``reply`` makes posts of a curator's words alone, to go below a thread that is out.
+    ``reply`` makes posts of a curator's words alone, to go below a thread that is out, as long as a server takes them
+    where that is known.
     ``deletes`` is how many posts an account may delete. ``limits_are_the_servers`` says that each server has its own
     length of posts, which ``Draft.limits`` brings once it is known.
     """
@@ -130,7 +132,7 @@ class Traits:
     altered: Callable[[str, Words], Sequence[Alteration]] = lambda _text, _words: ()
     mentioning: Mentioning | None = None
     mentions: Callable[[Post], Sequence[str]] = mentioned_by_facets
-    reply: Callable[[str, Channel], tuple[Post, ...]] | None = None
+    reply: Callable[[str, Channel, PostLimits | None], tuple[Post, ...]] | None = None
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.channel_sections import ThreadStyle
+from bot.domain.channel_sections import ThreadForm, ThreadStyle
 from bot.domain.papers import ArxivId
 from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Thread
+from bot.platforms.mastodon.replies import reply_on_mastodon
 from bot.platforms.mastodon.thread import compose_for_mastodon
 from bot.threads.draft import Draft
 from mastodon_account import count
@@ -27,23 +28,40 @@ def composed(style: ThreadStyle = STYLE, **changes: object) -> Thread:
     return compose_for_mastodon(replace(DRAFT, **changes), style=style)  # type: ignore[arg-type]
 
 
-def test_a_pick_with_a_short_note_is_one_post_whose_first_address_is_the_papers() -> None:
-    thread = composed(note="Worth reading. More at https://example.org/more.", code_url="https://github.com/a/b")
+@pytest.mark.parametrize(("form", "gap"), [(ThreadForm.HOOK, "\n"), (ThreadForm.TITLE, "\n\n")])
+def test_a_pick_with_a_short_note_is_one_post_whose_first_address_is_the_papers(form: ThreadForm, gap: str) -> None:
+    style = STYLE.model_copy(update={"form": form})
+    thread = composed(style, note="Worth reading. More at https://example.org/more.", code_url="https://github.com/a/b")
     [post] = thread.posts
-    assert (thread.platform, post.limit) == (Platform.MASTODON, 500)
+    assert (thread.platform, thread.form, post.limit) == (Platform.MASTODON, form, 500)
     assert post.text == (
-        f"Inferring Functionality of Attention Heads\n\nAmit Elhelo, Mor Geva\n\n{PAPER}\n\n"
+        f"Inferring Functionality of Attention Heads{gap}Amit Elhelo, Mor Geva\n\n{PAPER}\n\n"
         "Worth reading. More at https://example.org/more.\n\n"
         "Code: https://github.com/a/b\n\n#interpretability #nlp"
     )
 
 
 def test_a_long_note_goes_on_below_and_the_links_stand_with_its_last_words() -> None:
-    thread = composed(note=(SENTENCE * 8).strip(), code_url="https://github.com/a/b")
+    style = STYLE.model_copy(update={"form": ThreadForm.TITLE})
+    thread = composed(style, note=(SENTENCE * 8).strip(), code_url="https://github.com/a/b")
     assert len(thread.posts) == 3
     assert thread.posts[0].text.endswith(PAPER)
     assert thread.posts[-1].text.endswith("Code: https://github.com/a/b\n\n#interpretability #nlp")
     assert thread.posts[-1].text.startswith("This sentence")
+
+
+def test_the_hook_stands_below_the_papers_address_and_saves_a_post() -> None:
+    thread = composed(note=(SENTENCE * 8).strip(), code_url="https://github.com/a/b", limits=PostLimits(500, 23))
+    assert len(thread.posts) == 2
+    assert f"{PAPER}\n\nThis sentence says" in thread.posts[0].text
+    assert thread.posts[0].about == "Inferring Functionality of Attention Heads"
+    assert thread.posts[-1].text.endswith("Code: https://github.com/a/b\n\n#interpretability #nlp")
+
+
+def test_a_correcting_reply_has_the_words_alone_in_posts_as_long_as_the_server_takes() -> None:
+    posts = reply_on_mastodon((SENTENCE * 8).strip() + " @all", style=STYLE, limits=PostLimits(300, 23))
+    assert [post.length <= post.limit == 300 for post in posts] == [True] * 3
+    assert posts[-1].text.endswith("@\u200aall")
 
 
 @pytest.mark.parametrize("characters", [150, 500, 1000, 5000])

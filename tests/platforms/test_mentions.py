@@ -9,6 +9,7 @@ from bot.domain.channels import Channel
 from bot.domain.papers import ArxivId
 from bot.domain.people import Mention
 from bot.domain.posts import Facet, FacetKind, Picture, Platform, Thread
+from bot.platforms.mastodon.text import length
 from bot.platforms.registry import TRAITS
 from bot.platforms.traits import Words
 from bot.platforms.x.text import find_mentions, weighted_length
@@ -62,8 +63,9 @@ def test_the_form_without_the_picture_mentions_the_same_people() -> None:
 
 
 def test_on_x_the_handle_stands_behind_the_name_and_all_other_signs_are_defused() -> None:
-    thread = _compose(Platform.X, ANA_ON_X)
-    assert thread.posts[0].text.splitlines()[2].startswith("Ána Éxample (@ana_ex), B. Two")
+    long = replace(DRAFT, note=" ".join([DRAFT.note] * 8))
+    thread = _compose(Platform.X, ANA_ON_X, draft=long)
+    assert thread.posts[0].text.splitlines()[1].startswith("Ána Éxample (@ana_ex), B. Two")
     assert thread.single is not None
     assert "(@ana_ex)" in thread.single.text
     for post in (*thread.posts, thread.single):
@@ -71,6 +73,16 @@ def test_on_x_the_handle_stands_behind_the_name_and_all_other_signs_are_defused(
         assert post.length == weighted_length(post.text) <= 280
     assert TRAITS[Platform.X].mentions(thread.posts[0]) == ["@ana_ex"]
     assert thread.remarks[-1] == "Mentions Ána Éxample: @ana_ex."
+
+
+def test_on_mastodon_the_whole_handle_stands_behind_the_name_and_all_other_signs_are_defused() -> None:
+    ana = Mention("Ána Éxample", "ana@social.example")
+    traits, thread = TRAITS[Platform.MASTODON], _compose(Platform.MASTODON, ana)
+    assert thread.posts[0].text.splitlines()[1].startswith("Ána Éxample (@ana@social.example), B. Two")
+    assert [name for post in thread.posts for name in traits.mentions(post)] == ["@ana@social.example"]
+    bare = thread.posts[0].text.replace("@ana@social.example", "@ana")
+    assert thread.posts[0].length == length(bare, per_address=23)
+    assert thread.remarks[-1] == "Mentions Ána Éxample: @ana@social.example."
 
 
 def test_a_strangers_handle_is_marked_as_altered_with_the_reason() -> None:
@@ -82,7 +94,7 @@ def test_a_strangers_handle_is_marked_as_altered_with_the_reason() -> None:
     )
 
 
-@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X, Platform.MASTODON])
 def test_who_is_not_in_the_line_of_authors_is_not_mentioned_and_that_is_said(platform: Platform) -> None:
     hidden = Mention("D. Four", "four.example.com", "did:plc:" + "d" * 24)
     thread = _compose(platform, hidden)

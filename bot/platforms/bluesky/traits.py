@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.domain.channels import Channel
 from bot.domain.people import Mention
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Post, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post, web_address
 from bot.platforms.traits import Mentioning, Traits
@@ -29,7 +30,7 @@ def _compose_mentioning(draft: Draft, channel: Channel, people: Sequence[Mention
     return mention_by_name(_compose, draft, channel, people)
 
 
-def _reply(words: str, channel: Channel) -> tuple[Post, ...]:
+def _reply(words: str, channel: Channel, _: PostLimits | None) -> tuple[Post, ...]:
     from bot.platforms.bluesky.replies import reply_on_bluesky
 
     return reply_on_bluesky(words, style=channel.thread)

@@ -21,6 +21,7 @@ USUAL: Final = PostLimits(characters=500, per_address=23)
 
 HAIR_SPACE: Final = "\u200a"
 _REMOTE: Final = regex.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
+_MENTIONED: Final = regex.compile(r"(?<![=/\w])@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?(?:@[\w.-]+\w)?", regex.IGNORECASE)
 _MENTION: Final = regex.compile(r"(?<![=/\w])@(?=[a-z0-9_])", regex.IGNORECASE)
 _HASHTAG: Final = regex.compile(r"(?<![=/)\p{L}\p{N}])[#＃](?=\w)")
 _LINK: Final = regex.compile(r"\b(?:[a-z]+://|xmpp:|magnet:)(?=\S)", regex.IGNORECASE)
@@ -41,6 +42,11 @@ def length(text: str, *, per_address: int) -> int:
         counted += "x" * size
         end = link.end
     return grapheme_length(_REMOTE.sub(r"\1", counted + text[end:]))
+
+
+def handles_in(text: str) -> list[str]:
+    """Return what the server takes for mentions in a text, each as it is written there."""
+    return [found[0] for found in _MENTIONED.finditer(text)]
 
 
 def unlink(text: str) -> str:

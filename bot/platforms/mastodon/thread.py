@@ -5,34 +5,59 @@ that. Strangers' text links, mentions and tags nobody and nothing.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from bot.domain.channel_sections import ThreadStyle
+from bot.domain.channel_sections import ThreadForm, ThreadStyle
 from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Post, Thread
 from bot.platforms.mastodon.text import USUAL, length, unlink, unmention
 from bot.threads.addresses import find_bare_links, looks_like_file
 from bot.threads.draft import Draft
 from bot.threads.heading import heading
+from bot.threads.hook import Manner, PaperPlace, compose_hook
 from bot.threads.links import Closing, Link, choose, links_of
 from bot.threads.measure import Measure
+from bot.threads.rich import Words
 from bot.threads.splitting import split
 
 _GAP: Final = "\n\n"
 
 
-def compose_for_mastodon(draft: Draft, *, style: ThreadStyle) -> Thread:
-    """Make the thread: title, authors and the paper's address; the note; the other links with the hashtags.
+def compose_for_mastodon(draft: Draft, *, style: ThreadStyle, all_picks: str | None = None) -> Thread:
+    """Make the thread in the channel's form; ``all_picks`` is the address of the archive.
 
-    It is one post where all of it has room, and the last words share a post with the end of the note where they can.
+    It is one post where all of it has room.
     """
     limits = draft.limits or USUAL
     measure = Measure(partial(length, per_address=limits.per_address), limits.characters)
+    if style.form is ThreadForm.HOOK:
+        return _from_hook(draft, style, limits, measure, all_picks)
+    return _from_title(draft, style, limits, measure)
+
+
+def _from_hook(draft: Draft, style: ThreadStyle, limits: PostLimits, measure: Measure, all_picks: str | None) -> Thread:
+    manner = Manner(
+        measure=measure,
+        closing=lambda links, tags: Words(_written(links, tags)),
+        strangers=unlink,
+        curators=unmention,
+        paper=PaperPlace.FIRST_POST,
+    )
+    hook = compose_hook(draft, style=style, manner=manner, all_picks=all_picks)
+    first, *others = (_post(words.text, style, limits, measure) for words in hook.posts)
+    remarks = (*hook.remarks, *_remarks(draft, hook.left_out, place="thread"))
+    return Thread(Platform.MASTODON, (replace(first, about=hook.title), *others), remarks=remarks, form=style.form)
+
+
+def _from_title(draft: Draft, style: ThreadStyle, limits: PostLimits, measure: Measure) -> Thread:
+    """Make the thread: title, authors and the paper's address; the note; the other links with the hashtags."""
     closing = _closing(draft, style, measure)
     texts = _texts(draft, style, measure, ending=_written(closing.links, closing.tags))
     posts = tuple(_post(text, style, limits, measure) for text in texts)
-    return Thread(Platform.MASTODON, posts, remarks=tuple(_remarks(draft, closing)))
+    remarks = tuple(_remarks(draft, closing.left_out, place="last post"))
+    return Thread(Platform.MASTODON, posts, remarks=remarks, form=style.form)
 
 
 def _post(text: str, style: ThreadStyle, limits: PostLimits, measure: Measure) -> Post:
@@ -68,8 +93,8 @@ def _written(links: Sequence[Link], tags: Sequence[str]) -> str:
     return _GAP.join(filter(None, (lines, " ".join(f"#{tag}" for tag in tags))))
 
 
-def _remarks(draft: Draft, closing: Closing) -> Iterator[str]:
-    if closing.left_out:
-        yield f"The last post has no room for {', '.join(closing.left_out)}."
+def _remarks(draft: Draft, left_out: Sequence[str], *, place: str) -> Iterator[str]:
+    if left_out:
+        yield f"The {place} has no room for {', '.join(left_out)}."
     if bare := [draft.note[link.start : link.end] for link in find_bare_links(draft.note) if not looks_like_file(link)]:
         yield f"Mastodon does not link {', '.join(bare)} in the note: write https:// before it."

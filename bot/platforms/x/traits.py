@@ -12,6 +12,7 @@ from typing import Final
 from bot.domain.channel_sections import WhenReplyRefused
 from bot.domain.channels import Channel
 from bot.domain.people import Mention
+from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Post, Thread
 from bot.platforms.broken_words import broken_words
 from bot.platforms.traits import (
@@ -63,7 +64,7 @@ def _mentions(post: Post) -> list[str]:
     return [span.text for span in find_mentions(post.text)]
 
 
-def _reply(words: str, channel: Channel) -> tuple[Post, ...]:
+def _reply(words: str, channel: Channel, _: PostLimits | None) -> tuple[Post, ...]:
     from bot.platforms.x.replies import reply_on_x
 
     return reply_on_x(words, style=channel.thread)
