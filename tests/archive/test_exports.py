@@ -141,6 +141,7 @@ def test_a_record_has_the_fields_that_scripts_rely_on() -> None:
         "published_at": "2024-12-12T15:00:00Z",
         "posts": [{"platform": "bluesky", "url": "https://bsky.app/profile/picks.test/post/3ldg2z7tem228"}],
         "retracted_at": None,
+        "corrected_at": None,
         "withdrawn": False,
         "url": "https://arxiv.org/abs/2412.06769",
     }

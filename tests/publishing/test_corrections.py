@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlmodel import Session
 
+import json_views as views
 from backups import Backup
 from bot.archive.entries import entries
 from bot.curation import corrections, decisions
@@ -189,6 +190,8 @@ def test_one_platforms_failure_does_not_hold_back_the_other(stage: Stage) -> Non
     assert _reads(stage, X, NOTE)
     [row] = stage.shown()["corrections"]
     assert (row["state"], row["error"]) == ("underway", "not now")
+    [case] = views.status(stage.database, CHANNEL, accounts={}, now=stage.now)["attention"]
+    assert case["commands"] == ["picks publish 2602.00001", "picks retract 2602.00001 --platform x"]
     _round(stage)  # not before its pause
     assert _reads(stage, X, NOTE)
     for minutes in (2, 4):

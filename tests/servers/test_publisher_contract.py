@@ -264,6 +264,24 @@ def test_a_thread_that_nobody_remembers_is_recognised(stage: Stage) -> None:
 
 
 @where_posts_are_kept
+def test_posts_below_a_thread_that_is_out_are_sent_found_recognised_and_taken_down_with_it(stage: Stage) -> None:
+    publisher = stage.publisher
+    whole, sent = (*THREAD, post("A post below it")), send_all(publisher, THREAD)
+    receipts = [receipt for _, step in sent for receipt in step]
+    assert publisher.recognise(whole, sent=receipts, name="a thread", strays=publisher.survey(())) == ()
+    request = stored(publisher.prepare(whole, sent=receipts, name="a thread", now=NOW))
+    [below] = publisher.send(request)
+    assert below.position == len(THREAD)
+    assert stage.shown() == [item.text for item in whole]
+    assert publisher.find(request) == (below,)
+    assert publisher.recognise(whole, sent=receipts, name="a thread", strays=publisher.survey(())) == (below,)
+    left = [*receipts, below]
+    while left:
+        del left[-publisher.remove(left) :]
+    assert stage.shown() == []
+
+
+@where_posts_are_kept
 def test_what_is_on_the_account_and_not_known_is_listed_with_its_words_and_parents(stage: Stage) -> None:
     publisher = stage.publisher
     receipts = [receipt for _, step in send_all(publisher, THREAD) for receipt in step]

@@ -28,7 +28,8 @@ def proposed(data: ProposedCorrection, _: ZoneInfo) -> RenderableType:
     what = "reply" if data.form == "reply" else "posted anew"
     for platform, thread in data.platforms.items():
         price = f", ${thread.extras.cost_usd:.3f}" if thread.extras else ""
-        parts.append(Rule(f"{platform}: {what}, {len(thread.posts)} posts{price}", align="left"))
+        many = "1 post" if len(thread.posts) == 1 else f"{len(thread.posts)} posts"
+        parts.append(Rule(f"{platform}: {what}, {many}{price}", align="left"))
         parts += [panel(post, title=f"{number} of {len(thread.posts)}") for number, post in enumerate(thread.posts, 1)]
         if thread.extras and thread.extras.single:
             parts.append(single_post(thread.extras.single))

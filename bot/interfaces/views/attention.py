@@ -22,6 +22,7 @@ from bot.publishing.outbox import candidate_of
 from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of
 from bot.store.collection_tables import CollectionState
+from bot.store.corrections import open_correction
 from bot.store.deliveries import is_up
 from bot.store.strays import why_waiting
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
@@ -301,13 +302,16 @@ def _not_down(session: Session, channel: Channel) -> Sequence[tuple[Delivery, st
 def _ways_down(session: Session, arxiv_id: str, delivery: Delivery, account: Account | None) -> list[str]:
     """Return the commands that end a retraction; where one platform alone was meant, nothing else may come down.
 
+    What comes down to be posted anew with a corrected note is tried again by publishing it.
     A person may say that nothing is left where the fate of a post is open, or another account is signed in.
     """
     whole = candidate_of(session, delivery).state is CandidateState.RETRACTED
     alone = "" if whole else f" --platform {delivery.platform}"
     unclear = delivery.request is not None or _is_elsewhere(session, delivery, account)
     close = [f"picks resolve {arxiv_id} --platform {delivery.platform} --give-up"] if unclear else []
-    return [f"picks retract {arxiv_id}{alone}", *close]
+    correction = open_correction(session, delivery.pick_id)
+    again = [f"picks publish {arxiv_id}"] if correction and delivery.platform in correction.threads else []
+    return [*again, f"picks retract {arxiv_id}{alone}", *close]
 
 
 def _is_elsewhere(session: Session, delivery: Delivery, account: Account | None) -> bool:
