@@ -58,6 +58,16 @@ class Arrangement:
         return self.cost - COST_OF_POST * len(self.posts)
 
     @property
+    def begins_with_note(self) -> bool:
+        """Say whether some of the note stands in the first post."""
+        return self.posts[0].start < self.posts[0].end
+
+    def reads_better_than(self, other: "Arrangement") -> bool:
+        """Say whether it has fewer posts, or as many with words of the note in the first where the other has none."""
+        more_of_note = self.begins_with_note and not other.begins_with_note
+        return len(self.posts) < len(other.posts) or (len(self.posts) == len(other.posts) and more_of_note)
+
+    @property
     def has_links_alone(self) -> bool:
         """Say whether what is below the note has a post of its own."""
         return len(self.posts) > 1 and self.posts[-1].start == self.posts[-1].end

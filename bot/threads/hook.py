@@ -124,6 +124,8 @@ class _Composing:
         chosen = self._chosen()
         posts = tuple(self._posts(chosen, chosen.closing))
         title, remarks = self._title_line(chosen.opening), tuple(self._remarks(chosen))
+        if self._line and not chosen.opening.text.startswith(self._line.text):
+            self._left_out.append(f"the channel's line: {self._style.heading}")
         hook = Hook(posts, chosen.links, title, tuple(self._left_out), remarks)
         if self._draft.quote is None or not self._manner.quotes:
             return hook
@@ -133,7 +135,7 @@ class _Composing:
     def single(self) -> Hook:
         links, tags = self._fitting()
         closing = self._manner.closing(links, tags)
-        opening = self._opening(closing, shown=self._style.authors_shown)
+        opening = self._opening(closing, line=None, shown=self._style.authors_shown)
         taken = opening.text + GAP + (closing.text + GAP if closing.text else "")
         room = self._note.reduced(self._manner.measure.length(taken), in_bytes=len(taken.encode()))
         words = self._written(beginning(self._layout, room))
@@ -180,40 +182,45 @@ class _Composing:
         return fewer
 
     def _laid_out(self, links: tuple[Link, ...], tags: tuple[str, ...]) -> _Chosen:
-        """Lay the note out with all names of the authors, or with one where that is better."""
-        closing = self._manner.closing(links, tags)
-        found = [self._with_names(links, tags, closing, shown=self._style.authors_shown)]
+        """Lay the note out with all names of the authors, or with one where that is better.
+
+        The channel's line is left out where it would cost a post, or the note its place in the first one.
+        """
+        whole = self._below_line(links, tags, line=self._line)
+        if self._line is None:
+            return whole
+        bare = self._below_line(links, tags, line=None)
+        return bare if bare.arrangement.reads_better_than(whole.arrangement) else whole
+
+    def _below_line(self, links: tuple[Link, ...], tags: tuple[str, ...], *, line: Words | None) -> _Chosen:
+        found = [self._with_names(links, tags, line=line, shown=self._style.authors_shown)]
         if self._style.authors_shown > 1 and len(self._draft.authors) > 1:
-            found.append(self._with_names(links, tags, closing, shown=1))
+            found.append(self._with_names(links, tags, line=line, shown=1))
         return min(found, key=lambda chosen: chosen.arrangement.cost)
 
-    def _with_names(self, links: tuple[Link, ...], tags: tuple[str, ...], closing: Words, *, shown: int) -> _Chosen:
-        first = self._manner.links_first
-        opening = self._opening(closing if first else Words(), shown=shown)
+    def _with_names(self, links: tuple[Link, ...], tags: tuple[str, ...], *, line: Words | None, shown: int) -> _Chosen:
+        first, closing = self._manner.links_first, self._manner.closing(links, tags)
+        opening = self._opening(closing if first else Words(), line=line, shown=shown)
         above = joined((opening, closing), gap=GAP) if first else opening
         below = "" if first else closing.text
         frame = Frame(self._manner.measure, self._note, above.text, below)
         return _Chosen(links, tags, closing, opening, arrange(self._layout, frame))
 
-    def _opening(self, closing: Words, *, shown: int) -> Words:
+    def _opening(self, closing: Words, *, line: Words | None, shown: int) -> Words:
         """Return the channel's line, title and authors, as much as has room above the ``closing``."""
         manner = self._manner
         address = Words(self._draft.arxiv_id.abs_url) if manner.paper is PaperPlace.FIRST_POST else Words()
         below = joined((address, closing), gap=GAP).text
         room = manner.measure.beside(GAP + below) if below else manner.measure
         title = self._title(room, shown=shown)
-        if self._line is None:
+        if line is None:
             return joined((title, address), gap=GAP)
-        whole = joined((self._line, title), gap=GAP)
+        whole = joined((line, title), gap=GAP)
         return joined((whole if self._line_fits(room, whole, title, shown=shown) else title, address), gap=GAP)
 
     def _line_fits(self, room: Measure, whole: Words, title: Words, *, shown: int) -> bool:
-        """Say whether the channel's line has room above the title without shortening it; name it if it has not."""
-        fits = room.fits(whole.text) and title == self._title(room.beside(whole.text[: -len(title.text)]), shown=shown)
-        named = f"the channel's line: {self._style.heading}"
-        if not fits and named not in self._left_out:
-            self._left_out.append(named)
-        return fits
+        """Say whether the channel's line has room above the title without shortening it."""
+        return room.fits(whole.text) and title == self._title(room.beside(whole.text[: -len(title.text)]), shown=shown)
 
     def _title(self, room: Measure, *, shown: int) -> Words:
         strangers = room.written(self._manner.strangers)

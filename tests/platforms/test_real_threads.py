@@ -105,6 +105,18 @@ def _prices(threads: list[Thread]) -> str:
     return f"${sum(prices) / len(prices):.3f} | ${max(prices):.3f}" if any(prices) else "free | free"
 
 
+def test_the_channels_line_stands_where_it_costs_neither_a_post_nor_the_hook(drafts: list[Draft]) -> None:
+    style = STYLES["`hook`, with a `heading` of 53 characters"]
+    shown = dict.fromkeys(PLATFORMS, 0)
+    for draft in drafts:
+        for platform in PLATFORMS:
+            thread = compose(draft, platform, style=style, x_rules=XRules())
+            has_line = thread.posts[0].text.startswith(LINE)
+            shown[platform] += has_line
+            assert any("the channel's line" in remark for remark in thread.remarks) is not has_line
+    assert shown == {Platform.BLUESKY: 32, Platform.X: 29, Platform.MASTODON: 48}  # as docs/threads.md says
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_no_real_thread_grew_and_no_post_has_a_few_words(drafts: list[Draft], platform: Platform) -> None:
     alone = 0
