@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.post_limits import PostLimits
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from bot.platforms.sign_in import SignIn
 
 _LIMITS_HOLD: Final = timedelta(days=7)
-
-_log = structlog.get_logger(__name__)
 
 
 def sign_in(channel: Channel, platform: Platform, environ: Mapping[str, str]) -> "SignIn":
@@ -135,6 +131,8 @@ def post_limits(
     server = mastodon_server(channel, environ) or next((key.service for key in keys if key.platform is platform), None)
     if server is None:
         return None
+    import structlog  # a quiet verb loads nothing that writes a log
+
     from bot.store.limits import keep_limits, kept_limits
 
     with database.reading() as session:
@@ -144,7 +142,7 @@ def post_limits(
     try:
         limits = _asked(server, environ)
     except PicksError as error:
-        _log.warning("length of posts not known", server=server, reason=str(error))
+        structlog.get_logger(__name__).warning("length of posts not known", server=server, reason=str(error))
         return kept[0] if kept else None
     with database.transaction() as session:
         keep_limits(session, platform, server, limits, now=now)
