@@ -74,8 +74,8 @@ def _kill_workers(lab: Lab, kind: str, *, kills: int, picks: int) -> tuple[int, 
         massacre.run(kills - done)
         done += massacre.kills
         left_behind += massacre.left_behind
-        for name, requests in (("X", scene.requests_to_x()), ("Mastodon", scene.requests_to_mastodon())):
-            left_behind[f"half a request to {name}"] += sum(request["status"] == 400 for request in requests)
+        for server, requests in (("X", scene.requests_to_x()), ("Mastodon", scene.requests_to_mastodon())):
+            left_behind[f"half a request to {server}"] += sum(request["status"] == 400 for request in requests)
         remark = f"{SEED}={seed}; left behind: " + ", ".join(f"{what} {n}" for what, n in sorted(left_behind.items()))
         outcome = lab.tally.add(name, scene, kills=massacre.kills, remark=remark)
         assert (outcome.doubled, outcome.lost, outcome.wrong) == (0, 0, 0)
