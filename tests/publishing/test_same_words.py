@@ -8,6 +8,7 @@ from sqlmodel import select
 import json_views as views
 from bot.curation import decisions, drafts
 from bot.curation.context import Account, Edits
+from bot.domain.channel_sections import ThreadForm
 from bot.domain.channels import Channel
 from bot.domain.errors import TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform, Post
@@ -19,9 +20,12 @@ from bot.publishing.endings import GRACE
 from bot.publishing.retract import retract
 from bot.store.database import Database
 from bot.store.tables import Delivery
-from publishing_stage import CHANNEL, PAPER, Stage, approved_stage
+from publishing_stage import CHANNEL as SAMPLE
+from publishing_stage import PAPER, Stage, approved_stage
 from samples import NOON, announcement, batch
 
+CHANNEL = SAMPLE.model_copy(update={"thread": SAMPLE.thread.model_copy(update={"form": ThreadForm.TITLE})})
+"""Its posts of a note hold nothing else, so that short notes are alike."""
 SECOND, THIRD = "2602.00002", "2602.00003"
 SHORT = "Must read!"
 TWICE = (
@@ -33,6 +37,7 @@ TWICE = (
 def stage(sqlite_database: Database) -> Stage:
     """Return a stage whose first pick has a short note, and two more papers."""
     stage = approved_stage(sqlite_database)
+    stage.channel = CHANNEL
     stage.publishers[Platform.X] = MemoryPublisher(Platform.X, refuses_same_words=True)
     papers = [announcement(item, f"Probing {item}") for item in (SECOND, THIRD)]
     ingest(sqlite_database, [Capture(batch(*papers, feed="cs.LG"), "test")], channels=[CHANNEL], now=NOON)

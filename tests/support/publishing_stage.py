@@ -35,6 +35,7 @@ class Stage:
     """An approved pick, two platforms in memory, and a clock that tests set."""
 
     database: Database
+    channel: Channel = CHANNEL
     now: datetime = NOON
     stopping: bool = False
     publishers: dict[Platform, MemoryPublisher] = field(
@@ -57,7 +58,7 @@ class Stage:
 
     def context(self, *, account: str = "an account") -> Context:
         accounts = dict.fromkeys(CHANNEL.posting.platforms, Account(account))
-        return Context(self.database, CHANNEL, accounts, no_quote, Actor("ada", "test"), self.now)
+        return Context(self.database, self.channel, accounts, no_quote, Actor("ada", "test"), self.now)
 
     def shown(self) -> views.Json:
         shown: views.Json = views.show(self.database, CHANNEL, PAPER)
