@@ -80,7 +80,7 @@ def bare(text: str) -> str:
 
 
 @pytest.mark.parametrize("form", ThreadForm)
-@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X])
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X, Platform.MASTODON])
 @pytest.mark.parametrize("case", CASES)
 def test_the_thread_is_as_its_golden_file_says(case: str, platform: Platform, form: ThreadForm) -> None:
     pick = json.loads((GOLDEN / f"{case}.pick.json").read_text("utf-8"))
@@ -95,7 +95,7 @@ def test_the_thread_is_as_its_golden_file_says(case: str, platform: Platform, fo
 
 
 def test_every_golden_file_belongs_to_a_pick() -> None:
-    kinds = ("pick", "bluesky", "x", "bluesky.hook", "x.hook")
+    kinds = ("pick", *(f"{platform}{form}" for platform in ("bluesky", "x", "mastodon") for form in ("", ".hook")))
     wanted = {f"{case}.{kind}.json" for case in CASES for kind in kinds}
     assert {file.name for file in GOLDEN.iterdir()} == wanted
 
