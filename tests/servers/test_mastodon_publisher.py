@@ -1,7 +1,9 @@
 """The Mastodon publisher against the strict stand-in: what it sends, and what it makes of every answer."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -181,6 +183,18 @@ def test_a_look_goes_back_over_many_posts_of_others_hands(
     assert len(mastodon_publisher.survey(())) == 96
     assert len(mastodon_publisher.survey([receipt.remote_id])) == 95
     assert len(mastodon_publisher.inventory([mastodon_standin.live[50].id])) == 95
+
+
+def test_a_forgotten_thread_about_the_same_paper_in_other_words_is_not_posted_beside(
+    mastodon_publisher: MastodonPublisher,
+) -> None:
+    [receipt, _] = sent_thread(mastodon_publisher, WORDS[0], WORDS[1])
+    edited = [replace(post, about="Title <b> & more") for post in posts(f"{WORDS[0]}\n\nAnother note.")]
+    strays = mastodon_publisher.survey(())
+    with pytest.raises(PermanentError, match=f"another thread about this at {re.escape(receipt.url)}"):
+        mastodon_publisher.recognise(edited, sent=(), name="a thread", strays=strays)
+    other = [replace(edited[0], about="Another title")]
+    assert mastodon_publisher.recognise(other, sent=(), name="a thread", strays=strays) == ()
 
 
 def test_the_post_of_another_account_is_none_of_ours(

@@ -102,6 +102,12 @@ def same_words(ours: str, theirs: str) -> bool:
     return _fold(ours) == _fold(theirs)
 
 
+def begins_with(status: OwnStatus, line: str) -> bool:
+    """Say whether a status begins a thread and has such a line."""
+    lines = {_fold(found) for found in status.text.splitlines()}
+    return status.in_reply_to_id is None and status.reblog is None and _fold(line) in lines
+
+
 def in_words(status: OwnStatus) -> str:
     """Return what a status says, for a message: on one line, quoted, and not too long."""
     words = " ".join(sanitize(status.text).split())

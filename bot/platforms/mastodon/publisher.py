@@ -18,7 +18,16 @@ from bot.domain.errors import PermanentError, PicksError, TransientError, Unknow
 from bot.domain.posts import Picture, Platform, Post
 from bot.platforms.mastodon.client import FAILURES, MastodonClient, answer_of, behind
 from bot.platforms.mastodon.errors import key_used_up, not_removed, parent_missing, refused, unanswered, unasked
-from bot.platforms.mastodon.matching import ADDRESS, Draft, OwnStatus, in_words, is_draft, may_be_draft, same_words
+from bot.platforms.mastodon.matching import (
+    ADDRESS,
+    Draft,
+    OwnStatus,
+    begins_with,
+    in_words,
+    is_draft,
+    may_be_draft,
+    same_words,
+)
 from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
 
 MAX_PAGES: Final = 25
@@ -157,6 +166,8 @@ class MastodonPublisher:
             found.append(self._receipt(position, ours))
         if found and not sent and len(found) < len(posts):
             self._refuse_other_words(found, seen)
+        if not found and posts[0].about:
+            self._refuse_same_paper(posts[0].about, seen)
         return tuple(found[len(sent) :])
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
@@ -249,10 +260,19 @@ class MastodonPublisher:
         """Raise PermanentError where a post of the account's answers the last one that was found, and is still up."""
         below = (item for item in seen if item.in_reply_to_id == found[-1].remote_id)
         if any(self._client.status(item.id) is not None for item in below):
-            raise PermanentError(
-                f"{self.account} has another thread about this at {found[0].url}, with other words; "
-                "delete that one on Mastodon and publish again, or give this one up"
-            )
+            raise self._another_thread(found[0].url)
+
+    def _refuse_same_paper(self, title: str, seen: Sequence[OwnStatus]) -> None:
+        """Raise PermanentError where a thread of the account's begins with this title, and is still up."""
+        for item in seen:
+            if begins_with(item, title) and self._client.status(item.id) is not None:
+                raise self._another_thread(self._url(item))
+
+    def _another_thread(self, url: str) -> PermanentError:
+        return PermanentError(
+            f"{self.account} has another thread about this at {url}, with other words; "
+            "delete that one on Mastodon and publish again, or give this one up"
+        )
 
     def _receipt(self, position: int, status: OwnStatus) -> Receipt:
         account = Identity(self.account, status.account.url)
