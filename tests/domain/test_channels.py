@@ -38,6 +38,9 @@ def test_the_shipped_channel_file_is_right() -> None:
     ("old", "new", "key", "hint"),
     [
         ('links = "last"', 'links = "lst"', "x.links", "'first', 'last' or 'none'"),
+        ('form = "hook"', 'form = "hok"', "thread.form", "'hook' or 'title'"),
+        ('form = "hook"', 'heading = "a\\nb"', "thread.heading", "must be one line, without control characters"),
+        ('form = "hook"', f'heading = "{"a" * 101}"', "thread.heading", "it has 101 characters, at most 100"),
         ("size = 10", "sizze = 10", "queue.sizze", "known there: expire_after_days, size, threshold"),
         ("size = 10", 'size = "ten"', "queue.size", "it must be a whole number"),
         ("size = 10", "size = true", "queue.size", "it must be a whole number"),
@@ -172,6 +175,13 @@ def test_no_message_is_the_librarys_whatever_stands_where(value: object) -> None
 def test_a_day_off_is_a_date_with_or_without_quotes(tmp_path: Path, written: str) -> None:
     feeds = load_channel(_with(tmp_path, "[queue]", f"holidays = [{written}]\n[queue]")).feeds
     assert (feeds.holidays, feeds.no_holidays) == ((date(2026, 12, 28),), ())
+
+
+@pytest.mark.parametrize(("written", "read"), [("  🔍 Today's pick ", "🔍 Today's pick"), (" ", None), ("", None)])
+def test_the_line_above_the_title_is_tidied_and_a_blank_one_is_none(
+    tmp_path: Path, written: str, read: str | None
+) -> None:
+    assert load_channel(_with(tmp_path, 'form = "hook"', f'heading = "{written}"')).thread.heading == read
 
 
 @pytest.mark.parametrize(("written", "read"), [("20", "20"), ("12.50", "12.5"), ("0", "0")])

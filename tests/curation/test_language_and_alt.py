@@ -1,0 +1,65 @@
+"""What is frozen says in which language it is, and what its picture shows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.curation import decisions, drafts
+from bot.curation.context import Edits
+from bot.domain.channel_sections import ThreadForm, ThreadStyle
+from bot.domain.posts import Platform, Thread
+from bot.store.database import Database
+from bot.threads.cards.words import Card
+from publishing_stage import PAPER, approved_stage
+
+GERMAN = "Die Arbeit zeigt, was die Neuronen wissen, und wie sie es sagen."
+
+
+@pytest.fixture
+def composed(sqlite_database: Database) -> Callable[..., dict[Platform, Thread]]:
+    """Return what composes the pick's threads with a note, in a style, with its card drawn."""
+    stage = approved_stage(sqlite_database)
+
+    def compose(note: str, style: ThreadStyle) -> dict[Platform, Thread]:
+        channel = stage.channel.model_copy(update={"thread": style})
+        context = replace(stage.context(), channel=channel, draw=lambda words: Card(words.note.encode()))
+        return drafts.compose_threads(context, PAPER, Edits(note=note))
+
+    return compose
+
+
+@pytest.mark.parametrize("form", ThreadForm)
+def test_every_post_is_in_the_language_of_the_note(
+    composed: Callable[..., dict[Platform, Thread]], form: ThreadForm
+) -> None:
+    style = ThreadStyle(form=form)
+    for threads, wanted in ((composed(GERMAN, style), ("de",)), (composed("Worth reading.", style), ("en",))):
+        assert {post.langs for thread in threads.values() for post in thread.posts} == {wanted}
+
+
+def test_a_channel_in_two_languages_keeps_both(composed: Callable[..., dict[Platform, Thread]]) -> None:
+    threads = composed(GERMAN, ThreadStyle(langs=("en", "de-CH")))
+    assert {post.langs for thread in threads.values() for post in thread.posts} == {("en", "de-CH")}
+
+
+def test_the_picture_says_in_words_what_it_shows(composed: Callable[..., dict[Platform, Thread]]) -> None:
+    picture = composed("It is   worth\nreading.", ThreadStyle())[Platform.BLUESKY].posts[0].picture
+    assert picture is not None
+    assert picture.alt == "Probing, by A. One, B. Two. It is worth reading."
+    long = composed("word " * 900, ThreadStyle(note_limit=5000))[Platform.BLUESKY].posts[0].picture
+    assert long is not None
+    assert long.alt.endswith(" word…")
+    assert 990 < len(long.alt) <= 1000
+
+
+def test_a_change_of_the_form_reaches_only_what_is_approved_anew(sqlite_database: Database) -> None:
+    stage = approved_stage(sqlite_database)
+    hook = stage.approved(Platform.X)
+    title = stage.channel.thread.model_copy(update={"form": ThreadForm.TITLE})
+    stage.channel = stage.channel.model_copy(update={"thread": title})
+    assert stage.approved(Platform.X) == hook
+    assert "This is sentence number 1," in hook[0]
+    decisions.note(stage.context(), PAPER, Edits(note="Other words."))
+    decisions.approve(stage.context(), PAPER, Edits(), at=stage.now)
+    assert stage.approved(Platform.X)[1] == "Other words."
