@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.curation.context import Context
+from bot.domain.config_files import PEOPLE_FILE
 from bot.domain.errors import PicksError
 from bot.domain.known_authors import Acquainted, KnownAuthor, known_authors
-from bot.domain.people import PEOPLE_FILE, Mention
+from bot.domain.people import Mention
 from bot.domain.posts import Platform
 from bot.platforms.registry import TRAITS
 from bot.threads.draft import Draft

@@ -17,11 +17,11 @@ from bot.domain.card_style import CardStyle
 from bot.domain.channel_sections import Feeds, Posting, Queue, Ranking, Section, String, ThreadStyle, XRules
 from bot.domain.chat import ChatRules
 from bot.domain.collection_section import CollectionSection
+from bot.domain.config_files import channel_files
 from bot.domain.curators import Curator
 from bot.domain.errors import PicksError
 from bot.domain.mastodon_section import MastodonRules
 from bot.domain.notices import Notices
-from bot.domain.people import PEOPLE_FILE
 from bot.domain.profile import Profile
 from bot.domain.text import decoded
 from bot.domain.wrong_values import in_words
@@ -100,7 +100,7 @@ def load_channels(folder: Path) -> dict[str, Channel]:
     """Read every ``*.toml`` of a folder, by name; raise ChannelError when there is none or one is wrong."""
     if folder.is_file():
         raise ChannelError(f"{folder} is a file; name the folder that holds it with --config or PICKS_CONFIG")
-    files = sorted(file for file in folder.glob("*.toml") if file.name != PEOPLE_FILE) if folder.is_dir() else []
+    files = channel_files(folder)
     if not files:
         raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
     channels = {file.stem: load_channel(file) for file in files}

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from bot.domain.config_files import PEOPLE_FILE
 from bot.domain.errors import PicksError
 from bot.domain.handles import HANDLES
 from bot.domain.ranking_entries import name as read_name
 from bot.domain.ranking_entries import name_key
 from bot.domain.text import decoded
-
-PEOPLE_FILE: Final = "people.toml"
-"""No channel can be called so: the file lies among the channel files."""
 
 _KNOWN: Final = ", ".join(HANDLES)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.channels import load_channels
+from bot.domain.config_files import PEOPLE_FILE
 from bot.domain.known_authors import Acquainted, DoubtfulAuthor, KnownAuthor, known_authors
-from bot.domain.people import PEOPLE_FILE, PeopleError, Person, load_people
+from bot.domain.people import PeopleError, Person, load_people
 from samples import CONSOLE_CHANNEL
 
 WHOLE = """

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import typer
 
+from bot.domain.config_files import channel_files
 from bot.domain.states import Action, CandidateState, states_before
 
 _LONGEST_NUMBER: Final = 6
@@ -54,7 +55,7 @@ def channels(context: typer.Context, incomplete: str) -> list[str]:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(file.stem for file in folder.glob("*.toml"))
+        return [file.stem for file in channel_files(folder)]
     except (OSError, ValueError):
         return []
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.domain.config_files import PEOPLE_FILE
 from bot.domain.errors import PicksError, UsageError
 from bot.domain.known_authors import Acquainted, known_authors
-from bot.domain.people import PEOPLE_FILE, Person, checked_handle, load_people, people_in, read_file
+from bot.domain.people import Person, checked_handle, load_people, people_in, read_file
 from bot.domain.ranking_entries import name as read_name
 from bot.domain.ranking_entries import name_key
 from bot.domain.text import sanitize

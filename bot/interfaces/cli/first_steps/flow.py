@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import SecretStr
 
 from bot.domain.channels import Channel, load_channel, load_channels
+from bot.domain.config_files import channel_files
 from bot.domain.errors import UsageError
 from bot.domain.posts import Platform
 from bot.interfaces.cli import terminal
@@ -96,7 +97,7 @@ def set_up(opened: "Shell", *, yes: bool) -> None:
 def look(settings: "Settings") -> Home:
     """Return what is there."""
     has_environment = os.path.lexists(FILE)
-    channels = tuple(load_channels(settings.config).values()) if any(settings.config.glob("*.toml")) else ()
+    channels = tuple(load_channels(settings.config).values()) if channel_files(settings.config) else ()
     data = settings.data
     # Whoever has worked here without an environment file goes on with the same database.
     if not has_environment and not os.environ.get("PICKS_DATA") and not (channels and (data / "picks.db").exists()):

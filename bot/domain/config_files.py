@@ -1,0 +1,12 @@
+"""Which files of the configuration folder are channels. Quick to import: completion asks."""
+
+from pathlib import Path
+from typing import Final
+
+PEOPLE_FILE: Final = "people.toml"
+"""No channel can be called so: the file lies among the channel files."""
+
+
+def channel_files(folder: Path) -> list[Path]:
+    """Return the channel files of a folder by their names, none where it is no folder."""
+    return sorted(file for file in folder.glob("*.toml") if file.name != PEOPLE_FILE)
