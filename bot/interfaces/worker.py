@@ -33,7 +33,7 @@ from bot.curation.training_job import train_nightly
 from bot.domain.actors import WORKER
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
-from bot.intake.thinning import thin
+from bot.intake.thinning import pack, thin
 from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
@@ -230,6 +230,9 @@ class Worker:
         kept = timedelta(days=self._app.settings.keep_feed_days)
         if thinned := thin(self._app.database, before=now - kept):
             _log.info("old batches thinned", batches=thinned)
+        if packed := pack(self._app.database, before=now - kept):
+            _log.info("old abstracts packed", papers=packed)
+        self._app.database.give_back()
 
     def notify(self) -> None:
         """Plan the digest and the notices, and send those for the channels' addresses.
