@@ -7,6 +7,9 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 NODE_MODULES := tests/node/node_modules/.installed
 
+# How many papers `make bench` looks at.
+SIZE ?= 1000000
+
 # How many processes run the tests: as many as there are cores, or a number; 0 is this one alone.
 PROCESSES ?= auto
 QUICK := not faults and not postgres and not network and not node and not slow
@@ -36,7 +39,9 @@ bench: $(DEVELOPMENT)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/ranking.py
 	$(BIN)/python tests/bench/site.py
-	$(BIN)/python tests/bench/scale.py
+	$(BIN)/python tests/bench/scale.py $(SIZE)
+	$(BIN)/python tests/bench/year.py
+	$(BIN)/pytest -q -s -n 0 -m faults tests/faults/test_many_workers.py
 
 # Picks as a follower sees them: the demo's, or make photographs ARGS="--picks FILE --listings FILE --ids ID".
 photographs: $(DEVELOPMENT) $(NODE_MODULES)

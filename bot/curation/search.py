@@ -1,6 +1,8 @@
 """Find stored papers by words, or by their likeness to one of them.
 
-Reads only, and keeps no index: a search reads all texts. That takes a few seconds at most for 40,000 papers.
+Reads only. ``search`` asks the store's index which papers may have the words, and looks at their texts: what counts as
+a word is decided here alone. It stops once it has more than it shows and counts. ``similar`` reads all texts, which
+takes a few seconds at most for 40,000 papers.
 """
 
 import heapq
@@ -8,9 +10,10 @@ import math
 import string
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import func
@@ -28,9 +31,12 @@ from bot.domain.states import CandidateState
 from bot.intake.versions import to_paper
 from bot.store.database import Database
 from bot.store.learning_tables import KnownPick, still_picks
+from bot.store.search_index import Filed, all_papers, may_have
 from bot.store.tables import Candidate, PaperRow
 
 PICKED: Final = (CandidateState.APPROVED, CandidateState.PUBLISHING, CandidateState.PUBLISHED)
+
+_COUNTED: Final = 50  # papers that are found in any case, to say how many there are
 
 _IN_PORTIONS: Final = {"yield_per": 1_000}  # rows: all texts at once would take hundreds of megabytes
 _NAMED_AT_ONCE: Final = 1_000  # databases bound how many values a query may name
@@ -52,6 +58,14 @@ class Found:
     categories: tuple[str, ...]
     state: CandidateState | None
     withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A paper that has all words; ``in_title``: its title alone has them."""
+
+    arxiv_id: str
+    in_title: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +93,17 @@ class Similar:
 def search(database: Database, channel: Channel, words: Sequence[str], *, limit: int | None) -> Listing[Found]:
     """Return the papers that have all words in title, abstract, authors or id: all in the title first, then the newest.
 
-    A word is found where one begins, whatever its case and accents. Raises UsageError when no word is given.
+    A word is found where one begins, whatever its case and accents. More than fifty, or than the limit where that
+    is higher, are not counted. Raises UsageError when no word is given.
     """
     wanted = _ids_in(words) or [word for given in words for word in folded(given).split()]
     if not wanted:
         raise UsageError("nothing to look for: give words of a title or an abstract, or a name")
     with database.reading() as session:
-        hits = sorted(_hits(session, wanted), key=lambda hit: not hit[1])
-        shown = _described(session, channel, [arxiv_id for arxiv_id, _ in hits[:limit]])
-        return Listing(shown, total=len(hits))
+        most = None if limit is None else max(limit, _COUNTED) + 1
+        hits, more = _hits(session, wanted, most=most)
+        shown = _described(session, channel, [hit.arxiv_id for hit in hits[:limit]])
+        return Listing(shown, total=len(hits), more=more)
 
 
 def _ids_in(words: Sequence[str]) -> list[str]:
@@ -98,15 +114,37 @@ def _ids_in(words: Sequence[str]) -> list[str]:
         return []
 
 
-def _hits(session: Session, wanted: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the papers that have all words, the newest first, with whether their titles alone have them."""
-    query = select(col(PaperRow.arxiv_id), col(PaperRow.title), col(PaperRow.abstract), col(PaperRow.authors))
-    newest_first = query.order_by(col(PaperRow.announced).desc().nulls_last(), col(PaperRow.arxiv_id).desc())
-    for arxiv_id, title, abstract, authors in session.exec(newest_first, execution_options=_IN_PORTIONS):
-        name = folded(title)
-        text = "\n".join([name, folded(abstract), folded(", ".join(authors)), arxiv_id])
-        if all(begins_a_word(text, word) for word in wanted):
-            yield arxiv_id, all(begins_a_word(name, word) for word in wanted)
+def _hits(session: Session, wanted: Sequence[str], *, most: int | None) -> tuple[list[_Hit], bool]:
+    """Return the papers that have all words, those first whose titles alone have them, then the newest.
+
+    Says, too, whether there are more than ``most``. Where the index cannot tell anything, all texts are read.
+    """
+    by_title, by_text = (may_have(session, wanted, in_title=in_title) for in_title in (True, False))
+    if by_title is None or by_text is None:
+        return sorted(_among(all_papers(session), wanted), key=_beside_titles), False
+    titles = (_Hit(paper.arxiv_id, in_title=True) for paper in by_title if _have(folded(paper.title), wanted))
+    found: dict[str, _Hit] = {}
+    for hit in chain(titles, _among(by_text, wanted)):
+        if found.setdefault(hit.arxiv_id, hit) is hit and len(found) == most:
+            return sorted(list(found.values())[:-1], key=_beside_titles), True
+    return sorted(found.values(), key=_beside_titles), False
+
+
+def _among(papers: Iterable[Filed], wanted: Sequence[str]) -> Iterator[_Hit]:
+    """Yield those papers that have all words."""
+    for paper in papers:
+        name = folded(paper.title)
+        text = "\n".join([name, folded(paper.abstract), folded(", ".join(paper.authors)), paper.arxiv_id])
+        if _have(text, wanted):
+            yield _Hit(paper.arxiv_id, in_title=_have(name, wanted))
+
+
+def _have(text: str, words: Sequence[str]) -> bool:
+    return all(begins_a_word(text, word) for word in words)
+
+
+def _beside_titles(hit: _Hit) -> bool:
+    return not hit.in_title
 
 
 def _described(session: Session, channel: Channel, arxiv_ids: Sequence[str]) -> list[Found]:

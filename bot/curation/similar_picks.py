@@ -5,9 +5,10 @@ Reads only. Nothing is stored: a pick of this morning counts at noon.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.curation.similarity import Rarity, Vector, cosine
@@ -77,7 +78,11 @@ def _picks(session: Session, channel: Channel, *, since: date) -> Iterator[tuple
         select(Candidate, Pick, PaperRow)
         .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .where(Candidate.channel == channel.name, col(Candidate.state).in_(_PICKED))
+        .where(
+            Candidate.channel == channel.name,
+            col(Candidate.state).in_(_PICKED),
+            or_(col(Pick.approved_at).is_(None), col(Pick.approved_at) >= _begins(since)),
+        )
     )
     own = set[str]()
     for candidate, pick, row in session.exec(approved):
@@ -88,12 +93,21 @@ def _picks(session: Session, channel: Channel, *, since: date) -> Iterator[tuple
     known = (
         select(KnownPick, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(KnownPick.arxiv_id))
-        .where(KnownPick.channel == channel.name, still_picks())
+        .where(
+            KnownPick.channel == channel.name,
+            still_picks(),
+            or_(col(KnownPick.day).is_(None), col(KnownPick.day) >= since),
+        )
     )
     for item, row in session.exec(known):
         day = item.day or row.announced or row.text_day
         if day >= since and row.arxiv_id not in own:
             yield Likeness(None, row.arxiv_id, row.title, day, 1.0), row
+
+
+def _begins(day: date) -> datetime:
+    """Return a moment before the day begins anywhere."""
+    return datetime.combine(day - timedelta(days=1), time(), UTC)
 
 
 def rarity_now(session: Session) -> Rarity:

@@ -7,13 +7,14 @@ Item = TypeVar("Item")
 
 
 class Listing(list[Item]):
-    """The items that are shown; ``total`` is how many there are."""
+    """The items that are shown; ``total`` is how many there are, or were counted where there are ``more``."""
 
-    def __init__(self, items: Iterable[Item], *, total: int) -> None:
+    def __init__(self, items: Iterable[Item], *, total: int, more: bool = False) -> None:
         super().__init__(items)
         self.total = total
+        self.more = more
 
     @property
     def cut(self) -> bool:
         """Say whether there are more than are shown."""
-        return len(self) < self.total
+        return self.more or len(self) < self.total

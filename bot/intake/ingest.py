@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from sqlmodel import Session, col, insert, select
 
@@ -20,7 +21,10 @@ from bot.intake.queue import rank
 from bot.intake.schedule import calendar_of
 from bot.intake.versions import take_over
 from bot.store.database import Database
+from bot.store.search_index import read_odd
 from bot.store.tables import AnnouncementRow, BatchRow, FeedBody, Origin
+
+_READ_AT_ONCE: Final = 100  # papers that another program may have stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def recognise(database: Database, digest: str, *, source: str) -> BatchReport | 
 def _store(session: Session, capture: Capture, calendar: Calendar, *, now: datetime) -> BatchReport:
     """Store one capture.
 
-    1. Take over the texts of its papers.
+    1. Take over the texts of its papers, and file them for search.
     2. Have the days chosen again on which a paper stands whose first text or withdrawal changed.
     3. Stop when the same entries are known already: only the texts may have been corrected.
     4. Store the batch and what it lists.
@@ -108,6 +112,7 @@ def _store(session: Session, capture: Capture, calendar: Calendar, *, now: datet
         select(BatchRow).where(BatchRow.feed == batch.feed, BatchRow.day == batch.day, BatchRow.digest == digest)
     ).first()
     new, updated, changed = take_over(session, batch, now=now)
+    read_odd(session, most=max(_READ_AT_ONCE, len(batch.announcements)))
     if changed:
         _outdate_days_of(session, changed)
     if row is not None:

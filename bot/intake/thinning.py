@@ -2,7 +2,8 @@
 
 What announced a paper stays for good, and so do the paper, its newest text and its first one: that tells whether it was
 seen, on which day, and how it was ranked. What goes are entries that announce a new version of a known paper, the
-texts between the first and the newest, and the digests of bodies. A capture of such a day that comes again is read once
+texts between the first and the newest, and the digests of bodies. Abstracts, the bulk of what is left, are packed; they
+are read as before. A capture of such a day that comes again is read once
 more, and found to be known.
 """
 
@@ -15,12 +16,34 @@ from sqlmodel import Session, col, delete, select
 
 from bot.domain.papers import AnnounceType
 from bot.store.database import Database
+from bot.store.packing import pack_old
+from bot.store.search_index import is_indexed
 from bot.store.tables import AnnouncementRow, BatchRow, FeedBody, PaperRow, PaperText
 
 _MOST: Final = 20
 """Batches in one run, each in a short transaction of its own: others want to write, too."""
 
+_PORTIONS: Final = 10
+"""Transactions of one run that pack abstracts, each of some hundred papers."""
+
 _NEW_VERSIONS: Final = [item for item in AnnounceType if not item.first_seen]
+
+
+def pack(database: Database, *, before: datetime) -> int:
+    """Pack the abstracts of some papers whose texts are of days before that moment; return of how many.
+
+    PostgreSQL packs long texts by itself, and without an index for search nobody could notice a change.
+    """
+    if database.url.get_backend_name() != "sqlite":
+        return 0
+    done = 0
+    for _ in range(_PORTIONS):
+        with database.transaction() as session:
+            packed = pack_old(session, before=before.date()) if is_indexed(session) else 0
+        done += packed
+        if not packed:
+            break
+    return done
 
 
 def thin(database: Database, *, before: datetime) -> int:

@@ -34,7 +34,7 @@ from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.intake.queue import rank
-from bot.intake.thinning import thin
+from bot.intake.thinning import pack, thin
 from bot.interfaces.alerts.watch import Watch
 from bot.interfaces.chat.job import ChatJob
 from bot.interfaces.failures import Failures
@@ -244,6 +244,9 @@ class Worker:
         kept = timedelta(days=self._app.settings.keep_feed_days)
         if thinned := thin(self._app.database, before=now - kept):
             _log.info("old batches thinned", batches=thinned)
+        if packed := pack(self._app.database, before=now - kept):
+            _log.info("old abstracts packed", papers=packed)
+        self._app.database.give_back()
 
     def notify(self) -> None:
         """Plan the digest and the notices, and send those for the channels' addresses.

@@ -13,6 +13,7 @@ from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.platforms.registry import TRAITS
 from bot.platforms.traits import FREE
+from bot.store.plans import checked_last
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
 
@@ -60,11 +61,11 @@ def _price_and_count(
     session: Session, channel: str, platform: Platform, *conditions: ColumnElement[bool]
 ) -> tuple[Decimal, int]:
     query = (
-        select(FrozenPost)
+        select(col(FrozenPost.price_usd))
         .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel, Delivery.platform == platform, *conditions)
+        .where(checked_last(col(Candidate.channel)) == channel, Delivery.platform == platform, *conditions)
     )
-    posts = session.exec(query).all()
-    return sum((post.price_usd for post in posts), Decimal(0)), len(posts)
+    prices = session.exec(query).all()
+    return sum(prices, Decimal(0)), len(prices)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, func, insert, select, text
 
 from bot.store.database import Database, DatabaseError
 from bot.store.schema import upgrade
+from bot.store.search_index import read_all_odd
 from bot.store.tables import METADATA
 
 _ROWS: Final = 1000
@@ -88,6 +89,7 @@ def copy_rows(source: Database, target: Database, *, say: Say) -> int:
             say(f"copying {table.name}")
             total += _copy_table(table, reading, writing)
         _set_sequences(target, writing)
+    read_all_odd(target, say=say)
     return total
 
 

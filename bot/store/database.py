@@ -26,6 +26,9 @@ SCHEMA_REVISION: Final = "0029"
 _BUSY_SECONDS: Final = 30
 _CONNECT_SECONDS: Final = 10
 _WRITER_LOCK: Final = 0x7069636B73  # "picks"
+_PAGES: Final = ("auto_vacuum", "freelist_count", "page_count")
+_INCREMENTAL: Final = 2
+_GIVEN_BACK: Final = 2_000  # pages at once: others want to write, too
 _VERSION: Final = text("SELECT version_num FROM alembic_version")
 
 
@@ -180,6 +183,20 @@ class Database:
             "run: picks db upgrade"
         )
 
+    def give_back(self) -> None:
+        """Let a SQLite file become smaller where much of it is free, a part of it at a time.
+
+        Only a file that was made so can: an older one has to be rebuilt once, with VACUUM.
+        """
+        if self._file is None:
+            return
+        with self.connection() as connection:
+            mode, free, used = (int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()) for name in _PAGES)
+            if mode != _INCREMENTAL or free <= used // 20:
+                return
+            for _ in range(min(free, _GIVEN_BACK)):  # the driver makes one step of a statement without rows: one page
+                connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()
@@ -210,7 +227,7 @@ def _sqlite_engine(url: URL) -> Engine:
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is deferred: two writers would both fail
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -49,6 +49,10 @@ _OTHER_TABLES: Final = _Kind(
     "does not have the tables that this program made",
     "run picks db upgrade; where that changes nothing put a backup in its place, or name an empty database",
 )
+_NO_INDEX: Final = _Kind(
+    "has an index of words that the SQLite of this Python cannot use",
+    "run a Python whose SQLite has FTS5, as those of Debian and python.org have",
+)
 _CHANGED: Final = _Kind("undid this because others wrote at the same time", "try it again", passes=True)
 _ENDED: Final = _Kind("ended the connection", "try again when it is up", passes=True)
 _SLOW: Final = _Kind(
@@ -181,6 +185,8 @@ def _kind(error: SQLAlchemyError) -> _Kind:
     if state:
         return next((_POSTGRES[state[:length]] for length in (5, 2) if state[:length] in _POSTGRES), _FAULT)
     name = getattr(error.orig, "sqlite_errorname", None)
+    if name and "no such module: fts5" in str(error.orig):
+        return _NO_INDEX
     if name:
         return _SQLITE.get("_".join(name.split("_")[:2]), _FAULT)
     return _SILENT if isinstance(error, OperationalError) or error.connection_invalidated else _FAULT

@@ -33,6 +33,7 @@ from bot.store import (
     worker_tables,
 )
 from bot.store.base import Table, enum_of, owner
+from bot.store.packing import PackedText
 
 
 class Origin(StrEnum):
@@ -56,7 +57,7 @@ class PaperRow(Table, table=True):
     arxiv_id: str = Field(primary_key=True, max_length=32)
     version: int
     title: str = Field(sa_type=Text)
-    abstract: str = Field(sa_type=Text)
+    abstract: str = Field(sa_type=PackedText)
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
     categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
     license: str | None = Field(default=None, sa_type=Text)
@@ -359,8 +360,8 @@ class FrozenPost(Table, table=True):
     cid: str | None = Field(default=None, max_length=100)
     url: str | None = Field(default=None, sa_type=Text)
     document: str | None = Field(default=None, sa_type=Text)
-    sent_at: datetime | None = None
-    removed_at: datetime | None = None
+    sent_at: datetime | None = Field(default=None, index=True)
+    removed_at: datetime | None = Field(default=None, index=True)
 
 
 class Decision(Table, table=True):

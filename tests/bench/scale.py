@@ -1,10 +1,16 @@
 """What looking costs with a million papers and 20 channels, as a ratio against ten thousand papers.
 
-Run with ``make bench``; ``python tests/bench/scale.py 200000`` takes another number. CPU seconds, the best of several
-rounds, on SQLite. Each channel has the same open queue in both: what grows is what lies behind it.
+Run with ``make bench`` (``SIZE=200000`` takes another number), or ``python tests/bench/scale.py 200000``. On SQLite;
+CPU seconds, the best of several rounds that take turns between the two databases. Both span the same days, and each
+channel has the same open queue: what grows is what lies behind it. The looks are measured in a process that has loaded
+everything, and as whole commands. The upgrade from the version before the index, and what a writing transaction pays
+for asking the database's version, are measured beside them.
 """
 
+import os
 import random
+import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
+from sqlmodel import Session
 
 from bot.curation.search import search
 from bot.domain.channels import Channel
@@ -25,35 +32,66 @@ from bot.store.database import Database
 from bot.store.schema import upgrade
 from bot.store.tables import METADATA
 
-SMALL, LARGE, CHANNELS, OPEN, ROUNDS, PORTION = 10_000, 1_000_000, 20, 40, 3, 5_000
+SMALL, LARGE, CHANNELS, OPEN, ROUNDS, PORTION, DAYS = 10_000, 1_000_000, 20, 40, 7, 5_000, 500
 NOW = datetime(2026, 2, 17, 12, tzinfo=UTC)
-WORDS = [f"word{number}" for number in range(5_000)]
+SYLLABLES = (
+    "ba",
+    "de",
+    "fi",
+    "go",
+    "lu",
+    "mar",
+    "nes",
+    "pro",
+    "ti",
+    "vor",
+    "sta",
+    "ken",
+    "ra",
+    "so",
+    "lin",
+    "pe",
+    "qu",
+)
+WORDS = ["".join(random.Random(number).choices(SYLLABLES, k=2 + number % 4)) for number in range(5_000)]
+USUAL = [1 / (rank + 3) for rank in range(len(WORDS))]
+"""As in any language: some words are in most texts, most words in few."""
+
+COMMON, MIDDLING, RARE = WORDS[5], WORDS[400], "zyxomatic"
+BEFORE = "0024"
+PICKS = Path(sys.executable).with_name("picks")
 
 Row = dict[str, Any]
 
 
-def channel(number: int) -> Channel:
-    """Return one of the channels."""
-    sections: Row = {
+def sections(number: int) -> Row:
+    """Return what a channel file says."""
+    return {
         "title": f"Channel {number}",
         "feeds": {"categories": ["cs.CL", "cs.LG"]},
-        "ranking": {"words": {"word7": 2.0}},
+        "ranking": {"words": {COMMON: 2.0}},
         "posting": {"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]},
     }
-    return Channel.model_validate({"name": f"c{number:02}", **sections})
+
+
+def channel(number: int) -> Channel:
+    """Return one of the channels."""
+    return Channel.model_validate({"name": f"c{number:02}", **sections(number)})
 
 
 def papers(many: int) -> Iterator[Row]:
-    """Yield papers, a few hundred a day, the newest last."""
+    """Yield papers, the newest last; a dozen have a rare word, one in seven an author with an accent."""
     dice = random.Random(1)
+    a_day = max(1, many // DAYS)
     for number in range(many):
-        day = NOW.date() - timedelta(days=(many - number) // 400)
+        day = NOW.date() - timedelta(days=(many - number) // a_day)
         yield {
             "arxiv_id": f"{number // 90_000:04}.{number % 90_000:05}",
             "version": 1,
-            "title": " ".join(dice.choices(WORDS, k=8)),
-            "abstract": " ".join(dice.choices(WORDS, k=100)),
-            "authors": ["A. One", "B. Two"],
+            "title": " ".join(dice.choices(WORDS, USUAL, k=8)),
+            "abstract": " ".join(dice.choices(WORDS, USUAL, k=100))
+            + (f" {RARE}" if number % (many // 12) == 7 else ""),
+            "authors": ["A. One", "Zoë Two" if number % 7 == 0 else "B. Two"],
             "categories": ["cs.CL"],
             "announced": day,
             "text_day": day,
@@ -74,7 +112,7 @@ def candidates(many: int) -> Iterator[Row]:
                 "arxiv_id": f"{number // 90_000:04}.{number % 90_000:05}",
                 "announced": date(2026, 2, 16),
                 "score": number / many,
-                "reasons": ["word7"],
+                "reasons": [COMMON],
                 "state": CandidateState.QUEUED if is_open else CandidateState.EXPIRED,
                 "queued_at": NOW,
                 "by_hand": False,
@@ -83,7 +121,7 @@ def candidates(many: int) -> Iterator[Row]:
 
 def batches(many: int) -> Iterator[Row]:
     """Yield the batches that announced the papers."""
-    for number in range(max(1, many // 400)):
+    for number in range(DAYS):
         yield {
             "id": number + 1,
             "feed": "cs.CL",
@@ -92,8 +130,8 @@ def batches(many: int) -> Iterator[Row]:
             "built_at": NOW,
             "ingested_at": NOW,
             "source": "bench",
-            "items": 400,
-            "new_papers": 400,
+            "items": many // DAYS,
+            "new_papers": many // DAYS,
             "updated_papers": 0,
             "health": "good",
             "reason": "",
@@ -106,19 +144,19 @@ def batches(many: int) -> Iterator[Row]:
 
 def announcements(many: int) -> Iterator[Row]:
     """Yield an entry for each paper."""
-    last = max(1, many // 400)
+    a_day = max(1, many // DAYS)
     for number in range(many):
         yield {
-            "batch_id": min(last, 1 + (many - number) // 400),
+            "batch_id": min(DAYS, 1 + (many - number) // a_day),
             "arxiv_id": f"{number // 90_000:04}.{number % 90_000:05}",
             "type": AnnounceType.NEW,
             "version": 1,
         }
 
 
-def seed(database: Database, many: int) -> None:
-    """Fill an empty database."""
-    upgrade(database)
+def seed(database: Database, many: int) -> float:
+    """Fill an empty database of the version before the index, upgrade it, and return the upgrade's CPU seconds."""
+    upgrade(database, revision=BEFORE)
     rows = {
         "papers": papers(many),
         "batches": batches(many),
@@ -135,41 +173,130 @@ def seed(database: Database, many: int) -> None:
                     portion = []
             if portion:
                 connection.execute(insert(METADATA.tables[name]), portion)
+    begun = time.process_time()
+    upgrade(database)
+    return time.process_time() - begun
 
 
 def cost(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of the fastest round."""
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.process_time()
-        work()
-        times.append(time.process_time() - begun)
-    return min(times)
+    """Return the CPU seconds of one round."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
-def measure(many: int, folder: Path) -> dict[str, float]:
-    """Return what each look costs with so many papers."""
-    database = Database(f"sqlite:///{folder}/{many}.db")
-    seed(database, many)
+def looks(database: Database) -> dict[str, Callable[[], object]]:
+    """Return what people look at, in this process."""
     own = channel(7)
-    looks: dict[str, Callable[[], object]] = {
+
+    def find(*words: str) -> Callable[[], object]:
+        return lambda: search(database, own, words, limit=20)
+
+    return {
         "queue": lambda: queue(database, own, state=CandidateState.QUEUED, limit=20),
         "status": lambda: status(database, own, accounts={}, now=NOW),
-        "search, two words": lambda: search(database, own, ["word7", "word8"], limit=20),
-        "search, an arXiv id": lambda: search(database, own, ["0000.00007"], limit=20),
+        "search, a common word": find(COMMON),
+        "search, two words of the middle": find(COMMON, MIDDLING),
+        "search, a word of a dozen papers": find(RARE),
+        "search, a name with an accent": find("zoe"),
+        "search, an arXiv id": find("0000.00007"),
     }
-    found = {name: cost(work) for name, work in looks.items()}
-    database.close()
-    return found
+
+
+def commands(file: Path) -> dict[str, Callable[[], float]]:
+    """Return whole commands, each of which returns its CPU seconds."""
+    folder = file.with_suffix("")
+    folder.mkdir()
+    for number in range(CHANNELS):
+        (folder / f"c{number:02}.toml").write_text(_toml(sections(number)), "utf-8")
+    asked = {
+        "picks queue": ("queue", "--channel", "c07"),
+        "picks status": ("status", "--channel", "c07"),
+        "picks status, all channels": ("status",),
+        "picks search": ("search", "--channel", "c07", COMMON, MIDDLING),
+    }
+    env = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": f"sqlite:///{file}",
+        "LANG": "C.UTF-8",
+        "PICKS_DATA": str(folder),
+    }
+
+    def runner(words: tuple[str, ...]) -> Callable[[], float]:
+        def run() -> float:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run((PICKS, "--config", folder, *words), env=env, capture_output=True, check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+        return run
+
+    return {name: runner(words) for name, words in asked.items()}
+
+
+def _toml(said: Row) -> str:
+    lines = [f'title = "{said["title"]}"']
+    for name, values in said.items():
+        if isinstance(values, dict):
+            lines += [
+                f"[{name}]",
+                *(f"{key} = {str(value).replace(chr(39), chr(34))}" for key, value in values.items()),
+            ]
+    return "\n".join(lines)
+
+
+def in_turns(*works: Callable[[], float]) -> list[float]:
+    """Return the best of several rounds of each; they take turns, so what disturbs one disturbs all."""
+    rounds = [[work() for work in works] for _ in range(ROUNDS)]
+    return [min(column) for column in zip(*rounds, strict=True)]
+
+
+def version_check(database: Database, *, times: int = 300) -> None:
+    """Print what a writing transaction pays for asking the database's version."""
+    change = text("UPDATE turns SET free_at = free_at WHERE service = 'none'")
+
+    def checked() -> None:
+        for _ in range(times):
+            with database.transaction() as session:
+                session.execute(change)
+
+    def unchecked() -> None:
+        for _ in range(times):
+            with Session(database._engine, expire_on_commit=False) as session, session.begin():
+                session.execute(change)
+
+    with_it, without = in_turns(lambda: cost(checked), lambda: cost(unchecked))
+    print(
+        f"a writing transaction: {with_it / times * 1e6:.0f} µs, {(with_it - without) / times * 1e6:.0f} µs of it ask ",
+        end="",
+    )
+    print(f"for the version ({with_it / without:.2f}x)")
 
 
 def report(many: int = LARGE) -> None:
     """Measure both and print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        small, large = (measure(number, Path(folder)) for number in (SMALL, many))
-    print(f"{CHANNELS} channels; {'CPU seconds':<24} {SMALL:>9,} {many:>11,}  ratio")
-    for name, seconds in large.items():
-        print(f"{name:<37} {small[name]:9.4f} {seconds:11.4f}  {seconds / small[name]:5.2f}x")
+        files = [Path(folder) / f"{number}.db" for number in (SMALL, many)]
+        small, large = (Database(f"sqlite:///{file}") for file in files)
+        upgrades = [seed(database, number) for database, number in ((small, SMALL), (large, many))]
+        size = files[1].stat().st_size / 1e6
+        print(f"upgrade of {many:,} papers to the index: {upgrades[1]:.0f} CPU seconds; the file has {size:,.0f} MB")
+        print(
+            f"{CHANNELS} channels; {'CPU milliseconds':<24} {SMALL:>9,} {many:>11,}  ratio; "
+            f"load {os.getloadavg()[0]:.1f}"
+        )
+        here = zip(*(looks(database).items() for database in (small, large)), strict=True)
+        for (name, one), (_, other) in here:
+            _row(name, in_turns(lambda: cost(one), lambda: cost(other)))  # noqa: B023
+        for (name, run), (_, again) in zip(*(commands(file).items() for file in files), strict=True):
+            _row(name, in_turns(run, again))
+        version_check(small)
+        for database in (small, large):
+            database.close()
+
+
+def _row(name: str, seconds: list[float]) -> None:
+    print(f"{name:<37} {seconds[0] * 1e3:9.1f} {seconds[1] * 1e3:11.1f}  {seconds[1] / seconds[0]:5.2f}x", flush=True)
 
 
 if __name__ == "__main__":

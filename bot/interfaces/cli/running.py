@@ -83,7 +83,8 @@ def upgrade(opened: Shell) -> None:
 
     database = Database(opened.settings.database_address)
     made = database.missing_folder if opened.settings.database_url else None  # a name that is mistyped would make one
-    before, after = upgrade_schema(database)
+    with Progress() as progress:
+        before, after = upgrade_schema(database, say=progress.say)
     done = "is up to date" if before == after else f"migrated from {before}" if before else "created"
     where = f"; the folder {made} was not there and is made" if made else ""
     opened.say(None, f"{database.display}: {done}, version {after}{where}")
@@ -132,7 +133,7 @@ def copy(opened: Shell, address: str) -> None:
 
     database, target = _database(opened), _named_database(address)
     with Progress() as progress:
-        upgrade_schema(target)
+        upgrade_schema(target, say=progress.say)
         rows = copy_rows(database, target, say=progress.say)
     for used in (database, target):
         used.close()

@@ -69,7 +69,8 @@ def withdrawn(shown: "Shown") -> list[str]:
 
 def count(found: Listing[Any], what: str) -> str:
     """Say how many there are of what is listed, and, where some are left out, how to see them all."""
-    return f"{len(found)} of {found.total} {what}{'; --all for the rest' if found.cut else ''}"
+    total = f"more than {found.total}" if found.more else found.total
+    return f"{len(found)} of {total} {what}{'; --all for the rest' if found.cut else ''}"
 
 
 def since_last_night(context: "Context") -> str:

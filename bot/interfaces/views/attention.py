@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.curation.context import Account
@@ -24,6 +25,7 @@ from bot.store.accounts import identity_of
 from bot.store.collection_tables import CollectionState
 from bot.store.corrections import open_correction
 from bot.store.deliveries import is_up
+from bot.store.plans import checked_last
 from bot.store.strays import why_waiting
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, Delivery, FrozenPost, PaperRow, Pick
 
@@ -95,7 +97,7 @@ def attention(session: Session, channel: Channel, accounts: Mapping[Platform, Ac
     that are not down.
     """
     waiting = deliveries_in(session, channel, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
-    halves = _half_out(session, channel)
+    halves = _half_out(session, waiting)
     found = _unreconciled(session, accounts) + _accounts(session, accounts) + _without_keys(session, channel, accounts)
     found += _collection(session, channel)
     found += _perhaps_withdrawn(session, channel)
@@ -284,7 +286,7 @@ def deliveries_in(
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .where(
-            Candidate.channel == channel.name,
+            checked_last(col(Candidate.channel)) == channel.name,
             col(Delivery.state).in_(states),
             true() if condition is None else condition,
         )
@@ -337,22 +339,18 @@ def _case(arxiv_id: str, row: Delivery, commands: Sequence[str]) -> AttentionCas
     )
 
 
-def _half_out(session: Session, channel: Channel) -> set[int]:
-    """Return the deliveries that began and could go on as their single post."""
-    begun = select(FrozenPost.delivery_id).where(
-        col(FrozenPost.single).is_(False), col(FrozenPost.remote_id).is_not(None)
-    )
-    query = (
-        select(FrozenPost.delivery_id)
-        .join(Delivery, col(Delivery.id) == col(FrozenPost.delivery_id))
-        .join(Pick, col(Pick.id) == col(Delivery.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(
-            Candidate.channel == channel.name,
-            col(Delivery.single).is_(False),
-            col(FrozenPost.single).is_(True),
-            col(Delivery.id).in_(begun),
-        )
+def _half_out(session: Session, waiting: Sequence[tuple[Delivery, str]]) -> set[int]:
+    """Return those of the deliveries that began and could go on as their single post."""
+    whole = [delivery.id for delivery, _ in waiting if not delivery.single]
+    begun = aliased(FrozenPost)
+    query = select(FrozenPost.delivery_id).where(
+        col(FrozenPost.delivery_id).in_(whole),
+        col(FrozenPost.single).is_(True),
+        exists().where(
+            col(begun.delivery_id) == col(FrozenPost.delivery_id),
+            col(begun.single).is_(False),
+            col(begun.remote_id).is_not(None),
+        ),
     )
     return set(session.exec(query))
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.curation.context import Account
@@ -26,6 +25,7 @@ from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.interfaces.views.troubles import address_attention, feed_attention
 from bot.publishing.budget import fits, month_of, spent
 from bot.store.database import Database
+from bot.store.queue_sizes import queue_sizes
 from bot.store.tables import Candidate, Delivery, PaperRow, Pick
 
 
@@ -144,7 +144,7 @@ def status(database: Database, channel: Channel, *, accounts: Mapping[Platform, 
             channel=channel.name,
             database=database.display,
             now=now,
-            queue=_counts(session, channel),
+            queue=queue_sizes(session, channel.name),
             upcoming=_upcoming(session, channel),
             platforms=tuple(_platform(session, channel, item, account, now) for item, account in accounts.items()),
             attention=(
@@ -181,14 +181,6 @@ def worker(pulse: Pulse, *, others: Sequence[Pulse] = ()) -> WorkerStatus:
 def _feeds(session: Session, channel: Channel, *, now: datetime) -> tuple[FeedStatus, ...]:
     calendar = calendar_of([channel])
     return tuple(feed(session, category, calendar=calendar, now=now) for category in channel.feeds.categories)
-
-
-def _counts(session: Session, channel: Channel) -> dict[CandidateState, int]:
-    rows = session.exec(
-        select(Candidate.state, func.count()).where(Candidate.channel == channel.name).group_by(col(Candidate.state))
-    )
-    found = dict(rows.all())
-    return {state: found.get(state, 0) for state in CandidateState}
 
 
 def _upcoming(session: Session, channel: Channel) -> tuple[ComingPick, ...]:
