@@ -227,7 +227,10 @@ def _sqlite_engine(url: URL) -> Engine:
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is deferred: two writers would both fail
         cursor = connection.cursor()
-        for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        # Only a new file can be made so that it gives room back; on another the pragma would wait for a writer.
+        is_new = not cursor.execute("PRAGMA page_count").fetchone()[0]
+        room = ("auto_vacuum=INCREMENTAL",) if is_new else ()
+        for pragma in (*room, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
