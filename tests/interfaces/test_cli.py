@@ -194,10 +194,23 @@ def test_the_preview_has_the_fields_that_scripts_rely_on(ready: Run) -> None:
     data = _json(ready("preview", "2602.00001", "--json"))
     assert data["arxiv_id"] == "2602.00001"
     x = data["platforms"]["x"]
-    assert x["cost_usd"] == 0.23
-    assert x["posts"][1] == {"text": "Worth reading.", "length": 14, "limit": 280, "card": None, "quote": None}
+    assert x["cost_usd"] == 0.2
+    [post] = x["posts"]
+    assert (
+        "\n\nWorth reading.\n\nPaper: https://arxiv.org/abs/2602.00001\nCode: https://example.org/code" in post["text"]
+    )
+    assert {key: value for key, value in post.items() if key not in {"text", "length"}} == {
+        "limit": 280,
+        "card": None,
+        "quote": None,
+    }
+    assert x["form"] == "hook"
     bluesky = data["platforms"]["bluesky"]["posts"]
     assert (bluesky[0]["limit"], bluesky[0]["card"]) == (300, "https://arxiv.org/abs/2602.00001")
+    assert bluesky[0]["links"] == [{"text": "Code", "url": "https://example.org/code"}]
+    shown = ready("preview", "2602.00001").stdout
+    assert "bluesky: 1 post, hook form, draft" in shown
+    assert "[Code: https://example.org/code]" in shown
 
 
 def test_a_whole_day_by_commands(ready: Run) -> None:
@@ -208,14 +221,14 @@ def test_a_whole_day_by_commands(ready: Run) -> None:
     assert [item["platform"] for item in due] == ["console"]
     published = ready("publish", "--json")
     [report] = _json(published)
-    assert (report["platform"], report["state"], len(report["urls"])) == ("console", "sent", 3)
+    assert (report["platform"], report["state"], len(report["urls"])) == ("console", "sent", 1)
     assert "Worth reading." in published.stderr
     assert "due and not sent: 2602.00001; x is off: no credentials in the environment" in ready("publish").stdout
     shown = _json(ready("show", "1", "--json"))
     assert shown["state"] == "publishing"
     states = {item["platform"]: item["state"] for item in shown["deliveries"]}
     assert states == {"bluesky": "planned", "x": "planned", "console": "sent"}  # whatever is off here
-    assert [post["position"] for post in shown["deliveries"][2]["posts"]] == [0, 1, 2]
+    assert [post["position"] for post in shown["deliveries"][2]["posts"]] == [0]
     for platform in ("bluesky", "x"):
         assert ready("resolve", "1", "--give-up", "--platform", platform).returncode == 0
     assert _json(ready("show", "1", "--json"))["state"] == "published"
@@ -240,7 +253,7 @@ def test_a_published_pick_is_retracted_by_a_command(ready: Run, tmp_path: Path) 
     ready("approve", "1", "--note", "Worth reading.", "--now")
     assert ready("publish").returncode == 0
     [done] = _json(ready("retract", "1", "--json"))
-    assert (done["platform"], done["removed"], done["left"], done["error"]) == ("console", 3, 0, None)
+    assert (done["platform"], done["removed"], done["left"], done["error"]) == ("console", 1, 0, None)
     shown = _json(ready("show", "1", "--json"))
     assert shown["state"] == "retracted"
     assert all(post["removed_at"] for post in shown["deliveries"][0]["posts"])
@@ -663,7 +676,7 @@ def test_what_is_left_out_of_a_pick_is_said(waiting_for_x: Run, tmp_path: Path) 
 
 def test_the_rehearsal_shows_the_price_on_x(waiting_for_x: Run) -> None:
     lines = waiting_for_x("publish", "--dry-run", **X_ACCOUNT).stdout.splitlines()
-    assert lines[0].startswith("2602.00001 on x: 2 posts, $0.215 ")
+    assert lines[0].startswith("2602.00001 on x: 1 post, $0.200 ")
 
 
 # Output
@@ -812,7 +825,7 @@ def test_importing_the_command_line_loads_no_platform_library() -> None:
 def test_the_demo_shows_the_whole_job(picks: Run) -> None:
     done = picks("demo")
     assert done.returncode == 0, done.stderr
-    for words in ("candidates added: 4", "activation patching +4.9", "$0.245", "approved 2602.99901", "published"):
+    for words in ("candidates added: 4", "activation patching +4.9", "$0.230", "approved 2602.99901", "published"):
         assert words in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     [page] = re.findall(r"^\S+/site/index\.html$", done.stdout, re.MULTILINE)

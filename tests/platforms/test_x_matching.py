@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.platforms.x.matching import CLOCK_MARGIN, Draft, OwnPost, Page, matches
+from bot.platforms.x.matching import CLOCK_MARGIN, Draft, OwnPost, Page, has_line, matches
 from x_account import Account, as_page, characters
 
 NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
@@ -170,3 +170,20 @@ def test_a_page_of_an_empty_account_is_whole() -> None:
 
 def test_the_stand_in_counts_composed_characters() -> None:
     assert characters("e\u0301") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "same"),
+    [
+        ("Probing &amp; Steering\nA. One\n\nOther words.", None, True),
+        ("Today's pick\n\nProbing  &amp; Steering\n\nA. One", None, True),
+        ("Probing &amp; Steering\nA. One", "1", False),
+        ("About Probing &amp; Steering\nA. One", None, False),
+    ],
+)
+def test_a_thread_about_the_same_paper_has_the_line_of_its_title(text: str, answers: str | None, *, same: bool) -> None:
+    references = [{"type": "replied_to", "id": answers}] if answers else []
+    post = OwnPost.model_validate(
+        {"id": "2", "text": text, "created_at": "2026-02-17T10:00:00Z", "referenced_tweets": references}
+    )
+    assert has_line(post, "Probing & Steering") is same
