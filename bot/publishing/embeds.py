@@ -56,7 +56,7 @@ class Embeds:
             if post.picture and (reason := self._bring(claim, post.picture)):
                 if post.instead is None:
                     raise PermanentError(f"{reason}; {self._way_out()}")
-                claim.become_unpictured(f"Sent without its picture: {reason}")
+                claim.become_unpictured(_without_picture(post, reason))
                 return True
         return False
 
@@ -66,14 +66,15 @@ class Embeds:
         A post that had its picture refused goes out in the form without it, which was approved too. Raises
         TransientError where the picture cannot be brought now.
         """
-        picture = next((post.picture for post in posts if post.picture), None)
-        if picture is None:
+        shown = next(((post, post.picture) for post in posts if post.picture), None)
+        if shown is None:
             raise error
+        post, picture = shown
         reason = str(error) if self._brought_again else self._bring(claim, picture, anew=True)
         self._brought_again = True
         if reason is None:
             return True
-        claim.become_unpictured(f"Sent without its picture: {reason}")
+        claim.become_unpictured(_without_picture(post, reason))
         return False
 
     def _objection(self, quote: Quote) -> str | None:
@@ -102,3 +103,9 @@ class Embeds:
         claim.picture_is_brought(picture.cid)
         _log.info("picture brought", arxiv_id=claim.arxiv_id, platform=str(claim.platform), anew=anew)
         return None
+
+
+def _without_picture(post: Post, reason: str) -> str:
+    """Say what goes out: the form without the picture has no quote either."""
+    quote = ", and with a plain link instead of the quote" if post.quote else ""
+    return f"Sent without its picture{quote}: {reason}"
