@@ -56,7 +56,7 @@ class Embeds:
             if post.picture and (reason := self._bring(claim, post.picture)):
                 if post.instead is None:
                     raise PermanentError(f"{reason}; {self._way_out()}")
-                claim.become_unpictured(f"Sent without its picture: {reason}")
+                claim.become_unpictured(_without_picture(post, reason))
                 return True
         return False
 
@@ -66,16 +66,17 @@ class Embeds:
         A post that had its picture refused goes out in the form without it, which was approved too. Raises
         PermanentError where none was, TransientError where the picture cannot be brought now.
         """
-        post = next((post for post in posts if post.picture), None)
-        if post is None or post.picture is None:
+        shown = next(((post, post.picture) for post in posts if post.picture), None)
+        if shown is None:
             raise error
-        reason = str(error) if self._brought_again else self._bring(claim, post.picture, anew=True)
+        post, picture = shown
+        reason = str(error) if self._brought_again else self._bring(claim, picture, anew=True)
         self._brought_again = True
         if reason is None:
             return True
         if post.instead is None:
             raise PermanentError(f"{reason}; {self._way_out()}")
-        claim.become_unpictured(f"Sent without its picture: {reason}")
+        claim.become_unpictured(_without_picture(post, reason))
         return False
 
     def _objection(self, quote: Quote) -> str | None:
@@ -104,3 +105,9 @@ class Embeds:
         claim.picture_is_brought(picture.cid)
         _log.info("picture brought", anew=anew)
         return None
+
+
+def _without_picture(post: Post, reason: str) -> str:
+    """Say what goes out: the form without the picture has no quote either."""
+    quote = ", and with a plain link instead of the quote" if post.quote else ""
+    return f"Sent without its picture{quote}: {reason}"

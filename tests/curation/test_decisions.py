@@ -131,7 +131,8 @@ def test_approving_again_with_a_new_note_keeps_the_slot_and_freezes_the_new_word
     first = decisions.approve(context, PAPER, Edits(note="First words."))
     assert decisions.approve(context, PAPER, Edits(note="Second words.")) == first
     posts = views.show(context.database, context.channel, PAPER)["deliveries"][0]["posts"]
-    assert [post["text"] for post in posts][1] == "Second words."
+    assert "\n\nSecond words." in posts[0]["text"]
+    assert "First words." not in posts[0]["text"]
 
 
 def test_the_same_note_again_changes_nothing(context_of: Callable[..., Context]) -> None:
@@ -294,7 +295,7 @@ def test_a_quote_that_cannot_be_resolved_becomes_a_link_and_is_said(context_of: 
     context = context_of(to=bluesky)
     decisions.approve(context, PAPER, Edits(thread_url=QUOTE.url))
     delivery = views.show(context.database, context.channel, PAPER)["deliveries"][0]
-    assert "bsky.app/profile/example.test" in delivery["posts"][-1]["text"]
+    assert delivery["posts"][-1]["links"] == [{"text": "Authors' thread", "url": QUOTE.url}]
     assert delivery["remarks"][-1] == f"cannot reach the server of {QUOTE.url}"
 
 

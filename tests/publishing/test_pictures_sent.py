@@ -11,7 +11,7 @@ import json_views as views
 from bot.curation import decisions
 from bot.curation.context import Context, Edits
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError
-from bot.domain.posts import LinkCard, Picture, Platform, Post, post_from_json, post_to_json
+from bot.domain.posts import LinkCard, Picture, Platform, Post, Quote, post_from_json, post_to_json
 from bot.domain.states import DeliveryState
 from bot.platforms.bluesky.records import record_cid, thread_batch
 from bot.platforms.memory import MemoryPublisher, Moment
@@ -230,6 +230,22 @@ def test_a_picture_that_cannot_be_had_keeps_no_thread_back(stage: Stage, error: 
     assert shown["remarks"] == [f"Sent without its picture: {reason}"]
     assert not any("picture" in post for post in shown["posts"])
     assert stage.out(Platform.BLUESKY) == stage.approved(Platform.BLUESKY)
+
+
+def test_one_post_that_loses_its_picture_loses_its_quote_too_and_says_so(
+    sqlite_database: Database,
+) -> None:
+    stage, url = approved_stage(sqlite_database), "https://bsky.app/profile/name.test/post/3ldg2z7tem227"
+    quote = Quote(url=url, uri="at://did:plc:one/app.bsky.feed.post/3ldg2z7tem227", cid="bafyone")
+    context = replace(_context(stage), resolve_quote=lambda _: quote)
+    decisions.approve(context, PAPER, Edits(note="Worth reading.", thread_url=url), at=NOON)
+    _publisher(stage).fail(Moment.BRING, PermanentError("the server takes no pictures"))
+    assert stage.tick()["bluesky"] is DeliveryState.SENT
+    [item] = _publisher(stage).timeline.posts
+    assert (item.post.quote, item.post.picture) == (None, None)
+    assert item.post.text.endswith("Worth reading.\n\nAuthors' thread")
+    said = "Sent without its picture, and with a plain link instead of the quote: the server takes no pictures"
+    assert _bluesky(stage)["remarks"] == [said]
 
 
 def test_bytes_that_are_not_those_that_were_approved_are_never_brought(stage: Stage) -> None:

@@ -60,7 +60,7 @@ def _quotes(stage: Stage) -> list[Quote | None]:
 
 def test_a_quote_that_is_not_welcome_at_approval_is_a_link_with_a_remark(stage: Stage) -> None:
     decisions.approve(_context(stage, _refuse), PAPER, Edits(), at=NOON)
-    assert [post["quote"] for post in _bluesky(stage)["posts"]] == [None] * 3
+    assert [post["quote"] for post in _bluesky(stage)["posts"]] == [None] * 4
     assert _bluesky(stage)["posts"][-1]["links"] == [{"text": "Authors' thread", "url": URL}]
     assert REFUSED in _bluesky(stage)["remarks"]
 
@@ -81,7 +81,7 @@ def test_a_welcome_quote_goes_out(stage: Stage) -> None:
 def test_a_quote_that_is_no_longer_welcome_goes_out_as_the_link_that_was_approved(stage: Stage) -> None:
     instead = _bluesky(stage)["posts"][-1]["instead"]
     assert _tick(stage, _refuse) == {"bluesky": DeliveryState.SENT, "x": DeliveryState.SENT}
-    assert _quotes(stage) == [None] * 3
+    assert _quotes(stage) == [None] * 4
     assert stage.out(Platform.BLUESKY)[-1] == instead
     shown = _bluesky(stage)
     assert (shown["unquoted"], shown["posts"][-1]["text"], shown["posts"][-1]["quote"]) == (True, instead, None)
@@ -102,7 +102,7 @@ def test_what_was_approved_stays_readable(stage: Stage) -> None:
 
 def test_a_post_that_was_changed_since_the_approval_is_not_quoted(stage: Stage) -> None:
     _tick(stage, lambda _: replace(QUOTE, cid="bafyother"))
-    assert _quotes(stage) == [None] * 3
+    assert _quotes(stage) == [None] * 4
     assert "another post now than the one that was approved" in _bluesky(stage)["remarks"][0]
 
 
@@ -114,7 +114,7 @@ def test_who_cannot_be_asked_is_asked_again_and_then_the_link_goes_out(stage: St
         assert _tick(stage, silent)["bluesky"] is DeliveryState.PLANNED
         stage.now += timedelta(hours=1)
     assert _tick(stage, silent)["bluesky"] is DeliveryState.SENT
-    assert _quotes(stage) == [None] * 3
+    assert _quotes(stage) == [None] * 4
     assert stage.states()["x"] == "sent"
 
 
@@ -124,7 +124,7 @@ def test_a_failure_after_the_quote_was_dropped_does_not_bring_it_back(stage: Sta
     assert _tick(stage, _refuse)["bluesky"] is DeliveryState.PLANNED
     stage.now += timedelta(hours=1)
     assert _tick(stage, lambda _: QUOTE)["bluesky"] is DeliveryState.SENT
-    assert _quotes(stage) == [None] * 3
+    assert _quotes(stage) == [None] * 4
     assert _bluesky(stage)["remarks"] == [SAID]
 
 
