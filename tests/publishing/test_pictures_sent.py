@@ -77,7 +77,9 @@ def test_a_picture_is_frozen_with_the_posts_and_its_bytes_are_kept(stage: Stage)
     assert first.picture is not None
     assert (first.picture.cid, first.picture.size) == (row.cid, len(row.content))
     assert row.content.startswith(b"Probing|This is sentence")
-    assert _bluesky(stage)["posts"][0]["picture"] == {"media_type": "image/png", "width": 1200, "height": 630}
+    shown = _bluesky(stage)["posts"][0]["picture"]
+    assert shown.pop("alt").startswith("Probing, by A. One, B. Two. This is sentence number 1")
+    assert shown == {"media_type": "image/png", "width": 1200, "height": 630}
     assert not any("picture" in post for post in _bluesky(stage)["posts"][1:])
 
 
