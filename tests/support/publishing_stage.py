@@ -19,7 +19,7 @@ from bot.store.database import Database
 from samples import NOON, announcement, batch, channel
 
 PAPER = "2602.00001"
-NOTE = " ".join(f"This is sentence number {number}, which says nothing new at all." for number in range(1, 16))
+NOTE = " ".join(f"This is sentence number {number}, which says nothing new at all." for number in range(1, 17))
 CHANNEL = channel(
     posting={"platforms": ["bluesky", "x"], "time_zone": "UTC", "times": ["10:00"]}, thread={"note_limit": 2000}
 )
