@@ -20,7 +20,7 @@ from bot.store.database import Database
 from bot.store.picture_tables import PictureRow
 from bot.store.tables import Delivery, FrozenPost
 from bot.threads.cards.words import Card, CardWords
-from publishing_stage import PAPER, KilledError, Stage, approved_stage
+from publishing_stage import NOTE, PAPER, KilledError, Stage, approved_stage
 from samples import NOON
 
 
@@ -77,9 +77,12 @@ def test_a_picture_is_frozen_with_the_posts_and_its_bytes_are_kept(stage: Stage)
     assert first.picture is not None
     assert (first.picture.cid, first.picture.size) == (row.cid, len(row.content))
     assert row.content.startswith(b"Probing|This is sentence")
-    shown = _bluesky(stage)["posts"][0]["picture"]
-    assert shown.pop("alt").startswith("Probing, by A. One, B. Two. This is sentence number 1")
-    assert shown == {"media_type": "image/png", "width": 1200, "height": 630}
+    assert _bluesky(stage)["posts"][0]["picture"] == {
+        "media_type": "image/png",
+        "width": 1200,
+        "height": 630,
+        "alt": f"Probing, by A. One, B. Two. {NOTE}",
+    }
     assert not any("picture" in post for post in _bluesky(stage)["posts"][1:])
 
 
