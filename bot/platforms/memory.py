@@ -344,9 +344,9 @@ class MemoryPublisher:
             raise error
 
     def _check(self, post: Post) -> None:
-        if len(post.text) > post.limit:
+        if post.length > post.limit:
             raise PermanentError(
-                f"the platform refused a post of {self.account}: {len(post.text)} characters, "
+                f"the platform refused a post of {self.account}: {post.length} characters, "
                 f"allowed are {post.limit}; shorten the note"
             )
         if post.picture and post.picture.cid not in self.timeline.pictures:

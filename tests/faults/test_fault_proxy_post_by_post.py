@@ -47,7 +47,7 @@ from x_standin import XStandin
 
 pytestmark = pytest.mark.network
 
-POSTS = {"x": 4, "mastodon": 5}
+POSTS = {"x": 5, "mastodon": 5}
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,11 @@ from samples import NOON, announcement, batch, channel
 PAPER: Final = "2602.00001"
 NOTE: Final = " ".join(
     f"Sentence {number} has <angles>, an ampersand & nothing new: https://example.org/{number}?a=1&b=2 says it."
-    for number in range(1, 5)
+    for number in range(1, 11)
 )
 """Makes several posts on every platform, with what some show in other words than were sent."""
 
-SHORT: Final = PostLimits(characters=150, per_address=23)
+SHORT: Final = PostLimits(characters=220, per_address=23)
 """What servers take that say so themselves."""
 
 UNHURRIED: Final = 30.0
