@@ -27,7 +27,8 @@ from bot.store import corrections
 from bot.store.accounts import identity_of
 from bot.store.deliveries import change, deliveries_of, drop, is_up, plan
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
-from bot.threads.cards.words import Card, CardWords, alt_text
+from bot.threads.cards.alternative import alt_text
+from bot.threads.cards.words import Card, CardWords
 from bot.threads.draft import Draft
 from bot.threads.languages import langs_of
 from bot.threads.validation import LinkError, check_link, check_note

@@ -53,7 +53,7 @@ def test_the_shipped_channel_file_is_right() -> None:
         ),
         ('["10:00", "15:00"]', "[10]", "posting.times", "local times such as '10:00'"),
         ("America/New_York", "America/Gotham", "posting.time_zone", "America/New_York, Europe/Berlin or UTC"),
-        ('["bluesky", "x"]', '["myspace"]', "posting.platforms", "'bluesky', 'x' or 'console'"),
+        ('["bluesky", "x"]', '["myspace"]', "posting.platforms", "'bluesky', 'x', 'mastodon' or 'console'"),
         ('["mon", "tue"', '["moon", "tue"', "posting.days", "'mon', 'tue'"),
         ("monthly_budget_usd = 20", "monthly_budget_usd = -1", "x.monthly_budget_usd", "it must be at least 0"),
         (
@@ -109,7 +109,7 @@ def test_the_shipped_channel_file_is_right() -> None:
             "title = ",
             "titel = ",
             "titel",
-            "archive, card, chat, collection, curators, feeds, notices, posting, profile, queue, ranking, thread",
+            "archive, card, chat, collection, curators, feeds, mastodon, notices, posting, profile, queue, ranking,",
         ),
         ('title = "I', 'name = "x"\ntitle = "I', "name", "file's own name"),
     ],

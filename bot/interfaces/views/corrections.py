@@ -6,15 +6,18 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from bot.curation.corrections import Proposal
 from bot.domain.corrections import CorrectionForm, CorrectionState
 from bot.domain.posts import Platform
 from bot.interfaces.views.deliveries import words_of
 from bot.interfaces.views.threads import ThreadView, composed_threads
 from bot.store.correction_tables import Correction
+
+if TYPE_CHECKING:  # a queue has no correction to make
+    from bot.curation.corrections import Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class CorrectionView:
     error: str | None
 
 
-def proposed(proposal: Proposal, *, title: str, due_at: datetime | None = None) -> ProposedCorrection:
+def proposed(proposal: "Proposal", *, title: str, due_at: datetime | None = None) -> ProposedCorrection:
     """Return what a proposal shows; ``due_at`` is its time where it was approved."""
     threads = composed_threads(proposal.threads, words=words_of(proposal.note))
     return ProposedCorrection(
