@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.platforms.x.publisher import XPublisher
+from bot.platforms.x.text import weighted_length
 from x_standin import XStandin
 
 
@@ -33,7 +34,7 @@ def publisher_for(
 @pytest.fixture
 def x_standin() -> Iterator[XStandin]:
     """Run a stand-in for X with an account of its own."""
-    with XStandin() as x:
+    with XStandin(length=weighted_length) as x:
         yield x
 
 
