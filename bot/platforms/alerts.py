@@ -52,9 +52,9 @@ class Address:
         raise TransientError(f"it was not taken{_answer(result)}")
 
     def _notify(self, title: str, body: str) -> "AppriseResult":
+        logging.getLogger("apprise").propagate = False  # it names hosts, and of some services these are the secret
         from apprise import Apprise, NotifyFormat
 
-        logging.getLogger("apprise").propagate = False  # it names hosts, and of some services these are the secret
         sender = Apprise()
         sender.add(self._service())
         return sender.notify(body, title, body_format=NotifyFormat.TEXT, timeout=self._seconds)
