@@ -97,7 +97,7 @@ def _work(address: str, folder: Path, name: str) -> None:
         clock=lambda: LATER,
         sleep=lambda _: False,
         worker=name,
-        channels=with_rules(XRules(monthly_budget_usd=Decimal(1_000_000))),
+        channels=with_rules(XRules(monthly_budget_usd=Decimal(100_000))),
         jitter=lambda: 1.0,
     )
     while deliver_due(outbox, channels=[CHANNEL.name]):
