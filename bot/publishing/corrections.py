@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 from sqlmodel import Session, col, or_, select
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.actors import Actor
 from bot.domain.backoff import Backoff
@@ -44,16 +45,17 @@ def carry_on(outbox: Outbox, channels: Collection[Channel], *, arxiv_id: str | N
     A person who names a paper wants it now, whatever its time.
     """
     by_name = {channel.name: channel for channel in channels}
-    for row_id, name in _due(outbox, by_name, arxiv_id=arxiv_id):
-        if _begin(outbox, row_id):
-            _replace(outbox, by_name[name], row_id)
+    for row_id, name, paper in _due(outbox, by_name, arxiv_id=arxiv_id):
+        with bound_contextvars(channel=name, arxiv_id=paper):
+            if _begin(outbox, row_id):
+                _replace(outbox, by_name[name], row_id)
 
 
-def _due(outbox: Outbox, channels: Collection[str], *, arxiv_id: str | None) -> list[tuple[int, str]]:
-    """Return the open corrections to work on now, each with its channel."""
+def _due(outbox: Outbox, channels: Collection[str], *, arxiv_id: str | None) -> list[tuple[int, str, str]]:
+    """Return the open corrections to work on now, each with its channel and paper."""
     now = outbox.clock()
     query = (
-        select(Correction.id, Candidate.channel)
+        select(Correction.id, Candidate.channel, Candidate.arxiv_id)
         .join(Pick, col(Pick.id) == col(Correction.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
         .where(col(Candidate.channel).in_(channels), col(Correction.state).in_(OPEN))
