@@ -110,9 +110,9 @@ def test_a_search_for_signs_alone_reads_all_papers_as_it_says(sqlite: Database) 
     assert [step.split()[1] for step in _read_through(steps)] == ["papers"]
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_words_are_found_by_the_index_of_postgres(database: Database) -> None:
-    if database.url.get_backend_name() == "sqlite":
-        pytest.skip("the plans of SQLite are tested above")
     with database.transaction() as session:
         for number in range(300):
             session.add(_paper(f"2602.{number:05}", f"Paper about subject{number}"))
