@@ -10,8 +10,8 @@ NODE_MODULES := tests/node/node_modules/.installed
 # How many papers `make bench` looks at.
 SIZE ?= 1000000
 
-# How many processes run the tests: as many as there are cores, or a number; 0 is this one alone.
-PROCESSES ?= auto
+# How many processes run the tests: one more than there are cores, for tests wait for servers; 0 is this one alone.
+PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 QUICK := not faults and not postgres and not network and not node and not slow
 
 .PHONY: demo test test-fast test-faults lint bench photographs lock clean
