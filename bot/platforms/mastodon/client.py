@@ -15,9 +15,9 @@ from mastodon.errors import MastodonError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator
 
 from bot.domain.errors import PicksError, TransientError, UnknownOutcomeError
+from bot.platforms.exchange import OnceSession
 from bot.platforms.mastodon.errors import Answer, cannot_tell, unasked, unreadable
 from bot.platforms.mastodon.matching import ADDRESS, ID, OwnStatus
-from bot.platforms.mastodon.session import MastodonSession
 
 PAGE_SIZE: Final = 40
 """The most that a server gives at once: https://docs.joinmastodon.org/methods/accounts/#statuses"""
@@ -57,11 +57,11 @@ class _GoneError(UnknownOutcomeError):
 
 
 class MastodonClient:
-    """One account; ``timeout`` and ``deadline`` are those of ``MastodonSession``."""
+    """One account; ``timeout`` and ``deadline`` are those of ``OnceSession``."""
 
     def __init__(self, *, server: str, access_token: SecretStr, timeout: tuple[float, float], deadline: float) -> None:
         self.server = server
-        self._session = MastodonSession(timeout=timeout, deadline=deadline)
+        self._session = OnceSession(timeout=timeout, deadline=deadline)
         self.api = Mastodon(
             api_base_url=server, session=self._session, ratelimit_method="throw", user_agent="daily-picks"
         )

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from ssl import SSLCertVerificationError
 from typing import Final, Self
 
 import requests
 from pydantic_core import from_json
-from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from bot.domain.errors import (
     LONGEST_WAIT,
@@ -24,6 +22,7 @@ from bot.domain.errors import (
     UnknownOutcomeError,
 )
 from bot.domain.text import sanitize
+from bot.platforms.exchange import before_sending
 
 KEY_HOLDS: Final = 3600.0
 """Seconds for which a server remembers the key of a request."""
@@ -110,20 +109,16 @@ def unreadable(answer: Answer) -> PicksError:
 
 def not_removed(answer: Answer) -> PicksError:
     """Return what an answer to a delete means when it is no success; a delete may always be repeated."""
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _too_many(answer, "deletes no more posts for now")
-    if answer.status in _MAYBE_CARRIED_OUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return TransientError(f"Mastodon failed while it deleted a post ({answer}); try again later")
-    return _of_account(answer) or PermanentError(f"Mastodon refused to delete a post ({answer}); delete it there")
+    return _not_done(answer, limited="deletes no more posts", failed="deleted a post") or PermanentError(
+        f"Mastodon refused to delete a post ({answer}); delete it there"
+    )
 
 
 def not_changed(answer: Answer) -> PicksError:
     """Return what an answer to a change of the profile means when it is no success."""
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _too_many(answer, "changes no profile for now")
-    if answer.status in _MAYBE_CARRIED_OUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return TransientError(f"Mastodon failed while it changed the profile ({answer}); try again later")
-    return _of_account(answer) or PermanentError(f"Mastodon refused to change the profile ({answer}); see profile.*")
+    return _not_done(answer, limited="changes no profile", failed="changed the profile") or PermanentError(
+        f"Mastodon refused to change the profile ({answer}); see profile.*"
+    )
 
 
 def cannot_tell(reason: str) -> UnknownOutcomeError:
@@ -136,7 +131,7 @@ def cannot_tell(reason: str) -> UnknownOutcomeError:
 
 def unanswered(error: requests.RequestException, *, server: str) -> PicksError:
     """Return what it means that a new post got no answer: only what failed before sending may be repeated."""
-    if obstacle := _before_sending(error):
+    if obstacle := before_sending(error):
         return TransientError(
             f"cannot reach Mastodon at {server} ({obstacle}), so nothing was sent; check the network, or try later"
         )
@@ -149,8 +144,17 @@ def unanswered(error: requests.RequestException, *, server: str) -> PicksError:
 def unasked(error: requests.RequestException, *, server: str) -> TransientError:
     """Return what it means that a harmless request got no answer: it may always be repeated."""
     return TransientError(
-        f"cannot ask Mastodon at {server} ({_before_sending(error) or 'no answer'}); check the network, or try later"
+        f"cannot ask Mastodon at {server} ({before_sending(error) or 'no answer'}); check the network, or try later"
     )
+
+
+def _not_done(answer: Answer, *, limited: str, failed: str) -> PicksError | None:
+    """Return what a refused change means that may always be repeated, None where it is of the change itself."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _too_many(answer, f"{limited} for now")
+    if answer.status in _MAYBE_CARRIED_OUT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TransientError(f"Mastodon failed while it {failed} ({answer}); try again later")
+    return _of_account(answer)
 
 
 def _of_account(answer: Answer) -> AccountError | None:
@@ -175,21 +179,6 @@ def _of_account(answer: Answer) -> AccountError | None:
 
 def _too_many(answer: Answer, what: str) -> TransientError:
     return TransientError(f"Mastodon {what} ({answer}); try again later", retry_after=answer.wait)
-
-
-def _before_sending(error: requests.RequestException) -> str | None:
-    """Return what kept the request from going out, None when it may have gone out.
-
-    Most TLS errors may also come while the answer is read, so a bad certificate is the only one that counts here.
-    """
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(reason, SSLError) and reason.args and isinstance(reason.args[0], SSLCertVerificationError):
-        return "its certificate is not valid"
-    if isinstance(reason, NameResolutionError):
-        return "its name is not known"
-    return "no connection" if isinstance(reason, NewConnectionError) else None
 
 
 def _wait(headers: Mapping[str, str], *, now: datetime) -> float | None:
