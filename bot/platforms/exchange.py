@@ -7,12 +7,15 @@ them; it chooses no host, follows nothing and repeats nothing.
 import io
 import socket
 from functools import partial
+from http import HTTPStatus
+from ssl import SSLCertVerificationError
 from typing import Any, Final, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from bot.http import Deadline, beginning
 
@@ -42,6 +45,45 @@ class Exchange(HTTPAdapter):
             raise requests.ReadTimeout(str(error), request=request) from error
         finally:
             self.close()
+
+
+class OnceSession(requests.Session):
+    """A session in which each request goes out once, to the host that it names, and follows nothing.
+
+    ``timeout`` bounds connecting and each step of reading, ``deadline`` a whole exchange, in seconds.
+    """
+
+    def __init__(self, *, timeout: tuple[float, float], deadline: float) -> None:
+        super().__init__()
+        self.trust_env = False  # neither a proxy nor a .netrc of the environment gets to see the credentials
+        self._timeout = timeout
+        self._deadline = deadline
+
+    def get_adapter(self, url: str | bytes) -> HTTPAdapter:  # noqa: ARG002 - all go to one host
+        """Return what carries the next request; no connection outlives it."""
+        return Exchange(Deadline(self._deadline))
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send once, following nothing; raise requests.HTTPError for every answer that is no success."""
+        response = super().send(request, **{**kwargs, "timeout": self._timeout, "allow_redirects": False})
+        if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            raise requests.HTTPError(f"the server answered {response.status_code}", response=response)
+        return response
+
+
+def before_sending(error: requests.RequestException) -> str | None:
+    """Return what kept the request from going out, None when it may have gone out.
+
+    Most TLS errors may also come while the answer is read, so a bad certificate is the only one that counts here.
+    """
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, SSLError) and reason.args and isinstance(reason.args[0], SSLCertVerificationError):
+        return "its certificate is not valid"
+    if isinstance(reason, NameResolutionError):
+        return "its name is not known"
+    return "no connection" if isinstance(reason, NewConnectionError) else None
 
 
 class _Connection(HTTPConnection):

@@ -23,6 +23,7 @@ from bot.platforms.publisher import (
     Stray,
     WrongAccountError,
 )
+from bot.platforms.recognition import Look, recognise_by_words
 
 _ONE_BY_ONE: Final = frozenset({Platform.X, Platform.MASTODON})
 """Where a post is one request, and has no key by which it would be found."""
@@ -240,28 +241,29 @@ class MemoryPublisher:
     def recognise(
         self, posts: Sequence[Post], *, sent: Sequence[Receipt], name: str, strays: Sequence[Stray]
     ) -> tuple[Receipt, ...]:
-        """Look among the strays on X, and at the thread's keys elsewhere."""
+        """Look among the strays where a post goes out at a time, and at the thread's keys elsewhere."""
         if self.platform not in _ONE_BY_ONE:
             if sent:
                 return self._rest(posts, name, sent=len(sent))
             return self._at_keys(posts, name) or self._by_words(posts, strays)
-        found = list(sent)
         there = [stray for stray in strays if self.timeline.has(stray.remote_id)]
-        for position in range(len(sent), len(posts)):
-            post = posts[position]
-            wanted = (post.text, found[-1].remote_id if found else None)
-            ours = [stray for stray in there if (stray.content["text"], stray.content["parent"]) == wanted]
-            if not ours:
-                break
-            found.append(self._receipt(position, ours[0].remote_id))
-        below = found and any(stray.content["parent"] == found[-1].remote_id for stray in there)
-        if below and not sent and len(found) < len(posts):
-            raise self._another_thread(found[0].remote_id)
-        about = posts[0].about
-        same = [it for it in there if it.content["parent"] is None and about in str(it.content["text"]).split("\n")]
-        if about and same and not found:
-            raise self._another_thread(same[0].remote_id)
-        return tuple(found[len(sent) :])
+
+        def find(position: int, post: Post, parent: Receipt | None) -> Receipt | None:
+            wanted = (post.text, parent.remote_id if parent else None)
+            ours = (item for item in there if (item.content["text"], item.content["parent"]) == wanted)
+            return next((self._receipt(position, item.remote_id) for item in ours), None)
+
+        def begun(line: str) -> str | None:
+            first = (item for item in there if item.content["parent"] is None)
+            return next((item.remote_id for item in first if line in str(item.content["text"]).split("\n")), None)
+
+        look = Look(
+            find=find,
+            answers=lambda parent: any(item.content["parent"] == parent for item in there),
+            begun=begun,
+            another_thread=self._another_thread,
+        )
+        return recognise_by_words(posts, sent=sent, look=look)
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Compare the post of that id with what it should be."""

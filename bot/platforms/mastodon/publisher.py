@@ -29,6 +29,7 @@ from bot.platforms.mastodon.matching import (
     same_words,
 )
 from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
+from bot.platforms.recognition import Look, recognise_by_words
 
 MAX_PAGES: Final = 25
 """How far back a look goes: the wanted post is nearly always among the newest."""
@@ -152,23 +153,23 @@ class MastodonPublisher:
         name: str,  # noqa: ARG002 - the keys are not shown
         strays: Sequence[Stray],
     ) -> tuple[Receipt, ...]:
-        """Compare the words, from one post down to the next; what has been deleted since it was seen does not count.
-
-        Where the first post is found and other words of the account's stand below it, that is another thread.
-        """
+        """Compare the words, as ``recognise_by_words`` does; what has been deleted since it was seen does not count."""
         seen = [_kept(stray) for stray in strays]
-        found = list(sent)
-        for position in range(len(sent), len(posts)):
-            draft = _as_draft(posts[position], parent=found[-1] if found else None)
-            ours = next((item for item in seen if is_draft(draft, item) and self._client.status(item.id)), None)
-            if ours is None:
-                break
-            found.append(self._receipt(position, ours))
-        if found and not sent and len(found) < len(posts):
-            self._refuse_other_words(found, seen)
-        if not found and posts[0].about:
-            self._refuse_same_paper(posts[0].about, seen)
-        return tuple(found[len(sent) :])
+
+        def find(position: int, post: Post, parent: Receipt | None) -> Receipt | None:
+            draft = _as_draft(post, parent=parent)
+            ours = next((item for item in seen if is_draft(draft, item) and self._is_up(item)), None)
+            return self._receipt(position, ours) if ours else None
+
+        look = Look(
+            find=find,
+            answers=lambda parent: any(item.in_reply_to_id == parent and self._is_up(item) for item in seen),
+            begun=lambda line: next(
+                (self._url(item) for item in seen if begins_with(item, line) and self._is_up(item)), None
+            ),
+            another_thread=self._another_thread,
+        )
+        return recognise_by_words(posts, sent=sent, look=look)
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Read the post by its number, and compare author, words and parent."""
@@ -256,17 +257,8 @@ class MastodonPublisher:
                     return tuple(strays)
         return tuple(strays)
 
-    def _refuse_other_words(self, found: Sequence[Receipt], seen: Sequence[OwnStatus]) -> None:
-        """Raise PermanentError where a post of the account's answers the last one that was found, and is still up."""
-        below = (item for item in seen if item.in_reply_to_id == found[-1].remote_id)
-        if any(self._client.status(item.id) is not None for item in below):
-            raise self._another_thread(found[0].url)
-
-    def _refuse_same_paper(self, title: str, seen: Sequence[OwnStatus]) -> None:
-        """Raise PermanentError where a thread of the account's begins with this title, and is still up."""
-        for item in seen:
-            if begins_with(item, title) and self._client.status(item.id) is not None:
-                raise self._another_thread(self._url(item))
+    def _is_up(self, status: OwnStatus) -> bool:
+        return self._client.status(status.id) is not None
 
     def _another_thread(self, url: str) -> PermanentError:
         return PermanentError(

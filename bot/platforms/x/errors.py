@@ -7,12 +7,10 @@ and of its words only the reason is shown, on one line and cut. Error bodies: ht
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from ssl import SSLCertVerificationError
 from typing import Final, Self
 
 import requests
 from pydantic_core import from_json
-from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from bot.domain.errors import (
     LONGEST_WAIT,
@@ -22,6 +20,7 @@ from bot.domain.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from bot.platforms.exchange import before_sending
 from bot.platforms.publisher import DuplicatePostError, ReplyRefusedError
 from bot.platforms.x.account_trouble import Trouble, trouble_of
 
@@ -43,7 +42,7 @@ class UnaskedError(TransientError):
 
     def __init__(self, error: requests.RequestException, *, api_url: str) -> None:
         super().__init__(f"cannot ask X at {api_url} whether a post is out; check the network, or try again later")
-        self._reason = _before_sending(error) or "no answer"
+        self._reason = before_sending(error) or "no answer"
         self._api_url = api_url
 
     def at_sign_in(self) -> TransientError:
@@ -186,7 +185,7 @@ def unanswered(error: requests.RequestException, *, api_url: str) -> PicksError:
     """Return what it means that a new post got no answer: only what failed before sending may be repeated."""
     if isinstance(error, ValueError):  # requests found no address in it
         return PermanentError(f"X_API_URL is {api_url!r}, which is no address; correct it, such as https://api.x.com")
-    if obstacle := _before_sending(error):
+    if obstacle := before_sending(error):
         return TransientError(
             f"cannot reach X at {api_url} ({obstacle}), so nothing was sent; check the network, or try again later"
         )
@@ -251,21 +250,6 @@ def _too_many(answer: Answer, what: str) -> TransientError:
     if trouble is not None and trouble.problems and answer.problem in trouble.problems:
         return _of_account(answer) or TransientError(str(answer))
     return TransientError(f"{what} ({answer}); try again later", retry_after=answer.wait)
-
-
-def _before_sending(error: requests.RequestException) -> str | None:
-    """Return what kept the request from going out, None when it may have gone out.
-
-    Most TLS errors may also come while the answer is read, so a bad certificate is the only one that counts here.
-    """
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(reason, SSLError) and reason.args and isinstance(reason.args[0], SSLCertVerificationError):
-        return "its certificate is not valid"
-    if isinstance(reason, NameResolutionError):
-        return "its name is not known"
-    return "no connection" if isinstance(reason, NewConnectionError) else None
 
 
 def _wait(headers: Mapping[str, str], *, now: float) -> float | None:

@@ -19,6 +19,7 @@ from bot.domain.accounts import Identity
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Picture, Platform, Post
 from bot.platforms.publisher import Receipt, Request, ShownPost, Stray, WrongAccountError
+from bot.platforms.recognition import Look, recognise_by_words
 from bot.platforms.x.account import name_of, public_name, user_id
 from bot.platforms.x.errors import Answer, UnaskedError, cannot_tell, not_removed, refused, unanswered
 from bot.platforms.x.matching import Draft, Likeness, OwnPost, compare, has_line, in_words
@@ -157,24 +158,23 @@ class XPublisher:
         name: str,  # noqa: ARG002 - X knows no keys
         strays: Sequence[Stray],
     ) -> tuple[Receipt, ...]:
-        """Compare the words, from one post down to the next; what has been deleted since it was seen does not count.
-
-        Where the first post is found and other words of the account's stand below it, that is another thread, and so is
-        one that begins with other words about the same paper.
-        """
+        """Compare the words, as ``recognise_by_words`` does; what has been deleted since it was seen does not count."""
         seen = [OwnPost.model_validate(dict(stray.content)) for stray in strays]
-        found = list(sent)
-        for position in range(len(sent), len(posts)):
-            draft = _as_draft(posts[position], parent=found[-1] if found else None)
+
+        def find(position: int, post: Post, parent: Receipt | None) -> Receipt | None:
+            draft = _as_draft(post, parent=parent)
             ours = next((item for item in seen if self._is_up_as(draft, item)), None)
-            if ours is None:
-                break
-            found.append(self._receipt_of(position, ours.id))
-        if found and not sent and len(found) < len(posts):
-            self._refuse_other_words(found, seen)
-        if not found and posts[0].about:
-            self._refuse_same_paper(posts[0].about, seen)
-        return tuple(found[len(sent) :])
+            return self._receipt_of(position, ours.id) if ours else None
+
+        look = Look(
+            find=find,
+            answers=lambda parent: any(item.in_reply_to == parent and self._is_up(item) for item in seen),
+            begun=lambda line: next(
+                (_url(item.id) for item in seen if has_line(item, line) and self._is_up(item)), None
+            ),
+            another_thread=self._another_thread,
+        )
+        return recognise_by_words(posts, sent=sent, look=look)
 
     def confirm(self, post: Post, *, remote_id: str, position: int, parent: Receipt | None) -> Receipt:
         """Read the post by its number, and compare author, words and parent."""
@@ -244,28 +244,19 @@ class XPublisher:
                 strays.append(Stray(post.id, post.model_dump(mode="json")))
         return tuple(strays)
 
-    def _refuse_other_words(self, found: Sequence[Receipt], seen: Sequence[OwnPost]) -> None:
-        """Raise PermanentError where a post of the account's answers the last one that was found, and is still up."""
-        below = (item for item in seen if item.in_reply_to == found[-1].remote_id)
-        if any(self._reader.post(item.id) is not None for item in below):
-            raise self._another_thread(found[0].url)
-
-    def _refuse_same_paper(self, title: str, seen: Sequence[OwnPost]) -> None:
-        """Raise PermanentError where a thread of the account's begins with this title, and is still up."""
-        for item in seen:
-            if has_line(item, title) and self._reader.post(item.id) is not None:
-                raise self._another_thread(_url(item.id))
-
     def _another_thread(self, url: str) -> PermanentError:
         return PermanentError(
             f"{self.account} has another thread about this at {url}, with other words; "
             "delete that one on X and publish again, or give this one up"
         )
 
+    def _is_up(self, seen: OwnPost) -> bool:
+        return self._reader.post(seen.id) is not None
+
     def _is_up_as(self, draft: Draft, seen: OwnPost) -> bool:
         """Say whether a post that was seen is the draft, and still there."""
         likeness = compare(draft, seen)
-        if likeness is Likeness.OTHER or self._reader.post(seen.id) is None:
+        if likeness is Likeness.OTHER or not self._is_up(seen):
             return False
         if likeness is Likeness.UNCERTAIN:
             raise _links_hidden(seen)
