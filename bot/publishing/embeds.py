@@ -14,6 +14,7 @@ from bot.platforms.publisher import Publisher
 from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim
 from bot.publishing.quotes import objection
+from bot.publishing.ways_out import way_out
 
 MOST_TRIES: Final = 3
 """After so many tries a picture that the platform does not take goes missing from its post."""
@@ -24,8 +25,7 @@ _log = structlog.get_logger(__name__)
 class Embeds:
     """What the posts of one delivery show; ``tries`` is how often it was tried, this time included.
 
-    ``resolve_quote`` asks about the post at an address, as at the approval; None asks nobody. ``way_out`` says what a
-    person can do about a thread that cannot go on.
+    ``resolve_quote`` asks about the post at an address, as at the approval; None asks nobody.
     """
 
     def __init__(
@@ -34,12 +34,10 @@ class Embeds:
         *,
         resolve_quote: Callable[[str], Quote] | None,
         tries: int,
-        way_out: Callable[[], str],
     ) -> None:
         self._publisher = publisher
         self._resolve_quote = resolve_quote
         self._tries = tries
-        self._way_out = way_out
         self._brought_again = False
 
     def drops(self, claim: Claim, posts: Sequence[Post]) -> bool:
@@ -50,12 +48,12 @@ class Embeds:
         for post in posts:
             if post.quote and (reason := self._objection(post.quote)):
                 if post.instead is None:
-                    raise PermanentError(f"{reason}; {self._way_out()}")
+                    raise PermanentError(f"{reason}; {way_out(claim)}")
                 claim.become_unquoted(f"Sent with a plain link instead of the quote: {reason}")
                 return True
             if post.picture and (reason := self._bring(claim, post.picture)):
                 if post.instead is None:
-                    raise PermanentError(f"{reason}; {self._way_out()}")
+                    raise PermanentError(f"{reason}; {way_out(claim)}")
                 claim.become_unpictured(_without_picture(post, reason))
                 return True
         return False
@@ -75,7 +73,7 @@ class Embeds:
         if reason is None:
             return True
         if post.instead is None:
-            raise PermanentError(f"{reason}; {self._way_out()}")
+            raise PermanentError(f"{reason}; {way_out(claim)}")
         claim.become_unpictured(_without_picture(post, reason))
         return False
 

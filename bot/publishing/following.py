@@ -10,7 +10,6 @@ from sqlmodel import Session, col, delete
 
 from bot.domain.actors import Actor
 from bot.domain.json import Json
-from bot.domain.posts import Platform
 from bot.domain.states import DeliveryAction
 from bot.publishing.outbox import posts_to_send
 from bot.store.corrections import add_posts
@@ -41,12 +40,4 @@ def append(session: Session, delivery: Delivery, thread: Json, *, by: Actor, now
         error=None,
         remarks=remarks,
         not_out_at=None,
-    )
-
-
-def way_out_of_a_correction(arxiv_id: str, platform: Platform) -> str:
-    """Return what a person can do about a correction that cannot go out below its thread."""
-    return (
-        f"picks resolve {arxiv_id} --platform {platform} --give-up leaves the thread as it is, and then "
-        f"picks correct {arxiv_id} --form anew posts it anew"
     )

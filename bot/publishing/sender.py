@@ -33,10 +33,10 @@ from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim, Intention, LeaseLostError
 from bot.publishing.embeds import Embeds
 from bot.publishing.endings import MOST_TRIES, Ending, LaterSlotError, NotFoundYetError, replan_looks
-from bot.publishing.following import way_out_of_a_correction
 from bot.publishing.lookback import take_over_what_is_out
 from bot.publishing.outbox import candidate_of, claim, claimable_delivery, due_deliveries, frozen_posts, start, subject
 from bot.publishing.preconditions import Preconditions
+from bot.publishing.ways_out import no_single_post, way_out
 from bot.settings import SettingsError
 from bot.store.accounts import identity_of
 from bot.store.database import Database
@@ -152,7 +152,6 @@ class _Sending:
             publisher,
             resolve_quote=partial(resolve, candidate.channel) if resolve else None,
             tries=delivery.attempts,
-            way_out=self._offer,
         )
         self._wants_single = wants_single
         self._channel = outbox.channels.get(candidate.channel)
@@ -177,7 +176,7 @@ class _Sending:
                 return None
             candidate = candidate_of(session, delivery)
             if single and not frozen_posts(session, delivery.id, single=True):
-                raise _no_single_post(candidate.arxiv_id)
+                raise no_single_post(candidate.arxiv_id)
         publisher = _publisher(outbox, candidate, delivery)  # loads slowly: outside any transaction
         if publisher is None:
             return None
@@ -334,12 +333,12 @@ class _Sending:
                 f"{error}, and an earlier request was never answered; look yourself at {self._publisher.account}"
             )
         self._claim.forget()
-        raise PermanentError(f"{error}; {self._offer()}") from error
+        raise PermanentError(f"{error}; {way_out(self._claim)}") from error
 
     def _send_single(self, error: ReplyRefusedError) -> None:
         """Send the single post in place of the thread, if the channel wants it and one was approved; else ask."""
         if not self._falls_back():
-            raise PermanentError(f"{error}; {self._offer()}") from error
+            raise PermanentError(f"{error}; {way_out(self._claim)}") from error
         self._claim.become_single(f"Sent as a single post: {error}")
         self._send_rest()
 
@@ -349,16 +348,6 @@ class _Sending:
         if single_post is None or self._channel is None or not single_post.at_once(self._channel):
             return False
         return self._claim.has_single() and not self._claim.corrects() and self._claim.intention() is None
-
-    def _offer(self) -> str:
-        """Return what a person can do about a thread that cannot go on."""
-        name = self._claim.arxiv_id
-        if self._claim.corrects():
-            return way_out_of_a_correction(name, self._claim.platform)
-        if not self._claim.up():
-            return f"picks undo {name} takes the approval back: change the words, then approve it again"
-        single = f"picks publish {name} --single sends the approved single post instead, "
-        return f"{single if self._claim.has_single() else ''}picks retract {name} takes down what is out"
 
     def _take_thread_down(self) -> None:
         """Remove what is out of the thread, so that followers see the single post alone, or are left with it."""
@@ -373,13 +362,6 @@ class _Sending:
         with self._outbox.database.reading() as session:
             row = session.get_one(Delivery, self._claim.delivery_id)
             return Report(self._claim.arxiv_id, row.platform, row.state, urls, row.error, row.next_try_at)
-
-
-def _no_single_post(arxiv_id: str) -> PicksError:
-    return PicksError(
-        f"{arxiv_id} has no single post: its thread is one post, or it was approved before there were any; "
-        f"see picks preview {arxiv_id}"
-    )
 
 
 def _publisher(outbox: Outbox, candidate: Candidate, delivery: Delivery) -> Publisher | None:
