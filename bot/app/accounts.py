@@ -1,6 +1,6 @@
 """The accounts of a channel, put together from its credentials: what signs in, what posts to Mastodon, what it takes.
 
-A part of the wiring, as ``app`` is: each platform's library is imported when it is first used.
+Each platform's library is imported when it is first used.
 """
 
 from collections.abc import Mapping, Sequence

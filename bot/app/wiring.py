@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import __version__, accounts
+from bot import __version__
+from bot.app import accounts
 from bot.curation.asking import resolve_handle, resolve_quote
 from bot.curation.context import Account, Acquaintances, Context
 from bot.curation.known_keys import known_to_workers
