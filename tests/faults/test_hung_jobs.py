@@ -8,8 +8,7 @@ import os
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +29,7 @@ from bot.store.tables import Delivery
 from bot.store.worker_tables import JobRow
 from feed_server import FeedServer
 from harness_store import PostgresCluster
+from patience import until
 from samples import CONSOLE_CHANNEL
 from warm_process import PICKS
 
@@ -107,20 +107,12 @@ def full_pipe() -> Iterator[int]:
     os.close(reader)
 
 
-def _until(condition: Callable[[], bool], *, what: str) -> None:
-    for _ in range(240):
-        if condition():
-            return
-        time.sleep(0.25)
-    pytest.fail(f"a minute went by without {what}")
-
-
 @pytest.mark.network
 def test_a_worker_whose_publishing_hangs_is_found_out_and_the_next_one_sends(place: Place, full_pipe: int) -> None:
     process = place.start_worker(full_pipe)
     try:
-        _until(lambda: '"sending"' in place.picks("show", "1", "--json").stdout, what="a claim")
-        _until(lambda: place.picks("healthcheck").returncode == 0, what="a sign of life")
+        until(lambda: '"sending"' in place.picks("show", "1", "--json").stdout, what="a claim")
+        until(lambda: place.picks("healthcheck").returncode == 0, what="a sign of life")
         place.play_hours(24, job="publish")
         done = place.picks("healthcheck")
         assert (done.returncode, done.stdout) == (1, "")
@@ -133,7 +125,7 @@ def test_a_worker_whose_publishing_hangs_is_found_out_and_the_next_one_sends(pla
     place.end_leases()
     successor = place.start_worker(subprocess.DEVNULL)
     try:
-        _until(lambda: '"published"' in place.picks("show", "1", "--json").stdout, what="the thread")
+        until(lambda: '"published"' in place.picks("show", "1", "--json").stdout, what="the thread")
         assert place.picks("healthcheck").returncode == 0
     finally:
         successor.send_signal(signal.SIGTERM)

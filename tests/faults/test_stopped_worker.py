@@ -7,8 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +27,7 @@ from bot.store.alert_tables import Alert
 from bot.store.database import Database
 from bot.store.worker_tables import Heartbeat, JobResult, JobRow
 from feed_server import FeedServer
+from patience import until
 from samples import CONSOLE_CHANNEL
 from warm_process import PICKS
 
@@ -125,17 +125,9 @@ def machine(tmp_path: Path, migrated_file: Path) -> Iterator[Machine]:
         yield Machine(tmp_path, feeds, service)
 
 
-def _until(condition: Callable[[], bool], *, what: str) -> None:
-    for _ in range(240):
-        if condition():
-            return
-        time.sleep(0.25)
-    pytest.fail(f"a minute went by without {what}")
-
-
 def test_a_frozen_worker_is_noticed_by_machines_and_told_until_it_goes_on(machine: Machine) -> None:
     with machine.process() as process:
-        _until(lambda: machine.is_idle(process), what="a first round")  # it must not hold the database's lock
+        until(lambda: machine.is_idle(process), what="a first round")  # it must not hold the database's lock
         name = machine.name_of(process) or ""
         host = name.partition(":")[0]
         assert machine.healthcheck("--this-host")[0] == machine.healthcheck("--worker", name)[0] == 0
@@ -149,6 +141,6 @@ def test_a_frozen_worker_is_noticed_by_machines_and_told_until_it_goes_on(machin
             code, said = machine.healthcheck("--this-host")
             assert (code, f": {name}; if it was not ended on purpose" in said) == (0, True), said
             process.send_signal(signal.SIGCONT)
-            _until(lambda: machine.healthcheck("--worker", name)[0] == 0, what="a beat after SIGCONT")
+            until(lambda: machine.healthcheck("--worker", name)[0] == 0, what="a beat after SIGCONT")
             machine.play(CALM)
             assert [machine.told(other), machine.told(other)] == [[f"over: worker silent: {name}"], []]

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import warm_process
 from bot.store.database import Database
 from bot.store.worker_tables import JobResult, JobRow
 from feed_server import FeedServer
+from patience import until
 from samples import CONSOLE_CHANNEL
 from warm_process import PICKS
 
@@ -59,19 +60,11 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
-def _until(condition: Callable[[], bool], *, what: str) -> None:
-    for _ in range(120):
-        if condition():
-            return
-        time.sleep(0.25)
-    pytest.fail(f"half a minute went by without {what}")
-
-
 def test_a_worker_polls_posts_and_ends_within_seconds_of_sigterm(place: Place) -> None:
     process = place.start_worker()
     try:
-        _until(lambda: place.picks("healthcheck").returncode == 0, what="a sign of life")
-        _until(lambda: place.picks("queue", "--json").stdout.count("2602.00001") == 1, what="a candidate")
+        until(lambda: place.picks("healthcheck").returncode == 0, what="a sign of life", seconds=30)
+        until(lambda: place.picks("queue", "--json").stdout.count("2602.00001") == 1, what="a candidate", seconds=30)
     finally:
         asked = time.monotonic()
         process.send_signal(signal.SIGTERM)

@@ -1,7 +1,6 @@
 """The form that begins with the hook against a real Bluesky server: what is read back is what was approved."""
 
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from bot.threads.cards.drawing import draw
 from bot.threads.cards.words import CardWords
 from bot.threads.draft import Draft
 from composing import compose
-from harness_pds import Account, Pds, Wire, bluesky_publisher
+from harness_pds import Account, Pds
 
 pytestmark = pytest.mark.node
 
@@ -25,13 +24,6 @@ NUMBERS = itertools.count(1)
 STYLE = ThreadStyle(heading="🔍 Today's #NLP pick", hashtags=("interpretability",))
 LINKS = ["Code", "Authors' thread", "All picks"]
 SENTENCE = "It finds neurons — d’après les auteurs — that know what the model does not know, and it names every one. "
-
-
-@pytest.fixture
-def publisher(pds: Pds, account: Account, wire: Wire) -> Iterator[BlueskyPublisher]:
-    publisher = bluesky_publisher(pds, account, wire=wire)
-    yield publisher
-    publisher.close()
 
 
 def _draft(**changes: Any) -> Draft:

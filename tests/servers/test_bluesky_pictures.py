@@ -2,7 +2,6 @@
 
 import itertools
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +21,7 @@ from bot.store.picture_tables import PictureRow
 from bot.threads.cards.drawing import draw
 from bot.threads.cards.words import Card, CardWords
 from harness_faults import Lab, Plan, Scene
-from harness_pds import Account, Pds, Wire, bluesky_publisher
+from harness_pds import Account, Pds, Wire
 from killable_worker import Death, Side, Step
 from platform_truth import Outcome
 
@@ -36,13 +35,6 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(scope="module")
 def card() -> Card:
     return draw(CardWords("2412.06769", "A Title", ("Ana",), "A note.", "A channel", "#2456c8"))
-
-
-@pytest.fixture
-def publisher(pds: Pds, account: Account, wire: Wire) -> Iterator[BlueskyPublisher]:
-    publisher = bluesky_publisher(pds, account, wire=wire)
-    yield publisher
-    publisher.close()
 
 
 def thread(card: Card) -> tuple[Post, ...]:

@@ -1,6 +1,5 @@
 """Corrections on a real Bluesky server and on the stand-in for X: both forms, as followers see them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,18 +16,11 @@ from bot.publishing import rounds
 from bot.publishing.retract import retract
 from bot.publishing.sender import Outbox
 from bot.store.database import Database
-from harness_pds import Account, Pds, Wire, bluesky_publisher
+from harness_pds import Account, Pds, Wire
 from publishing_stage import CHANNEL, PAPER, approved_stage
 from x_standin import XStandin
 
 NOTE = "It does not do what I said: it does the opposite, see https://example.org/erratum."
-
-
-@pytest.fixture
-def bluesky(pds: Pds, account: Account, wire: Wire) -> Iterator[BlueskyPublisher]:
-    publisher = bluesky_publisher(pds, account, wire=wire)
-    yield publisher
-    publisher.close()
 
 
 class Network:
@@ -51,8 +43,8 @@ class Network:
 
 
 @pytest.fixture
-def network(sqlite_database: Database, bluesky: BlueskyPublisher, x_publisher: XPublisher) -> Network:
-    network = Network(sqlite_database, {Platform.BLUESKY: bluesky, Platform.X: x_publisher})
+def network(sqlite_database: Database, publisher: BlueskyPublisher, x_publisher: XPublisher) -> Network:
+    network = Network(sqlite_database, {Platform.BLUESKY: publisher, Platform.X: x_publisher})
     network.round()
     return network
 
@@ -107,17 +99,17 @@ def test_anew_the_old_threads_are_gone_and_the_corrected_ones_stand_alone_under_
 
 
 def test_a_reply_that_the_database_has_forgotten_is_found_at_its_keys(
-    network: Network, bluesky: BlueskyPublisher, wire: Wire
+    network: Network, publisher: BlueskyPublisher, wire: Wire
 ) -> None:
     replies = network.correct(CorrectionForm.REPLY)[Platform.BLUESKY]
     network.round()
     [delivery] = [item for item in network.stage.shown()["deliveries"] if item["platform"] == "bluesky"]
     posts = [Post(text=post["text"], length=1, limit=300) for post in delivery["posts"]]
     first = len(posts) - len(replies)
-    receipts = bluesky.recognise(posts[:first], sent=(), name=PAPER, strays=())
-    found = bluesky.recognise(posts, sent=receipts, name=PAPER, strays=())
+    receipts = publisher.recognise(posts[:first], sent=(), name=PAPER, strays=())
+    found = publisher.recognise(posts, sent=receipts, name=PAPER, strays=())
     assert [item.remote_id for item in found] == [post["remote_id"] for post in delivery["posts"][first:]]
     assert [item.position for item in found] == list(range(first, len(posts)))
     other = [*posts[:first], Post(text="Other words.", length=1, limit=300)]
     with pytest.raises(PermanentError, match="has other words below the thread"):
-        bluesky.recognise(other, sent=receipts, name=PAPER, strays=())
+        publisher.recognise(other, sent=receipts, name=PAPER, strays=())

@@ -1,6 +1,5 @@
 """standard.site documents beside threads, on a real server."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +10,7 @@ from bot.domain.errors import TransientError, UnknownOutcomeError
 from bot.domain.posts import Document, Post
 from bot.platforms.bluesky.publisher import BlueskyPublisher
 from bot.platforms.bluesky.standard_site import DOCUMENT, PUBLICATION, publication_key, publication_of
-from harness_pds import Account, Pds, Wire, bluesky_publisher
+from harness_pds import Account, Pds, Wire
 
 pytestmark = pytest.mark.node
 
@@ -33,13 +32,6 @@ POSTS = (
     Post(text="A title", length=7, limit=300, document=PAGE),
     Post(text="Worth reading.", length=14, limit=300),
 )
-
-
-@pytest.fixture
-def publisher(pds: Pds, account: Account, wire: Wire) -> Iterator[BlueskyPublisher]:
-    publisher = bluesky_publisher(pds, account, wire=wire)
-    yield publisher
-    publisher.close()
 
 
 def refusal() -> httpx.Response:

@@ -189,6 +189,14 @@ def bluesky_publisher(
     )
 
 
+@pytest.fixture
+def publisher(pds: Pds, account: Account, wire: Wire) -> Iterator["BlueskyPublisher"]:
+    """Return a publisher for the account, through the wire."""
+    made = bluesky_publisher(pds, account, wire=wire)
+    yield made
+    made.close()
+
+
 def missing_for_pds(*packages: str) -> str | None:
     """Return what the server, and ``packages`` beside it, need and this machine has not; None when it can run."""
     if shutil.which("node") is None:
