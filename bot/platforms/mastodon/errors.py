@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Final, Self
 
 import requests
-from pydantic_core import from_json
 
 from bot.domain.errors import (
     LONGEST_WAIT,
@@ -21,13 +20,12 @@ from bot.domain.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from bot.domain.text import sanitize
+from bot.platforms.answers import in_short, json_of
 from bot.platforms.exchange import before_sending
 
 KEY_HOLDS: Final = 3600.0
 """Seconds for which a server remembers the key of a request."""
 
-_SHOWN: Final = 200
 _MAYBE_CARRIED_OUT: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
 _OF_AN_APPLICATION: Final = "authenticated user"
 """Older servers answer 422 to a token that belongs to an application and to no account."""
@@ -44,11 +42,7 @@ class Answer:
     @classmethod
     def of(cls, response: requests.Response, *, now: datetime) -> Self:
         """Read a response; ``now`` is compared with the time in ``X-RateLimit-Reset``."""
-        try:
-            body: object = from_json(response.content)
-        except ValueError:
-            body = None
-        return cls(response.status_code, body, _wait(response.headers, now=now))
+        return cls(response.status_code, json_of(response.content), _wait(response.headers, now=now))
 
     @property
     def reason(self) -> str:
@@ -62,8 +56,7 @@ class Answer:
         return self.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} and bool(self.reason)
 
     def __str__(self) -> str:
-        reason = " ".join(sanitize(self.reason).split()) or "no reason given"
-        return f"{self.status}: {reason if len(reason) <= _SHOWN else reason[: _SHOWN - 1] + '…'}"
+        return in_short(self.status, self.reason)
 
 
 def refused(answer: Answer) -> PicksError:

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import Final, Self
 
 import requests
-from pydantic_core import from_json
 
 from bot.domain.errors import (
     LONGEST_WAIT,
@@ -20,6 +19,7 @@ from bot.domain.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from bot.platforms.answers import in_short, json_of
 from bot.platforms.exchange import before_sending
 from bot.platforms.publisher import DuplicatePostError, ReplyRefusedError
 from bot.platforms.x.account_trouble import Trouble, trouble_of
@@ -32,7 +32,6 @@ _PARENT_UNSEEN: Final = 385
 _DUPLICATE: Final = 187
 _REPLY_RESTRICTED: Final = 433
 _NO_REPLY: Final = ("you can only reply", "reply to this conversation is not allowed", "restricted who can reply")
-_SHOWN: Final = 200
 _DAY_LIMITS: Final = ("x-app-limit-24hour", "x-user-limit-24hour")
 _CREDENTIALS: Final = "X_CONSUMER_KEY, X_CONSUMER_SECRET, X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET"
 
@@ -70,11 +69,7 @@ class Answer:
     @classmethod
     def of(cls, response: requests.Response, *, now: float) -> Self:
         """Read a response; ``now`` in seconds since 1970, to which ``x-rate-limit-reset`` is compared."""
-        try:
-            body: object = from_json(response.content)
-        except ValueError:
-            body = None
-        return cls(response.status_code, body, _wait(response.headers, now=now))
+        return cls(response.status_code, json_of(response.content), _wait(response.headers, now=now))
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -126,8 +121,7 @@ class Answer:
         return any(phrase.casefold() in reasons for phrase in phrases)
 
     def __str__(self) -> str:
-        reason = " ".join("; ".join(self.reasons).split()) or "no reason given"
-        return f"{self.status}: {reason if len(reason) <= _SHOWN else reason[: _SHOWN - 1] + '…'}"
+        return in_short(self.status, "; ".join(self.reasons))
 
     def _text(self, name: str) -> str:
         return _field(self.body, name)
