@@ -2,16 +2,15 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from functools import partial
 
 import pytest
 
 from bot.domain.channel_sections import LinkPolicy, ThreadForm, ThreadStyle, XRules
-from bot.domain.papers import ArxivId
-from bot.domain.posts import FacetKind, Picture, Platform, Post, Quote, Thread, post_from_json, post_to_json
+from bot.domain.posts import FacetKind, Picture, Platform, Quote, Thread, post_from_json, post_to_json
 from bot.platforms.x.text import find_urls
 from bot.threads.draft import Draft
-from composing import compose
+from composing import compose, marked, sample_draft, texts
 
 STYLE = ThreadStyle(hashtags=("interpretability", "NLP"))
 ABS = "https://arxiv.org/abs/2406.16254"
@@ -23,15 +22,7 @@ PICTURE = Picture.of(b"a picture", media_type="image/png", width=1200, height=63
 SENTENCE = "It finds neurons that know what the model does not know, and it names every one of them."
 
 
-def draft(**changes: Any) -> Draft:
-    plain = Draft(
-        arxiv_id=ArxivId("2406.16254"),
-        title="Neurons That Know",
-        abstract="We study neurons.",
-        authors=("A. One", "B. Two", "C. Three", "D. Four"),
-        note=" ".join([SENTENCE] * 4),
-    )
-    return replace(plain, **changes)
+draft = partial(sample_draft, note=" ".join([SENTENCE] * 4))
 
 
 def on_bluesky(pick: Draft, style: ThreadStyle = STYLE, *, archive: str | None = None) -> Thread:
@@ -40,15 +31,6 @@ def on_bluesky(pick: Draft, style: ThreadStyle = STYLE, *, archive: str | None =
 
 def on_x(pick: Draft, links: LinkPolicy = LinkPolicy.LAST, style: ThreadStyle = STYLE) -> Thread:
     return compose(pick, Platform.X, style=style, x_rules=XRules(links=links))
-
-
-def texts(thread: Thread) -> list[str]:
-    return [post.text for post in thread.posts]
-
-
-def marked(post: Post) -> list[tuple[str, FacetKind, str]]:
-    data = post.text.encode()
-    return [(data[facet.start : facet.end].decode(), facet.kind, facet.value) for facet in post.facets]
 
 
 def test_the_form_is_the_hook_unless_the_channel_says_otherwise() -> None:

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from bot.domain.channel_sections import LinkPolicy, ThreadForm, ThreadStyle, XRules
 from bot.domain.papers import ArxivId
-from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread, post_to_json
+from bot.domain.posts import Facet, FacetKind, LinkCard, Platform, Quote, Thread, post_to_json
 from bot.platforms.bluesky.thread import BLUESKY
 from bot.platforms.x.prices import X_DELETE, X_POST, X_POST_WITH_URL, X_READ, x_price
 from bot.platforms.x.text import find_urls, weighted_length
@@ -34,7 +34,8 @@ from bot.threads.draft import Draft
 from bot.threads.links import shown
 from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
-from composing import compose
+from composing import compose, marked, texts
+from composing import sample_draft as draft
 
 GOLDEN = Path(__file__).parent / "threads"
 CASES = sorted(file.name.removesuffix(".pick.json") for file in GOLDEN.glob("*.pick.json"))
@@ -44,32 +45,12 @@ QUOTED = "https://bsky.app/profile/one.example/post/3kabc"
 QUOTE = Quote(url=QUOTED, uri="at://did:plc:one/app.bsky.feed.post/3kabc", cid="bafyone")
 
 
-def draft(**changes: Any) -> Draft:
-    plain = Draft(
-        arxiv_id=ArxivId("2406.16254"),
-        title="Neurons That Know",
-        abstract="We study neurons.",
-        authors=("A. One", "B. Two", "C. Three", "D. Four"),
-        note="It finds neurons. It names them.",
-    )
-    return replace(plain, **changes)
-
-
 def on_bluesky(pick: Draft, style: ThreadStyle = STYLE) -> Thread:
     return compose(pick, Platform.BLUESKY, style=style, x_rules=XRules())
 
 
 def on_x(pick: Draft, links: LinkPolicy = LinkPolicy.LAST, style: ThreadStyle = STYLE) -> Thread:
     return compose(pick, Platform.X, style=style, x_rules=XRules(links=links))
-
-
-def texts(thread: Thread) -> list[str]:
-    return [post.text for post in thread.posts]
-
-
-def marked(post: Post) -> list[tuple[str, FacetKind, str]]:
-    data = post.text.encode()
-    return [(data[facet.start : facet.end].decode(), facet.kind, facet.value) for facet in post.facets]
 
 
 def bare(text: str) -> str:

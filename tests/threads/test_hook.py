@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.channel_sections import ThreadStyle
-from bot.domain.papers import ArxivId
 from bot.domain.posts import FacetKind
 from bot.threads.addresses import find_links
 from bot.threads.arranging import GAP
@@ -18,6 +18,7 @@ from bot.threads.hook import Hook, Manner, PaperPlace, compose_hook, single_post
 from bot.threads.links import Link
 from bot.threads.measure import Measure, grapheme_length
 from bot.threads.rich import Mark, Words, joined, marks_within
+from composing import sample_draft
 
 LIMIT = 500
 STYLE = ThreadStyle(hashtags=("interpretability", "NLP"))
@@ -43,15 +44,7 @@ def _defused(text: str) -> str:
 MANNER = Manner(measure=Measure(_length, LIMIT), closing=_closing, strangers=_defused, curators=_defused)
 
 
-def draft(**changes: Any) -> Draft:
-    plain = Draft(
-        arxiv_id=ArxivId("2406.16254"),
-        title="Neurons That Know",
-        abstract="We study neurons.",
-        authors=("A. One", "B. Two", "C. Three", "D. Four"),
-        note=SENTENCE,
-    )
-    return replace(plain, **changes)
+draft = partial(sample_draft, note=SENTENCE)
 
 
 def texts(hook: Hook) -> list[str]:
