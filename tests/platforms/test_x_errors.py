@@ -400,3 +400,10 @@ def test_an_address_that_is_none_is_named() -> None:
     error = unanswered(requests.exceptions.MissingSchema(), api_url="api.x.com")
     assert type(error) is PermanentError
     assert str(error) == ("X_API_URL is 'api.x.com', which is no address; correct it, such as https://api.x.com")
+
+
+def test_the_words_of_x_are_shown_on_one_line_harmless_and_cut() -> None:
+    said = str(Answer(400, {"detail": "a\nb\x1b[31m" + "c" * 500}))
+    assert said.startswith("400: a b[31mccc")
+    assert said.endswith("c…")
+    assert len(said) == len("400: ") + 200
