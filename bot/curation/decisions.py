@@ -240,7 +240,7 @@ def _hold_before(session: Session, context: Context, candidate: Candidate) -> da
     if candidate.state is CandidateState.HELD:
         return None
     query = select(Decision.before).where(Decision.candidate_id == candidate.id, Decision.after == candidate.state)
-    state_before = session.exec(query.order_by(col(Decision.id).desc())).first()
+    state_before = session.exec(query.order_by(col(Decision.id).desc()).limit(1)).first()
     today = context.now.astimezone(context.channel.posting.zone).date()
     until = candidate.held_until
     return until if until and until > today and state_before is CandidateState.HELD else None

@@ -44,7 +44,7 @@ def replan_looks(database: Database, *, actor: Actor, now: datetime) -> None:
         col(Delivery.next_try_at) > col(Delivery.due_at),  # not one that waits for its slot
     )
     with database.reading() as session:
-        if session.exec(query).first() is None:
+        if session.exec(query.limit(1)).first() is None:
             return  # nearly always: every tick asks
     with database.transaction() as session:
         for delivery in session.exec(query).all():

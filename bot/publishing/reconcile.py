@@ -305,6 +305,7 @@ class _Account:
             select(Candidate)
             .where(Candidate.arxiv_id == paper, col(Candidate.channel).in_(self.channels))
             .order_by(col(Candidate.id))
+            .limit(1)
         ).first()
         return UnknownThread(
             platform=self.platform,

@@ -106,7 +106,7 @@ def keep_convo(session: Session, account_id: str, convo_id: str, *, did: str, ac
 def convo_with(session: Session, account_id: str, did: str) -> ChatConvo | None:
     """Return the conversation with a person, None where none is known."""
     wanted = (ChatConvo.account_id == account_id, ChatConvo.did == did)
-    return session.exec(select(ChatConvo).where(*wanted).order_by(col(ChatConvo.convo_id))).first()
+    return session.exec(select(ChatConvo).where(*wanted).order_by(col(ChatConvo.convo_id)).limit(1)).first()
 
 
 def forget_convo(session: Session, account_id: str, did: str) -> None:

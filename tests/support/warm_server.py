@@ -25,6 +25,8 @@ from importlib.metadata import entry_points
 from io import TextIOWrapper
 from typing import Any, Final, TextIO
 
+from sqlalchemy.orm import configure_mappers
+
 _MOST: Final = 1 << 20
 _STREAMS: Final = (("stdin", "rb", "r"), ("stdout", "wb", "w"), ("stderr", "wb", "w"))
 _NOT_WARM: Final = ("bot.ranking.training", "bot.platforms.bluesky", "bot.store.migrations")
@@ -42,6 +44,7 @@ def warm_up() -> None:
             importlib.import_module(module.name)
     for name in _ALSO_WARM:
         importlib.import_module(name)
+    configure_mappers()
 
 
 def serve(orders: socket.socket) -> tuple[Mapping[str, Any], list[int]] | None:

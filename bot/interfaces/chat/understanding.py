@@ -125,6 +125,7 @@ def _stands(session: Session, standing: Standing, arxiv_id: str, action: Action)
         .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
         .where(Candidate.channel == standing.channel.name, Candidate.arxiv_id == arxiv_id)
         .order_by(col(Decision.id).desc())
+        .limit(1)
     ).first()
     return last is not None and (last.action, last.by, last.mouth) == (action, standing.curator.name, CHAT)
 

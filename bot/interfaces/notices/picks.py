@@ -62,7 +62,7 @@ def _whom_to_tell(session: Session, event: _Event, people: Sequence[Recipient]) 
     approved = select(Decision.by).where(
         Decision.candidate_id == event.candidate.id, col(Decision.action).in_((Action.APPROVE, Action.POST_ANEW))
     )
-    name = session.exec(approved.order_by(col(Decision.id).desc())).first() or ""
+    name = session.exec(approved.order_by(col(Decision.id).desc()).limit(1)).first() or ""
     theirs = [item for item in people if item.curator and item.curator.name.casefold() == name.casefold()]
     if theirs or not event.urgent:
         return theirs
@@ -102,7 +102,7 @@ def _line(session: Session, context: Context, delivery: Delivery) -> str:
     """Return where a thread is, or when it comes."""
     if delivery.state is DeliveryState.SENT:
         first = select(FrozenPost.url).where(FrozenPost.delivery_id == delivery.id, is_up())
-        url = session.exec(first.order_by(col(FrozenPost.position))).first()
+        url = session.exec(first.order_by(col(FrozenPost.position)).limit(1)).first()
         return f"{delivery.platform}: {url or 'out'}"
     if delivery.state in _DECIDED_BY_PEOPLE:
         return f"{delivery.platform}: needs a person"

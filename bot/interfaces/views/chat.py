@@ -195,7 +195,7 @@ def _count(session: Session, channel: Channel, *states: MessageState) -> int:
 def _last_error(session: Session, channel: Channel) -> str | None:
     wanted = (Message.channel == channel.name, Message.service == MessageService.BLUESKY)
     query = select(Message.error).where(*wanted, Message.state == MessageState.REFUSED)
-    return session.exec(query.order_by(col(Message.id).desc())).first()
+    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
 def cases(data: ChatStatus) -> Iterator[tuple[str, str, str]]:

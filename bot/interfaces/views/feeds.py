@@ -81,8 +81,10 @@ def feed(session: Session, category: str, *, calendar: Calendar, now: datetime) 
     state = session.get(FeedState, category)
     query = select(FeedDay).where(FeedDay.feed == category).order_by(col(FeedDay.day).desc())
     come = query.where(~_lies_ahead(now))
-    newest, last_known = session.exec(come.where(~_unread())).first(), session.exec(come).first()
-    ahead = session.exec(query.where(_lies_ahead(now))).first()
+    newest, last_known, ahead = (
+        session.exec(wanted.limit(1)).first()
+        for wanted in (come.where(~_unread()), come, query.where(_lies_ahead(now)))
+    )
     today, expected = expected_day(now), calendar.last_announcement(expected_day(now - _GRACE))
     return FeedStatus(
         feed=category,
@@ -152,7 +154,10 @@ def _unsought(session: Session, category: str, calendar: Calendar, *, today: dat
     begun = session.exec(captured.where(col(BatchRow.day) >= today - LONGEST_ABSENCE)).one()
     if first is None or begun is None or first == begun:
         return None
-    known = set(session.exec(select(col(FeedDay.day)).where(FeedDay.feed == category, col(FeedDay.day) < begun)))
+    before = (FeedDay.feed == category, col(FeedDay.day) >= first, col(FeedDay.day) < begun)
+    if session.exec(select(func.count()).where(*before)).one() == (begun - first).days:
+        return None  # as where a worker has run for years: every day is known
+    known = set(session.exec(select(col(FeedDay.day)).where(*before)))
     days = [day for day in calendar.announcements(first, begun - timedelta(days=1)) if day not in known]
     if not days:
         return None

@@ -45,7 +45,7 @@ class NoticesStatus:
 def notices(session: Session, channel: Channel, *, now: datetime) -> NoticesStatus:
     """Return what people of a channel were told lately."""
     query = select(Message).where(Message.channel == channel.name, col(Message.key).startswith("digest "))
-    newest = session.exec(query.order_by(col(Message.id).desc())).first()
+    newest = session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
     return NoticesStatus(
         digest=newest.key if newest else None,
         planned_at=newest.planned_at if newest else None,
