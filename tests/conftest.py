@@ -15,8 +15,9 @@ _MARKS = {
     "lab": "node",
     "browsed": "node",
     "x_standin": "network",
+    **dict.fromkeys(("script", "ready", "fetched", "table", "stage", "life"), "slow"),
 }
-"""What a test needs, by the fixtures that start it."""
+"""What a test needs, by the fixtures that start it: the whole program, the desk, or all that sends a thread is slow."""
 
 _NEW_OBJECTS = 50_000
 """Between two searches for garbage, as in ``picks`` itself."""

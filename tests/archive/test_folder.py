@@ -21,6 +21,8 @@ from bot.archive.listing import LIST, is_ours, read_stamp
 from bot.archive.pages import pages
 from bot.archive.places import file_of
 
+pytestmark = pytest.mark.slow
+
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 KILLED = """
 import os, signal, sys

@@ -7,6 +7,8 @@ import pytest
 
 from chat_scene import ADA, BEN, BOT, OLA, PAPERS, VIC, Scene, scene_in
 
+pytestmark = pytest.mark.slow
+
 APPROVE = (
     "approve ID …[: NOTE]: Approve a pick: its exact posts are frozen and go out in the next free slot. "
     "Several picks take one slot each"

@@ -18,6 +18,8 @@ from bot.store.message_tables import Message
 from chat_scene import ADA, BEN, BOT, PAPERS, Scene, scene_in
 from chat_standin import RefusalError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(tmp_path: Path, migrated_file: Path) -> Iterator[Scene]:

@@ -15,6 +15,8 @@ from bot.interfaces.cli.site_server import HOST, SiteServer
 from sharing_place import CHANNEL, Place, place
 from warm_process import PICKS
 
+pytestmark = pytest.mark.slow
+
 FOLDER = f'{CHANNEL}\n[archive]\nfolder = "site"\nurl = "https://picks.example.org"\n'
 
 

@@ -14,6 +14,8 @@ from bot.domain.errors import PermanentError, TransientError
 from bot.platforms.bluesky.handles import resolve_handle
 from harness_pds import Account, Pds
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 title = "Test"
 [feeds]

@@ -20,6 +20,8 @@ from bot.platforms.registry import TRAITS
 from bot.threads.draft import Draft
 from composing import compose
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "threads.md"
 LINE = "🔍 Today's pick in Interpretability & Analysis of LMs"
 STYLES = {

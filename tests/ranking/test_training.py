@@ -20,7 +20,7 @@ from bot.ranking.model import WORDS_ALONE, Model, load_default, parse, probabili
 from bot.ranking.ranker import Ranker
 from bot.ranking.training import BACKGROUND, TERMS, train
 
-pytestmark = ranking_samples.TRAINING
+pytestmark = [pytest.mark.slow, ranking_samples.TRAINING]
 
 ROOT = Path(__file__).resolve().parents[2]
 CREATED = date(2026, 3, 1)

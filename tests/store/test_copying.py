@@ -17,6 +17,8 @@ from bot.store.schema import upgrade
 from publishing_stage import PAPER, approved_stage
 from samples import NOON, announcement, batch, channel
 
+pytestmark = pytest.mark.slow
+
 
 def _rows(database: Database) -> dict[str, list[str]]:
     """Return every row; PostgreSQL gives them in any order."""

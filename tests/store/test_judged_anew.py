@@ -20,6 +20,8 @@ from bot.store.schema import upgrade
 from bot.store.tables import AnnouncementRow, BatchRow, Candidate, FeedState, PaperRow, PaperText, RankedDay
 from samples import NOON, TUESDAY, WEDNESDAY, announcement, batch, channel
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = channel()
 TALK = "This paper asks what a model forgets once consent is withdrawn by a user. We probe attention heads."
 NOTICE = "This paper has been withdrawn by the authors due to an error in Section 3."

@@ -18,6 +18,8 @@ from bot.interfaces import cli
 from bot.store.database import Database
 from desk_stage import Step, Table
 
+pytestmark = pytest.mark.slow
+
 HERE: Final = Path(__file__).parent / "pictures"
 README: Final = Path(__file__).resolve().parents[3] / "docs" / "review.svg"
 SAMPLE: Final = Path(cli.__file__).parent / "sample"
