@@ -1,10 +1,11 @@
 """What looking costs with a million papers and 20 channels, as a ratio against ten thousand papers.
 
-Run with ``make bench`` (``SIZE=200000`` takes another number), or ``python tests/bench/scale.py 200000``. On SQLite;
-CPU seconds, the best of several rounds that take turns between the two databases. Both get as many papers a day, so
-that a million are seven years, and each channel has the same open queue: what grows is what lies behind it. The looks
-are measured in a process that has loaded everything, and as whole commands. The upgrade from the version before the
-index, and what a writing transaction pays for asking the database's version, are measured beside them.
+Run with ``make bench`` (``SIZE=200000`` takes another number), or ``python tests/bench/scale.py 200000 postgres``.
+Counted are CPU seconds on SQLite, and those that pass on PostgreSQL, whose server works elsewhere: the best of several
+rounds that take turns between the two databases. Both get as many papers a day, so that a million are seven years, and
+each channel has the same open queue: what grows is what lies behind it. The looks are measured in a process that has
+loaded everything, and as whole commands. The upgrade from the version before the index, and what a writing transaction
+pays for asking the database's version, are measured beside them.
 """
 
 import os
@@ -15,8 +16,11 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +36,9 @@ from bot.interfaces.views.status import status
 from bot.store.database import Database
 from bot.store.schema import upgrade
 from bot.store.tables import METADATA
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from harness_store import running_postgres
 
 SMALL, LARGE, CHANNELS, OPEN, ROUNDS, PORTION, A_DAY = 10_000, 1_000_000, 20, 40, 7, 5_000, 385
 NOW = datetime(2026, 2, 17, 12, tzinfo=UTC)
@@ -195,11 +202,51 @@ def seed(database: Database, many: int) -> float:
     return time.process_time() - begun
 
 
-def cost(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of one round."""
-    begun = time.process_time()
+@dataclass(frozen=True)
+class Kind:
+    """A kind of database, and what is counted there, in seconds: in this process, and for whole commands."""
+
+    name: str
+    counted: str
+    here: Callable[[], float]
+    of_commands: Callable[[], float]
+
+    @contextmanager
+    def empty(self) -> Iterator[tuple[str, str]]:
+        """Yield the addresses of two empty databases."""
+        if self.name == "postgres":
+            with running_postgres() as cluster:
+                yield cluster.create_database(), cluster.create_database()
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/small.db", f"sqlite:///{folder}/large.db"
+
+    def size(self, database: Database) -> float:
+        """Return the bytes of a database; PostgreSQL counts its rows then, as its autovacuum would."""
+        with database.connection() as connection:
+            if self.name == "postgres":
+                connection.execute(text("ANALYZE"))
+                return float(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+            asked = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            return float(connection.execute(asked).scalar_one())
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+KINDS = {
+    "sqlite": Kind("sqlite", "CPU milliseconds", time.process_time, _of_children),
+    "postgres": Kind("postgres", "milliseconds", time.perf_counter, time.perf_counter),
+}
+
+
+def cost(work: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
+    """Return the seconds of one round."""
+    begun = clock()
     work()
-    return time.process_time() - begun
+    return clock() - begun
 
 
 def looks(database: Database) -> dict[str, Callable[[], object]]:
@@ -220,10 +267,8 @@ def looks(database: Database) -> dict[str, Callable[[], object]]:
     }
 
 
-def commands(file: Path) -> dict[str, Callable[[], float]]:
-    """Return whole commands, each of which returns its CPU seconds."""
-    folder = file.with_suffix("")
-    folder.mkdir()
+def commands(address: str, folder: Path) -> dict[str, Callable[[], object]]:
+    """Return whole commands."""
     for number in range(CHANNELS):
         (folder / f"c{number:02}.toml").write_text(channel_file(number), "utf-8")
     asked = {
@@ -234,19 +279,13 @@ def commands(file: Path) -> dict[str, Callable[[], float]]:
     }
     env = {
         "PATH": os.environ["PATH"],
-        "DATABASE_URL": f"sqlite:///{file}",
+        "DATABASE_URL": address,
         "LANG": "C.UTF-8",
         "PICKS_DATA": str(folder),
     }
 
-    def runner(words: tuple[str, ...]) -> Callable[[], float]:
-        def run() -> float:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run((PICKS, "--config", folder, *words), env=env, capture_output=True, check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-        return run
+    def runner(words: tuple[str, ...]) -> Callable[[], object]:
+        return lambda: subprocess.run((PICKS, "--config", folder, *words), env=env, capture_output=True, check=True)
 
     return {name: runner(words) for name, words in asked.items()}
 
@@ -279,31 +318,39 @@ def version_check(database: Database, *, times: int = 300) -> None:
     print(f"for the version ({with_it / without:.2f}x)")
 
 
-def report(many: int = LARGE) -> None:
+def report(many: int = LARGE, kind: Kind = KINDS["sqlite"]) -> None:
     """Measure both and print the table."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{number}.db" for number in (SMALL, many)]
-        small, large = (Database(f"sqlite:///{file}") for file in files)
-        upgrades = [seed(database, number) for database, number in ((small, SMALL), (large, many))]
-        size = files[1].stat().st_size / 1e6
-        print(f"upgrade of {many:,} papers to the index: {upgrades[1]:.0f} CPU seconds; the file has {size:,.0f} MB")
-        print(
-            f"{CHANNELS} channels; {'CPU milliseconds':<24} {SMALL:>9,} {many:>11,}  ratio; "
-            f"load {os.getloadavg()[0]:.1f}"
-        )
-        here = zip(*(looks(database).items() for database in (small, large)), strict=True)
-        for (name, one), (_, other) in here:
-            _row(name, in_turns(lambda: cost(one), lambda: cost(other)))  # noqa: B023
-        for (name, run), (_, again) in zip(*(commands(file).items() for file in files), strict=True):
-            _row(name, in_turns(run, again))
-        version_check(small)
-        for database in (small, large):
+    with kind.empty() as addresses, tempfile.TemporaryDirectory() as folder:
+        small, large = databases = [Database(address) for address in addresses]
+        _, upgrade_took = (seed(database, number) for database, number in ((small, SMALL), (large, many)))
+        print(f"upgrade of {many:,} papers to the index: {upgrade_took:.0f} CPU seconds of this process")
+        kind.size(small)
+        print(f"the database has {kind.size(large) / 1e6:,.0f} MB")
+        title = f"{CHANNELS} channels, {kind.name}; {kind.counted}"
+        print(f"{title:<40} {SMALL:>9,} {many:>11,}  ratio; load {os.getloadavg()[0]:.1f}")
+        for name, works in _pairs(*(looks(database) for database in databases)):
+            _row(name, [partial(cost, work, kind.here) for work in works])
+        for name, works in _pairs(*(commands(address, Path(folder)) for address in addresses)):
+            _row(name, [partial(cost, work, kind.of_commands) for work in works])
+        if kind.name == "sqlite":
+            version_check(small)
+        for database in databases:
             database.close()
 
 
-def _row(name: str, seconds: list[float]) -> None:
-    print(f"{name:<37} {seconds[0] * 1e3:9.1f} {seconds[1] * 1e3:11.1f}  {seconds[1] / seconds[0]:5.2f}x", flush=True)
+Works = dict[str, Callable[[], object]]
+
+
+def _pairs(small: Works, large: Works) -> Iterator[tuple[str, list[Callable[[], object]]]]:
+    for name, work in small.items():
+        yield name, [work, large[name]]
+
+
+def _row(name: str, works: Sequence[Callable[[], float]]) -> None:
+    seconds = in_turns(*works)
+    print(f"{name:<40} {seconds[0] * 1e3:9.1f} {seconds[1] * 1e3:11.1f}  {seconds[1] / seconds[0]:5.2f}x", flush=True)
 
 
 if __name__ == "__main__":
-    report(int(sys.argv[1]) if len(sys.argv) > 1 else LARGE)
+    number, *named = sys.argv[1:] or [str(LARGE)]
+    report(int(number), KINDS[named[0] if named else "sqlite"])
