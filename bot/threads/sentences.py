@@ -110,7 +110,7 @@ _UNSPACED: Final = (
 """Breaks without white space that punctuation allows: in CJK text and at closed-up dashes."""
 
 _FORMULA: Final = regex.compile(r"\$(?=\S)[^$\n]{1,120}(?<=\S)\$(?!\d)")
-_CODE: Final = regex.compile(r"(?<!`)(`{1,2})(?!`)[^`\n]{1,120}(?<!`)\1(?!`)")
+_CODE: Final = regex.compile(r"(?<!`)(`{1,2})(?=[^`\s])[^`\n]{1,120}(?<=[^`\s])\1(?!`)")
 _ASIDE: Final = regex.compile(r"\([^()]*\)|\[[^\[\]]*\]|“[^”]*”|（[^（）]*）|「[^「」]*」")
 _LESS: Final = {
     Strength.SENTENCE: Strength.CLAUSE,

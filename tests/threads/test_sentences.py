@@ -74,6 +74,7 @@ def test_this_is_one_sentence(text: str) -> None:
         ("Steps:\n1. Train it.\n2. Test it.", ["Steps:", "1. Train it.", "2. Test it."]),
         ("First part\n\nsecond part", ["First part", "second part"]),
         ("They call it ``work.'' Others do not.", ["They call it ``work.''", "Others do not."]),
+        ("Some `work.' Others say `no.' We do.", ["Some `work.'", "Others say `no.'", "We do."]),
         ("यह काम करता है। यह तेज़ है । क्यों? ठीक।", ["यह काम करता है।", "यह तेज़ है ।", "क्यों?", "ठीक।"]),
         ("هل تعمل؟ نعم، تعمل. شكرا", ["هل تعمل؟", "نعم، تعمل.", "شكرا"]),
         ("یہ اچھا ہے۔ کیوں؟ ہاں۔", ["یہ اچھا ہے۔", "کیوں؟", "ہاں۔"]),
