@@ -256,14 +256,19 @@ class _Composing:
         return last if last.text or not chosen.arrangement.has_links_alone else chosen.last
 
     def _remarks(self, chosen: _Chosen) -> Iterator[str]:
-        first = chosen.arrangement.posts[0]
-        if first.start < first.end or not self._draft.note.strip():
+        if chosen.arrangement.begins_with_note or not self._draft.note.strip():
             return
         sentence = self._layout.cut(Stretch(self._layout.whole.start, self._layout.sentence_ends()[0]))
-        above = joined((chosen.opening, chosen.first), gap=GAP).text + GAP
-        room, needed = self._manner.measure.beside(above).limit, self._note.size(sentence)
+        room, needed = self._most_room(chosen.links), self._note.size(sentence)
         if needed > room:
             yield f"The first post has room for {max(room, 0)} characters of the note; its first sentence has {needed}."
+
+    def _most_room(self, links: Sequence[Link]) -> int:
+        """Return what the first post has for the note beside no more than must stand there: no line, no hashtags."""
+        first, _ = self._below_note(links, ())
+        openings = (self._opening(first, line=None, shown=shown) for shown in self._numbers_of_names())
+        above = (joined((opening, first), gap=GAP).text + GAP for opening in openings)
+        return max(self._manner.measure.beside(text).limit for text in above)
 
     def _posts(self, chosen: _Chosen, last: Words) -> Iterator[Words]:
         stretches = chosen.arrangement.posts

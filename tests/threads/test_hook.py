@@ -92,11 +92,17 @@ def test_names_stay_whole_where_nothing_is_won_by_less() -> None:
     assert ", ".join(names) in texts(compose(draft(authors=names)))[0]
 
 
-def test_a_first_sentence_without_room_is_named_with_the_room_that_there_is() -> None:
+@pytest.mark.parametrize("manner", [MANNER, TAGS_FIRST])
+def test_a_first_sentence_without_room_is_named_with_the_most_room_that_there_is(manner: Manner) -> None:
+    style = ThreadStyle(hashtags=("NLP",), heading="Today's pick")
     long = "It finds neurons" + " that know neurons" * 25 + "."
-    hook = compose(draft(note=long, title="Neurons That Know Neurons"))
-    assert texts(hook)[0] == "Neurons That Know Neurons\nA. One, B. Two, C. Three et al."
-    assert hook.remarks == ("The first post has room for 441 characters of the note; its first sentence has 467.",)
+    hook = compose(draft(note=f"{long} {SENTENCE}", title="Neurons That Know Neurons"), style, manner=manner)
+    assert texts(hook)[0].startswith("Today's pick\n\nNeurons That Know Neurons\nA. One, B. Two, C. Three et al.")
+    assert hook.remarks == ("The first post has room for 459 characters of the note; its first sentence has 467.",)
+    shorter = long[len("It finds ") :]
+    fitting = compose(draft(note=f"{shorter} {SENTENCE}", title="Neurons That Know Neurons"), style, manner=manner)
+    assert texts(fitting)[0] == f"Neurons That Know Neurons\nA. One et al.\n\n{shorter}"
+    assert fitting.remarks == ()
 
 
 def test_no_post_has_a_few_words_alone() -> None:
