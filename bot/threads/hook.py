@@ -45,9 +45,9 @@ class Manner:
     ``measure`` counts finished words. ``strangers`` and ``curators`` write a text so that nothing in it is taken for
     what it is not meant as. ``marks`` are those of a curator's text; a platform that has any writes it as it is.
     ``closing`` writes links and hashtags. ``paper`` says where the paper's address stands; ``links_first`` that all
-    links stand in the first post. ``mentioned`` says that addresses of the note are no links where they stand, so that
-    they are among the others. ``without_links`` says that a thread has none, ``quotes`` that the authors' thread can be
-    embedded below the last post.
+    links and hashtags stand in the first post, ``tags_first`` that the hashtags do. ``mentioned`` says that addresses
+    of the note are no links where they stand, so that they are among the others. ``without_links`` says that a thread
+    has none, ``quotes`` that the authors' thread can be embedded below the last post.
     """
 
     measure: Measure
@@ -57,6 +57,7 @@ class Manner:
     marks: Callable[[str], Sequence[Mark]] = _unmarked
     paper: PaperPlace = PaperPlace.WITH_LINKS
     links_first: bool = False
+    tags_first: bool = False
     mentioned: bool = False
     without_links: bool = False
     quotes: bool = False
@@ -80,12 +81,13 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """Links and hashtags, how they are written, the opening that leaves them room, and the note around them."""
+    """Links and hashtags, the opening, the note, and what stands below it: in the first post, and in the last."""
 
     links: tuple[Link, ...]
     tags: tuple[str, ...]
-    closing: Words
     opening: Words
+    first: Words
+    last: Words
     arrangement: Arrangement
 
 
@@ -94,7 +96,7 @@ def compose_hook(draft: Draft, *, style: ThreadStyle, manner: Manner, all_picks:
 
     1. Take the links that fit into one post (``choose``).
     2. Try all names of the authors, then the first alone where that spares a post or brings words into the first one.
-    3. Leave hashtags out that would stand in a post without links.
+    3. Leave hashtags out that would cost a post, or the note its place in the first one.
     4. Add the address of all picks (``all_picks``) where that costs neither post nor place.
     """
     return _Composing(draft, style, manner, all_picks).hook()
@@ -122,9 +124,9 @@ class _Composing:
 
     def hook(self) -> Hook:
         chosen = self._chosen()
-        posts = tuple(self._posts(chosen, chosen.closing))
+        posts = tuple(self._posts(chosen, chosen.last))
         title, remarks = self._title_line(chosen.opening), tuple(self._remarks(chosen))
-        if self._line and not chosen.opening.text.startswith(self._line.text):
+        if self._line and not chosen.opening.text.startswith(f"{self._line.text}{GAP}"):
             self._left_out.append(f"the channel's line: {self._style.heading}")
         hook = Hook(posts, chosen.links, title, tuple(self._left_out), remarks)
         if self._draft.quote is None or not self._manner.quotes:
@@ -135,23 +137,25 @@ class _Composing:
     def single(self) -> Hook:
         links, tags = self._fitting()
         closing = self._manner.closing(links, tags)
-        opening = self._opening(closing, line=None, shown=self._style.authors_shown)
+        found = [self._in_one(closing, shown=shown) for shown in self._numbers_of_names()]
+        opening, words = next(((above, some) for above, some in found if some.start < some.end), found[0])
+        post = joined((opening, self._written(words), closing), gap=GAP)
+        return Hook((post,), links, self._title_line(opening), tuple(self._left_out))
+
+    def _in_one(self, closing: Words, *, shown: int) -> tuple[Words, Stretch]:
+        """Return the words above a closing, and as many whole sentences as have room between them."""
+        opening = self._opening(closing, line=None, shown=shown)
         taken = opening.text + GAP + (closing.text + GAP if closing.text else "")
         room = self._note.reduced(self._manner.measure.length(taken), in_bytes=len(taken.encode()))
-        words = self._written(beginning(self._layout, room))
-        post = joined((opening, words, closing), gap=GAP)
-        return Hook((post,), links, self._title_line(opening), tuple(self._left_out))
+        return opening, beginning(self._layout, room)
 
     def _chosen(self) -> _Chosen:
         """Choose what goes into the thread, and how it is laid out."""
-        links, tags = self._fitting()
-        chosen = self._laid_out(links, tags)
-        if tags and not self._manner.closing(links, ()).text:
-            chosen = self._with_welcome_tags(links, tags, chosen)
+        chosen = self._with_welcome_tags(*self._fitting())
         if self._all_picks is None:
             return chosen
         more = self._laid_out((*chosen.links, self._all_picks), chosen.tags)
-        fits = self._manner.measure.fits(more.closing.text)
+        fits = self._has_room(more.first, more.last) and more.opening == chosen.opening
         return more if fits and more.arrangement.cost <= chosen.arrangement.cost else chosen
 
     def _fitting(self) -> tuple[tuple[Link, ...], tuple[str, ...]]:
@@ -159,27 +163,41 @@ class _Composing:
         manner, own = self._manner, links_of(self._draft)
         if manner.paper is not PaperPlace.WITH_LINKS:
             own = tuple(link for link in own if link.url != self._draft.arxiv_id.abs_url)
-        room = manner.measure.reduced(_ROOM_FOR_HEADING if manner.links_first else 0)
         closing = choose(
             () if manner.without_links else own,
             self._style.hashtags,
             mentioned=mentioned_links(self._draft) if manner.mentioned and not manner.without_links else (),
-            fits=lambda kept, tags: room.fits(manner.closing(kept, tags).text),
+            fits=lambda kept, tags: self._has_room(*self._below_note(kept, tags)),
         )
         self._left_out += closing.left_out
         return closing.links, closing.tags
 
-    def _with_welcome_tags(self, links: tuple[Link, ...], tags: tuple[str, ...], most: _Chosen) -> _Chosen:
-        """Leave out hashtags, the last ones first, that would make a post alone or a thread that reads worse."""
-        none = self._laid_out(links, ())
+    def _below_note(self, links: Sequence[Link], tags: Sequence[str]) -> tuple[Words, Words]:
+        """Return what stands below the words of the note in the first post, and in the last."""
+        closing = self._manner.closing
+        if self._manner.links_first:
+            return closing(links, tags), Words()
+        if self._manner.tags_first:
+            return closing((), tags), closing(links, ())
+        return Words(), closing(links, tags)
+
+    def _has_room(self, first: Words, last: Words) -> bool:
+        """Say whether the last post has room for its words, and the first one also for title and authors."""
+        measure = self._manner.measure
+        beside = measure.reduced(_ROOM_FOR_HEADING)
+        return measure.fits(last.text) and (not first.text or beside.fits(first.text))
+
+    def _with_welcome_tags(self, links: tuple[Link, ...], tags: tuple[str, ...]) -> _Chosen:
+        """Leave out hashtags, the last ones first, that would cost a post or the note its place in the first one."""
+        bare = self._laid_out(links, ())
         for count in range(len(tags), 0, -1):
-            fewer = most if count == len(tags) else self._laid_out(links, tags[:count])
-            if fewer.arrangement.flaws <= none.arrangement.flaws:
+            tagged = self._laid_out(links, tags[:count])
+            if not bare.arrangement.reads_better_than(tagged.arrangement):
                 break
         else:
-            count, fewer = 0, none
+            count, tagged = 0, bare
         self._left_out += [f"#{tag}" for tag in tags[count:]]
-        return fewer
+        return tagged
 
     def _laid_out(self, links: tuple[Link, ...], tags: tuple[str, ...]) -> _Chosen:
         """Lay the note out with all names of the authors, or with one where that is better.
@@ -193,18 +211,19 @@ class _Composing:
         return bare if bare.arrangement.reads_better_than(whole.arrangement) else whole
 
     def _below_line(self, links: tuple[Link, ...], tags: tuple[str, ...], *, line: Words | None) -> _Chosen:
-        found = [self._with_names(links, tags, line=line, shown=self._style.authors_shown)]
-        if self._style.authors_shown > 1 and len(self._draft.authors) > 1:
-            found.append(self._with_names(links, tags, line=line, shown=1))
+        found = [self._with_names(links, tags, line=line, shown=shown) for shown in self._numbers_of_names()]
         return min(found, key=lambda chosen: chosen.arrangement.cost)
 
+    def _numbers_of_names(self) -> tuple[int, ...]:
+        """Return how many authors may be named: as many as the channel shows, or the first alone."""
+        shown = self._style.authors_shown
+        return (shown, 1) if shown > 1 and len(self._draft.authors) > 1 else (shown,)
+
     def _with_names(self, links: tuple[Link, ...], tags: tuple[str, ...], *, line: Words | None, shown: int) -> _Chosen:
-        first, closing = self._manner.links_first, self._manner.closing(links, tags)
-        opening = self._opening(closing if first else Words(), line=line, shown=shown)
-        above = joined((opening, closing), gap=GAP) if first else opening
-        below = "" if first else closing.text
-        frame = Frame(self._manner.measure, self._note, above.text, below)
-        return _Chosen(links, tags, closing, opening, arrange(self._layout, frame))
+        first, last = self._below_note(links, tags)
+        opening = self._opening(first, line=line, shown=shown)
+        frame = Frame(self._manner.measure, self._note, joined((opening, first), gap=GAP).text, last.text)
+        return _Chosen(links, tags, opening, first, last, arrange(self._layout, frame))
 
     def _opening(self, closing: Words, *, line: Words | None, shown: int) -> Words:
         """Return the channel's line, title and authors, as much as has room above the ``closing``."""
@@ -233,28 +252,34 @@ class _Composing:
     def _without_quoted(self, chosen: _Chosen) -> Words:
         """Return the closing words without the link to what is quoted below them, unless nothing else would be left."""
         links = [link for link in chosen.links if link.url != self._draft.thread_url]
-        closing = self._manner.closing(links, chosen.tags)
-        alone = chosen.arrangement.has_links_alone
-        return closing if closing.text or not alone else chosen.closing
+        _, last = self._below_note(links, chosen.tags)
+        return last if last.text or not chosen.arrangement.has_links_alone else chosen.last
 
     def _remarks(self, chosen: _Chosen) -> Iterator[str]:
-        first = chosen.arrangement.posts[0]
-        if first.start < first.end or not self._draft.note.strip():
+        if chosen.arrangement.begins_with_note or not self._draft.note.strip():
             return
         sentence = self._layout.cut(Stretch(self._layout.whole.start, self._layout.sentence_ends()[0]))
-        above = joined((chosen.opening, chosen.closing if self._manner.links_first else Words()), gap=GAP).text + GAP
-        room, needed = self._manner.measure.beside(above).limit, self._note.size(sentence)
+        room, needed = self._most_room(chosen.links), self._note.size(sentence)
         if needed > room:
             yield f"The first post has room for {max(room, 0)} characters of the note; its first sentence has {needed}."
 
-    def _posts(self, chosen: _Chosen, closing: Words) -> Iterator[Words]:
+    def _most_room(self, links: Sequence[Link]) -> int:
+        """Return what the first post has for the note beside no more than must stand there: no line, no hashtags."""
+        first, _ = self._below_note(links, ())
+        openings = (self._opening(first, line=None, shown=shown) for shown in self._numbers_of_names())
+        above = (joined((opening, first), gap=GAP).text + GAP for opening in openings)
+        return max(self._manner.measure.beside(text).limit for text in above)
+
+    def _posts(self, chosen: _Chosen, last: Words) -> Iterator[Words]:
         stretches = chosen.arrangement.posts
         for number, stretch in enumerate(stretches):
             parts = [self._written(stretch)]
             if number == 0:
                 parts.insert(0, chosen.opening)
-            if number == (0 if self._manner.links_first else len(stretches) - 1):
-                parts.append(closing)
+            if number == len(stretches) - 1:
+                parts.append(last)
+            if number == 0:
+                parts.append(chosen.first)
             yield joined(parts, gap=GAP)
 
     def _written(self, stretch: Stretch) -> Words:

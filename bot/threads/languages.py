@@ -37,7 +37,8 @@ _BY_SCRIPT: Final[Mapping[str, str]] = {
 _BY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "Latin": {
         "en": (
-            "the of and to in is that this it with for are on by as be from which an was has have not can their we how"
+            "the of and to in is a that this it with for are on by as be from which an was has have not can their we "
+            "how or but at its than more into when while where these through using between such our your there"
         ),
         "de": (
             "der die das und ist nicht mit für von den dem ein eine einen einer auf zu wie auch sich es wird "
@@ -127,8 +128,10 @@ _DENSE: Final = 0.15
 """What share of the letters makes a script the note's: of Chinese and Japanese, which need few letters, less."""
 _KANA_AT_LEAST: Final = 0.1
 
-_WORD: Final = regex.compile(r"\p{L}[\p{L}\p{M}]*")
-_NAMED: Final = regex.compile(r"#\w+|@\S+|`[^`\n]*`|\$[^$\n]*\$")
+_WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*")
+"""``pre-trained`` and ``3D`` are one word each: their parts may be words of other languages."""
+_NAMED: Final = regex.compile(r"#\w+|@\S+|`[^`\n]*`|\$[^$\n]*\$|\b(?:e\.g|i\.e|et al|a\.k\.a)\.|\b\p{Lu}{2,}\b")
+"""What is no word of any language: hashtags, handles, code, formulas, abbreviations of English papers, acronyms."""
 _LETTERS: Final = {name: regex.compile(rf"\p{{{name}}}") for name in (*_BY_SCRIPT, *_BY_WORDS)}
 _ANY_LETTER: Final = regex.compile(r"\p{L}")
 _HAN: Final = regex.compile(r"\p{Han}")
@@ -153,13 +156,15 @@ def language_of(note: str) -> str | None:
     letters = len(_ANY_LETTER.findall(text))
     if not letters:
         return None
+    words = _WORD.findall(text.casefold())
     han, kana = len(_HAN.findall(text)), len(_KANA.findall(text))
-    if (han + kana) / letters >= _DENSE:
-        return "ja" if kana >= _KANA_AT_LEAST * (han + kana) else "zh"
+    if (share := (han + kana) / letters) >= _DENSE:
+        is_mixed = share < _MOSTLY and _by_words(words, _COMMON["Latin"], "Latin") is not None
+        return None if is_mixed else "ja" if kana >= _KANA_AT_LEAST * (han + kana) else "zh"
     script = next((name for name in _LETTERS if len(_LETTERS[name].findall(text)) / letters >= _MOSTLY), None)
     if script is None:
         return None
-    return _BY_SCRIPT.get(script) or _by_words(_WORD.findall(text.casefold()), _COMMON[script], script)
+    return _BY_SCRIPT.get(script) or _by_words(words, _COMMON[script], script)
 
 
 def _without_addresses(note: str) -> str:

@@ -19,10 +19,11 @@ _PROTOCOL: Final = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the closing post with the word that stands before it."""
+    """A link of the closing post with the word that stands before it; ``is_post`` says that it leads to a post."""
 
     label: str
     url: str
+    is_post: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def links_of(draft: Draft) -> tuple[Link, ...]:
     if draft.code_url is not None:
         own.append(Link("Code", draft.code_url))
     if draft.thread_url is not None:
-        own.append(Link("Authors' thread", draft.thread_url))
+        own.append(Link("Authors' thread", draft.thread_url, is_post=True))
     return tuple(own)
 
 

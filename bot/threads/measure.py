@@ -19,7 +19,9 @@ def graphemes(text: str) -> list[str]:
 
 def grapheme_length(text: str) -> int:
     """Count the graphemes, as the Bluesky server does."""
-    return sum(1 for _ in _GRAPHEME.finditer(text))
+    if text.isascii() and "\r\n" not in text:
+        return len(text)
+    return len(_GRAPHEME.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ maintained.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
@@ -48,6 +48,10 @@ _CLOSERS: Final = ")]}>\"'”’»*_`"
 _NO_BREAK: Final = frozenset("\u00a0\u2007\u202f")
 _DASHES: Final = frozenset("-–—")
 _BULLETS: Final = frozenset("-–—*•·▪‣")
+_STOPS: Final = r"\p{Sentence_Terminal}…"
+"""Marks at the end of a sentence in any script, such as the danda of Hindi and the question mark of Arabic."""
+_COMMAS: Final = (",", "，", "、", "،", "፣", "—")
+_SEMICOLONS: Final = (";", ":", "；", "：", "؛", "፤")
 
 _LEADING: Final = regex.compile(
     r"(?:e\.g|i\.e|cf|vs|viz|resp|approx|ca|incl|esp|w\.r\.t|s\.t|dr|prof|mr|mrs|ms|st|mt)\.|et", regex.IGNORECASE
@@ -55,7 +59,8 @@ _LEADING: Final = regex.compile(
 """Abbreviations that belong to the word after them."""
 
 _REFERENCE: Final = regex.compile(
-    r"""(?: figs?|eqs?|eqn|secs?|sect|tabs?|chap|ch|app|appx|nos?|vol|pp?|thm|lem|prop|def|cor|refs?|alg|ver|v|al )\.
+    r"""(?: figs?|eqs?|eqn|secs?|sect|tabs?|chap|ch|app|appx|nos?|vol|pp?|thm|lem|prop|def|cor|refs?|alg|ver|v|al
+    | abb|kap|nr )\.
     | figs?|figures?|eqs?|equations?|sec|sections?|tables?|appendix|theorem|lemma|chapter|parts?|pages?|algorithm
     | layers?|heads?|steps?|versions?|levels?|stages? | §§? | \#""",
     regex.IGNORECASE | regex.VERBOSE,
@@ -90,20 +95,22 @@ _OPERATOR: Final = regex.compile(r"[=<>≤≥≈≠±×→←↔⇒∈]|[-=]>|<-
 _INITIAL: Final = regex.compile(r"\p{Lu}\.(?:-?\p{Lu}\.)*")
 _COUNTED: Final = regex.compile(r"\(?(?:\d{1,2}|\p{L}|[ivx]{2,4})\)")
 _COUNTED_DOT: Final = regex.compile(r"\d{1,2}\.")
-_END: Final = regex.compile(rf"(?P<word>.*?)(?P<marks>[.!?…。！？]+)[{re.escape(_CLOSERS)}]*", regex.DOTALL)
+_ONLY_MARKS: Final = regex.compile(rf"[{_STOPS}%{re.escape(_CLOSERS + ''.join((*_COMMAS, *_SEMICOLONS)))}]+")
+_END: Final = regex.compile(rf"(?P<word>.*?)(?P<marks>[{_STOPS}]+)[{re.escape(_CLOSERS)}]*", regex.DOTALL)
 _ODD_WORD: Final = regex.compile(r"\p{Ll}+[-\d\p{Lu}]")
 _PLAIN_WORD: Final = regex.compile(r"\p{L}{4,}$")
 _LABEL: Final = regex.compile(r"[(\[]?(?:[A-Z]{0,2}[.-]?\d|(?:[A-Z]|[IVX]+)[)\],.;:]*$)")
 _NAME: Final = regex.compile(r"\p{Lu}[\p{L}\p{N}-]*")
 
 _UNSPACED: Final = (
-    (Strength.SENTENCE, regex.compile(r"(?<=[。！？｡][」』）”’)]*)(?=[^\s。！？｡」』）”’)])")),
+    (Strength.SENTENCE, regex.compile(r"(?<=[。！？｡។៕။][」』）”’)]*)(?=[^\s。！？｡។៕။」』）”’)])")),
     (Strength.CLAUSE, regex.compile(r"(?<=[；：])(?=\S)")),
     (Strength.COMMA, regex.compile(r"(?<=[，、])(?=\S)|(?<=\w—)(?=\w)")),
 )
 """Breaks without white space that punctuation allows: in CJK text and at closed-up dashes."""
 
-_FORMULA: Final = regex.compile(r"\$(?=\S)[^$\n]{1,120}(?<=\S)\$(?!\d)|`[^`\n]{1,120}`")
+_FORMULA: Final = regex.compile(r"\$(?=\S)[^$\n]{1,120}(?<=\S)\$(?!\d)")
+_CODE: Final = regex.compile(r"(?<!`)(`{1,2})(?=[^`\s])[^`\n]{1,120}(?<=[^`\s])\1(?!`)")
 _ASIDE: Final = regex.compile(r"\([^()]*\)|\[[^\[\]]*\]|“[^”]*”|（[^（）]*）|「[^「」]*」")
 _LESS: Final = {
     Strength.SENTENCE: Strength.CLAUSE,
@@ -146,16 +153,22 @@ def _spaced_breaks(text: str) -> Iterator[Break]:
 
 
 def _in_context(text: str, breaks: Iterable[Break]) -> Iterator[Break]:
-    """Yield the breaks, weaker ones inside brackets and quotations, and glue inside formulas."""
-    formulas = [match.span() for match in _FORMULA.finditer(text)]
-    asides = [match.span() for match in _ASIDE.finditer(text)]
+    """Yield the breaks, weaker ones inside brackets and quotations, and glue inside formulas and code."""
+    formulas, asides, codes = (
+        [match.span() for match in pattern.finditer(text)] for pattern in (_FORMULA, _ASIDE, _CODE)
+    )
     for at in breaks:
         strength = at.strength
-        if any(start < at.end and at.start < end for start, end in asides):
+        if _is_within(at, asides):
             strength = _LESS.get(strength, strength)
-        if strength < Strength.SENTENCE and any(start < at.end and at.start < end for start, end in formulas):
+        # Two prices with a sentence's end between them look like a formula; nothing looks like code by chance.
+        if (strength < Strength.SENTENCE and _is_within(at, formulas)) or _is_within(at, codes):
             strength = min(strength, Strength.GLUE)
         yield replace(at, strength=strength)
+
+
+def _is_within(at: Break, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < at.end and at.start < end for start, end in spans)
 
 
 def _strength(left: str, gap: str, right: str, *, opens: bool) -> Strength:
@@ -175,9 +188,9 @@ def _strength_in_line(left: str, right: str, *, opens: bool) -> Strength:
     if _ends_sentence(left, right):
         return Strength.SENTENCE
     bare = left.rstrip(_CLOSERS)
-    if bare.endswith((";", ":", "…", "...", "!", "?")) or _COUNTED.fullmatch(right):
+    if bare.endswith((*_SEMICOLONS, "…", "...", "!", "?", "؟")) or _COUNTED.fullmatch(right):
         return Strength.CLAUSE
-    if left in _DASHES or bare.endswith((",", "—")):
+    if left in _DASHES or bare.endswith(_COMMAS):
         return Strength.COMMA
     return Strength.PHRASE if _PHRASE.fullmatch(right) and not _PHRASE.fullmatch(left) else Strength.WORD
 
@@ -201,7 +214,7 @@ def _is_item_number(left: str, *, opens: bool) -> bool:
 def _is_lone_mark(left: str, right: str) -> bool:
     if _OPERATOR.fullmatch(left) or _OPERATOR.fullmatch(right):
         return True
-    return right in _DASHES or not right.strip(_CLOSERS + ".,;:!?…%。、") or not left.strip(_OPENERS)
+    return right in _DASHES or _ONLY_MARKS.fullmatch(right) is not None or not left.strip(_OPENERS)
 
 
 def _is_abbreviation_with_word(left: str, right: str) -> bool:

@@ -45,7 +45,7 @@ def test_links_on_bluesky_are_words_and_the_card_alone_leads_to_the_paper() -> N
     assert first.text.startswith("Neurons That Know\nA. One, B. Two, C. Three et al.\n\nIt finds neurons")
     assert first.card is not None
     assert (first.card.url, last.card) == (ABS, None)
-    assert last.text.endswith(".\n\nCode · Authors' thread · All picks\n\n#interpretability #NLP")
+    assert last.text.endswith(".\n\nCode · Authors' thread on x.com · All picks\n\n#interpretability #NLP")
     assert marked(last) == [
         ("Code", FacetKind.LINK, CODE),
         ("Authors' thread", FacetKind.LINK, "https://x.com/one/status/1"),
@@ -53,6 +53,20 @@ def test_links_on_bluesky_are_words_and_the_card_alone_leads_to_the_paper() -> N
         ("#interpretability", FacetKind.TAG, "interpretability"),
         ("#NLP", FacetKind.TAG, "NLP"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (QUOTED, "Authors' thread"),
+        ("https://www.social.example/@one/109", "Authors' thread on social.example"),
+        ("https://x.com/one/status/1", "Authors' thread on x.com"),
+    ],
+)
+def test_a_thread_of_the_authors_on_another_platform_says_where(url: str, words: str) -> None:
+    [post] = on_bluesky(draft(note=SENTENCE, thread_url=url), ThreadStyle()).posts
+    assert post.text.split("\n\n")[-1] == words
+    assert marked(post) == [("Authors' thread", FacetKind.LINK, url)]
 
 
 def test_marks_of_note_and_heading_stay_on_their_words() -> None:

@@ -1,15 +1,20 @@
 """A pick as a Mastodon thread: few posts, the paper's address first, nothing above the server's limit."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.channel_sections import ThreadForm, ThreadStyle
 from bot.domain.papers import ArxivId
 from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform, Thread
 from bot.platforms.mastodon.replies import reply_on_mastodon
+from bot.platforms.mastodon.text import handles_in, unmention
 from bot.platforms.mastodon.thread import compose_for_mastodon
+from bot.threads.addresses import find_links
 from bot.threads.draft import Draft
 from mastodon_account import count
 
@@ -55,7 +60,14 @@ def test_the_hook_stands_below_the_papers_address_and_saves_a_post() -> None:
     assert len(thread.posts) == 2
     assert f"{PAPER}\n\nThis sentence says" in thread.posts[0].text
     assert thread.posts[0].about == "Inferring Functionality of Attention Heads"
-    assert thread.posts[-1].text.endswith("Code: https://github.com/a/b\n\n#interpretability #nlp")
+    assert thread.posts[-1].text.endswith("no more than that.\n\nCode: https://github.com/a/b")
+
+
+def test_hashtags_stand_in_the_first_post_because_the_others_are_not_public() -> None:
+    first, *others = composed(note=(SENTENCE * 20).strip()).posts
+    assert first.text.endswith("no more than that.\n\n#interpretability #nlp")
+    assert others
+    assert all("#" not in post.text for post in others)
 
 
 def test_a_correcting_reply_has_the_words_alone_in_posts_as_long_as_the_server_takes() -> None:
@@ -92,8 +104,46 @@ def test_what_has_no_room_and_what_is_no_link_is_said_to_the_curator() -> None:
     thread = composed(note="See example.org/x.", code_url="https://github.com/" + "é" * 500, limits=PostLimits(150, 23))
     said = " ".join(thread.remarks)
     assert "Mastodon does not link example.org/x in the note: write https:// before it." in said
-    assert thread.posts[-1].text.endswith("#interpretability #nlp")
+    assert "The thread has no room for #interpretability, #nlp." in said
+    assert thread.posts[-1].text.endswith("é" * 500)
 
 
 def test_posts_carry_the_channels_language() -> None:
     assert {post.langs for post in composed(ThreadStyle(langs=("de",)), note=SENTENCE * 9).posts} == {("de",)}
+
+
+PIECES = st.sampled_from(
+    [
+        "probes",
+        "layers,",
+        "work.",
+        "e.g.",
+        "@all",
+        "@ada@social.example",
+        ":joy:",
+        "#win",
+        "https://example.org/" + "long" * 90,
+        "example.org/x",
+        "यह काम करता है।",
+        "这个方法有效。",
+        "👩‍👩‍👧‍👦",
+        "\n\n",
+        "x" * 260,
+    ]
+)
+NOTES = st.lists(PIECES, max_size=40).map(" ".join).map(str.strip)
+
+
+@given(NOTES, NOTES, st.lists(NOTES, max_size=3).map(tuple), st.sampled_from([200, 500, 65_535]), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_whatever_comes_every_post_fits_the_paper_is_linked_first_and_the_note_is_whole(
+    note: str, title: str, authors: tuple[str, ...], characters: int, hooked: bool
+) -> None:
+    style = STYLE.model_copy(update={"form": ThreadForm.HOOK if hooked else ThreadForm.TITLE})
+    thread = composed(style, note=note, title=title, authors=authors, limits=PostLimits(characters, 23))
+    assert all(0 < count(post.text, "", per_url=23) <= post.length <= characters for post in thread.posts)
+    assert find_links(thread.posts[0].text)[0].url == PAPER
+    texts = (re.sub("#interpretability|#nlp", "", post.text) for post in thread.posts)
+    words = "".join("".join(text.split()) for text in texts)
+    assert "".join(unmention(note).split()) in words
+    assert [handle for post in thread.posts for handle in handles_in(post.text)] == []

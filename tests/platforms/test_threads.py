@@ -42,6 +42,7 @@ CASES = sorted(file.name.removesuffix(".pick.json") for file in GOLDEN.glob("*.p
 STYLE = ThreadStyle(form=ThreadForm.TITLE, hashtags=("interpretability", "NLP"))
 ABS = "https://arxiv.org/abs/2406.16254"
 QUOTED = "https://bsky.app/profile/one.example/post/3kabc"
+LABELS = ("Code", "Authors' thread", "All picks")
 QUOTE = Quote(url=QUOTED, uri="at://did:plc:one/app.bsky.feed.post/3kabc", cid="bafyone")
 
 
@@ -515,6 +516,8 @@ def test_every_post_of_the_other_form_keeps_the_limits_too(pick: Draft, style: T
         assert post.length <= post.limit
         assert len(post.text.encode()) <= 3000
         assert _ordered(post.facets)
+    for text, kind, value in (mark for post in bluesky.posts for mark in marked(post)):
+        assert text in (*LABELS, f"#{value}", f"＃{value}") or (kind is FacetKind.LINK and text in value)
     assert all(post.length == weighted_length(post.text) for post in x.posts)
     holder = {LinkPolicy.FIRST: 0, LinkPolicy.LAST: len(x.posts) - 1, LinkPolicy.NONE: -1}[policy]
     assert [number for number, text in enumerate(texts(x)) if find_urls(text)] == [holder] * (holder >= 0)

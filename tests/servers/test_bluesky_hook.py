@@ -65,7 +65,7 @@ def test_links_are_words_and_every_mark_is_on_its_own(pds: Pds, account: Account
     assert _marked(first) == [("#NLP", "tag")]
     addresses = ["https://example.org/code", "https://x.com/one/status/1", "https://picks.example.org/"]
     assert _marked(last) == [*zip(LINKS, addresses, strict=True), ("#interpretability", "tag")]
-    assert last["text"].endswith(f"\n\n{' · '.join(LINKS)}\n\n#interpretability")
+    assert last["text"].endswith("\n\nCode · Authors' thread on x.com · All picks\n\n#interpretability")
     assert "embed" not in last
     assert "arxiv.org" not in "".join(value["text"] for value in values)
 

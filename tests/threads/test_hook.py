@@ -42,6 +42,7 @@ def _defused(text: str) -> str:
 
 
 MANNER = Manner(measure=Measure(_length, LIMIT), closing=_closing, strangers=_defused, curators=_defused)
+TAGS_FIRST = replace(MANNER, tags_first=True)
 
 
 draft = partial(sample_draft, note=SENTENCE)
@@ -73,7 +74,7 @@ def test_posts_after_the_first_are_even() -> None:
 
 
 def test_links_have_a_post_of_their_own_only_where_they_do_not_fit_below_the_last_words() -> None:
-    long = "It finds neurons" + " that know neurons" * 23 + "."
+    long = "It finds neurons" + " that know neurons" * 24 + "."
     assert texts(compose(draft(note=long, authors=("A. One",)))) == [
         f"Neurons That Know\nA. One\n\n{long}",
         f"Paper: {PAPER}\n\n#interpretability #NLP",
@@ -91,11 +92,17 @@ def test_names_stay_whole_where_nothing_is_won_by_less() -> None:
     assert ", ".join(names) in texts(compose(draft(authors=names)))[0]
 
 
-def test_a_first_sentence_without_room_is_named_with_the_room_that_there_is() -> None:
+@pytest.mark.parametrize("manner", [MANNER, TAGS_FIRST])
+def test_a_first_sentence_without_room_is_named_with_the_most_room_that_there_is(manner: Manner) -> None:
+    style = ThreadStyle(hashtags=("NLP",), heading="Today's pick")
     long = "It finds neurons" + " that know neurons" * 25 + "."
-    hook = compose(draft(note=long, title="Neurons That Know Neurons"))
-    assert texts(hook)[0] == "Neurons That Know Neurons\nA. One, B. Two, C. Three et al."
-    assert hook.remarks == ("The first post has room for 441 characters of the note; its first sentence has 467.",)
+    hook = compose(draft(note=f"{long} {SENTENCE}", title="Neurons That Know Neurons"), style, manner=manner)
+    assert texts(hook)[0].startswith("Today's pick\n\nNeurons That Know Neurons\nA. One, B. Two, C. Three et al.")
+    assert hook.remarks == ("The first post has room for 459 characters of the note; its first sentence has 467.",)
+    shorter = long[len("It finds ") :]
+    fitting = compose(draft(note=f"{shorter} {SENTENCE}", title="Neurons That Know Neurons"), style, manner=manner)
+    assert texts(fitting)[0] == f"Neurons That Know Neurons\nA. One et al.\n\n{shorter}"
+    assert fitting.remarks == ()
 
 
 def test_no_post_has_a_few_words_alone() -> None:
@@ -117,10 +124,47 @@ def test_hashtags_alone_are_no_post() -> None:
     assert hook.left_out == (f"#{'b' * 20}",)
 
 
+def test_hashtags_are_left_out_and_named_where_the_links_have_room_below_the_last_words_without_them() -> None:
+    long = "It finds neurons" + " that know neurons" * 22 + "."
+    style = ThreadStyle(hashtags=("a" * 20, "b" * 20))
+    whole = compose(draft(note=long, authors=("A. One",)), style)
+    assert texts(whole) == [f"Neurons That Know\nA. One\n\n{long}\n\nPaper: {PAPER}\n\n#{'a' * 20}"]
+    assert whole.left_out == (f"#{'b' * 20}",)
+
+
+def test_hashtags_are_left_out_where_they_would_take_the_note_out_of_the_first_post() -> None:
+    long = "It finds neurons" + " that know neurons" * 21 + "."
+    hook = compose(draft(note=f"{long} {long}", title="Neurons That Know " * 4), manner=TAGS_FIRST)
+    assert long in texts(hook)[0]
+    assert hook.left_out == ("#interpretability", "#NLP")
+
+
+def test_hashtags_may_stand_in_the_first_post_and_the_links_below_the_last_words() -> None:
+    first, last = texts(compose(draft(note=" ".join([SENTENCE] * 8), code_url=CODE), manner=TAGS_FIRST))
+    opening = "Neurons That Know\nA. One, B. Two, C. Three et al."
+    assert first == f"{opening}\n\n{' '.join([SENTENCE] * 4)}\n\n#interpretability #NLP"
+    assert last == f"{' '.join([SENTENCE] * 4)}\n\nPaper: {PAPER}\nCode: {CODE}"
+    [alone] = texts(compose(draft(code_url=CODE), manner=TAGS_FIRST))
+    assert alone == texts(compose(draft(code_url=CODE)))[0]
+
+
+def test_hashtags_in_the_first_post_leave_room_for_title_and_authors() -> None:
+    tags = tuple(letter * 64 for letter in "abcdefgh")
+    hook = compose(draft(), replace_tags(tags), manner=TAGS_FIRST)
+    assert "A. One" in texts(hook)[0]
+    assert hook.left_out == tuple(f"#{tag}" for tag in tags[5:])
+
+
 def test_the_channels_line_stands_above_the_title() -> None:
     hook = compose(draft(), ThreadStyle(heading="Today's pick, @all"))
     assert texts(hook)[0].startswith("Today's pick, @\u200aall\n\nNeurons That Know\nA. One")
     assert hook.left_out == ()
+
+
+def test_a_line_that_is_left_out_is_named_although_the_title_begins_with_its_words() -> None:
+    hook = compose(draft(title="Word " * 96), ThreadStyle(heading="Word Word"))
+    assert hook.left_out == ("the channel's line: Word Word",)
+    assert hook.title == texts(hook)[0].partition("\n")[0]
 
 
 def test_the_channels_line_gives_way_to_title_and_authors_and_is_named() -> None:
@@ -148,6 +192,15 @@ def test_all_picks_are_linked_last_unless_that_costs_a_post() -> None:
     without = compose(draft(note=full))
     assert len(without.posts) == 1
     assert compose(draft(note=full), archive=ARCHIVE) == without
+
+
+def test_all_picks_are_not_linked_where_that_would_shorten_title_or_names() -> None:
+    long = "Neurons that know neurons " * 12
+    first_links = replace(MANNER, links_first=True)
+    for size in range(200, 320, 5):
+        pick = draft(title=long[:size].strip(), authors=tuple(f"{letter}. " + "Name" * 8 for letter in "ABC"))
+        without, hook = compose(pick, manner=first_links), compose(pick, manner=first_links, archive=ARCHIVE)
+        assert texts(hook)[0].split(GAP)[0] == texts(without)[0].split(GAP)[0]
 
 
 def test_what_is_quoted_is_no_link_and_the_same_words_fit_with_one() -> None:
@@ -178,6 +231,12 @@ def test_the_single_post_has_as_many_whole_sentences_as_have_room() -> None:
     ]
 
 
+def test_the_single_post_shortens_names_where_that_brings_a_sentence_into_it() -> None:
+    names = tuple(f"{letter}. " + "Name" * 30 for letter in "ABC")
+    hook = single_post(draft(authors=names), style=STYLE, manner=MANNER)
+    assert texts(hook)[0].startswith(f"Neurons That Know\n{names[0]} et al.\n\n{SENTENCE}")
+
+
 def test_marks_move_with_their_words_and_may_be_of_any_kind() -> None:
     kinds = [Mark(0, 3, kind, str(kind)) for kind in FacetKind]
     whole = joined([Words("abc"), Words(""), *(Words("def", (mark,)) for mark in kinds)], gap="--")
@@ -194,7 +253,10 @@ NOTES = st.lists(WORDS, max_size=20).map(" ".join)
 LINKS = st.none() | st.sampled_from(["https://example.org/" + "a" * 500, "https://example.social/@one/1"])
 DRAFTS = st.builds(draft, note=NOTES, title=NOTES, authors=st.lists(NOTES, max_size=3).map(tuple), code_url=LINKS)
 STYLES = st.builds(ThreadStyle, hashtags=st.just(("NLP",)), heading=st.none() | st.just("Today's pick"))
-MANNERS = st.builds(replace, st.just(MANNER), paper=st.sampled_from(PaperPlace), links_first=st.booleans())
+PLACES = [{}, {"links_first": True}, {"tags_first": True}]
+MANNERS = st.builds(
+    lambda paper, places: replace(MANNER, paper=paper, **places), st.sampled_from(PaperPlace), st.sampled_from(PLACES)
+)
 
 
 @given(DRAFTS, STYLES, MANNERS, st.none() | st.just(ARCHIVE))

@@ -46,3 +46,21 @@ def test_the_real_notes_are_all_in_the_channels_language(shared_data: Path) -> N
 )
 def test_the_channels_languages_stay_unless_the_note_is_surely_in_another(note: str, wanted: tuple[str, ...]) -> None:
     assert langs_of(note, ("en-GB", "fr")) == wanted
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Interpretability is a hard problem.",
+        "A novel probe is proposed.",
+        "Is a circuit a circuit?",
+        "Pre-training matters, e.g. for pre-trained probes.",
+        "A probe (e.g. a linear one) as a tool for everybody.",
+        "A 3D map of the 2D features of a 4D model.",
+        "AI agents as a community: COM and DES, LAS and SER.",
+        "A survey of circuits, i.e. of heads et al. in a model.",
+        "A good idea on 思维链推理 by the team.",
+    ],
+)
+def test_a_short_note_in_english_is_taken_for_no_other_language(note: str) -> None:
+    assert language_of(note) in {"en", None}

@@ -45,6 +45,7 @@ def units(text: str) -> list[str]:
         "Is Yahoo! still there is the question.",
         "It uses dim. reduction on states.",
         "Written by Dr. One for Prof. Two.",
+        "Call `fit(x). Then` and ``run(y). Then it`` in this order.",
     ],
 )
 def test_this_is_one_sentence(text: str) -> None:
@@ -72,6 +73,16 @@ def test_this_is_one_sentence(text: str) -> None:
         ("这个方法有效。它很快！为什么？", ["这个方法有效。", "它很快！", "为什么？"]),
         ("Steps:\n1. Train it.\n2. Test it.", ["Steps:", "1. Train it.", "2. Test it."]),
         ("First part\n\nsecond part", ["First part", "second part"]),
+        ("They call it ``work.'' Others do not.", ["They call it ``work.''", "Others do not."]),
+        ("Some `work.' Others say `no.' We do.", ["Some `work.'", "Others say `no.'", "We do."]),
+        ("यह काम करता है। यह तेज़ है । क्यों? ठीक।", ["यह काम करता है।", "यह तेज़ है ।", "क्यों?", "ठीक।"]),
+        ("هل تعمل؟ نعم، تعمل. شكرا", ["هل تعمل؟", "نعم، تعمل.", "شكرا"]),
+        ("یہ اچھا ہے۔ کیوں؟ ہاں۔", ["یہ اچھا ہے۔", "کیوں؟", "ہاں۔"]),
+        ("Սա լավ է։ Այո։", ["Սա լավ է։", "Այո։"]),
+        ("ይህ ጥሩ ነው። እሺ።", ["ይህ ጥሩ ነው።", "እሺ።"]),
+        ("នេះល្អ។វាដំណើរការ។", ["នេះល្អ។", "វាដំណើរការ។"]),
+        ("ဒါကောင်းတယ်။ အလုပ်လုပ်တယ်။", ["ဒါကောင်းတယ်။", "အလုပ်လုပ်တယ်။"]),
+        ("Das zeigt Abb. 3 auf S. 5. Es hält.", ["Das zeigt Abb. 3 auf S. 5.", "Es hält."]),
     ],
 )
 def test_sentences_end_here(text: str, wanted: list[str]) -> None:
@@ -120,6 +131,11 @@ def test_clauses_end_here(text: str, wanted: list[str]) -> None:
 def test_a_comma_after_an_opening_phrase_is_no_place_for_a_break() -> None:
     text = "In particular, the method holds, as they show."
     assert pieces(text, Strength.COMMA) == ["In particular, the method holds,", "as they show."]
+
+
+def test_clauses_of_arabic_end_at_its_own_marks() -> None:
+    text = "هذه طريقة جديدة حقا، وهي تعمل؛ لكنها بطيئة"
+    assert pieces(text, Strength.COMMA) == ["هذه طريقة جديدة حقا،", "وهي تعمل؛", "لكنها بطيئة"]
 
 
 @pytest.mark.parametrize("dash", ["—", " —", " –", " -"])

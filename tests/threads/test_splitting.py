@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.bluesky.thread import BLUESKY
-from bot.threads.measure import Measure, grapheme_length
+from bot.threads.measure import Measure, grapheme_length, graphemes
 from bot.threads.splitting import split
 
 WORDS = st.sampled_from(
@@ -158,6 +158,14 @@ def test_a_grapheme_longer_than_a_post_is_broken_between_code_points() -> None:
 def test_chinese_without_spaces_is_broken_at_its_own_sentence_ends() -> None:
     text = ("这项工作研究了语言模型中的注意力头" + "。") * 20
     assert all(post.endswith("。") for post in posts(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("", 0), ("plain words", 11), ("a\r\nb", 3), ("\n\r", 2), ("\x00\x1f", 2), ("e\u0301", 1), ("👩‍👩‍👧‍👦!", 2)],
+)
+def test_readers_count_graphemes(text: str, length: int) -> None:
+    assert grapheme_length(text) == length == len(graphemes(text))
 
 
 @given(TEXTS, st.integers(5, 300))

@@ -38,7 +38,7 @@ _NOTE: Final = (
     "Where does a small language model keep the number of a noun? Activation patching over 1,200 minimal pairs points "
     "to two attention heads in the middle layers, e.g. head 5.2, and to one induction head that copies the feature to "
     "the verb. Ablating the three lowers agreement accuracy from 97% to 58% and leaves perplexity alone. The circuit "
-    "forms early in training and then stays. Code in README.md; a result for cs.CL and cs.LG readers alike."
+    "forms early in training and then stays. Code and data are public; a result for cs.CL and cs.LG readers alike."
 )
 
 

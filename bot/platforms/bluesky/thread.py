@@ -7,6 +7,7 @@ Strangers' text never gets a facet, and nobody is ever mentioned.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.domain.channel_sections import ThreadForm, ThreadStyle
 from bot.domain.posts import Document, Facet, FacetKind, LinkCard, Platform, Post, Quote, Thread
@@ -78,7 +79,7 @@ def _from_title(draft: Draft, style: ThreadStyle, document: Document | None) -> 
     closing = _closing(draft, style)
     posts = (
         _first_post(draft, style, document),
-        *_note_posts(draft.note, style),
+        *note_posts(draft.note, style),
         _last_post(draft, closing, style),
     )
     remarks = _remarks(draft, closing.left_out, place="last post")
@@ -123,7 +124,8 @@ def _card(draft: Draft) -> LinkCard:
     return LinkCard(draft.arxiv_id.abs_url, title, cut(one_line(draft.abstract), brief), draft.picture)
 
 
-def _note_posts(note: str, style: ThreadStyle) -> Iterator[Post]:
+def note_posts(note: str, style: ThreadStyle) -> Iterator[Post]:
+    """Yield a curator's words as posts without anything else; addresses and hashtags in them are links."""
     marks = marks_of(note)
     for stretch in split(note, BLUESKY):
         inside = marks_within(marks, stretch.start, stretch.end)
@@ -150,9 +152,16 @@ def _closing_text(links: Sequence[Link], tags: Sequence[str]) -> tuple[str, list
 
 def _closing_words(links: Sequence[Link], tags: Sequence[str]) -> Words:
     """Return links as readable words, and hashtags below them."""
-    named = [Words(link.label, (Mark(0, len(link.label), FacetKind.LINK, link.url),)) for link in links]
+    named = [_named(link) for link in links]
     tagged = [Words(f"#{tag}", (Mark(0, len(tag) + 1, FacetKind.TAG, tag),)) for tag in tags]
     return joined((joined(named, gap=" · "), joined(tagged, gap=" ")), gap="\n\n")
+
+
+def _named(link: Link) -> Words:
+    """Return the words of a link; a thread on another platform says where, because readers see no address."""
+    elsewhere = link.is_post and not looks_like_post(link.url)
+    where = f" on {(urlsplit(link.url).hostname or '').removeprefix('www.')}" if elsewhere else ""
+    return Words(link.label + where, (Mark(0, len(link.label), FacetKind.LINK, link.url),))
 
 
 MANNER: Final = Manner(measure=BLUESKY, closing=_closing_words, marks=marks_of, paper=PaperPlace.CARD, quotes=True)

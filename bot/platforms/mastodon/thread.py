@@ -1,7 +1,9 @@
 """A pick as a Mastodon thread: plain text, in posts as long as the account's server takes.
 
 This module owns the layout there. The first address of a thread is the paper's, because the server makes its card of
-that. Strangers' text links, mentions and tags nobody and nothing.
+that. Strangers' text links, mentions and tags nobody and nothing. In the form that begins with the hook, hashtags stand
+in the first post: the server lists public posts under a hashtag, and the replies are not public
+(https://docs.joinmastodon.org/user/posting/#privacy).
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,6 +46,7 @@ def _from_hook(draft: Draft, style: ThreadStyle, limits: PostLimits, measure: Me
         strangers=unlink,
         curators=unmention,
         paper=PaperPlace.FIRST_POST,
+        tags_first=True,
     )
     hook = compose_hook(draft, style=style, manner=manner, all_picks=all_picks)
     first, *others = (_post(words.text, style, limits, measure) for words in hook.posts)
