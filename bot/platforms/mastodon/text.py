@@ -21,7 +21,9 @@ USUAL: Final = PostLimits(characters=500, per_address=23)
 
 HAIR_SPACE: Final = "\u200a"
 _REMOTE: Final = regex.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
-_MENTIONED: Final = regex.compile(r"(?<![=/\w])@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?(?:@[\w.-]+\w)?", regex.IGNORECASE)
+_MENTIONED: Final = regex.compile(
+    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)(?:@[\w.-]+\w)?", regex.IGNORECASE
+)
 _MENTION: Final = regex.compile(r"(?<![=/\w])@(?=[a-z0-9_])", regex.IGNORECASE)
 _HASHTAG: Final = regex.compile(r"(?<![=/)\p{L}\p{N}])[#＃](?=\w)")
 _LINK: Final = regex.compile(r"\b(?:[a-z]+://|xmpp:|magnet:)(?=\S)", regex.IGNORECASE)
@@ -47,6 +49,14 @@ def length(text: str, *, per_address: int) -> int:
 def handles_in(text: str) -> list[str]:
     """Return what the server takes for mentions in a text, each as it is written there."""
     return [found[0] for found in _MENTIONED.finditer(text)]
+
+
+def as_shown(text: str) -> str:
+    """Return a text with its mentions as the server shows them: without their host, unless two of a name stand there.
+
+    The name is in small letters, because the server writes it as its owner does.
+    """
+    return _MENTIONED.sub(lambda found: "@" + found["name"].lower(), text)
 
 
 def unlink(text: str) -> str:
