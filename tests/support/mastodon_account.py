@@ -19,11 +19,12 @@ STRANGER: Final = "109000000000000077"
 NAME: Final = "example_picks"
 _KEY_HOLDS: Final = timedelta(hours=1)
 _URL: Final = re.compile(
-    r"(?<![\w@#$/])https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#][^\s<>]*[^\s<>.,;:!?)\]'\"])?", re.IGNORECASE
+    r"(?<![A-Za-z0-9@#$＠＃/])https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#][^\s<>]*[^\s<>.,;:!?)\]'\"])?",
+    re.IGNORECASE,
 )
 _REMOTE: Final = re.compile(r"(?<![=/\w])@(\w+)@[\w.-]+\w")
 _MARKED: Final = re.compile(
-    rf"(?P<url>{_URL.pattern})|(?<![=/\w])@(?P<name>\w+)(?:@[\w.-]+\w)?|(?<![=/\w)])#(?P<tag>\w*[^\W\d_]\w*)",
+    rf"(?P<url>{_URL.pattern})|(?<![=/\w])@(?P<name>\w+)(?:@[\w.-]+\w)?|(?<![/)a-z0-9])#(?P<tag>\w*[^\W\d_]\w*)",
     re.IGNORECASE,
 )
 
