@@ -96,6 +96,15 @@ def test_what_cannot_be_added_changes_nothing(
     assert (tmp_path / "config" / "people.toml").read_bytes() == before
 
 
+def test_a_file_that_is_a_link_stays_one(run: Run, tmp_path: Path) -> None:
+    link, file = tmp_path / "config" / "people.toml", tmp_path / "shared.toml"
+    file.write_text('["Bo Else"]\nx = "bo"\n', "utf-8")
+    link.symlink_to(file)
+    assert run("people", "add", "Ana Example", "--x", "ana_ex").returncode == 0
+    assert link.is_symlink()
+    assert '["Ana Example"]\nx = "ana_ex"' in file.read_text("utf-8")
+
+
 def test_a_person_who_stands_in_one_line_is_left_to_the_hand_that_wrote_it(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "config" / "people.toml"
     file.write_text('"Ana Example" = {x = "ana_ex"}\n', "utf-8")

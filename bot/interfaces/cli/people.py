@@ -134,11 +134,12 @@ def _write(file: Path, text: str, *, old: str) -> None:
         people_in(text, file=file)
         if (read_file(file) or "") != old:
             raise PicksError(f"{file} was changed by somebody else at this moment; run the command again")
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as made:
+        place = file.resolve()  # a link stays one
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as made:
             made.write(text)
         mode = file.stat().st_mode if file.exists() else 0o644
         Path(made.name).chmod(mode)
-        Path(made.name).replace(file)
+        Path(made.name).replace(place)
     except OSError as error:
         raise PicksError(f"cannot write {file}: {error.strerror}; make its folder writable") from error
 
