@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.mastodon_section import server_address
 from bot.domain.web_addresses import web_address_problem
 from bot.domain.wrong_values import in_words
 from bot.platforms.mastodon.addresses import account_name
@@ -227,7 +228,15 @@ _BLUESKY: Final = ("BLUESKY_HANDLE", "BLUESKY_APP_PASSWORD")
 _X_APP: Final = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET")
 _X_USER: Final = ("X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
 _MASTODON: Final = ("MASTODON_URL", "MASTODON_ACCESS_TOKEN")
+_TOKEN: Final = re.compile(r"[!#-&(-~]+")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9]{0,19})://.")
+
+
+def _mastodon_server(name: str, value: str) -> str:
+    try:
+        return server_address(value)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
 
 
 class Credentials:
@@ -289,6 +298,10 @@ class Credentials:
             raise SettingsError(
                 "posting to Mastodon needs a package that is not installed: pip install 'daily-picks[mastodon]'"
             )
+        if not _TOKEN.fullmatch(token):
+            raise SettingsError(
+                "MASTODON_ACCESS_TOKEN holds a sign that no token has; copy the token anew, without blanks and quotes"
+            )
         name = account_name(server, channel=self._channel.name if own else None)
         return MastodonAccount(server, name, SecretStr(token))
 
@@ -306,7 +319,7 @@ class Credentials:
             return named  # the plain address belongs to the plain token
         if not of_channel and url not in self._environ:
             return None
-        server = self._single(url, default="https://mastodon.example")
+        server = _mastodon_server(url, self._single(url, default="https://mastodon.example"))
         if named not in {None, server}:
             raise SettingsError(f"{url} is {server}, and mastodon.instance in the channel file is {named}; keep one")
         return server

@@ -72,7 +72,7 @@ def _may_be(key: str, other: str) -> bool:
     """Say whether two different names may be one person's: the same family name, and first names that agree."""
     if key == other or _family(key) != _family(other):
         return False
-    first, theirs = _given(key)[0], _given(other)[0]
+    first, theirs = _first_given(key), _first_given(other)
     short, long = sorted((first, theirs), key=len)
     return first == theirs or (len(short) == 1 and long.startswith(short))
 
@@ -87,3 +87,8 @@ def _family(key: str) -> str:
 
 def _given(key: str) -> list[str]:
     return _parts(key)[:-1] or [key]
+
+
+def _first_given(key: str) -> str:
+    """Return the first given name; of a double name, which some write with a hyphen, its first half."""
+    return _given(key)[0].partition("-")[0]

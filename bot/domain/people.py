@@ -81,6 +81,10 @@ def people_in(text: str, *, file: Path) -> tuple[Person, ...]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        if twice := _named_twice(text):
+            raise PeopleError(
+                f"{file}, line {twice[1]}: {twice[0]} stands there already; keep one of the two"
+            ) from error
         raise PeopleError(f'{file} is not valid TOML: {error}; write ["NAME"], and below it bluesky = "…"') from error
     lines = lines_of(text)
     found: dict[str, Person] = {}
@@ -109,6 +113,17 @@ def lines_of(text: str) -> Lines:
             else:
                 found.update({(name, key): number for key in (None, *(entry if isinstance(entry, dict) else ()))})
     return found
+
+
+def _named_twice(text: str) -> tuple[str, int] | None:
+    """Return the first name that has a second header, and the line of that: TOML allows one."""
+    seen: set[str] = set()
+    for number, line in enumerate(text.splitlines(), start=1):
+        for name in _table(line) if line.lstrip().startswith("[") else ():
+            if name in seen:
+                return name, number
+            seen.add(name)
+    return None
 
 
 def _table(line: str) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from bot.domain.backoff import Backoff
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryAction
+from bot.platforms.registry import TRAITS
 from bot.publishing.claims import Claim
 from bot.store.database import Database
 from bot.store.deliveries import change, second_look_planned
+from bot.store.limits import forget_limits
 from bot.store.tables import Delivery
 from bot.store.waiting import is_later
 
@@ -119,8 +121,11 @@ class Ending:
         _log.warning("outcome unknown", reason=str(error), look_again=look_again)
 
     def _refuse(self, error: PermanentError) -> None:
-        """Give up and leave it to a person."""
+        """Give up and leave it to a person; a server that says its own length of posts may have changed it."""
         self._claim.leave(DeliveryAction.REFUSE, error=error)
+        if TRAITS[self._claim.platform].limits_are_the_servers:
+            with self._claim.database.transaction() as session:
+                forget_limits(session, self._claim.platform)
         _log.error("refused", reason=str(error))
 
     def _pause(self, *, asked: float | None) -> timedelta:

@@ -5,7 +5,7 @@ Works inside the caller's transaction, and never asks a server.
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Platform
@@ -16,6 +16,11 @@ def kept_limits(session: Session, platform: Platform, server: str) -> tuple[Post
     """Return what a server said, and when; None while it was never asked."""
     row = session.get(ServerLimits, (platform, server))
     return (PostLimits(row.characters, row.per_address), row.asked_at) if row else None
+
+
+def forget_limits(session: Session, platform: Platform) -> None:
+    """Let all servers of a platform be asked anew."""
+    session.execute(delete(ServerLimits).where(col(ServerLimits.platform) == platform))
 
 
 def keep_limits(session: Session, platform: Platform, server: str, limits: PostLimits, *, now: datetime) -> None:

@@ -370,8 +370,31 @@ def test_a_mastodon_token_without_a_server_or_with_two_goes_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mastodon.example", "https://me:word@mastodon.example", "https://mastodon.example/?a=1"]
+    "url",
+    [
+        "mastodon.example",
+        "https://me:word@mastodon.example",
+        "https://mastodon.example/?a=1",
+        "https://mastodon.example/@picks",
+        "https://mastodon.example/home",
+    ],
 )
-def test_an_instance_in_a_channel_file_is_the_address_of_a_server(url: str) -> None:
+def test_a_server_of_mastodon_is_named_by_its_address_and_no_more(url: str) -> None:
     with pytest.raises(ValueError, match="it must be"):
         channel(mastodon={"instance": url})
+    with pytest.raises(SettingsError, match=r"MASTODON_URL.* must be"):
+        _on(None, {**THERE, "MASTODON_URL": url}).mastodon()
+
+
+@pytest.mark.parametrize("url", ["HTTPS://Plain.Example", "https://plain.example/", "https://plain.example"])
+def test_a_server_of_mastodon_is_the_same_however_its_address_is_written(url: str) -> None:
+    account = _on("https://PLAIN.example/", {**THERE, "MASTODON_URL": url}).mastodon()
+    assert account is not None
+    assert account.server == "https://plain.example"
+
+
+@pytest.mark.parametrize("token", ["tökén", "two words", "a\nb", '"quoted"'])
+def test_what_cannot_be_a_token_is_said_and_not_shown(token: str) -> None:
+    with pytest.raises(SettingsError, match="MASTODON_ACCESS_TOKEN holds a sign that no token has") as caught:
+        _on(None, {**THERE, "MASTODON_ACCESS_TOKEN": token}).mastodon()
+    assert token not in str(caught.value)

@@ -48,7 +48,9 @@ def test_people_are_read_with_their_handles_as_platforms_have_them(tmp_path: Pat
         ('x = "ana"', 'line 1: x is no person; write ["x"], and handles below it'),
         ('["Ana, Bo"]\nx = "ana"', "line 1: 'Ana, Bo' would be 'Ana' and 'Bo'; write one name an entry"),
         ('["José A"]\nx = "a"\n["jose a"]\nx = "b"', "line 3: jose a is the same name as José A in line 1; keep one"),
-        ('[Ana]\nx = "a"\n[Ana]\nx = "b"', "is not valid TOML"),
+        ('[Ana]\nx = "a"\n[Ana]\nx = "b"', "line 3: Ana stands there already; keep one of the two"),
+        ('[Ana]\nx = "a"\n["Bo]\n', "is not valid TOML"),
+        ("[Ana Example]\nx = 'a'", 'at line 1, column 6); write ["NAME"], and below it bluesky ='),
         ('Ana = {x = "a", site = "b"}', "line 1: Ana.site is not a known key"),
     ],
 )
@@ -72,7 +74,9 @@ def test_the_file_of_people_is_no_channel(tmp_path: Path) -> None:
 
 
 DIFFER = "the names differ in a given name or an initial"
-NEEL, NORA, ANA = (Person(name, {"x": "handle"}) for name in ("Neel Example", "Nora Example", "Ana María Muster"))
+NEEL, NORA, ANA, JOANN = (
+    Person(name, {"x": "handle"}) for name in ("Neel Example", "Nora Example", "Ana María Muster", "Jo-Ann Sample")
+)
 
 
 def test_authors_are_known_whatever_case_and_accents_their_names_have() -> None:
@@ -90,6 +94,8 @@ def test_authors_are_known_whatever_case_and_accents_their_names_have() -> None:
             [ANA],
             ("Ana Muster", ("Ana María Muster",), DIFFER),
         ),
+        (["Jo Ann Sample"], [JOANN], ("Jo Ann Sample", ("Jo-Ann Sample",), DIFFER)),
+        (["J. A. Sample"], [JOANN], ("J. A. Sample", ("Jo-Ann Sample",), DIFFER)),
         (
             ["N. Example"],
             [Person("N. Example", {}), NEEL, NORA],

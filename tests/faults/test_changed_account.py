@@ -17,15 +17,15 @@ from bot.intake.ingest import Capture, ingest
 from bot.publishing.outbox import LEASE
 from bot.publishing.retract import retract
 from bot.publishing.sender import deliver_due
-from harness_faults import Lab, Plan, Scene, XProcess
+from harness_faults import Lab, MastodonProcess, Plan, Scene, XProcess
 from harness_pds import Account
 from killable_worker import Death, Job, Side, Step, settings_for
 from platform_truth import Outcome, Seen, records
 from samples import announcement, batch
 
 PAST_THE_LEASE = LEASE.total_seconds() + 1
-POSTS = 5
-REQUESTS = {Platform.BLUESKY: 1, Platform.X: POSTS}
+POSTS = {Platform.BLUESKY: 5, Platform.X: 5, Platform.MASTODON: 3}
+REQUESTS = {**POSTS, Platform.BLUESKY: 1}
 KINDS = ("sqlite", "postgres")
 
 
@@ -35,7 +35,7 @@ class Elsewhere:
 
     scene: Scene
     account: Account
-    x: XProcess
+    server: XProcess | MastodonProcess | None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -44,7 +44,7 @@ class Elsewhere:
             "BLUESKY_SERVICE": self.scene.pds.url,
             "BLUESKY_HANDLE": self.account.handle,
             "BLUESKY_APP_PASSWORD": self.account.app_password,
-            **self.x.environ,
+            **(self.server.environ if self.server else {}),
         }
 
     def job(self) -> Job:
@@ -54,7 +54,8 @@ class Elsewhere:
     @property
     def posts(self) -> list[Seen | str]:
         """Return what is on them."""
-        return [*records(self.scene.pds, self.account), *(post["text"] for post in self.x.log("accepted"))]
+        there = self.server.log("accepted") if self.server else ()
+        return [*records(self.scene.pds, self.account), *(post["text"] for post in there)]
 
 
 @pytest.fixture
@@ -64,7 +65,12 @@ def stack() -> Iterator[ExitStack]:
 
 
 def _elsewhere(scene: Scene, stack: ExitStack) -> Elsewhere:
-    return Elsewhere(scene, scene.pds.create_account(), stack.enter_context(XProcess(number="1580000000000000002")))
+    server: XProcess | MastodonProcess | None = None
+    if scene.x:
+        server = stack.enter_context(XProcess(number="1580000000000000002"))
+    elif scene.mastodon:
+        server = stack.enter_context(MastodonProcess(number="109000000000000002"))
+    return Elsewhere(scene, scene.pds.create_account(), server)
 
 
 def _moments(platform: Platform) -> Iterator[Death]:
@@ -78,6 +84,8 @@ def _moments(platform: Platform) -> Iterator[Death]:
 
 
 def _in_the_sample(platform: Platform, kind: str, moment: Death) -> bool:
+    if platform is Platform.MASTODON:  # as on X: the worst moment is enough
+        return kind == "sqlite" and moment == Death(Side.AFTER, Step.SEND, 2)
     return kind == "sqlite" and moment.crossing == (REQUESTS[platform] + 1) // 2
 
 
@@ -101,7 +109,7 @@ def test_a_thread_goes_on_where_it_began_or_not_at_all(
     deliver_due(scene.app.outbox(sleep=lambda _: False), channels=["test"], arxiv_id=scene.papers[0])
     assert elsewhere.posts == []
     outcome = lab.tally.add(f"account changed, {platform}", scene, kills=1)
-    assert outcome == Outcome(posts=POSTS, sent=1)
+    assert outcome == Outcome(posts=POSTS[platform], sent=1)
 
 
 @pytest.mark.faults
@@ -116,7 +124,7 @@ def test_a_thread_goes_on_where_it_began_or_not_at_all_at_any_moment(
 def test_a_retraction_with_other_credentials_takes_nothing_down_and_names_the_account(
     lab: Lab, stack: ExitStack
 ) -> None:
-    """On X it is the same; see the tests of its publisher: each stand-in is a world of its own."""
+    """On X and on Mastodon it is the same; see the tests of their publishers: each stand-in is a world of its own."""
     scene = lab.scene(Plan("sqlite", (Platform.BLUESKY,)))
     elsewhere = _elsewhere(scene, stack)
     assert lab.nursery.run(scene.job(patient=True)) == 0
@@ -124,7 +132,7 @@ def test_a_retraction_with_other_credentials_takes_nothing_down_and_names_the_ac
     stack.callback(moved.close)
     ada, paper = Actor("ada", "test"), scene.papers[0]
     [done] = retract(moved.outbox(sleep=lambda _: False), moved.channel(None), paper, actor=ada)
-    assert (done.removed, done.left, len(scene.up(Platform.BLUESKY))) == (0, POSTS, POSTS)
+    assert (done.removed, done.left, len(scene.up(Platform.BLUESKY))) == (0, *[POSTS[Platform.BLUESKY]] * 2)
     assert f"it is on the account {scene.account.handle} ({scene.account.did}), and" in str(done.error)
     [done] = retract(scene.app.outbox(sleep=lambda _: False), scene.app.channel(None), paper, actor=ada)
     assert (done.left, done.error, scene.up(Platform.BLUESKY)) == (0, None, [])

@@ -24,14 +24,14 @@ Case = tuple[CorrectionForm, Platform, Death]
 
 
 def _cases() -> Iterator[Case]:
-    """Yield every step of both forms; on X, where a thread goes post by post, also one in the middle of it."""
+    """Yield every step of both forms; where a thread goes post by post, also one in the middle of it."""
     for form in CorrectionForm:
         steps = [Step.DECIDE, *(REMOVING if form is CorrectionForm.ANEW else ()), *SENDING]
-        for platform in (Platform.BLUESKY, Platform.X):
+        for platform in (Platform.BLUESKY, Platform.X, Platform.MASTODON):
             deaths = [(step, 1) for step in steps]
             if form is CorrectionForm.ANEW:
                 deaths.append((Step.OTHER, 2))
-            if platform is Platform.X:
+            if platform is not Platform.BLUESKY:
                 deaths += [(step, 2) for step in (Step.STORE, Step.SEND, Step.RECORD)]
                 deaths += [(step, 3) for step in (Step.REMOVE, Step.MARK) if form is CorrectionForm.ANEW]
             yield from ((form, platform, Death(side, *death)) for side in Side for death in deaths)
@@ -58,8 +58,8 @@ def test_a_correction_killed_anywhere_is_finished_by_the_next_worker(
     assert lab.nursery.run(scene.job(errand=Errand.CORRECT, patient=True)) == 0
 
     assert [post.text for post in scene.up(platform)] == [*([] if form is CorrectionForm.ANEW else thread), *posts]
-    if platform is Platform.X and scene.x:
-        made = Counter(post["text"] for post in scene.x.log("accepted"))
+    if server := scene.x or scene.mastodon:
+        made = Counter(post["text"] for post in server.log("accepted"))
         both = set(thread) & set(posts) if form is CorrectionForm.ANEW else set()
         assert {text: made[text] for text in posts} == {text: 2 if text in both else 1 for text in posts}
     shown = views.show(scene.app.database, channel, paper)

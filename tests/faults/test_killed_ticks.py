@@ -19,10 +19,9 @@ from harness_faults import Lab, Nursery, Plan, Scene
 from killable_worker import Death, Errand, Side, Step
 from platform_truth import Outcome, threads
 
-PLATFORMS = (Platform.BLUESKY, Platform.X)
-POSTS = 5
+POSTS = {Platform.BLUESKY: 5, Platform.X: 5, Platform.MASTODON: 3}
 PICKS = 4
-ALL_OUT = Outcome(posts=PICKS * len(PLATFORMS) * POSTS, sent=PICKS * len(PLATFORMS))
+ALL_OUT = Outcome(posts=PICKS * sum(POSTS.values()), sent=PICKS * len(POSTS))
 DAY = timedelta(days=1)
 AT_ONCE = timedelta(seconds=30)
 PAST_THE_LEASE = LEASE + timedelta(seconds=1)
@@ -31,8 +30,8 @@ ONE_A_DAY = DAY - timedelta(hours=4)
 """Slots are a day apart; the first thread after a pause goes out between two of them."""
 
 MOVED = [Death(side, Step.MOVE) for side in Side]
-REQUESTS = {Platform.BLUESKY: 1, Platform.X: 4}
-"""The number of a request within a tick: Bluesky's only one, and one in the middle of X's thread."""
+REQUESTS = {Platform.BLUESKY: 1, Platform.X: 4, Platform.MASTODON: 8}
+"""The number of a request within a tick: Bluesky's only one, and one in the middle of the other threads."""
 
 
 @dataclass
@@ -73,14 +72,14 @@ class Story:
 
 def _story(lab: Lab, kind: str) -> Story:
     noon = datetime.combine(datetime.now(UTC).date() - 30 * DAY, time(12), UTC)
-    return Story(lab.scene(Plan(kind, PLATFORMS, picks=PICKS, approved_at=noon)), lab.nursery)
+    return Story(lab.scene(Plan(kind, tuple(POSTS), picks=PICKS, approved_at=noon)), lab.nursery)
 
 
 def _deaths() -> Iterator[Death]:
-    """Yield the steps of the first tick: new slots, one pick on both platforms, and nothing else."""
+    """Yield the steps of the first tick: new slots, one pick on all platforms, and nothing else."""
     for side in Side:
         yield Death(side, Step.MOVE)
-        yield from (Death(side, step, number) for step in (Step.CLAIM, Step.FINISH) for number in (1, 2))
+        yield from (Death(side, step, number) for step in (Step.CLAIM, Step.FINISH) for number in (1, 2, 3))
         yield from (
             Death(side, step, number) for step in (Step.STORE, Step.SEND, Step.RECORD) for number in REQUESTS.values()
         )
@@ -128,7 +127,7 @@ def test_after_a_killed_tick_missed_picks_go_out_one_a_slot(
     outcome = lab.tally.add("tick killed", story.scene, kills=len(deaths))
     assert outcome == ALL_OUT
     slots = [story.back.replace(hour=10) + number * DAY for number in range(1, PICKS)]
-    for platform in PLATFORMS:
+    for platform in POSTS:
         assert story.times(platform) == [story.back, *slots]
         assert story.order(platform) == story.scene.papers
 
@@ -146,7 +145,7 @@ BETWEEN_TWO_PAUSES = [
     Death(Side.BEFORE, Step.CLAIM),
     Death(Side.AFTER, Step.CLAIM),
     Death(Side.AFTER, Step.SEND),
-    Death(Side.AFTER, Step.SEND, REQUESTS[Platform.X]),
+    *(Death(Side.AFTER, Step.SEND, REQUESTS[platform]) for platform in (Platform.X, Platform.MASTODON)),
     Death(Side.AFTER, Step.FINISH, 2),
 ]
 
@@ -162,7 +161,7 @@ def test_when_the_killed_worker_is_away_for_days_again_there_is_still_no_burst(
     story.live()
     outcome = lab.tally.add("tick killed, then days without a worker", story.scene, kills=len(deaths))
     assert outcome == ALL_OUT
-    for platform in PLATFORMS:
+    for platform in POSTS:
         _assert_no_burst(story.times(platform))
 
 

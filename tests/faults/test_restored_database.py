@@ -13,8 +13,8 @@ from killable_worker import Death, Side, Step
 from platform_truth import Outcome
 
 PAST_THE_LEASE = LEASE.total_seconds() + 1
-POSTS = 5
-REQUESTS = {Platform.BLUESKY: 1, Platform.X: POSTS}
+POSTS = {Platform.BLUESKY: 5, Platform.X: 5, Platform.MASTODON: 3}
+REQUESTS = {**POSTS, Platform.BLUESKY: 1}
 KINDS = ("sqlite", "postgres")
 
 
@@ -32,7 +32,12 @@ def _moments(platform: Platform) -> Iterator[Death | None]:
 
 
 def _in_the_sample(platform: Platform, kind: str, moment: Death | None) -> bool:
-    """Say whether a case runs in the normal suite: on SQLite the middle of a thread, on PostgreSQL the beginning."""
+    """Say whether a case runs in the normal suite: on SQLite the middle of a thread, on PostgreSQL the beginning.
+
+    Of Mastodon, whose account is read as X's is, the worst moment is enough.
+    """
+    if platform is Platform.MASTODON:
+        return kind == "sqlite" and moment == Death(Side.AFTER, Step.SEND, 2)
     if moment is None:
         return True
     return kind == "sqlite" and moment.crossing == (REQUESTS[platform] + 1) // 2 and moment.step is not Step.CLAIM
@@ -58,7 +63,7 @@ def test_a_backup_that_is_put_back_posts_nothing_again(
     backup.put_back()
     assert lab.nursery.run(scene.job(patient=True)) == 0
     outcome = lab.tally.add(f"restored database, {platform}", scene, kills=int(moment is not None))
-    assert outcome == Outcome(posts=POSTS, sent=1)
+    assert outcome == Outcome(posts=POSTS[platform], sent=1)
 
 
 @pytest.mark.faults
@@ -72,11 +77,11 @@ def test_a_backup_of_any_moment_that_is_put_back_posts_nothing_again(
 @pytest.mark.node
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_a_backup_of_many_picks_that_is_put_back_twice_posts_nothing_again(lab: Lab, kind: str) -> None:
-    scene = lab.scene(Plan(kind, (Platform.BLUESKY, Platform.X), picks=4))
+    scene = lab.scene(Plan(kind, tuple(POSTS), picks=4))
     backup = Backup.of(scene.app.database)
     for _ in range(3):
         assert lab.nursery.run(scene.job(patient=True)) == 0
         backup.put_back()
     assert lab.nursery.run(scene.job(patient=True)) == 0
     outcome = lab.tally.add("restored database three times, 4 picks", scene, kills=0)
-    assert outcome == Outcome(posts=2 * 4 * POSTS, sent=8)
+    assert outcome == Outcome(posts=4 * sum(POSTS.values()), sent=4 * len(POSTS))

@@ -86,6 +86,20 @@ def test_a_pick_is_seen_approved_sent_and_taken_down(place: Place) -> None:
     assert place.mastodon.live == []
 
 
+def test_a_server_that_takes_less_since_the_approval_is_asked_again_before_the_next_one(place: Place) -> None:
+    note = f"{NOTE} {'It says more. ' * 27}".strip()
+    assert place.run("approve", "1", "--note", note, "--now").returncode == 0
+    place.mastodon.account.characters = 500
+    [report] = place.read("publish")
+    assert (report["state"], "character limit of 500 exceeded" in report["error"]) == ("refused", True)
+    assert place.mastodon.live == []
+    assert place.run("undo", "1").returncode == 0
+    done = place.run("approve", "1", "--now")
+    assert done.returncode == 0, done.stderr
+    assert place.read("publish")[0]["state"] == "sent"
+    assert len(place.mastodon.live) == 2
+
+
 def test_the_doctor_signs_in_and_says_that_the_account_is_not_marked_until_it_is(place: Place) -> None:
     def told() -> dict[str, str]:
         return {item["name"]: item["state"] for item in place.read("doctor")["checks"] if "mastodon" in item["name"]}

@@ -98,6 +98,24 @@ def test_what_cannot_be_added_changes_nothing(
     assert (tmp_path / "config" / "people.toml").read_bytes() == before
 
 
+def test_a_file_that_is_a_link_stays_one(run: Run, tmp_path: Path) -> None:
+    link, file = tmp_path / "config" / "people.toml", tmp_path / "shared.toml"
+    file.write_text('["Bo Else"]\nx = "bo"\n', "utf-8")
+    link.symlink_to(file)
+    assert run("people", "add", "Ana Example", "--x", "ana_ex").returncode == 0
+    assert link.is_symlink()
+    assert '["Ana Example"]\nx = "ana_ex"' in file.read_text("utf-8")
+
+
+def test_a_person_who_stands_in_one_line_is_left_to_the_hand_that_wrote_it(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "config" / "people.toml"
+    file.write_text('"Ana Example" = {x = "ana_ex"}\n', "utf-8")
+    done = run("people", "add", "Ana Example", "--bluesky", "ana.example.com")
+    assert done.returncode == 1
+    assert 'line 1: Ana Example is no header there; add bluesky = "ana.example.com" by hand' in done.stderr
+    assert file.read_text("utf-8") == '"Ana Example" = {x = "ana_ex"}\n'
+
+
 def test_a_mistake_in_the_file_is_said_with_its_line_and_nothing_is_approved(run: Run, tmp_path: Path) -> None:
     (tmp_path / "config" / "people.toml").write_text('["Ana Example"]\n\nsite = "a"\n', "utf-8")
     for words in (("people",), ("people", "find", "1"), ("preview", "1"), ("approve", "1")):
@@ -105,6 +123,9 @@ def test_a_mistake_in_the_file_is_said_with_its_line_and_nothing_is_approved(run
         assert (done.returncode, done.stdout) == (1, ""), words
         assert "people.toml, line 3: Ana Example.site is not a known key" in done.stderr
     assert run("queue").returncode == 0
+    checks = {item["name"]: item for item in json.loads(run("doctor", "--offline", "--json").stdout)["checks"]}
+    assert (checks["people"]["state"], "line 3" in checks["people"]["detail"]) == ("failed", True)
+    assert checks["people"]["next"] == "mend the file, then run picks doctor again"
 
 
 def test_a_mention_is_shown_approved_and_posted_as_the_account_that_has_the_handle(

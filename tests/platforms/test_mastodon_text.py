@@ -52,6 +52,10 @@ def test_a_server_may_count_addresses_otherwise() -> None:
         "a #hashtag and ＃another",
         "gemini://evil.example xmpp:me@evil.example magnet:?xt=1",
         "an :emoji: and :another_one:",
+        "见https://evil.example and _http://evil.example",
+        "behind a joiner \u200d@ada or \u200c@ada@mastodon.example",
+        "behind a raised digit \u00b2#hashtag \u00b2@ada \u00b2:emoji:",
+        "behind a letter that older servers take for none: \u00e9#hashtag",
     ],
 )
 def test_strangers_words_link_mention_and_tag_nothing(text: str) -> None:

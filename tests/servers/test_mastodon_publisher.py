@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from bot.domain.accounts import Identity
 from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
@@ -14,13 +14,15 @@ from bot.domain.post_limits import PostLimits
 from bot.domain.posts import Post
 from bot.domain.profile import Profile
 from bot.platforms.mastodon.limits import ask_limits
+from bot.platforms.mastodon.matching import OwnStatus
 from bot.platforms.mastodon.profile import MastodonProfile
 from bot.platforms.mastodon.publisher import MastodonPublisher
 from bot.platforms.mastodon.sign_in import MastodonSignIn
-from bot.platforms.publisher import Receipt, Request, WrongAccountError
+from bot.platforms.publisher import Receipt, Request, Stray, WrongAccountError
 from harness_mastodon import mastodon_publisher_for
 from mastodon_account import Accepted, utc_now
 from mastodon_standin import Endpoint, Fault, MastodonStandin
+from x_http import Answer, Server
 
 NOW = datetime.now(UTC)
 WORDS = (
@@ -128,6 +130,29 @@ def test_a_wrong_token_is_the_accounts_and_is_not_said(mastodon_standin: Mastodo
     assert "canary" not in str(caught.value)
 
 
+def test_a_token_follows_no_redirect_to_another_server(mastodon_standin: MastodonStandin) -> None:
+    elsewhere = Server(lambda call: Answer(307, b"", {"Location": f"{mastodon_standin.url}{call.path}"}), port=0)
+    elsewhere.start()
+    publisher = mastodon_publisher_for(mastodon_standin, server=elsewhere.url)
+    with closing(publisher), pytest.raises(AccountError, match="no Mastodon server"):
+        publisher.identify()
+    with closing(publisher), pytest.raises(AccountError, match="no Mastodon server"):
+        publisher.send(request(publisher))
+    with pytest.raises(TransientError, match="cannot ask"):
+        ask_limits(elsewhere.url)
+    elsewhere.stop()
+    assert mastodon_standin.requests == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_account_that_was_moved_or_disabled_is_no_fault_of_the_pick(
+    mastodon_publisher: MastodonPublisher, mastodon_standin: MastodonStandin, status: int
+) -> None:
+    mastodon_standin.order(Fault(status, "Your login is currently disabled"), endpoint=Endpoint.ME)
+    with pytest.raises(AccountError, match="currently disabled"):
+        mastodon_publisher.identify()
+
+
 def test_a_reply_to_a_post_that_is_gone_is_refused_for_good(
     mastodon_publisher: MastodonPublisher, mastodon_standin: MastodonStandin
 ) -> None:
@@ -159,6 +184,21 @@ def test_what_a_server_shows_in_other_words_is_found_by_its_source(
     [found] = mastodon_publisher.find(wanted) or ()
     assert found.remote_id == mastodon_standin.live[0].id
     assert mastodon_publisher.find(request(mastodon_publisher, "Other words")) is None
+
+
+@pytest.mark.parametrize("people", ["@Ana@social.example", "@ana", "@ana@social.example, @ana@other.example"])
+def test_a_post_that_mentions_people_is_known_again_although_it_is_shown_without_their_servers(
+    mastodon_publisher: MastodonPublisher, mastodon_standin: MastodonStandin, people: str
+) -> None:
+    [post] = posts(f"Title\n\nAna ({people}), B. Two (@\u200avictim)\n\nhttps://arxiv.org/abs/2412.11965")
+    wanted = request(mastodon_publisher, post.text)
+    receipts = mastodon_publisher.send(wanted)
+    assert mastodon_publisher.find(wanted) == receipts
+    strays = mastodon_publisher.survey(())
+    assert mastodon_publisher.recognise([post], sent=(), name="a thread", strays=strays) == receipts
+    assert mastodon_standin.asked(Endpoint.SOURCE) == 0
+    other = replace(post, text=post.text.replace("(@", "(@x"))
+    assert mastodon_publisher.recognise([other], sent=(), name="a thread", strays=strays) == ()
 
 
 def test_a_post_of_before_is_not_taken_for_the_one_in_doubt(mastodon_standin: MastodonStandin) -> None:
@@ -245,6 +285,20 @@ def test_a_sign_in_names_the_account_and_what_is_missing(
         ("scopes", True, True),
         ("bot mark", False, False),
     ]
+
+
+def test_nothing_that_a_server_says_moves_the_cursor_of_a_terminal(
+    sign_in: MastodonSignIn, mastodon_standin: MastodonStandin
+) -> None:
+    mastodon_standin.account.name = "example\x1b[2Jpicks"
+    assert "\x1b" not in sign_in.sign_in().name
+    status = mastodon_standin.account.as_status(Accepted("5", "Words", None, "public", "en", "key", utc_now()))
+    shown = OwnStatus.model_validate(status)
+    with pytest.raises(ValidationError):
+        OwnStatus.model_validate({**status, "account": {"id": "1", "url": "https://a.example/\x1b[2J"}})
+    with closing(mastodon_publisher_for(mastodon_standin)) as publisher:
+        stray = Stray(shown.id, {**status, "url": "https://a.example/\x9b2J"})
+        assert publisher.shown(stray).url == f"{mastodon_standin.url}/web/statuses/5"
 
 
 def test_a_token_that_may_only_read_is_told_of() -> None:

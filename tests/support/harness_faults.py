@@ -37,6 +37,7 @@ from harness_pds import Account, Pds
 from harness_store import PostgresCluster
 from harness_tally import tally_of
 from killable_worker import Death, Errand, Job, job_to_json, settings_for
+from mastodon_account import NUMBER as MASTODON_NUMBER
 from platform_truth import Outcome, Seen, records, threads
 from samples import announcement, batch
 from x_account import NUMBER
@@ -150,8 +151,8 @@ class XProcess(ChildProcess):
 class MastodonProcess(ChildProcess):
     """The stand-in for Mastodon as a process of its own."""
 
-    def __init__(self, *, limited: bool = True) -> None:
-        super().__init__("mastodon_standin.py", *([] if limited else ["--roomy"]))
+    def __init__(self, *, limited: bool = True, number: str = MASTODON_NUMBER) -> None:
+        super().__init__("mastodon_standin.py", "--number", number, *([] if limited else ["--roomy"]))
         self.environ: dict[str, str] = self.first["env"]
 
     def log(self, kind: str) -> list[dict[str, Any]]:
@@ -301,6 +302,11 @@ class Scene:
         """Return what the clocks of the workers showed when they sent each post, by its id."""
         lines = (self.folder / "sent").read_text("utf-8").splitlines()
         return {name: datetime.fromisoformat(moment) for name, moment in (line.split() for line in lines)}
+
+    def deletes(self) -> list[str]:
+        """Return which posts X and Mastodon were asked to delete, each as often as they were."""
+        requests = (*self.requests_to_x(), *self.requests_to_mastodon())
+        return [request["path"] for request in requests if request["method"] == "DELETE"]
 
     def requests_to_x(self) -> list[dict[str, Any]]:
         """Return the requests that X got."""

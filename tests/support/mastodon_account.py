@@ -6,6 +6,7 @@ Lengths are counted by rules of its own, written from the server's validator and
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +19,12 @@ STRANGER: Final = "109000000000000077"
 NAME: Final = "example_picks"
 _KEY_HOLDS: Final = timedelta(hours=1)
 _URL: Final = re.compile(
-    r"(?<![\w@#$/])https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#][^\s<>]*[^\s<>.,;:!?)\]'\"])?", re.IGNORECASE
+    r"(?<![A-Za-z0-9@#$＠＃/])https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#][^\s<>]*[^\s<>.,;:!?)\]'\"])?",
+    re.IGNORECASE,
 )
 _REMOTE: Final = re.compile(r"(?<![=/\w])@(\w+)@[\w.-]+\w")
 _MARKED: Final = re.compile(
-    rf"(?P<url>{_URL.pattern})|(?<![=/\w])@(?P<name>\w+)(?:@[\w.-]+\w)?|(?<![=/\w)])#(?P<tag>\w*[^\W\d_]\w*)",
+    rf"(?P<url>{_URL.pattern})|(?<![=/\w])@(?P<name>\w+)(?:@[\w.-]+\w)?|(?<![/)a-z0-9])#(?P<tag>\w*[^\W\d_]\w*)",
     re.IGNORECASE,
 )
 
@@ -76,6 +78,7 @@ class Account:
         self, *, clock: Callable[[], datetime], url: str, number: str = NUMBER, characters: int = 500, per_url: int = 23
     ) -> None:
         self.id = number
+        self.name = NAME
         self.characters = characters
         self.per_url = per_url
         self.accepted: list[Accepted] = []
@@ -132,8 +135,8 @@ class Account:
         """Return the account as the server shows it to itself."""
         return {
             "id": self.id,
-            "username": NAME,
-            "acct": NAME,
+            "username": self.name,
+            "acct": self.name,
             "url": f"{self._url}/@{NAME}",
             **self.profile,
             "note": f"<p>{html.escape(str(self.profile['note']))}</p>",
@@ -172,15 +175,17 @@ class Account:
 def as_html(text: str, server: str) -> str:
     """Return a text as lib/text_formatter.rb makes HTML of it."""
     parts, end = [], 0
+    names = Counter(found["name"] for found in _MARKED.finditer(text))
     for found in _MARKED.finditer(text):
-        parts += [html.escape(text[end : found.start()], quote=False), _marked(found, server)]
+        shown = found[0].removeprefix("@") if names[found["name"]] > 1 else found["name"]
+        parts += [html.escape(text[end : found.start()], quote=False), _marked(found, server, name=shown)]
         end = found.end()
     marked = "".join(parts) + html.escape(text[end:], quote=False)
     paragraphs = re.split(r"\n{2,}", marked)
     return "".join("<p>" + paragraph.replace("\n", "<br />") + "</p>" for paragraph in paragraphs)
 
 
-def _marked(found: re.Match[str], server: str) -> str:
+def _marked(found: re.Match[str], server: str, *, name: str | None) -> str:
     if found["url"]:
         url = html.escape(found["url"])
         scheme, _, rest = url.partition("://")
@@ -190,7 +195,7 @@ def _marked(found: re.Match[str], server: str) -> str:
             f'<a href="{url}" target="_blank" rel="nofollow noopener">{shown}<span class="invisible">{tail}</span></a>'
         )
     if found["name"]:
-        link = f'<a href="{server}/@{found["name"]}" class="u-url mention">@<span>{found["name"]}</span></a>'
+        link = f'<a href="{server}/@{found["name"]}" class="u-url mention">@<span>{name}</span></a>'
         return f'<span class="h-card" translate="no">{link}</span>'
     tag = found["tag"]
     return f'<a href="{server}/tags/{tag.lower()}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'

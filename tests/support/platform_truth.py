@@ -46,7 +46,7 @@ class Removal:
     """What came of retractions, each post counted at the platform.
 
     ``down`` posts of the threads are gone and ``left`` are not; ``others`` are posts that went with them and should
-    not have. ``again`` counts the deletes that X was asked for more often than once.
+    not have. ``again`` counts the deletes that X or Mastodon was asked for more often than once.
     """
 
     down: int = 0

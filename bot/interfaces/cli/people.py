@@ -84,7 +84,7 @@ def add_person(opened: "Shell", name: str, handles: Mapping[str, str | None]) ->
     news = _news(there, given, file=file)
     shown = there.name if there else person
     if news:
-        _write(file, _with(text, there, person, news), old=text)
+        _write(file, _with(text, there, person, news, file=file), old=text)
     known = next(item for item in load_people(opened.settings.config) if item.key == name_key(person))
     said = f"{shown} is in {file}: {_handles(known)}"
     opened.say(_view(known), said if news else f"nothing changed: {said}")
@@ -109,13 +109,18 @@ def _news(there: Person | None, given: Mapping[str, str], *, file: Path) -> dict
     return {platform: handle for platform, handle in given.items() if platform not in known}
 
 
-def _with(text: str, there: Person | None, name: str, news: Mapping[str, str]) -> str:
-    """Return the file's text with new handles: below the line that names the person, else at the end."""
+def _with(text: str, there: Person | None, name: str, news: Mapping[str, str], *, file: Path) -> str:
+    """Return the file's text with new handles: below the line that names the person, else at the end.
+
+    Raises PicksError where that line is no header, so that nothing can stand below it.
+    """
     lines = [f"{platform} = {_quoted(handle)}" for platform, handle in news.items()]
     if there is None:
         gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
         return f"{text}{gap}[{_quoted(name)}]\n" + "\n".join(lines) + "\n"
     before = text.splitlines(keepends=True)
+    if not before[there.line - 1].lstrip().startswith("["):
+        raise PicksError(f"{file}, line {there.line}: {there.name} is no header there; add {', '.join(lines)} by hand")
     return "".join([*before[: there.line], *(f"{line}\n" for line in lines), *before[there.line :]])
 
 
@@ -129,11 +134,12 @@ def _write(file: Path, text: str, *, old: str) -> None:
         people_in(text, file=file)
         if (read_file(file) or "") != old:
             raise PicksError(f"{file} was changed by somebody else at this moment; run the command again")
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as made:
+        place = file.resolve()  # a link stays one
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as made:
             made.write(text)
         mode = file.stat().st_mode if file.exists() else 0o644
         Path(made.name).chmod(mode)
-        Path(made.name).replace(file)
+        Path(made.name).replace(place)
     except OSError as error:
         raise PicksError(f"cannot write {file}: {error.strerror}; make its folder writable") from error
 

@@ -16,6 +16,7 @@ from bot.interfaces.doctor.channels import channels
 from bot.interfaces.doctor.checks import Check, Examination, failed, right
 from bot.interfaces.doctor.database import database
 from bot.interfaces.doctor.machine import machine
+from bot.interfaces.doctor.people import people
 from bot.interfaces.doctor.sharing import sharing
 from bot.settings import Settings
 
@@ -36,6 +37,7 @@ def _with_channels(settings: Settings, name: str | None, *, usable: bool, offlin
         yield failed("channel files", str(error), step="correct it, then run picks doctor again")
         return
     yield right("channel files", f"{', '.join(item.name for item in chosen)} in {settings.config}")
+    yield from people(settings.config, chosen)
     with closing(app):
         for channel in chosen:
             yield from accounts(app, channel, offline=offline)

@@ -79,8 +79,9 @@ class MastodonClient:
         try:
             return self._read(OwnAccount.model_validate, self.api.account_verify_credentials)
         except UnknownOutcomeError as error:  # nothing was sent, so nothing is in doubt
+            said = str(error) if isinstance(error, _GoneError) else "its answer is none of Mastodon's"
             raise TransientError(
-                f"{self.server} does not say whose token it is ({error}); check MASTODON_URL, or try again later"
+                f"{self.server} does not say whose token it is ({said}); check MASTODON_URL, or try again later"
             ) from error
 
     def scopes(self) -> frozenset[str] | None:

@@ -14,12 +14,14 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from bot.domain.text import sanitize
+from bot.platforms.mastodon.text import as_shown
 
 CLOCK_MARGIN: Final = timedelta(minutes=10)
 """How far this machine's clock may be ahead of the server's before a post of ours looks older than our intention."""
 
 ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
-ADDRESS: Final = r"^https?://\S{1,400}$"
+ADDRESS: Final = r"^https?://[^\s\x00-\x1f\x7f-\x9f]{1,400}$"
+"""Of a server's own words; what a terminal would obey is in no address."""
 _SHOWN: Final = 100
 _NOT_WRITTEN: Final = frozenset({"mention", "hashtag"})
 
@@ -98,7 +100,7 @@ def may_be_draft(draft: Draft, status: OwnStatus) -> bool:
 
 
 def same_words(ours: str, theirs: str) -> bool:
-    """Say whether two texts are the same but for white space."""
+    """Say whether two texts are the same but for white space and for how the server shows a mention."""
     return _fold(ours) == _fold(theirs)
 
 
@@ -153,4 +155,4 @@ def read_html(content: str) -> _Read:
 
 
 def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return as_shown(" ".join(unicodedata.normalize("NFC", text).split()))

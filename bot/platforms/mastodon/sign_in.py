@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.domain.accounts import Identity
+from bot.domain.text import sanitize
 from bot.platforms.mastodon.client import MastodonClient
 from bot.platforms.sign_in import Right
 
@@ -29,7 +30,7 @@ class MastodonSignIn:
     def sign_in(self) -> Identity:
         """Ask who the token belongs to."""
         account = self._client.account()
-        return Identity(f"@{account.username}@{urlsplit(account.url).netloc}", account.url)
+        return Identity(f"@{sanitize(account.username)}@{urlsplit(account.url).netloc}", account.url)
 
     def rights(self) -> tuple[Right, ...]:
         """Return whether the token may post and read, and whether the account is marked as a bot."""

@@ -21,11 +21,15 @@ USUAL: Final = PostLimits(characters=500, per_address=23)
 
 HAIR_SPACE: Final = "\u200a"
 _REMOTE: Final = regex.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
-_MENTIONED: Final = regex.compile(r"(?<![=/\w])@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?(?:@[\w.-]+\w)?", regex.IGNORECASE)
-_MENTION: Final = regex.compile(r"(?<![=/\w])@(?=[a-z0-9_])", regex.IGNORECASE)
-_HASHTAG: Final = regex.compile(r"(?<![=/)\p{L}\p{N}])[#＃](?=\w)")
-_LINK: Final = regex.compile(r"\b(?:[a-z]+://|xmpp:|magnet:)(?=\S)", regex.IGNORECASE)
-_EMOJI: Final = regex.compile(r"(?<![\p{L}\p{N}:]):(?=[a-z0-9_]{2,}:(?![\p{L}\p{N}:]))", regex.IGNORECASE)
+_MENTIONED: Final = regex.compile(
+    r"(?<![=/\p{L}\p{M}\p{Nd}_])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)(?:@[\w.-]+\w)?", regex.IGNORECASE
+)
+# What stands before a sign keeps it from being one. Versions of the server differ there, and a joiner or a raised digit
+# is no letter to Ruby; so only what is a letter to all of them counts, and rather one word too many is broken.
+_MENTION: Final = regex.compile(r"(?<![=/\p{L}\p{M}\p{Nd}_])@(?=[a-z0-9_])", regex.IGNORECASE)
+_HASHTAG: Final = regex.compile(r"(?<![/)a-z0-9])[#＃](?=\w)", regex.IGNORECASE)
+_LINK: Final = regex.compile(r"(?:[a-z]+://|xmpp:|magnet:)(?=\S)", regex.IGNORECASE)
+_EMOJI: Final = regex.compile(r"(?<![\p{L}\p{Nd}:]):(?=[a-z0-9_]{2,}:(?![\p{L}\p{Nd}:]))", regex.IGNORECASE)
 _NOT_CURATORS: Final = (_MENTION, _EMOJI)
 _NOT_STRANGERS: Final = (_LINK, _MENTION, _HASHTAG, _EMOJI)
 
@@ -47,6 +51,14 @@ def length(text: str, *, per_address: int) -> int:
 def handles_in(text: str) -> list[str]:
     """Return what the server takes for mentions in a text, each as it is written there."""
     return [found[0] for found in _MENTIONED.finditer(text)]
+
+
+def as_shown(text: str) -> str:
+    """Return a text with its mentions as the server shows them: without their host, unless two of a name stand there.
+
+    The name is in small letters, because the server writes it as its owner does.
+    """
+    return _MENTIONED.sub(lambda found: "@" + found["name"].lower(), text)
 
 
 def unlink(text: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
+from bot.domain.mastodon_section import server_address
 from bot.domain.posts import Platform
 from bot.domain.web_addresses import web_address_problem
 from bot.interfaces.cli import terminal
@@ -86,7 +87,7 @@ def _ask_variables(channel: Channel, platform: Platform, environ: Mapping[str, s
     elif platform is Platform.MASTODON:
         if channel.mastodon.instance is None:
             usual = environ.get("MASTODON_URL", "").strip()
-            server = ask("  Server, such as https://mastodon.example", default=usual, check=_address_problem)
+            server = ask("  Server, such as https://mastodon.example", default=usual, check=_server_problem)
             typed["MASTODON_URL"] = SecretStr(server)
     elif server := environ.get("X_API_URL", "").strip():  # the file names the server that the keys were tried at
         typed["X_API_URL"] = SecretStr(server)
@@ -118,6 +119,14 @@ def _yes_or_no(answer: str) -> str | None:
 def _address_problem(answer: str) -> str | None:
     problem = web_address_problem(answer)
     return f"it {problem}" if problem else None
+
+
+def _server_problem(answer: str) -> str | None:
+    try:
+        server_address(answer)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _contact_problem(answer: str) -> str | None:
