@@ -277,9 +277,20 @@ def test_a_published_pick_is_corrected_by_a_command(ready: Run, tmp_path: Path) 
     assert _json(ready(*words, "--yes", "--at", "2999-03-02 10:00", "--json"))["approved"] is True
     waiting = " ".join(ready("show", "1").stdout.split())
     assert "reply, planned, at Sat 02 Mar 2999 10:00 UTC, approved by ada: Worth reading twice." in waiting
-    taken_back = " ".join(ready("undo", "1").stdout.split())
+    [coming] = _json(ready("status", "--json"))["upcoming"]
+    assert (coming["arxiv_id"], coming["slot"], coming["correction"]) == ("2602.00001", "2999-03-02T10:00:00Z", "reply")
+    assert "#1 correction (reply): " in ready("status").stdout
+    assert _json(ready("publish", "--dry-run", "--json")) == []
+    taken_back = " ".join(ready("undo").stdout.split())
+    assert "your last decision was about #1" in taken_back
     assert "the correction of 2602.00001 is taken back" in taken_back
+    assert "its slot, Sat 02 Mar 2999 10:00 UTC, is free" in taken_back
     assert ready(*words, "--form", "anew", "--yes", "--now").returncode == 0
+    for named in ((), ("1",)):
+        [due] = _json(ready("publish", *named, "--dry-run", "--json"))
+        assert (due["arxiv_id"], due["platform"], due["correction"]) == ("2602.00001", "console", "anew")
+        assert "Worth reading twice." in due["posts"][0]["text"]
+    assert "2602.00001 on console, correction (anew): 1 post" in ready("publish", "--dry-run").stdout
     assert "Worth reading twice." in ready("publish", "1").stdout
     now = _json(ready("show", "1", "--json"))
     assert (now["state"], now["note"], len(now["former_deliveries"])) == ("published", "Worth reading twice.", 1)
