@@ -107,13 +107,15 @@ def _out(session: Session, context: Context) -> Iterator[_Event]:
     )
     for candidate, pick, paper in session.exec(query).all():
         deliveries = [item for item in deliveries_of(session, pick.id) if item.state not in _LEFT_OUT]
-        sent = [item for item in deliveries if item.state is DeliveryState.SENT]
+        sent = [item for item in deliveries if item.state is DeliveryState.SENT or item.corrects]
+        row = _last_correction(session, pick)
+        if row and row.state is CorrectionState.UNDERWAY:
+            continue  # some of it is down: what comes in its place is told
         newest = max((item.sent_at for item in sent if item.sent_at), default=None)
         if newest is None or (len(sent) < len(deliveries) and newest > context.now - _GRACE):
             continue
         lines = [_line(session, context, item) for item in deliveries]
         numbers = "+".join(str(item.id) for item in sorted(sent, key=lambda item: item.id))
-        row = _last_correction(session, pick)
         by = row.by if row and row.form is CorrectionForm.ANEW else None
         text = _text("out", candidate, paper, lines)
         yield _Event(f"out {candidate.arxiv_id} {numbers}", candidate, text, urgent=False, by=by)
