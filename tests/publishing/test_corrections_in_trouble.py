@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import col, select
 
+from backups import Backup
 from bot.curation import corrections, decisions
 from bot.curation.context import Account, Context, Edits
 from bot.curation.housekeeping import retire_withdrawn
@@ -20,6 +21,7 @@ from bot.intake.ingest import Capture, ingest
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.registry import TRAITS
 from bot.publishing import rounds
+from bot.publishing.reconcile import reconcile
 from bot.store.database import Database
 from bot.store.tables import FrozenPost
 from publishing_stage import CHANNEL, NOTE, PAPER, Stage, approved_stage, no_quote
@@ -183,6 +185,25 @@ def test_a_reply_is_marked_as_being_in_the_language_of_the_note(stage: Stage) ->
     german = "Das ist falsch: Die Schaltkreise erklären nur einen kleinen Teil des Verhaltens, der Rest bleibt offen."
     proposal = corrections.propose(stage.context(), PAPER, german, form=REPLY)
     assert {post.langs for post in proposal.threads[BLUESKY].posts} == {("de",)}
+
+
+@pytest.mark.parametrize("form", CorrectionForm)
+def test_after_a_backup_was_put_back_and_compared_a_waiting_correction_doubles_nothing(
+    stage: Stage, form: CorrectionForm
+) -> None:
+    _approve(stage, form)
+    backup = Backup.of(stage.database)
+    _round(stage)
+    out = _out(stage)
+    backup.put_back()
+    stage.now += timedelta(minutes=1)
+    result = reconcile(replace(stage.outbox(), channels={CHANNEL.name: CHANNEL}), [CHANNEL.name], dry_run=False)
+    assert [item.problem for item in result.accounts] == [None, None]
+    assert result.adopted == []
+    for _ in range(2):
+        _round(stage)
+        assert _out(stage) == out
+    assert (stage.shown()["state"], stage.shown()["note"]) == ("published", CORRECTED)
 
 
 def _withdraw(stage: Stage) -> None:

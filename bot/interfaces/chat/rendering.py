@@ -186,6 +186,7 @@ def _history(rows: "Sequence[HistoryRow]", zone: ZoneInfo) -> str:
     blocks = []
     for row in rows:
         lines = [f"#{row.id} · {_line(row.title)}"]
+        lines += [f"corrected {when(row.corrected_at, zone)}"] if row.corrected_at else []
         for item in row.deliveries:
             sent = f", {when(item.sent_at, zone)}" if item.sent_at else ""
             lines += [f"{item.platform}: {item.state}{sent}", *([item.url] if item.url else [])]

@@ -39,13 +39,12 @@ def correct(
     if at is not None and now:
         raise UsageError("give either --at or --now, not both")
     context = call.context
+    moment = parse_time(at, zone=context.channel.posting.zone, now=context.now) if at is not None else None
     if not yes:
         proposal = corrections.propose(context, paper, note, form=form)
         shown = shown_now(context, proposal.arxiv_id)
         again = f"nothing is stored yet; the same with --yes approves it: {_meaning(proposal)}"
         return Reply(proposed(proposal, title=shown.title), "\n".join([again, *answers.withdrawn(shown)]))
-    posting = context.channel.posting
-    moment = parse_time(at, zone=posting.zone, now=context.now) if at is not None else None
     done = corrections.approve(context, paper, note, form=form, at=context.now if now else moment)
     shown = shown_now(context, done.proposal.arxiv_id)
     said = "\n".join([_said(context, done.proposal, done.due_at), *answers.withdrawn(shown)])
