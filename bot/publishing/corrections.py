@@ -4,7 +4,7 @@
 says what is still to be done, so a process that is killed between two steps loses and doubles nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from bot.domain.actors import Actor
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.corrections import CorrectionForm, CorrectionState
+from bot.domain.errors import PicksError, TransientError
 from bot.domain.json import Json
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
@@ -30,6 +31,7 @@ from bot.publishing.following import append
 from bot.publishing.outbox import still_up
 from bot.publishing.retract import Retraction, take_down
 from bot.publishing.sender import Outbox
+from bot.settings import SettingsError
 from bot.store import candidates, corrections, deliveries, pictures
 from bot.store.correction_tables import Correction
 from bot.store.database import Database
@@ -136,8 +138,9 @@ def _can_begin(session: Session, outbox: Outbox, channel: Channel, row: Correcti
     holds = [_hold(session, channel, row, item, now=outbox.clock()) for item in here]
     if None in holds:
         return True
-    if holds and holds[0] is not None:
-        _keep_waiting(session, row, holds[0])
+    if waits := [item for item in holds if item]:
+        row.error, row.next_try_at = waits[0].why, min(item.until for item in waits)
+        session.add(row)
     return False
 
 
@@ -164,11 +167,6 @@ def _hold(session: Session, channel: Channel, row: Correction, delivery: Deliver
     return None
 
 
-def _keep_waiting(session: Session, row: Correction, hold: _Hold) -> None:
-    row.error, row.next_try_at = hold.why, hold.until
-    session.add(row)
-
-
 def _present(session: Session, row: Correction) -> list[Delivery]:
     return [item for item in deliveries.deliveries_of(session, row.pick_id) if item.platform in row.threads]
 
@@ -179,18 +177,41 @@ def _replace(outbox: Outbox, channel: Channel, row_id: int) -> None:
         row = session.get_one(Correction, row_id)
         arxiv_id = session.get_one(Candidate, session.get_one(Pick, row.pick_id).candidate_id).arxiv_id
         present = _present(session, row)
+    holds, failures = list[_Hold](), list[PicksError]()
     for delivery in present:
-        if outbox.is_off(channel.name, delivery.platform) or not _make_way(outbox, channel, row_id, delivery.id):
+        if outbox.is_off(channel.name, delivery.platform):
             continue
-        done = take_down(outbox, channel, arxiv_id, delivery.id)
-        if done.error is None:
-            _plan_anew(outbox, row_id, delivery.id)
-        else:
-            _try_later(outbox, row_id, done)
+        try:
+            _require_sign_in(outbox, channel, delivery)
+            way = _make_way(outbox, channel, row_id, delivery.id)
+            if isinstance(way, _Hold):
+                holds.append(way)
+            elif way:
+                _require_down(take_down(outbox, channel, arxiv_id, delivery.id))
+                _plan_anew(outbox, row_id, delivery.id)
+        except (TransientError, SettingsError) as error:
+            failures.append(error)
+    if holds or failures:
+        _try_later(outbox, row_id, holds, failures)
 
 
-def _make_way(outbox: Outbox, channel: Channel, row_id: int, delivery_id: int) -> bool:
-    """Mark a thread as retracted if it can be posted anew, and say whether it is; else keep why it waits."""
+def _require_sign_in(outbox: Outbox, channel: Channel, delivery: Delivery) -> None:
+    """Raise TransientError where the account cannot be asked now: the thread stays up then.
+
+    Who is signed in is asked where the thread comes down: if it is another account, a person has to know.
+    """
+    publisher = outbox.publisher_for(channel.name, delivery.platform)
+    if publisher is not None and delivery.state is DeliveryState.SENT:
+        publisher.identify()
+
+
+def _require_down(done: Retraction) -> None:
+    if done.error is not None:
+        raise TransientError(done.error, retry_after=done.retry_after)
+
+
+def _make_way(outbox: Outbox, channel: Channel, row_id: int, delivery_id: int) -> bool | _Hold:
+    """Mark a thread as retracted if it can be posted anew; return whether it is to come down, or why it waits."""
     now = outbox.clock()
     with outbox.database.transaction() as session:
         row, delivery = session.get_one(Correction, row_id), session.get_one(Delivery, delivery_id)
@@ -199,8 +220,7 @@ def _make_way(outbox: Outbox, channel: Channel, row_id: int, delivery_id: int) -
         if delivery.state is DeliveryState.RETRACTED:
             return True
         if hold := _hold(session, channel, row, delivery, now=now):
-            _keep_waiting(session, row, hold)
-            return False
+            return hold
         detail = "to be posted anew with the corrected note"
         deliveries.change(
             session, delivery, DeliveryAction.RETRACT, by=outbox.actor, now=now, detail=detail, next_try_at=None
@@ -245,12 +265,18 @@ def _plan_thread(session: Session, former: Delivery, thread: Json, *, by: Actor,
     corrections.add_posts(session, delivery.id, thread, single=False)
 
 
-def _try_later(outbox: Outbox, row_id: int, done: Retraction) -> None:
+def _try_later(outbox: Outbox, row_id: int, holds: Sequence[_Hold], failures: Sequence[PicksError]) -> None:
+    """Keep why not all is done, and when to go on: with whatever may go on first."""
     now = outbox.clock()
     with outbox.database.transaction() as session:
         row = session.get_one(Correction, row_id)
-        row.tries += 1
-        pause = _BACKOFF.pause(row.tries, retry_after=done.retry_after, jitter=outbox.jitter())
-        row.error, row.next_try_at = done.error, now + pause
+        row.tries += bool(failures)
+        waits = [*holds, *(_after(error, row.tries, outbox=outbox, now=now) for error in failures)]
+        row.error, row.next_try_at = "; ".join(item.why for item in waits), min(item.until for item in waits)
         session.add(row)
-    _log.warning("a correction waits for a thread to come down", reason=done.error, tries=row.tries)
+        _log.warning("a correction waits", reason=row.error, tries=row.tries)
+
+
+def _after(error: PicksError, tries: int, *, outbox: Outbox, now: datetime) -> _Hold:
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    return _Hold(str(error), now + _BACKOFF.pause(tries, retry_after=asked, jitter=outbox.jitter()))

@@ -14,10 +14,11 @@ from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.corrections import CorrectionForm
-from bot.domain.errors import PicksError, TransientError
+from bot.domain.errors import AccountError, PicksError, TransientError
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, ingest
+from bot.interfaces.views.status import status
 from bot.platforms.memory import MemoryPublisher, Moment
 from bot.platforms.registry import TRAITS
 from bot.publishing import rounds
@@ -143,6 +144,33 @@ def test_what_the_platform_asks_to_wait_for_is_waited_for(stage: Stage) -> None:
         stage.now += timedelta(minutes=minutes)
         _round(stage)
         assert ("nothing new" in " ".join(stage.out(X))) is up
+
+
+def test_while_nobody_can_sign_in_the_thread_stays_linked_and_is_tried_again(stage: Stage) -> None:
+    before = stage.out(BLUESKY)
+    stage.publishers[BLUESKY].fail(Moment.IDENTIFY, AccountError("the password is not accepted"))
+    _approve(stage, ANEW)
+    _round(stage)
+    assert (stage.out(BLUESKY), stage.states()["bluesky"]) == (before, "sent")
+    assert _row(stage) == ("underway", "the password is not accepted")
+    assert "something new" in " ".join(stage.out(X))
+    stage.now += timedelta(minutes=10)
+    _round(stage)  # sooner than such an account is asked again
+    assert stage.out(BLUESKY) == before
+    stage.now += timedelta(minutes=10)
+    _round(stage)
+    assert "something new" in " ".join(stage.out(BLUESKY))
+
+
+def test_where_another_account_is_signed_in_a_person_hears_of_the_thread_that_stays(stage: Stage) -> None:
+    before = stage.out(BLUESKY)
+    stage.publishers[BLUESKY].account_id = "somebody else"
+    _approve(stage, ANEW)
+    _round(stage)
+    assert stage.out(BLUESKY) == before
+    [case] = status(stage.database, CHANNEL, accounts={}, now=stage.now).attention
+    assert "and picks.test (somebody else) is signed in" in case.why
+    assert case.commands[0] == f"picks publish {PAPER}"
 
 
 def test_while_a_platform_is_off_its_thread_stays_linked_and_the_other_is_posted_anew(stage: Stage) -> None:
