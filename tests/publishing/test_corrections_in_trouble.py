@@ -186,6 +186,14 @@ def test_while_a_platform_is_off_its_thread_stays_linked_and_the_other_is_posted
     assert stage.shown()["state"] == "published"
 
 
+def test_a_correction_for_which_no_worker_has_keys_reaches_a_person(stage: Stage) -> None:
+    _approve(stage, ANEW)
+    _round(stage, off=X)
+    accounts = {X: Account(None, problem="no credentials", workers_lack="no credentials in the environment")}
+    [case] = status(stage.database, CHANNEL, accounts=accounts, now=stage.now).attention
+    assert case.what == "no worker has keys for x"
+
+
 def test_a_pick_that_is_half_out_names_the_platform_and_the_way_on(sqlite_database: Database) -> None:
     stage = approved_stage(sqlite_database)
     del stage.publishers[X]
