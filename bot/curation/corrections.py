@@ -18,7 +18,7 @@ from bot.curation.slots import destinations, free_slot
 from bot.domain.corrections import CorrectionForm, CorrectionState
 from bot.domain.errors import PicksError
 from bot.domain.json import Json
-from bot.domain.posts import Platform, Thread
+from bot.domain.posts import Platform, Post, Thread
 from bot.domain.states import Action, CandidateState, DeliveryState, next_state
 from bot.platforms.registry import TRAITS
 from bot.store import corrections
@@ -26,9 +26,16 @@ from bot.store.candidates import change
 from bot.store.deliveries import deliveries_of, is_up
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 from bot.threads.cards.words import Card
+from bot.threads.draft import Draft
 
 _WORDS: Final = "Correction: {note}"
 """What a correcting reply says."""
+
+_STALE: Final = (
+    "The document beside the thread keeps the former note: the channel wants no documents any more. "
+    "--form anew removes it."
+)
+_SETTLED: Final = (DeliveryState.SENT, DeliveryState.RETRACTED, DeliveryState.GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +75,21 @@ def propose(context: Context, text: str, note: str, *, form: CorrectionForm | No
         before, arxiv_id = pick.note, candidate.arxiv_id
         left_out = _left_out(session, pick)
         documents = [item.platform for item in out if _has_document(session, item)]
+        published_at = _first_published(session, pick, out)
     corrected = edits.note or ""
     if corrected == before:
         raise PicksError(f"nothing to correct: the note of {arxiv_id} says that already")
     platforms = [item.platform for item in out]
     if wanted is CorrectionForm.REPLY:
-        threads, card = _replies(context, arxiv_id, corrected, platforms, documents), None
+        draft = drafts.current_draft(context, text, edits)
+        threads, card = _replies(context, draft, platforms, documents), None
     else:
         threads, card = _anew(context, text, edits, platforms)
+    threads = {platform: _dated(thread, published_at) for platform, thread in threads.items()}
     with context.database.reading() as session:
         found, _, out = _out(session, context, text)
-        threads = with_repeats(session, context, found, threads)
+        stays_up = wanted is CorrectionForm.REPLY  # then the pick's own posts may have the same words, too
+        threads = with_repeats(session, context, None if stays_up else found, threads)
         if wanted is CorrectionForm.ANEW:
             threads = {platform: _priced(session, thread, out) for platform, thread in threads.items()}
     return Proposal(arxiv_id, wanted, before, corrected, threads, left_out, card)
@@ -143,14 +154,17 @@ def _out(session: Session, context: Context, text: str) -> tuple[Candidate, Pick
         raise PicksError(f"nothing of {name} is out; see picks history")
     if candidate.state in {CandidateState.QUEUED, CandidateState.HELD, CandidateState.APPROVED}:
         raise PicksError(f"nothing of {name} is out yet; picks note {name} changes its note")
-    if candidate.state in {CandidateState.PUBLISHING, CandidateState.ATTENTION}:
-        raise PicksError(
-            f"{name} is still on its way to a platform; correct it once it is out there, or given up: picks status"
+    if row := corrections.open_correction(session, pick.id):
+        waits = row.state is CorrectionState.PLANNED
+        way = (
+            f"waits already; picks undo {name} takes it back" if waits else "is on its way; correct it again after that"
         )
+        raise PicksError(f"a correction of {name} {way}")
+    every = deliveries_of(session, pick.id)
+    if candidate.state in {CandidateState.PUBLISHING, CandidateState.ATTENTION}:
+        raise PicksError(_on_its_way(name, every))
     next_state(candidate.state, Action.CORRECT, name=name)
-    if corrections.open_correction(session, pick.id):
-        raise PicksError(f"a correction of {name} waits already; picks undo {name} takes it back")
-    out = [item for item in deliveries_of(session, pick.id) if item.state is DeliveryState.SENT]
+    out = [item for item in every if item.state is DeliveryState.SENT]
     if not out:
         raise PicksError(f"nothing of {name} is out; see picks show {name}")
     for delivery in out:
@@ -160,6 +174,18 @@ def _out(session: Session, context: Context, text: str) -> tuple[Candidate, Pick
                 f"picks retract {name} takes everything down"
             )
     return candidate, pick, out
+
+
+def _on_its_way(name: str, deliveries: Sequence[Delivery]) -> str:
+    """Say on which platform a pick is not out yet, and the ways on."""
+    late = [item for item in deliveries if item.state not in _SETTLED]
+    if not late:
+        return f"{name} is still on its way; correct it once it is out: picks status"
+    where, first = ", ".join(f"{item.platform} ({item.state})" for item in late), late[0].platform
+    return (
+        f"{name} is still on its way to {where}; correct it once it is out there, or given up: "
+        f"picks resolve {name} --platform {first} --give-up"
+    )
 
 
 def _left_out(session: Session, pick: Pick) -> dict[Platform, str]:
@@ -176,9 +202,10 @@ def _has_document(session: Session, delivery: Delivery) -> bool:
 
 
 def _replies(
-    context: Context, arxiv_id: str, note: str, platforms: Sequence[Platform], documents: Sequence[Platform]
+    context: Context, draft: Draft, platforms: Sequence[Platform], documents: Sequence[Platform]
 ) -> dict[Platform, Thread]:
-    if not note:
+    arxiv_id, channel = draft.arxiv_id, drafts.speaking(context.channel, draft.note)
+    if not draft.note:
         raise PicksError(
             f"a correcting reply needs a note; --form anew posts {arxiv_id} without one, "
             f"picks retract {arxiv_id} takes it down"
@@ -188,9 +215,12 @@ def _replies(
         reply = TRAITS[platform].reply
         if reply is None:
             raise PicksError(f"{platform} knows no correcting reply; --form anew posts the thread anew")
-        posts = reply(_WORDS.format(note=note), context.channel, context.post_limits(platform))
-        stale = ("The document beside the thread keeps the former note; --form anew replaces it.",)
-        remarks = stale if platform in documents else ()
+        posts = reply(_WORDS.format(note=draft.note), channel, context.post_limits(platform))
+        remarks: tuple[str, ...] = ()
+        if platform in documents:
+            document = TRAITS[platform].document(draft, channel)
+            posts = (replace(posts[0], document=document), *posts[1:])
+            remarks = () if document else (_STALE,)
         found[platform] = Thread(platform, posts, TRAITS[platform].price(posts), remarks)
     return found
 
@@ -207,6 +237,18 @@ def _anew(
     if missing:
         raise PicksError(f"the channel file no longer names {missing[0]}; add it, or correct by --form reply")
     return {platform: composed[platform] for platform in platforms}, card
+
+
+def _dated(thread: Thread, published_at: datetime) -> Thread:
+    """Return a thread whose document keeps the day on which readers saw the pick first, as the archive does."""
+    first, *rest = thread.posts
+    return replace(thread, posts=(_with_date(first, published_at), *rest))
+
+
+def _with_date(post: Post, published_at: datetime) -> Post:
+    document = replace(post.document, published_at=published_at) if post.document else None
+    instead = _with_date(post.instead, published_at) if post.instead else None
+    return replace(post, document=document, instead=instead)
 
 
 def _priced(session: Session, thread: Thread, out: Sequence[Delivery]) -> Thread:

@@ -143,7 +143,7 @@ def compose_all(
     A quote's ``failure`` becomes a remark, and so does what the picture cannot show, and who is mentioned. The posts
     are marked as being in the note's language where it is surely not one of the channel's.
     """
-    channel = _speaking(channel, draft.note)
+    channel = speaking(channel, draft.note)
     return {
         platform: _composed(
             TRAITS[platform],
@@ -157,7 +157,8 @@ def compose_all(
     }
 
 
-def _speaking(channel: Channel, note: str) -> Channel:
+def speaking(channel: Channel, note: str) -> Channel:
+    """Return the channel with the language of the note, where that is surely not one of the channel's."""
     langs = langs_of(note, channel.thread.langs)
     return channel.model_copy(update={"thread": channel.thread.model_copy(update={"langs": langs})})
 

@@ -1,6 +1,7 @@
 """What the clock does to the queue: old candidates expire, held ones come back, withdrawn papers leave it."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
@@ -9,12 +10,15 @@ from bot.curation import drafts
 from bot.curation.context import find_pick
 from bot.domain.actors import WORKER
 from bot.domain.channels import Channel
+from bot.domain.corrections import CorrectionForm, CorrectionState
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
 from bot.domain.waiting import lies_ahead
-from bot.store import deliveries
+from bot.store import corrections, deliveries
 from bot.store.candidates import change
 from bot.store.database import Database
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
+
+_WITHDRAWN_MEANWHILE: Final = "the paper was withdrawn after the correction was approved"
 
 
 def expire_candidates(database: Database, channel: Channel, *, now: datetime) -> int:
@@ -56,8 +60,8 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
 
     A waiting one is rejected; an approved one goes back to the queue, and out only if a curator approves it again. Of
     one that is going out, a platform on which nothing has begun waits for a person. What is out already stays as it is,
-    with a note of the fact in its log. One that was rejected for that alone waits again when a later version brings the
-    paper back.
+    with a note of the fact in its log, and is not posted anew: a correction that would is taken back. One that was
+    rejected for that alone waits again when a later version brings the paper back.
     """
     _restore_revived(database, channel, now=now)
     query = (
@@ -78,6 +82,28 @@ def unnoticed_withdrawal() -> ColumnElement[bool]:
     return and_(col(PaperRow.withdrawn), acted_on < col(PaperRow.version))
 
 
+def awaits_retirement(session: Session, candidate: Candidate) -> bool:
+    """Say whether the authors withdrew the paper and nothing has followed from it yet."""
+    query = (
+        select(Candidate.id)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .where(Candidate.id == candidate.id, unnoticed_withdrawal())
+    )
+    return session.exec(query).first() is not None
+
+
+def keep_back_if_withdrawn(session: Session, candidate: Candidate, *, since: datetime, now: datetime) -> None:
+    """Leave what has not begun to go out to a person, where the paper was withdrawn after it was approved."""
+    withdrawn = select(Decision.id).where(
+        Decision.candidate_id == candidate.id, Decision.action == Action.WITHDRAW, col(Decision.at) > since
+    )
+    pick = find_pick(session, candidate)
+    if pick is None or session.exec(withdrawn).first() is None:
+        return
+    if _keep_back(session, candidate, pick, now=now) and candidate.state is CandidateState.PUBLISHING:
+        change(session, candidate, Action.ALARM, actor=WORKER, now=now, detail=_WITHDRAWN_MEANWHILE)
+
+
 def _retire(session: Session, candidate: Candidate, paper: PaperRow, *, now: datetime) -> None:
     before, pick = candidate.state, find_pick(session, candidate)
     said = f": “{paper.notice}”" if paper.notice else ""
@@ -90,8 +116,19 @@ def _retire(session: Session, candidate: Candidate, paper: PaperRow, *, now: dat
         drafts.thaw(session, pick)
         session.add(pick)
         candidate.queued_at = now
+    elif before is CandidateState.PUBLISHED:
+        _take_back_what_would_post_anew(session, candidate, pick, now=now)
     elif _keep_back(session, candidate, pick, now=now) and before is CandidateState.PUBLISHING:
         change(session, candidate, Action.ALARM, actor=WORKER, now=now, detail=detail)
+
+
+def _take_back_what_would_post_anew(session: Session, candidate: Candidate, pick: Pick, *, now: datetime) -> None:
+    """Take back a correction that has not begun and would post the thread anew; a reply may say just this."""
+    row = corrections.open_correction(session, pick.id)
+    if row is None or row.state is not CorrectionState.PLANNED or row.form is not CorrectionForm.ANEW:
+        return
+    corrections.drop_open(session, pick.id)
+    change(session, candidate, Action.UNCORRECT, actor=WORKER, now=now, detail=_WITHDRAWN_MEANWHILE)
 
 
 def _keep_back(session: Session, candidate: Candidate, pick: Pick, *, now: datetime) -> bool:

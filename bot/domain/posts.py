@@ -7,6 +7,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -102,7 +103,8 @@ class Document:
     """Our own page about a paper, as other programs read it beside the thread (standard.site).
 
     ``site`` is the address of the archive without a slash at its end, ``path`` the page in it. The archive's own record
-    is called ``site_name``; its key is made of ``lasting``, which stays when the archive moves.
+    is called ``site_name``; its key is made of ``lasting``, which stays when the archive moves. ``published_at`` is
+    when readers saw the pick first, where that is not now: its note was corrected since.
     """
 
     site: str
@@ -113,6 +115,7 @@ class Document:
     description: str
     text: str
     tags: tuple[str, ...] = ()
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,8 @@ def post_to_json(post: Post) -> dict[str, object]:
         absent["card"] = {"picture": {"alt"}}
     if post.document is None:
         absent["document"] = True
+    elif post.document.published_at is None:
+        absent["document"] = {"published_at"}
     if not post.about:
         absent["about"] = True
     data: dict[str, object] = _post().dump_python(post, mode="json", exclude=absent)

@@ -89,6 +89,7 @@ class Action(StrEnum):
     ALARM = "alarm"
     APPEND = "append"
     REPLACE = "replace"
+    CONTINUE = "continue"
 
 
 _S = CandidateState
@@ -124,6 +125,7 @@ _TRANSITIONS: Final[Mapping[Action, Mapping[CandidateState, CandidateState]]] = 
     Action.UNCORRECT: {_S.PUBLISHED: _S.PUBLISHED},
     Action.APPEND: {_S.PUBLISHED: _S.PUBLISHING},
     Action.REPLACE: {_S.PUBLISHED: _S.PUBLISHING},
+    Action.CONTINUE: {_S.PUBLISHED: _S.PUBLISHING},  # on a platform where the thread came down later
     Action.OFFER: {},  # makes the candidate; nothing comes before it
     Action.RELEASE: {_S.HELD: _S.QUEUED},
     Action.MOVE: {_S.APPROVED: _S.APPROVED},

@@ -13,7 +13,7 @@ from typing import Final
 from bot.domain.channels import Channel
 from bot.domain.people import Mention
 from bot.domain.post_limits import PostLimits
-from bot.domain.posts import FacetKind, Post, Thread
+from bot.domain.posts import Document, FacetKind, Post, Thread
 from bot.threads.draft import Draft
 
 FREE: Final = Decimal(0)
@@ -112,7 +112,7 @@ class Traits:
     ``altered`` returns the stretches of a post's text that are written otherwise there than in the words of the pick.
     ``mentioning`` is how people are mentioned there, ``mentions`` returns the words of a post that do it.
     ``reply`` makes posts of a curator's words alone, to go below a thread that is out, as long as a server takes them
-    where that is known.
+    where that is known. ``document`` makes what goes out beside a thread there, None where the channel wants none.
     ``deletes`` is how many posts an account may delete. ``limits_are_the_servers`` says that each server has its own
     length of posts, which ``Draft.limits`` brings once it is known.
     """
@@ -133,6 +133,7 @@ class Traits:
     mentioning: Mentioning | None = None
     mentions: Callable[[Post], Sequence[str]] = mentioned_by_facets
     reply: Callable[[str, Channel, PostLimits | None], tuple[Post, ...]] | None = None
+    document: Callable[[Draft, Channel], Document | None] = lambda _draft, _channel: None
 
     def price(self, posts: Iterable[Post]) -> Decimal:
         """Return what it costs to post these."""

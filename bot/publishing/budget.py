@@ -9,10 +9,12 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.platforms.registry import TRAITS
 from bot.platforms.traits import FREE
+from bot.store.deliveries import is_up
 from bot.store.plans import checked_last
 from bot.store.tables import Candidate, Delivery, FrozenPost, Pick
 
@@ -39,12 +41,42 @@ def fits(
     """Say whether a thread may go out: what is spent, what is being sent now and the thread stay within the budget.
 
     ``single`` asks about the single post in its place.
-    A thread that has begun is always finished: half a thread helps nobody.
+    A thread that has begun is always finished: half a thread helps nobody. So is a correction below one.
     """
     posts = session.exec(select(FrozenPost).where(FrozenPost.delivery_id == delivery.id)).all()
-    if delivery.request is not None or any(post.remote_id for post in posts):
+    if delivery.request is not None or any(_is_of_what_goes_out(post, delivery) for post in posts if post.remote_id):
         return True
-    price = sum((post.price_usd for post in posts if post.single == (single or delivery.single)), Decimal(0))
+    form = single or delivery.single
+    price = sum((post.price_usd for post in posts if post.single == form and post.remote_id is None), FREE)
+    return _has_room(session, delivery, price, channel=channel, budget=budget, now=now)
+
+
+def fits_anew(session: Session, delivery: Delivery, price: Decimal, *, channel: Channel, now: datetime) -> bool:
+    """Say whether a thread may come down and another of this ``price`` take its place within the channel's budget."""
+    prices = TRAITS[delivery.platform].prices
+    if prices is None:
+        return True
+    up = session.exec(select(FrozenPost.id).where(FrozenPost.delivery_id == delivery.id, is_up())).all()
+    whole = price + prices.delete * len(up)
+    return _has_room(session, delivery, whole, channel=channel.name, budget=prices.budget(channel), now=now)
+
+
+def exceeded(platform: Platform, budget: Decimal) -> str:
+    """Say that something waits because of the channel's budget, and what ends that."""
+    return (
+        f"would exceed the channel's budget for {platform.title()}, ${budget:.2f} a month: "
+        f"it waits for the next month, or for a higher {platform}.monthly_budget_usd in the channel file"
+    )
+
+
+def _is_of_what_goes_out(post: FrozenPost, delivery: Delivery) -> bool:
+    """Say whether a post that is out belongs to what goes out now: below a whole thread that is its correction."""
+    return delivery.sent_at is None or (post.sent_at is not None and post.sent_at > delivery.sent_at)
+
+
+def _has_room(
+    session: Session, delivery: Delivery, price: Decimal, *, channel: str, budget: Decimal, now: datetime
+) -> bool:
     being_sent, _ = _price_and_count(
         session,
         channel,

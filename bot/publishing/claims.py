@@ -288,5 +288,9 @@ def _without_document(session: Session, delivery_id: int, receipts: Sequence[Rec
     out = {receipt.position: receipt.document for receipt in receipts}
     for row in frozen_posts(session, delivery_id, single=False):
         if row.content.get("document") and row.position in out and out[row.position] is None:
+            if row.position:
+                return (
+                    "The document beside the thread keeps the former note: the server did not take the corrected one."
+                )
             return "The thread is out without its document: the server did not take it, or somebody deleted it."
     return None

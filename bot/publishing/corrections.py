@@ -4,27 +4,37 @@
 says what is still to be done, so a process that is killed between two steps loses and doubles nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import structlog
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 from structlog.contextvars import bound_contextvars
 
+from bot.curation.housekeeping import awaits_retirement, keep_back_if_withdrawn
 from bot.domain.actors import Actor
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
-from bot.domain.corrections import OPEN, CorrectionForm, CorrectionState
+from bot.domain.corrections import CorrectionForm, CorrectionState
+from bot.domain.errors import PicksError, TransientError
 from bot.domain.json import Json
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState
+from bot.platforms.registry import TRAITS
+from bot.platforms.traits import FREE
+from bot.publishing.budget import exceeded, fits_anew
+from bot.publishing.deletes import room_again_at, so_many_are_deleted
 from bot.publishing.following import append
 from bot.publishing.outbox import still_up
-from bot.publishing.retract import take_down
+from bot.publishing.retract import Retraction, take_down
 from bot.publishing.sender import Outbox
+from bot.settings import SettingsError
 from bot.store import candidates, corrections, deliveries, pictures
 from bot.store.correction_tables import Correction
+from bot.store.database import Database
 from bot.store.strays import why_waiting
 from bot.store.tables import Candidate, Delivery, Pick
 
@@ -36,29 +46,35 @@ _log = structlog.get_logger(__name__)
 def carry_on(outbox: Outbox, channels: Collection[Channel], *, arxiv_id: str | None = None) -> None:
     """Begin the corrections whose time has come, and go on with those that have begun.
 
-    1. Take over the corrected note. A reply is put into the outbox in the same transaction, and is done here; threads
-       that are to be posted anew are marked as retracted, so that nothing more of them is sent: ``_begin``.
-    2. On each platform take the old thread down, as often as it takes: ``take_down``.
-    3. Once nothing of it is up, put the new thread into the outbox: ``_plan_anew``. One platform does not wait for
+    1. Take over the corrected note. A reply is put into the outbox in the same transaction, and is done here. To post
+       anew begins once that is possible on some platform: ``_begin``.
+    2. On each platform where the new thread can go out, mark the old one as retracted, so that nothing more of it is
+       sent: ``_make_way``. Until then it stays up.
+    3. Take it down, as often as it takes: ``take_down``.
+    4. Once nothing of it is up, put the new thread into the outbox: ``_plan_anew``. One platform does not wait for
        another.
 
     A person who names a paper wants it now, whatever its time.
     """
     by_name = {channel.name: channel for channel in channels}
-    for row_id, name, paper in _due(outbox, by_name, arxiv_id=arxiv_id):
+    for row_id, name, paper in due_corrections(outbox.database, by_name, now=outbox.clock(), arxiv_id=arxiv_id):
         with bound_contextvars(channel=name, arxiv_id=paper):
-            if _begin(outbox, row_id):
+            if _begin(outbox, by_name[name], row_id):
                 _replace(outbox, by_name[name], row_id)
 
 
-def _due(outbox: Outbox, channels: Collection[str], *, arxiv_id: str | None) -> list[tuple[int, str, str]]:
+def due_corrections(
+    database: Database, channels: Collection[str], *, now: datetime, arxiv_id: str | None = None
+) -> list[tuple[int, str, str]]:
     """Return the open corrections to work on now, each with its channel and paper."""
-    now = outbox.clock()
+    underway = col(Correction.state) == CorrectionState.UNDERWAY
+    planned = col(Correction.state) == CorrectionState.PLANNED
+    nothing_on_its_way = col(Candidate.state) == CandidateState.PUBLISHED
     query = (
         select(Correction.id, Candidate.channel, Candidate.arxiv_id)
         .join(Pick, col(Pick.id) == col(Correction.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(col(Candidate.channel).in_(channels), col(Correction.state).in_(OPEN))
+        .where(col(Candidate.channel).in_(channels), or_(underway, and_(planned, nothing_on_its_way)))
         .order_by(col(Correction.id))
     )
     if arxiv_id is not None:
@@ -66,12 +82,12 @@ def _due(outbox: Outbox, channels: Collection[str], *, arxiv_id: str | None) -> 
     else:
         pause = or_(col(Correction.next_try_at).is_(None), col(Correction.next_try_at) <= now)
         query = query.where(col(Correction.due_at) <= now, pause)
-    with outbox.database.reading() as session:
+    with database.reading() as session:
         return list(session.exec(query))
 
 
-def _begin(outbox: Outbox, row_id: int) -> bool:
-    """Begin a correction if it has not begun; say whether threads are to come down."""
+def _begin(outbox: Outbox, channel: Channel, row_id: int) -> bool:
+    """Begin a correction if it has not begun and can; say whether threads are to come down."""
     now = outbox.clock()
     with outbox.database.transaction() as session:
         row = session.get_one(Correction, row_id)
@@ -82,6 +98,8 @@ def _begin(outbox: Outbox, row_id: int) -> bool:
         if candidate.state is not CandidateState.PUBLISHED:
             return False  # something of it is on its way: afterwards
         anew = row.form is CorrectionForm.ANEW
+        if anew and (awaits_retirement(session, candidate) or not _can_begin(session, outbox, channel, row)):
+            return False
         action = Action.REPLACE if anew else Action.APPEND
         candidates.change(
             session, candidate, action, actor=outbox.actor, now=now, detail=f"as {row.by} approved; note: {row.note}"
@@ -91,7 +109,7 @@ def _begin(outbox: Outbox, row_id: int) -> bool:
         row.started_at = now
         if anew:
             row.state = CorrectionState.UNDERWAY
-            _mark(session, row, by=outbox.actor, now=now)
+            _leave_out_what_is_over(session, row)
         else:
             _append(session, row, by=outbox.actor, now=now)
         session.add(row)
@@ -107,16 +125,46 @@ def _append(session: Session, row: Correction, *, by: Actor, now: datetime) -> N
         corrections.take_out(session, row, Platform(platform))
 
 
-def _mark(session: Session, row: Correction, *, by: Actor, now: datetime) -> None:
-    """Mark the threads as retracted that are to be posted anew; the others fall away."""
+def _leave_out_what_is_over(session: Session, row: Correction) -> None:
+    """Let the platforms fall away on which the thread is no longer out."""
     for delivery in _present(session, row):
-        if delivery.state is DeliveryState.SENT:
-            detail = "to be posted anew with the corrected note"
-            deliveries.change(
-                session, delivery, DeliveryAction.RETRACT, by=by, now=now, detail=detail, next_try_at=None
-            )
-        else:
+        if delivery.state is not DeliveryState.SENT:
             corrections.take_out(session, row, delivery.platform)
+
+
+def _can_begin(session: Session, outbox: Outbox, channel: Channel, row: Correction) -> bool:
+    """Say whether a thread can be posted anew on any platform now; where on none, keep why, and when to ask again."""
+    here = [item for item in _present(session, row) if not outbox.is_off(channel.name, item.platform)]
+    holds = [_hold(session, channel, row, item, now=outbox.clock()) for item in here]
+    if None in holds:
+        return True
+    if waits := [item for item in holds if item]:
+        row.error, row.next_try_at = waits[0].why, min(item.until for item in waits)
+        session.add(row)
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """Why a thread does not come down to be posted anew yet, and until when."""
+
+    why: str
+    until: datetime
+
+
+def _hold(session: Session, channel: Channel, row: Correction, delivery: Delivery, *, now: datetime) -> _Hold | None:
+    """Return what would keep the new thread from following at once, or leave half of the old one up."""
+    platform, poster = delivery.platform, delivery.poster
+    if poster and (unreconciled := why_waiting(session, platform, poster)):
+        return _Hold(unreconciled, now + _BACKOFF.first)
+    price = sum((Decimal(post["price_usd"]) for post in row.threads[platform]["posts"] if not post["single"]), FREE)
+    if not fits_anew(session, delivery, price, channel=channel, now=now):
+        budget = TRAITS[platform].prices
+        return _Hold(exceeded(platform, budget.budget(channel)), now + _BACKOFF.longest) if budget else None
+    posts = len(still_up(session, delivery.id))
+    if free_at := room_again_at(session, platform, poster, posts=posts, now=now):
+        return _Hold(f"{so_many_are_deleted(platform)}; it goes on after {free_at:%H:%M} UTC", free_at)
+    return None
 
 
 def _present(session: Session, row: Correction) -> list[Delivery]:
@@ -127,24 +175,57 @@ def _replace(outbox: Outbox, channel: Channel, row_id: int) -> None:
     """Take old threads down and plan the new ones, each platform by itself; a failure is tried again later."""
     with outbox.database.reading() as session:
         row = session.get_one(Correction, row_id)
-        candidate = session.get_one(Candidate, session.get_one(Pick, row.pick_id).candidate_id)
-        arxiv_id = candidate.arxiv_id
-        waiting = [
-            item
-            for item in _present(session, row)
-            if not (item.poster and why_waiting(session, item.platform, item.poster))
-        ]
-    errors = []
-    for delivery in waiting:
+        arxiv_id = session.get_one(Candidate, session.get_one(Pick, row.pick_id).candidate_id).arxiv_id
+        present = _present(session, row)
+    holds, failures = list[_Hold](), list[PicksError]()
+    for delivery in present:
         if outbox.is_off(channel.name, delivery.platform):
             continue
-        error = take_down(outbox, channel, arxiv_id, delivery.id).error
-        if error is None:
-            _plan_anew(outbox, row_id, delivery.id)
-        else:
-            errors.append(error)
-    if errors:
-        _try_later(outbox, row_id, errors[0])
+        try:
+            _require_sign_in(outbox, channel, delivery)
+            way = _make_way(outbox, channel, row_id, delivery.id)
+            if isinstance(way, _Hold):
+                holds.append(way)
+            elif way:
+                _require_down(take_down(outbox, channel, arxiv_id, delivery.id))
+                _plan_anew(outbox, row_id, delivery.id)
+        except (TransientError, SettingsError) as error:
+            failures.append(error)
+    if holds or failures:
+        _try_later(outbox, row_id, holds, failures)
+
+
+def _require_sign_in(outbox: Outbox, channel: Channel, delivery: Delivery) -> None:
+    """Raise TransientError where the account cannot be asked now: the thread stays up then.
+
+    Who is signed in is asked where the thread comes down: if it is another account, a person has to know.
+    """
+    publisher = outbox.publisher_for(channel.name, delivery.platform)
+    if publisher is not None and delivery.state is DeliveryState.SENT:
+        publisher.identify()
+
+
+def _require_down(done: Retraction) -> None:
+    if done.error is not None:
+        raise TransientError(done.error, retry_after=done.retry_after)
+
+
+def _make_way(outbox: Outbox, channel: Channel, row_id: int, delivery_id: int) -> bool | _Hold:
+    """Mark a thread as retracted if it can be posted anew; return whether it is to come down, or why it waits."""
+    now = outbox.clock()
+    with outbox.database.transaction() as session:
+        row, delivery = session.get_one(Correction, row_id), session.get_one(Delivery, delivery_id)
+        if row.state is not CorrectionState.UNDERWAY or delivery.platform not in row.threads or delivery.former:
+            return False  # another worker was faster, or a person took the pick down
+        if delivery.state is DeliveryState.RETRACTED:
+            return True
+        if hold := _hold(session, channel, row, delivery, now=now):
+            return hold
+        detail = "to be posted anew with the corrected note"
+        deliveries.change(
+            session, delivery, DeliveryAction.RETRACT, by=outbox.actor, now=now, detail=detail, next_try_at=None
+        )
+        return True
 
 
 def _plan_anew(outbox: Outbox, row_id: int, delivery_id: int) -> None:
@@ -160,8 +241,9 @@ def _plan_anew(outbox: Outbox, row_id: int, delivery_id: int) -> None:
         candidate = session.get_one(Candidate, session.get_one(Pick, row.pick_id).candidate_id)
         detail = f"{former.platform}, with the corrected note"
         if candidate.state is CandidateState.PUBLISHED:
-            candidates.change(session, candidate, Action.POST_ANEW, actor=outbox.actor, now=now, detail=detail)
+            candidates.change(session, candidate, Action.CONTINUE, actor=outbox.actor, now=now, detail=detail)
         _plan_thread(session, former, thread, by=outbox.actor, now=now)
+        keep_back_if_withdrawn(session, candidate, since=row.at, now=now)
         if row.picture:
             pictures.keep(session, row.pick_id, row.picture, now=now)
         row.tries, row.next_try_at, row.error = 0, None, None
@@ -183,11 +265,18 @@ def _plan_thread(session: Session, former: Delivery, thread: Json, *, by: Actor,
     corrections.add_posts(session, delivery.id, thread, single=False)
 
 
-def _try_later(outbox: Outbox, row_id: int, error: str) -> None:
+def _try_later(outbox: Outbox, row_id: int, holds: Sequence[_Hold], failures: Sequence[PicksError]) -> None:
+    """Keep why not all is done, and when to go on: with whatever may go on first."""
     now = outbox.clock()
     with outbox.database.transaction() as session:
         row = session.get_one(Correction, row_id)
-        row.tries += 1
-        row.error, row.next_try_at = error, now + _BACKOFF.pause(row.tries, retry_after=None, jitter=outbox.jitter())
+        row.tries += bool(failures)
+        waits = [*holds, *(_after(error, row.tries, outbox=outbox, now=now) for error in failures)]
+        row.error, row.next_try_at = "; ".join(item.why for item in waits), min(item.until for item in waits)
         session.add(row)
-    _log.warning("a correction waits for a thread to come down", reason=error, tries=row.tries)
+        _log.warning("a correction waits", reason=row.error, tries=row.tries)
+
+
+def _after(error: PicksError, tries: int, *, outbox: Outbox, now: datetime) -> _Hold:
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    return _Hold(str(error), now + _BACKOFF.pause(tries, retry_after=asked, jitter=outbox.jitter()))

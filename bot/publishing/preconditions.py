@@ -7,22 +7,22 @@ written into its row, so that people can see it.
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.curation.duplicates import duplicates
-from bot.curation.housekeeping import unnoticed_withdrawal
+from bot.curation.housekeeping import awaits_retirement
 from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.errors import PermanentError, PicksError, TransientError
 from bot.domain.states import DeliveryAction, DeliveryState
 from bot.platforms.registry import TRAITS
-from bot.publishing.budget import fits
+from bot.publishing.budget import exceeded, fits
 from bot.publishing.circuit_breaker import resting_until
 from bot.publishing.outbox import has_begun, start
 from bot.store.deliveries import change
 from bot.store.strays import why_waiting
-from bot.store.tables import Candidate, Delivery, PaperRow
+from bot.store.tables import Candidate, Delivery
 
 _SHORTLY: Final = timedelta(minutes=1)
 _LATER: Final = timedelta(hours=1)
@@ -96,12 +96,7 @@ class Preconditions:
 
     def _withdrawn_meanwhile(self) -> bool:
         """Say whether the authors withdrew the paper and nothing has followed from it yet: that is about to happen."""
-        query = (
-            select(Candidate.id)
-            .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-            .where(Candidate.id == self._candidate.id, unnoticed_withdrawal())
-        )
-        return self._session.exec(query).first() is not None
+        return awaits_retirement(self._session, self._candidate)
 
     def _undecided_duplicate(self) -> str | None:
         """Return why another channel's delivery has to be waited for: how that one ends decides about this one."""
@@ -124,11 +119,7 @@ class Preconditions:
             self._session, self._delivery, channel=self._channel.name, budget=budget, now=self._now, single=self._single
         ):
             return True
-        self._wait(
-            f"would exceed the channel's budget for {platform.title()}, ${budget:.2f} a month: "
-            f"it waits for the next month, or for a higher {platform}.monthly_budget_usd in the channel file",
-            until=self._now + _LATER,
-        )
+        self._wait(exceeded(platform, budget), until=self._now + _LATER)
         return False
 
     def _wait(self, reason: str, *, until: datetime) -> None:

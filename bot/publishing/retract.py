@@ -17,7 +17,7 @@ from bot.curation.context import find_pick, locate
 from bot.domain.accounts import Identity
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, TransientError
 from bot.domain.posts import Platform
 from bot.domain.states import Action, CandidateState, DeliveryAction, DeliveryState, next_state
 from bot.domain.waiting import meant
@@ -36,13 +36,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """What came of taking a thread down on one platform: how many of its posts are still up, and why."""
+    """What came of taking a thread down on one platform: how many of its posts are still up, and why.
+
+    ``retry_after`` is in how many seconds to go on, where the platform says so.
+    """
 
     arxiv_id: str
     platform: Platform
     removed: int
     left: int
     error: str | None = None
+    retry_after: float | None = None
 
 
 def retract(
@@ -112,16 +116,16 @@ def take_down(outbox: Outbox, channel: Channel, arxiv_id: str, delivery_id: int)
     """Remove what is up of a delivery that is marked already; as often as it takes."""
     with outbox.database.reading() as session:
         platform = session.get_one(Delivery, delivery_id).platform
-    up_before, error = len(_still_up(outbox, delivery_id)), None
+    up_before, error, retry_after = len(_still_up(outbox, delivery_id)), None, None
     try:
         with bound_contextvars(channel=channel.name, arxiv_id=arxiv_id, platform=str(platform)):
             _remove_all(outbox, channel, platform, delivery_id)
     except PicksError as failure:
-        error = str(failure)
+        error, retry_after = str(failure), failure.retry_after if isinstance(failure, TransientError) else None
         _log.warning("not taken down", channel=channel.name, arxiv_id=arxiv_id, platform=str(platform), reason=error)
     _say(outbox, delivery_id, error)
     left = len(_still_up(outbox, delivery_id))
-    return Retraction(arxiv_id, platform, max(0, up_before - left), left, error)
+    return Retraction(arxiv_id, platform, max(0, up_before - left), left, error, retry_after)
 
 
 def _remove_all(outbox: Outbox, channel: Channel, platform: Platform, delivery_id: int) -> None:

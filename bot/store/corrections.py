@@ -15,7 +15,7 @@ from bot.domain.corrections import OPEN, CorrectionForm, CorrectionState
 from bot.domain.json import Json
 from bot.domain.posts import Platform, Post, post_to_json
 from bot.store.correction_tables import Correction
-from bot.store.tables import FrozenPost
+from bot.store.tables import Candidate, FrozenPost, Pick
 
 _COUNTS: Final = (CorrectionState.UNDERWAY, CorrectionState.DONE)
 
@@ -92,6 +92,17 @@ def open_correction(session: Session, pick_id: int | None) -> Correction | None:
     """Return the correction of a pick of which something is still to be done."""
     query = select(Correction).where(Correction.pick_id == pick_id, col(Correction.state).in_(OPEN))
     return session.exec(query).first()
+
+
+def platforms_to_come(session: Session, channel: str) -> set[Platform]:
+    """Return the platforms on which corrections of a channel have something still to be done."""
+    query = (
+        select(Correction.threads)
+        .join(Pick, col(Pick.id) == col(Correction.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .where(Candidate.channel == channel, col(Correction.state).in_(OPEN))
+    )
+    return {Platform(name) for threads in session.exec(query) for name in threads}
 
 
 def corrections_of(session: Session, pick_ids: Collection[int] | None = None) -> Sequence[Correction]:

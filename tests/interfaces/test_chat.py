@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, update
 
+from bot.domain.states import CandidateState, DeliveryState
+from bot.store.tables import Candidate, Delivery
 from chat_scene import ADA, BEN, BOT, OLA, PAPERS, VIC, Scene, scene_in
 
 pytestmark = pytest.mark.slow
@@ -56,6 +59,27 @@ def test_what_the_shell_gained_works_by_message_too(scene: Scene) -> None:
     assert f"https://arxiv.org/abs/{PAPERS[0]}" in scene.say(ADA, f"open {first}")[0]
     assert f"hold of #{third} by Ada" in scene.say(ADA, "log")[0]
     assert "Probing" in "\n".join(scene.say(ADA, "digest"))
+
+
+def test_what_is_out_is_corrected_by_message_once_its_change_was_seen(scene: Scene) -> None:
+    number = scene.number(PAPERS[0])
+    scene.say(ADA, f"approve {number}: {NOTE}")
+    with scene.app.database.transaction() as session:  # as if it had gone out
+        session.execute(update(Delivery).values(state=DeliveryState.SENT, sent_at=scene.now))
+        session.execute(update(Candidate).where(col(Candidate.id) == number).values(state=CandidateState.PUBLISHED))
+    said = f"{number}: {NOTE.replace('neat', 'hard')}"
+    shown = "\n".join(scene.say(ADA, f"correct {said}"))
+    assert "[-neat-]{+hard+}" in shown
+    assert "a reply" in shown
+    assert "nothing is stored yet" in shown
+    assert "correct" not in [action for action, *_ in scene.log()]
+    assert "the role curator, and yours is viewer" in "".join(scene.say(VIC, f"correct --yes {said}"))
+    approved = "\n".join(scene.say(ADA, f"correct --yes {said}"))
+    assert "approved the correction of" in approved
+    assert f"correction (reply) of #{number} " in "\n".join(scene.say(ADA, "status"))
+    assert "its correction (reply) is planned for" in "\n".join(scene.say(ADA, f"show {number}"))
+    assert "is taken back" in "\n".join(scene.say(ADA, f"undo {number}"))
+    assert scene.log()[-2:] == [("correct", "Ada", "chat"), ("uncorrect", "Ada", "chat")]
 
 
 def test_an_approval_without_a_note_asks_once_and_the_answer_is_the_note(scene: Scene) -> None:

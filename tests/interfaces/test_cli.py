@@ -277,13 +277,44 @@ def test_a_published_pick_is_corrected_by_a_command(ready: Run, tmp_path: Path) 
     assert _json(ready(*words, "--yes", "--at", "2999-03-02 10:00", "--json"))["approved"] is True
     waiting = " ".join(ready("show", "1").stdout.split())
     assert "reply, planned, at Sat 02 Mar 2999 10:00 UTC, approved by ada: Worth reading twice." in waiting
-    taken_back = " ".join(ready("undo", "1").stdout.split())
+    [coming] = _json(ready("status", "--json"))["upcoming"]
+    assert (coming["arxiv_id"], coming["slot"], coming["correction"]) == ("2602.00001", "2999-03-02T10:00:00Z", "reply")
+    assert "#1 correction (reply): " in ready("status").stdout
+    assert _json(ready("publish", "--dry-run", "--json")) == []
+    taken_back = " ".join(ready("undo").stdout.split())
+    assert "your last decision was about #1" in taken_back
     assert "the correction of 2602.00001 is taken back" in taken_back
+    assert "its slot, Sat 02 Mar 2999 10:00 UTC, is free" in taken_back
     assert ready(*words, "--form", "anew", "--yes", "--now").returncode == 0
+    for named in ((), ("1",)):
+        [due] = _json(ready("publish", *named, "--dry-run", "--json"))
+        assert (due["arxiv_id"], due["platform"], due["correction"]) == ("2602.00001", "console", "anew")
+        assert "Worth reading twice." in due["posts"][0]["text"]
+    assert "2602.00001 on console, correction (anew): 1 post" in ready("publish", "--dry-run").stdout
     assert "Worth reading twice." in ready("publish", "1").stdout
     now = _json(ready("show", "1", "--json"))
     assert (now["state"], now["note"], len(now["former_deliveries"])) == ("published", "Worth reading twice.", 1)
     assert [(row["form"], row["state"]) for row in now["corrections"]] == [("anew", "done")]
+
+
+def test_a_correction_waits_for_the_platform_that_is_off_and_its_thread_stays(ready: Run, tmp_path: Path) -> None:
+    _set_platforms(tmp_path, '["console", "x"]')
+    ready("approve", "1", "--note", "Worth reading.", "--now")
+    ready("publish")
+    with sqlite3.connect(tmp_path / "data" / "picks.db") as database:  # as if X had had keys until now
+        database.execute("UPDATE deliveries SET state = 'sent', sent_at = due_at, error = NULL WHERE platform = 'x'")
+        database.execute("UPDATE candidates SET state = 'published' WHERE id = 1")
+    done = ready("correct", "1", "--note", "Read it twice.", "--form", "anew", "--yes", "--now")
+    assert "x is off here: no credentials in the environment" in " ".join(done.stdout.split() + done.stderr.split())
+    assert "left out: x: off, no credentials in the environment" in ready("publish", "1").stdout
+    assert "due and not sent: 2602.00001; x is off" in ready("publish").stdout
+    assert "nothing of 2602.00001 can be sent now; x: off, no credentials" in ready("publish", "1").stderr
+    shown = _json(ready("show", "1", "--json"))
+    assert {item["platform"]: item["state"] for item in shown["deliveries"]} == {"x": "sent", "console": "sent"}
+    assert (shown["state"], shown["note"], shown["corrections"][0]["waiting"]) == ("published", "Read it twice.", ["x"])
+    [picked] = _json(ready("history", "--json"))
+    assert picked["corrected_at"] == shown["corrections"][0]["started_at"]
+    assert "  corrected " in ready("history").stdout
 
 
 def test_who_decides_can_be_said_before_and_after_the_command(ready: Run) -> None:

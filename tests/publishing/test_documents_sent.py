@@ -12,16 +12,18 @@ from sqlmodel import select
 
 from archive_site import seen
 from bot.archive.build import build
-from bot.curation import decisions
+from bot.curation import corrections, decisions
 from bot.curation.context import Account as PostingAccount
 from bot.curation.context import Context, Edits
 from bot.domain.actors import Actor
+from bot.domain.corrections import CorrectionForm
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
 from bot.platforms.bluesky.publisher import BlueskyPublisher
 from bot.platforms.bluesky.standard_site import DOCUMENT, PUBLICATION
 from bot.platforms.memory import MemoryPublisher
+from bot.publishing import rounds
 from bot.publishing.outbox import LEASE
 from bot.publishing.retract import retract
 from bot.publishing.sender import Outbox
@@ -153,6 +155,50 @@ def test_a_curator_is_told_of_a_thread_that_went_out_without_its_document(
     build(stage.database, [DOCUMENTED], tmp_path / "site")
     assert linked(tmp_path / "site") == []
     assert not (tmp_path / "site" / PROOF).exists()
+
+
+@pytest.mark.parametrize("form", CorrectionForm)
+def test_a_correction_of_either_form_corrects_the_document_and_its_day_stays(
+    stage: Documented, pds: Pds, account: Account, tmp_path: Path, form: CorrectionForm
+) -> None:
+    stage.tick()
+    [before] = pds.records(account.did, DOCUMENT)
+    _correct(stage, form)
+    [document], first = pds.records(account.did, DOCUMENT), pds.records(account.did)[0]
+    assert (document["uri"] == before["uri"]) is (form is CorrectionForm.REPLY)
+    value = document["value"]
+    assert (value["textContent"], value["description"]) == ("Not worth it.", "Not worth it.")
+    assert (value["publishedAt"], value["updatedAt"]) == (
+        before["value"]["publishedAt"],
+        "2026-02-18T12:00:00.000Z",
+    )
+    assert value["bskyPostRef"] == {"$type": value["bskyPostRef"]["$type"], "uri": first["uri"], "cid": first["cid"]}
+    assert stage.shown()["deliveries"][0]["remarks"] == []
+    build(stage.database, [DOCUMENTED], tmp_path / "site")
+    assert linked(tmp_path / "site") == [document["uri"]]
+    retract(stage.outbox(), DOCUMENTED, PAPER, actor=ADA)
+    assert pds.records(account.did, DOCUMENT) == pds.records(account.did) == []
+
+
+def test_a_curator_is_told_of_a_document_that_keeps_the_former_note(
+    stage: Documented, pds: Pds, account: Account, wire: Wire
+) -> None:
+    stage.tick()
+    wire.instead_of(APPLY_WRITES, _refusal())
+    _correct(stage, CorrectionForm.REPLY)
+    [delivery] = stage.shown()["deliveries"]
+    assert delivery["state"] == "sent"
+    assert delivery["remarks"] == [
+        "The document beside the thread keeps the former note: the server did not take the corrected one."
+    ]
+    [document] = pds.records(account.did, DOCUMENT)
+    assert document["value"]["textContent"] == "Worth reading."
+
+
+def _correct(stage: Documented, form: CorrectionForm) -> None:
+    stage.now += timedelta(days=1)
+    corrections.approve(stage.context(), PAPER, "Not worth it.", form=form, at=stage.now)
+    rounds.send_due(stage.outbox(), [DOCUMENTED])
 
 
 class _Dying:

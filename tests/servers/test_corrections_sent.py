@@ -13,6 +13,7 @@ from bot.platforms.bluesky.publisher import BlueskyPublisher
 from bot.platforms.publisher import Publisher
 from bot.platforms.x.publisher import XPublisher
 from bot.publishing import rounds
+from bot.publishing.resolve import Verdict, resolve
 from bot.publishing.retract import retract
 from bot.publishing.sender import Outbox
 from bot.store.database import Database
@@ -35,10 +36,10 @@ class Network:
     def round(self) -> None:
         rounds.send_due(self.outbox(), [CHANNEL])
 
-    def correct(self, form: CorrectionForm) -> dict[Platform, list[str]]:
+    def correct(self, form: CorrectionForm, note: str = NOTE) -> dict[Platform, list[str]]:
         """Approve a correction for now, and return its posts."""
         self.stage.now += timedelta(days=1)
-        done = corrections.approve(self.stage.context(), PAPER, NOTE, form=form, at=self.stage.now)
+        done = corrections.approve(self.stage.context(), PAPER, note, form=form, at=self.stage.now)
         return {platform: [post.text for post in thread.posts] for platform, thread in done.proposal.threads.items()}
 
 
@@ -96,6 +97,25 @@ def test_anew_the_old_threads_are_gone_and_the_corrected_ones_stand_alone_under_
     assert _on_x(x_standin) == _chain(threads[Platform.X])
     assert not keys & {record["uri"] for record in pds.records(account.did)}
     assert network.stage.shown()["state"] == "published"
+
+
+@pytest.mark.parametrize("gone", [0, -1])
+def test_below_a_thread_that_somebody_has_deleted_no_reply_stands_alone(
+    network: Network, pds: Pds, account: Account, gone: int
+) -> None:
+    pds.delete_post(account, pds.records(account.did)[gone]["uri"].rpartition("/")[2])
+    left = pds.records(account.did)
+    network.correct(CorrectionForm.REPLY)
+    network.round()
+    assert pds.records(account.did) == left
+    [delivery] = [item for item in network.stage.shown()["deliveries"] if item["platform"] == "bluesky"]
+    assert delivery["state"] == "refused"
+    assert "was deleted on Bluesky, so nothing goes out below it" in delivery["error"]
+    stage = network.stage
+    resolve(stage.database, CHANNEL, PAPER, Verdict(give_up=True), actor=stage.context().actor, now=stage.now)
+    thread = network.correct(CorrectionForm.ANEW, "It does the opposite.")[Platform.BLUESKY]
+    network.round()
+    assert _on_bluesky(pds, account) == _chain(thread)
 
 
 def test_a_reply_that_the_database_has_forgotten_is_found_at_its_keys(

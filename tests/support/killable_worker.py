@@ -68,8 +68,8 @@ class Step(StrEnum):
 
     A tick gives new slots to missed picks (``MOVE``). For a delivery follow ``CLAIM`` to ``FINISH`` (``FIND`` only
     after a crash, ``BRING`` and ``KEEP`` where its posts show a picture). A retraction is decided, then posts are
-    removed and each removal is marked. A correction begins with ``DECIDE`` too; where it posts anew, ``OTHER`` says how
-    the removal went, and then plans the new thread.
+    removed and each removal is marked. A correction begins with ``DECIDE`` too; where it posts anew, ``OTHER`` marks
+    the old thread, says how the removal went, and plans the new thread.
     """
 
     MOVE = "move"

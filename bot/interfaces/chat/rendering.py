@@ -81,7 +81,8 @@ def state(item: "Shown", zone: ZoneInfo) -> str:
         return f"{_name(item)} is not in the queue"
     until = f" until {item.held_until}" if item.held_until else ""
     slot = f", slot: {when(item.slot, zone)}" if item.slot else ""
-    return f"{_name(item)} is {item.state}{until}{slot}"
+    waits = [f"; its correction ({row.form}) is {row.state} for {when(row.due_at, zone)}" for row in item.corrections]
+    return f"{_name(item)} is {item.state}{until}{slot}{waits[-1] if waits and item.corrections[-1].is_open else ''}"
 
 
 def _queue(rows: "Sequence[QueueRow]", _: ZoneInfo) -> str:
@@ -157,7 +158,13 @@ def _correction(data: "ProposedCorrection", _: ZoneInfo) -> str:
 
 
 def _due(items: "Sequence[DueThread]", _: ZoneInfo) -> str:
-    return "\n\n".join(f"{item.arxiv_id} · {_thread(item.platform, list(item.thread.posts), 'due')}" for item in items)
+    return "\n\n".join(
+        f"{item.arxiv_id} · {_thread(item.platform, list(item.thread.posts), _why_due(item))}" for item in items
+    )
+
+
+def _why_due(item: "DueThread") -> str:
+    return f"due as a correction ({item.correction})" if item.correction else "due"
 
 
 def _thread(platform: str, posts: "Sequence[PostView]", about: str) -> str:
@@ -179,6 +186,7 @@ def _history(rows: "Sequence[HistoryRow]", zone: ZoneInfo) -> str:
     blocks = []
     for row in rows:
         lines = [f"#{row.id} · {_line(row.title)}"]
+        lines += [f"corrected {when(row.corrected_at, zone)}"] if row.corrected_at else []
         for item in row.deliveries:
             sent = f", {when(item.sent_at, zone)}" if item.sent_at else ""
             lines += [f"{item.platform}: {item.state}{sent}", *([item.url] if item.url else [])]

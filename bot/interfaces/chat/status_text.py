@@ -31,9 +31,10 @@ def _lines(data: "Status", zone: ZoneInfo) -> Iterator[str]:
         yield f"messages: {data.chat.problem}"
     for item in data.upcoming[:_COMING]:
         due = when(item.slot, zone) if item.slot else "no slot"
-        yield f"{due}: #{item.id} {' '.join(item.title.split())}"
+        what = f"correction ({item.correction}) of " if item.correction else ""
+        yield f"{due}: {what}#{item.id} {' '.join(item.title.split())}{f'; {item.error}' if item.error else ''}"
     if len(data.upcoming) > _COMING:
-        yield f"and {len(data.upcoming) - _COMING} more picks later"
+        yield f"and {len(data.upcoming) - _COMING} more later"
     for feed in data.feeds:
         health = f"{feed.last_batch}, {feed.health}" if feed.health else "no batch yet"
         yield f"{feed.feed}: {health}{f'; {feed.overdue} is overdue' if feed.overdue else ''}"

@@ -39,16 +39,20 @@ def correct(
     if at is not None and now:
         raise UsageError("give either --at or --now, not both")
     context = call.context
+    moment = parse_time(at, zone=context.channel.posting.zone, now=context.now) if at is not None else None
     if not yes:
         proposal = corrections.propose(context, paper, note, form=form)
-        title = shown_now(context, proposal.arxiv_id).title
+        shown = shown_now(context, proposal.arxiv_id)
         again = f"nothing is stored yet; the same with --yes approves it: {_meaning(proposal)}"
-        return Reply(proposed(proposal, title=title), again)
-    posting = context.channel.posting
-    moment = parse_time(at, zone=posting.zone, now=context.now) if at is not None else None
+        return Reply(proposed(proposal, title=shown.title), "\n".join([again, *answers.withdrawn(shown)]))
     done = corrections.approve(context, paper, note, form=form, at=context.now if now else moment)
-    title = shown_now(context, done.proposal.arxiv_id).title
-    return Reply(proposed(done.proposal, title=title, due_at=done.due_at), _said(context, done.proposal, done.due_at))
+    shown = shown_now(context, done.proposal.arxiv_id)
+    said = "\n".join([_said(context, done.proposal, done.due_at), *answers.withdrawn(shown)])
+    named = [item for item in context.accounts.items() if item[0] in done.proposal.threads]
+    waits = [answers.waits_for_keys(platform, account) for platform, account in named]
+    return Reply(
+        proposed(done.proposal, title=shown.title, due_at=done.due_at), said, besides="\n".join(filter(None, waits))
+    )
 
 
 def _meaning(proposal: "Proposal") -> str:

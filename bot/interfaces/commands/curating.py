@@ -165,13 +165,13 @@ def _undo(context: "Context", paper: str | None) -> Reply:
     from bot.curation import decisions
 
     arxiv_id, before, slot = decisions.undo(context, paper)
-    if before is CandidateState.PUBLISHED:
-        said = f"the correction of {arxiv_id} is taken back, and its slot is free; what is out stays as it is"
-        return Reply(shown_now(context, arxiv_id), said)
     freed = f"; its slot, {answers.local(context, slot)}, is free" if slot and slot > context.now else ""
     shown = shown_now(context, arxiv_id)
-    now = f"held until {shown.held_until}" if shown.held_until else "queued"
     which = f"your last decision was about {answers.named(shown)}:\n" if paper is None else ""
+    if before is CandidateState.PUBLISHED:
+        said = f"the correction of {arxiv_id} is taken back, and what is out stays as it is{freed}"
+        return Reply(shown, f"{which}{said}")
+    now = f"held until {shown.held_until}" if shown.held_until else "queued"
     return Reply(shown, f"{which}{arxiv_id} was {before}, now it is {now} again{freed}")
 
 

@@ -1,6 +1,6 @@
 """Picks out, and down again: ``publish``, ``retract`` and ``resolve``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,6 +12,7 @@ from bot.interfaces.commands.registry import Argument, Call, Id, Option, Reply, 
 
 if TYPE_CHECKING:
     from bot.curation.context import Account, Context
+    from bot.interfaces.views.candidates import Shown
     from bot.interfaces.views.deliveries import DeliveryView
     from bot.interfaces.views.threads import DueThread
 
@@ -71,7 +72,18 @@ def _due_threads(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
         due = would_be_sent(context.database, names, now=context.now, off=pairs)
     else:
         due = due_deliveries(context.database, now=context.now, channels=names, arxiv_id=arxiv_id)
-    return [thread for thread in frozen_deliveries(context.database, due) if thread.platform not in off]
+    threads = [*_due_corrections(context, arxiv_id), *frozen_deliveries(context.database, due)]
+    return [thread for thread in threads if thread.platform not in off]
+
+
+def _due_corrections(context: "Context", arxiv_id: str | None) -> "list[DueThread]":
+    """Return the threads of the corrections that would begin, or go on."""
+    from bot.interfaces.views.corrections import threads_of
+    from bot.publishing.corrections import due_corrections
+
+    names = [context.channel.name]
+    due = due_corrections(context.database, names, now=context.now, arxiv_id=arxiv_id)
+    return threads_of(context.database, [row_id for row_id, _, _ in due])
 
 
 def _send(call: Call, arxiv_id: str | None, *, single: bool) -> Reply:
@@ -117,14 +129,29 @@ def _left(
     asked = [item for item in shown.deliveries if TRAITS[item.platform].single_post or not single]
     if not asked and shown.deliveries:
         raise PicksError(f"--single is for X alone, and {arxiv_id} does not go there; leave --single out")
-    reasons = "; ".join(
+    waiting = [*_corrections_left(shown, accounts, tried)]
+    waiting += [
         f"{item.platform}: {_why_not(item, accounts.get(item.platform))}"
         for item in asked
         if item.platform not in tried and item.state not in _DONE_WITH
-    )
+    ]
+    reasons = "; ".join(waiting)
     if not tried:
         raise PicksError(f"nothing of {arxiv_id} can be sent now; {reasons or f'see picks show {arxiv_id}'}")
     return f"left out: {reasons}" if reasons else ""
+
+
+def _corrections_left(
+    shown: "Shown", accounts: "Mapping[Platform, Account]", tried: Collection[Platform]
+) -> "Iterator[str]":
+    """Yield why a correction has not begun on a platform, or goes on there later."""
+    for row in shown.corrections:
+        for platform in row.waiting if row.is_open else ():
+            account = accounts.get(platform)
+            if account is not None and not account.here:
+                yield f"{platform}: off, {_why_off(account)}"
+            elif platform not in tried:
+                yield f"{platform}: the correction waits{f', {row.error}' if row.error else ''}"
 
 
 def _waiting(contexts: "Sequence[Context]") -> list[str]:
@@ -135,7 +162,7 @@ def _waiting(contexts: "Sequence[Context]") -> list[str]:
     lines = []
     for context in contexts:
         due = due_deliveries(context.database, now=context.now, channels=[context.channel.name])
-        threads = frozen_deliveries(context.database, due)
+        threads = [*_due_corrections(context, None), *frozen_deliveries(context.database, due)]
         for platform, account in context.accounts.items():
             ids = [thread.arxiv_id for thread in threads if thread.platform is platform]
             if ids and not account.here:

@@ -45,6 +45,6 @@ def facts(rows: Iterable[CorrectionView], zone: ZoneInfo) -> Iterable[tuple[str,
         line = Text(f"{row.form}, {row.state}, {when}, approved by {row.by}")
         if row.state != "done" and not row.started_at:
             line.append(f": {row.note}")
-        if row.error and row.state == "underway":
+        if row.error and row.is_open:
             line.append(f"; {row.error}", style="red")
         yield "correction", line

@@ -23,6 +23,8 @@ def history(picks: Sequence[HistoryRow], zone: ZoneInfo) -> RenderableType:
     for pick in picks:
         title = Text.assemble((pick.title, "bold"), "  ", pieces.state(pick.state))
         facts = f"{pick.arxiv_id}  slot {pieces.when(pick.slot, zone)}  approved by {pick.approved_by}"
+        if pick.corrected_at:
+            facts += f"  corrected {pieces.when(pick.corrected_at, zone)}"
         threads = (_thread(item, zone) for item in pick.deliveries)
         table.add_row(f"#{pick.id}", Group(title, Text(facts, style="dim"), *threads, Text()))
     return table

@@ -203,8 +203,10 @@ def _unsought_days(unsought: UnsoughtDays) -> Text:
 def _slots(rows: Sequence[ComingPick], zone: ZoneInfo) -> Table:
     table = pieces.grid("")
     for item in rows:
-        title = Text.assemble((f"#{item.id} ", "bold cyan"), item.title)
-        table.add_row(pieces.when(item.slot, zone) + " ", title)
+        what = f"correction ({item.correction}): " if item.correction else ""
+        title = Text.assemble((f"#{item.id} ", "bold cyan"), what, item.title)
+        why = [Text(item.error, style="red")] if item.error else []
+        table.add_row(pieces.when(item.slot, zone) + " ", Group(title, *why))
     return table
 
 

@@ -37,7 +37,8 @@ def due(threads: Sequence[DueThread], _: ZoneInfo) -> RenderableType:
     """Show what would go out."""
     parts: list[RenderableType] = []
     for item in threads:
-        title = escape(_size(f"{item.arxiv_id} on {item.platform}", item.thread))
+        what = f", correction ({item.correction})" if item.correction else ""
+        title = escape(_size(f"{item.arxiv_id} on {item.platform}{what}", item.thread))
         parts += [Rule(title, align="left"), *_posts(item.thread)]
     return Group(*parts)
 

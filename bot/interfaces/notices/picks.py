@@ -1,7 +1,8 @@
 """What became of a pick: it is out, or it needs a person. Its curator is told, once for each thing that happened.
 
-Who approved a pick is its curator, by the name that the log keeps. Where nobody of that name can be told, what needs a
-person goes to the channel's operators, or else to whoever can do something about it.
+Who approved a pick is its curator, by the name that the log keeps; once a correction began, who approved that. Where
+nobody of that name can be told, what needs a person goes to the channel's operators, or else to whoever can do
+something about it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,14 +11,18 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import exists, func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
-from bot.curation.context import Context
+from bot.curation.context import Context, find_pick
+from bot.domain.actors import WORKER
+from bot.domain.corrections import CorrectionForm, CorrectionState
 from bot.domain.states import Action, CandidateState, DeliveryState
 from bot.interfaces.notices.recipients import Recipient, not_told, plan
 from bot.interfaces.views.attention import AttentionCase, attention
 from bot.interfaces.views.digest import shortened
 from bot.platforms.alerts import harmless
+from bot.store.correction_tables import Correction
+from bot.store.corrections import corrections_of
 from bot.store.deliveries import deliveries_of, is_up
 from bot.store.tables import Candidate, Decision, Delivery, DeliveryChange, FrozenPost, PaperRow, Pick
 
@@ -36,12 +41,16 @@ _ON_ITS_WAY: Final = (CandidateState.PUBLISHING, CandidateState.PUBLISHED, Candi
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """Something that happened to a pick; ``key`` tells it from everything else that did."""
+    """Something that happened to a pick; ``key`` tells it from everything else that did.
+
+    ``by`` is who is told, by name; None is whoever approved the pick.
+    """
 
     key: str
     candidate: Candidate
     text: str
     urgent: bool
+    by: str | None = None
 
 
 def plan_outcomes(session: Session, context: Context, people: Sequence[Recipient]) -> int:
@@ -49,7 +58,8 @@ def plan_outcomes(session: Session, context: Context, people: Sequence[Recipient
     if not context.channel.notices.picks:
         return 0
     told = 0
-    for event in (*_out(session, context), *_needing_a_person(session, context), *_taken_back(session, context)):
+    out = (*_out(session, context), *_corrected(session, context))
+    for event in (*out, *_needing_a_person(session, context), *_taken_back(session, context)):
         theirs = _whom_to_tell(session, event, people)
         told += sum(
             plan(session, context, person, key=event.key, text=event.text)
@@ -59,16 +69,26 @@ def plan_outcomes(session: Session, context: Context, people: Sequence[Recipient
 
 
 def _whom_to_tell(session: Session, event: _Event, people: Sequence[Recipient]) -> list[Recipient]:
-    approved = select(Decision.by).where(
-        Decision.candidate_id == event.candidate.id, col(Decision.action).in_((Action.APPROVE, Action.POST_ANEW))
-    )
-    name = session.exec(approved.order_by(col(Decision.id).desc()).limit(1)).first() or ""
+    name = event.by or _who_approved(session, event.candidate)
     theirs = [item for item in people if item.curator and item.curator.name.casefold() == name.casefold()]
     if theirs or not event.urgent:
         return theirs
     operators = [item for item in people if item.operates]
     deciding = [item for item in people if item.curator and item.decides]
     return operators or deciding or list(people)
+
+
+def _who_approved(session: Session, candidate: Candidate) -> str:
+    approved = select(Decision.by).where(
+        Decision.candidate_id == candidate.id, col(Decision.action).in_((Action.APPROVE, Action.POST_ANEW))
+    )
+    return session.exec(approved.order_by(col(Decision.id).desc()).limit(1)).first() or ""
+
+
+def _last_correction(session: Session, pick: Pick | None) -> Correction | None:
+    """Return the correction of a pick that has begun last."""
+    begun = corrections_of(session, [pick.id]) if pick else ()
+    return begun[-1] if begun else None
 
 
 def _out(session: Session, context: Context) -> Iterator[_Event]:
@@ -87,15 +107,41 @@ def _out(session: Session, context: Context) -> Iterator[_Event]:
     )
     for candidate, pick, paper in session.exec(query).all():
         deliveries = [item for item in deliveries_of(session, pick.id) if item.state not in _LEFT_OUT]
-        sent = [item for item in deliveries if item.state is DeliveryState.SENT]
+        sent = [item for item in deliveries if item.state is DeliveryState.SENT or item.corrects]
+        row = _last_correction(session, pick)
+        if row and row.state is CorrectionState.UNDERWAY:
+            continue  # some of it is down: what comes in its place is told
         newest = max((item.sent_at for item in sent if item.sent_at), default=None)
         if newest is None or (len(sent) < len(deliveries) and newest > context.now - _GRACE):
             continue
         lines = [_line(session, context, item) for item in deliveries]
         numbers = "+".join(str(item.id) for item in sorted(sent, key=lambda item: item.id))
-        yield _Event(
-            f"out {candidate.arxiv_id} {numbers}", candidate, _text("out", candidate, paper, lines), urgent=False
+        by = row.by if row and row.form is CorrectionForm.ANEW else None
+        text = _text("out", candidate, paper, lines)
+        yield _Event(f"out {candidate.arxiv_id} {numbers}", candidate, text, urgent=False, by=by)
+
+
+def _corrected(session: Session, context: Context) -> Iterator[_Event]:
+    """Yield the correcting replies that went out lately, once all of them are; a thread posted anew is out anew."""
+    query = (
+        select(Correction, Candidate, PaperRow)
+        .join(Pick, col(Pick.id) == col(Correction.pick_id))
+        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .where(
+            Candidate.channel == context.channel.name,
+            Candidate.state == CandidateState.PUBLISHED,
+            Correction.form == CorrectionForm.REPLY,
+            Correction.state == CorrectionState.DONE,
+            col(Correction.started_at) > context.now - NEWS_FOR,
         )
+        .order_by(col(Correction.id))
+    )
+    for row, candidate, paper in session.exec(query).all():
+        sent = [item for item in deliveries_of(session, row.pick_id) if item.state is DeliveryState.SENT]
+        lines = [_line(session, context, item) for item in sent]
+        text = _text("corrected", candidate, paper, lines)
+        yield _Event(f"corrected {candidate.arxiv_id} {row.id}", candidate, text, urgent=False, by=row.by)
 
 
 def _line(session: Session, context: Context, delivery: Delivery) -> str:
@@ -124,11 +170,13 @@ def _needing_a_person(session: Session, context: Context) -> Iterator[_Event]:
         ).one()
         where = f"{case.platform}: {case.state}" if case.platform else "approved"
         lines = [f"{where}: {shortened(case.why, _WHY_LENGTH)}", case.next]
+        row = _last_correction(session, find_pick(session, candidate))
         yield _Event(
             f"person {case.arxiv_id} {_happened(session, candidate, paper, case)}",
             candidate,
             _text("needs a person", candidate, paper, lines),
             urgent=True,
+            by=row.by if row else None,
         )
 
 
@@ -146,26 +194,45 @@ def _happened(session: Session, candidate: Candidate, paper: PaperRow, case: Att
 
 
 def _taken_back(session: Session, context: Context) -> Iterator[_Event]:
-    """Yield the approvals that were taken back lately because the authors withdrew the paper."""
+    """Yield the approvals, of picks and of corrections, that a withdrawal of the paper took back lately."""
+    of_a_pick = and_(
+        col(Candidate.state) == CandidateState.QUEUED,
+        col(Decision.action) == Action.WITHDRAW,
+        col(Decision.before) == CandidateState.APPROVED,
+    )
+    of_a_correction = and_(col(Decision.action) == Action.UNCORRECT, col(Decision.mouth) == WORKER.mouth)
     query = (
         select(Decision, Candidate, PaperRow)
         .join(Candidate, col(Candidate.id) == col(Decision.candidate_id))
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
         .where(
             Candidate.channel == context.channel.name,
-            Candidate.state == CandidateState.QUEUED,
-            Decision.action == Action.WITHDRAW,
-            Decision.before == CandidateState.APPROVED,
+            or_(of_a_pick, of_a_correction),
             col(Decision.at) > context.now - NEWS_FOR,
         )
     )
     for decision, candidate, paper in session.exec(query).all():
-        lines = [
-            shortened(decision.detail, _WHY_LENGTH),
-            "it is queued again, and goes out only if it is approved again",
-        ]
-        text = _text("not approved any more", candidate, paper, lines)
-        yield _Event(f"withdrawn {candidate.arxiv_id} {decision.id}", candidate, text, urgent=True)
+        corrects = decision.action is Action.UNCORRECT
+        after = (
+            "what is out stays as it is; picks correct asks for an approval anew"
+            if corrects
+            else "it is queued again, and goes out only if it is approved again"
+        )
+        lines = [shortened(decision.detail, _WHY_LENGTH), after]
+        what = "correction not approved any more" if corrects else "not approved any more"
+        by = _who_corrected(session, decision) if corrects else None
+        text = _text(what, candidate, paper, lines)
+        yield _Event(f"withdrawn {candidate.arxiv_id} {decision.id}", candidate, text, urgent=True, by=by)
+
+
+def _who_corrected(session: Session, taken_back: Decision) -> str | None:
+    """Return who had approved the correction that was taken back."""
+    approved = select(Decision.by).where(
+        Decision.candidate_id == taken_back.candidate_id,
+        Decision.action == Action.CORRECT,
+        col(Decision.id) < taken_back.id,
+    )
+    return session.exec(approved.order_by(col(Decision.id).desc())).first()
 
 
 def _text(what: str, candidate: Candidate, paper: PaperRow, lines: Sequence[str]) -> str:

@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Final
 from textual import work
 from textual.binding import Binding, BindingType
 
+from bot.interfaces.review.correcting import Correcting
 from bot.interfaces.review.dialogs import Ask, Choice, Choose
 from bot.interfaces.review.keys import KEYS
-from bot.interfaces.review.looking import Looking
 from bot.interfaces.review.screen import FAILED
 
 REASONS: Final = (
@@ -29,7 +29,7 @@ TIMES: Final = "a time: 10:30, mon 10:00, 2026-12-24 10:30"
 _ACTIONS: Final = frozenset(key.action.partition("(")[0] for key in KEYS)
 
 
-class Review(Looking):
+class Review(Correcting):
     """The desk of one person; what it returns is a summary of the sitting."""
 
     _given_up: str | None = None

@@ -73,6 +73,15 @@ class Desk:
         self._take_over(reply.data)
         return reply
 
+    def correct(self, arxiv_id: str, note: str, *, approve: bool = False) -> Reply:
+        """Return what a correction would change; or approve it, and return the paper as it stands then."""
+        call = self.make()
+        reply = VERBS["correct"].run(call, paper=arxiv_id, note=note, yes=approve)
+        if not approve:
+            return reply
+        self._my_moments.add(call.context.now)
+        return replace(reply, data=self.paper(arxiv_id))
+
     def undo(self, arxiv_id: str | None) -> Reply:
         """Take back the person's decision on this paper, or else their last one; nobody's else by a slip."""
         row = self.row(arxiv_id) if arxiv_id else None

@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Key
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from bot.domain.errors import PicksError
+from bot.threads.measure import grapheme_length
 
 Value = TypeVar("Value")
 Check = Callable[[str], object]
@@ -170,16 +171,54 @@ class Pick(_Window[str]):
         self.dismiss(event.option_id)
 
 
-class Read(_Window[None]):
+class Write(_Window[str]):
+    """Asks for a text of several lines, which may be none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("ctrl+s", "take", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, text: str, *, limit: int) -> None:
+        super().__init__()
+        self._title, self._text, self._limit = title, text, limit
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text and how long it is."""
+        with Vertical(classes="window tall"):
+            yield Static(Text(self._title, style="bold"))
+            yield TextArea(self._text, soft_wrap=True, show_line_numbers=False)
+            yield Static(Text("Ctrl+S shows what changes, Esc leaves", style="dim"))
+
+    def on_mount(self) -> None:
+        """Let the person write at the end."""
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def on_text_area_changed(self) -> None:
+        """Count the letters as the channel's limit does."""
+        area = self.query_one(TextArea)
+        area.border_subtitle = f"{grapheme_length(area.text.strip())}/{self._limit}"
+
+    def action_take(self) -> None:
+        """Take what was written."""
+        self.dismiss(self.query_one(TextArea).text.strip())
+
+
+class Read(_Window[bool]):
     """Something to read, and to scroll in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,enter", "leave", "leave", show=False),
+        Binding("q", "leave", "leave", show=False),
+        Binding("enter", "enter", show=False),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
         Binding("space,pagedown", "scroll(10)", show=False),
         Binding("b,pageup", "scroll(-10)", show=False),
     ]
+
+    _hint = "j/k scroll, Esc leaves"
 
     def __init__(self, title: str, what: RenderableType) -> None:
         super().__init__()
@@ -191,8 +230,22 @@ class Read(_Window[None]):
             yield Static(Text(self._title, style="bold"))
             with VerticalScroll(can_focus=False):
                 yield Static(self._what, markup=False)
-            yield Static(Text("j/k scroll, Esc leaves", style="dim"))
+            yield Static(Text(self._hint, style="dim"))
+
+    def action_enter(self) -> None:
+        """Close the window."""
+        self.dismiss(None)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by some lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+class Approve(Read):
+    """Something to read and then to approve, which is True."""
+
+    _hint = "Enter approves it, j/k scroll, Esc goes back"
+
+    def action_enter(self) -> None:
+        """Approve it."""
+        self.dismiss(result=True)

@@ -32,6 +32,7 @@ KEYS: Final = (
     Key("e", "editor", "e", "write the note in your editor"),
     Key("c", "take_code", "c", "take the address of the code that the paper names"),
     Key("l", "links", "l", "set the links: the authors' thread, the code"),
+    Key("C", "correct", "C", "correct the note of a pick that is out"),
     Key("u", "undo", "u", "undo the decision on this paper, or the last one", "undo"),
     Key("t", "thread", "t", "the threads, large", "thread"),
     Key("w", "why", "w", "why it is offered"),

@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot.domain.states import CandidateState
-from bot.interfaces.display import pieces
+from bot.interfaces.display import corrections, pieces
 from bot.interfaces.display.ranking import like
 from bot.interfaces.review.desk import Row
 from bot.interfaces.review.marks import marked
@@ -78,6 +78,8 @@ def _paper(item: Shown, phrases: Sequence[str], zone: ZoneInfo) -> Iterable[Rend
     yield Text("  ".join(filter(None, facts)), style="dim")
     if standing := _standing(item, zone):
         yield Text(standing, style="bold green" if item.state is CandidateState.APPROVED else "bold")
+    for name, words in corrections.facts(item.corrections, zone):
+        yield Text.assemble(f"{name}: ", words)
     if item.perhaps_withdrawn:
         yield Text(f"may be withdrawn: “{item.perhaps_withdrawn}”", style="bold red")
     if item.withdrawn:

@@ -23,7 +23,7 @@ from bot.publishing.outbox import candidate_of
 from bot.store.account_tables import AccountState
 from bot.store.accounts import identity_of
 from bot.store.collection_tables import CollectionState
-from bot.store.corrections import open_correction
+from bot.store.corrections import open_correction, platforms_to_come
 from bot.store.deliveries import is_up
 from bot.store.plans import checked_last
 from bot.store.strays import why_waiting
@@ -190,6 +190,7 @@ def _account_case(platform: Platform, account: Account, state: AccountState) -> 
 def _without_keys(session: Session, channel: Channel, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:
     """Return the platforms for which something waits and no worker has keys: it would wait for ever."""
     waiting = {row.platform for row, _ in deliveries_in(session, channel, DeliveryState.PLANNED)}
+    waiting |= platforms_to_come(session, channel.name)
     return [
         AttentionCase(
             arxiv_id=None,

@@ -15,6 +15,7 @@ from bot.domain.listing import Listing
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.interfaces.views.deliveries import DeliveryView, deliveries_of, former_deliveries_of
+from bot.store.corrections import corrections_of
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FrozenPost, PaperRow, Pick
 
@@ -38,7 +39,7 @@ class SentThread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:
-    """A pick of which something went out."""
+    """A pick of which something went out; ``corrected_at`` is when its note was corrected last."""
 
     id: int
     arxiv_id: str
@@ -47,6 +48,7 @@ class HistoryRow:
     slot: datetime | None
     approved_by: str | None
     deliveries: tuple[SentThread, ...]
+    corrected_at: datetime | None
 
 
 def history(database: Database, channel: Channel, *, limit: int | None) -> Listing[HistoryRow]:
@@ -73,6 +75,7 @@ def history(database: Database, channel: Channel, *, limit: int | None) -> Listi
 
 
 def _row(session: Session, candidate: Candidate, paper: PaperRow, pick: Pick) -> HistoryRow:
+    corrections = corrections_of(session, [pick.id])
     return HistoryRow(
         id=candidate.id,
         arxiv_id=candidate.arxiv_id,
@@ -83,6 +86,7 @@ def _row(session: Session, candidate: Candidate, paper: PaperRow, pick: Pick) ->
         deliveries=tuple(
             _sent_thread(item) for item in (*former_deliveries_of(session, pick), *deliveries_of(session, pick))
         ),
+        corrected_at=corrections[-1].started_at if corrections else None,
     )
 
 

@@ -5,13 +5,14 @@ Reads only. The fields that scripts rely on are listed in docs/commands.md; fiel
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from bot.curation.context import Account
 from bot.domain.channels import Channel
+from bot.domain.corrections import OPEN, CorrectionForm
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.domain.waiting import held_until
@@ -24,6 +25,7 @@ from bot.interfaces.views.notices import NoticesStatus, notices
 from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.interfaces.views.troubles import address_attention, feed_attention
 from bot.publishing.budget import fits, month_of, spent
+from bot.store.correction_tables import Correction
 from bot.store.database import Database
 from bot.store.queue_sizes import queue_sizes
 from bot.store.tables import Candidate, Delivery, PaperRow, Pick
@@ -31,12 +33,17 @@ from bot.store.tables import Candidate, Delivery, PaperRow, Pick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComingPick:
-    """An approved pick and when it goes out."""
+    """An approved pick and when it goes out, or a correction of one that is out.
+
+    ``correction`` is its form, None for a pick. ``error`` is why it has not begun, or is not everywhere.
+    """
 
     id: int
     arxiv_id: str
     title: str
     slot: datetime | None
+    correction: CorrectionForm | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +198,34 @@ def _upcoming(session: Session, channel: Channel) -> tuple[ComingPick, ...]:
         .where(Candidate.channel == channel.name, Candidate.state == CandidateState.APPROVED)
         .order_by(col(Pick.slot_at))
     )
-    return tuple(
+    picks = [
         ComingPick(id=candidate.id, arxiv_id=candidate.arxiv_id, title=paper.title, slot=pick.slot_at)
         for candidate, paper, pick in rows
+    ]
+    coming = [*picks, *_corrections(session, channel)]
+    return tuple(sorted(coming, key=lambda item: item.slot or datetime.min.replace(tzinfo=UTC)))
+
+
+def _corrections(session: Session, channel: Channel) -> list[ComingPick]:
+    """Return the corrections of which something is still to be done."""
+    rows = session.exec(
+        select(Candidate, PaperRow, Correction)
+        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
+        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
+        .join(Correction, col(Correction.pick_id) == col(Pick.id))
+        .where(Candidate.channel == channel.name, col(Correction.state).in_(OPEN))
     )
+    return [
+        ComingPick(
+            id=candidate.id,
+            arxiv_id=candidate.arxiv_id,
+            title=paper.title,
+            slot=row.due_at,
+            correction=row.form,
+            error=row.error,
+        )
+        for candidate, paper, row in rows
+    ]
 
 
 def _platform(

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from bot.curation.context import locate
 from bot.domain.channels import Channel
+from bot.domain.corrections import CorrectionForm
 from bot.domain.posts import Platform, Post, Thread
 from bot.interfaces.views.deliveries import (
     DeliveryView,
@@ -68,11 +69,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class DueThread:
-    """A thread that would go out now."""
+    """A thread that would go out now; ``correction`` says in which form it corrects one that is out."""
 
     arxiv_id: str
     platform: Platform
     thread: ThreadView = field(metadata=MERGED)
+    correction: CorrectionForm | None = None
 
 
 def frozen_threads(database: Database, channel: Channel, text: str) -> dict[Platform, ThreadView]:

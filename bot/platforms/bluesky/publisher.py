@@ -38,6 +38,7 @@ from bot.platforms.bluesky.records import (
     thread_batch,
     thread_keys,
     uploaded,
+    written,
 )
 from bot.platforms.bluesky.standard_site import DOCUMENT, with_document
 from bot.platforms.bluesky.stored_records import Place, record_at
@@ -65,16 +66,16 @@ class BlueskyPublisher(AccountClient):
         if not rest:
             raise ValueError("the whole thread is out already")
         session = self._session.current()
+        after = [RecordRef(receipt.remote_id, receipt.cid or "") for receipt in sent]
         batch = thread_batch(
             rest,
             host=_host(session),
             repo=session.did,
             keys=thread_keys(name, range(len(sent), len(posts))),
             now=now,
-            after=[RecordRef(receipt.remote_id, receipt.cid or "") for receipt in sent],
+            after=after,
         )
-        if not sent:
-            batch = with_document(batch, posts[0].document, now=now)
+        batch = with_document(batch, rest[0].document, below=after[0] if after else None, now=now)
         return Request(positions=tuple(range(len(sent), len(posts))), body=batch.model_dump(mode="json"))
 
     def bring(self, picture: Picture, content: bytes) -> None:
@@ -128,7 +129,7 @@ class BlueskyPublisher(AccountClient):
         except SDK_FAILURES as error:
             raise write_failure(error, task=task) from error
         wanted = [*batch.posts, *([batch.page.name] if batch.page and document else [])]
-        if _names(answer) != [(name.uri, name.cid) for name in wanted]:
+        if written(answer) != [(name.uri, name.cid) for name in wanted]:
             raise UnknownOutcomeError(
                 f"no clear answer to the attempt to {task}: the server names other records; "
                 "look there before trying again"
@@ -148,7 +149,7 @@ class BlueskyPublisher(AccountClient):
                 batch.host, batch.repo, keys
             )  # the batch may have landed, as a whole, between two of our questions
         if found == wanted:
-            document = self._document(batch.host, batch.repo, keys[0]) if batch.page else None
+            document = self._document(batch.host, batch.repo, batch.page.name.rkey) if batch.page else None
             return self._receipts(request.positions, batch, document=document)
         if not any(found):
             return None
@@ -188,7 +189,7 @@ class BlueskyPublisher(AccountClient):
         """
         session = self._session.current()
         if sent:
-            return self._rest(posts, session, sent=len(sent), name=name)
+            return self._rest(posts, session, sent=sent, name=name)
         keys = thread_keys(name, range(len(posts)))
         first = self._records(_host(session), session.did, keys[:1])
         if not first:
@@ -202,18 +203,32 @@ class BlueskyPublisher(AccountClient):
             "delete that one on Bluesky and publish again, or give this one up"
         )
 
-    def _rest(self, posts: Sequence[Post], session: Session, *, sent: int, name: str) -> tuple[Receipt, ...]:
-        """Look for what goes out below a thread, at its own keys."""
-        keys = thread_keys(name, range(sent, len(posts)))
+    def _rest(
+        self, posts: Sequence[Post], session: Session, *, sent: Sequence[Receipt], name: str
+    ) -> tuple[Receipt, ...]:
+        """Look for what goes out below a thread, at its own keys; the thread must be there still."""
+        first, keys = len(sent), thread_keys(name, range(len(sent), len(posts)))
         found = self._records(_host(session), session.did, keys)
-        words = {key: post.text for key, post in zip(keys, posts[sent:], strict=True)}
+        words = {key: post.text for key, post in zip(keys, posts[first:], strict=True)}
+        if not found:
+            self._require_up(session, (sent[0], sent[-1]))
         if found and {key: post.text for key, post in found.items()} != words:
             address = public_url(next(iter(found.values())).uri, profile=self.account)
             raise PermanentError(
                 f"{self.account} has other words below the thread at {address}; delete that post on Bluesky and "
                 "publish again, or give it up"
             )
-        return tuple(self._receipt(sent + place, found[key]) for place, key in enumerate(keys) if key in found)
+        below = tuple(self._receipt(first + place, found[key]) for place, key in enumerate(keys) if key in found)
+        if not below or posts[first].document is None:
+            return below
+        document = self._document(_host(session), session.did, sent[0].remote_id.rpartition("/")[2])
+        return replace(below[0], document=document), *below[1:]
+
+    def _require_up(self, session: Session, ends: Sequence[Receipt]) -> None:
+        """Raise PermanentError where a thread was deleted by hand: what goes below it would stand alone."""
+        places = [Place(POST_COLLECTION, item.remote_id.rpartition("/")[2]) for item in ends]
+        if len(self._there(_host(session), session.did, places)) < len(places):
+            raise PermanentError(f"the thread at {ends[0].url} was deleted on Bluesky, so nothing goes out below it")
 
     def _by_words(self, posts: Sequence[Post], seen: Sequence[ShownPost]) -> tuple[Receipt, ...]:
         """Look for the whole thread among posts that were seen, and whether it is still there."""
@@ -371,13 +386,6 @@ def _apply(client: Client, repo: str, writes: Sequence[Mapping[str, object]], *,
 def _upload(client: Client, picture: Picture, content: bytes) -> object:
     answer = client.invoke_procedure("com.atproto.repo.uploadBlob", content=content, input_encoding=picture.media_type)
     return answer.content
-
-
-def _names(answer: object) -> list[tuple[object, object]]:
-    results = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(results, list):
-        return []
-    return [(result.get("uri"), result.get("cid")) for result in results if isinstance(result, dict)]
 
 
 def _host(session: Session) -> str:

@@ -220,6 +220,12 @@ def uploaded(answer: object) -> tuple[object, object]:
     return _at(answer, "blob", "ref", _LINK), _at(answer, "blob", "mimeType")
 
 
+def written(answer: object) -> list[tuple[object, object]]:
+    """Read from the answer to com.atproto.repo.applyWrites the URI and the content id of each record that it made."""
+    results = _at(answer, "results")
+    return [(_at(item, "uri"), _at(item, "cid")) for item in results] if isinstance(results, list) else []
+
+
 def public_url(uri: str, *, profile: str) -> str:
     """Return the bsky.app page of the post at ``uri`` (at://); ``profile`` is the handle or DID to show in it."""
     return f"https://bsky.app/profile/{profile}/post/{uri.rpartition('/')[2]}"

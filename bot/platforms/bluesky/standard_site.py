@@ -18,6 +18,7 @@ from bot.platforms.bluesky.records import (
     PageRecords,
     Record,
     RecordName,
+    RecordRef,
     ThreadBatch,
     record_cid,
     rfc3339,
@@ -29,11 +30,16 @@ DOCUMENT: Final = "site.standard.document"
 PUBLICATION: Final = "site.standard.publication"
 
 
-def with_document(batch: ThreadBatch, document: Document | None, *, now: datetime) -> ThreadBatch:
-    """Return the batch of a whole thread with its document; as it is where there is none."""
+def with_document(
+    batch: ThreadBatch, document: Document | None, *, below: RecordRef | None = None, now: datetime
+) -> ThreadBatch:
+    """Return the batch with the document of its thread; as it is where there is none.
+
+    ``below`` is the thread's first post where the batch goes out below it: its document is written anew.
+    """
     if document is None:
         return batch
-    first, key = batch.posts[0], publication_key(document.lasting)
+    first, key = _named(below) if below else batch.posts[0], publication_key(document.lasting)
     record = document_record(document, site=f"at://{batch.repo}/{PUBLICATION}/{key}", first=first, now=now)
     page = PageRecords(
         document=record,
@@ -44,6 +50,10 @@ def with_document(batch: ThreadBatch, document: Document | None, *, now: datetim
     return batch.model_copy(update={"page": page})
 
 
+def _named(ref: RecordRef) -> RecordName:
+    return RecordName(rkey=ref.uri.rpartition("/")[2], cid=ref.cid, uri=ref.uri)
+
+
 def document_record(document: Document, *, site: str, first: RecordName, now: datetime) -> Record:
     """Write the document; ``site`` is the publication's at:// URI, ``first`` the first post of the thread."""
     record: Record = {
@@ -51,9 +61,11 @@ def document_record(document: Document, *, site: str, first: RecordName, now: da
         "site": site,
         "path": document.path,
         "title": document.title,
-        "publishedAt": rfc3339(now),
+        "publishedAt": rfc3339(document.published_at or now),
         "bskyPostRef": strong_ref(first.uri, first.cid),
     }
+    if document.published_at:
+        record["updatedAt"] = rfc3339(now)
     if document.text:
         record |= {"description": document.description, "textContent": document.text}
     if document.tags:

@@ -9,19 +9,24 @@ from typing import Final
 from bot.domain.channels import Channel
 from bot.domain.people import Mention
 from bot.domain.post_limits import PostLimits
-from bot.domain.posts import Post, Thread
+from bot.domain.posts import Document, Post, Thread
 from bot.platforms.bluesky.post_urls import looks_like_post, web_address
 from bot.platforms.traits import Mentioning, Traits
 from bot.threads.draft import Draft
 
 
 def _compose(draft: Draft, channel: Channel) -> Thread:
-    from bot.platforms.bluesky.page_words import document_of
     from bot.platforms.bluesky.thread import compose_for_bluesky
 
     return compose_for_bluesky(
-        draft, style=channel.thread, document=document_of(draft, channel), all_picks=channel.archive.url
+        draft, style=channel.thread, document=_document(draft, channel), all_picks=channel.archive.url
     )
+
+
+def _document(draft: Draft, channel: Channel) -> Document | None:
+    from bot.platforms.bluesky.page_words import document_of
+
+    return document_of(draft, channel)
 
 
 def _compose_mentioning(draft: Draft, channel: Channel, people: Sequence[Mention]) -> Thread:
@@ -45,4 +50,5 @@ TRAITS: Final = Traits(
     web_address=web_address,
     mentioning=Mentioning(compose=_compose_mentioning, by_id=True),
     reply=_reply,
+    document=_document,
 )
