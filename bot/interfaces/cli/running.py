@@ -111,7 +111,7 @@ def _unwell(state: status_view.WorkerStatus) -> str:
         return f"the worker {state.worker} hangs: {_since(state)}; end it and start it again: picks worker"
     if state.failing:
         return f"the worker {state.worker} cannot do its jobs: {', '.join(state.failing)}; its log says why"
-    seen = f"; the last one was seen at {to_json(state.beat_at)}" if state.beat_at else ""
+    seen = f"; the last one was seen at {to_json(state.beat_at)}: {state.worker}" if state.beat_at else ""
     return f"no worker is alive{seen}; start one with picks worker"
 
 
