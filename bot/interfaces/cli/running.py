@@ -45,8 +45,8 @@ def check_health(opened: Shell, *, name: str | None) -> None:
 
 def _silence(gone: status_view.SilentWorker) -> str:
     return (
-        f"silent since {to_json(gone.beat_at)}: {gone.worker}; start it again there, or say that it is gone for good: "
-        f"picks worker --forget {gone.worker}"
+        f"silent since {to_json(gone.beat_at)}: {gone.worker}; if it was not ended on purpose, start it again there, "
+        f"else: picks worker --forget {gone.worker}"
     )
 
 
