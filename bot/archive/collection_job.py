@@ -18,7 +18,7 @@ from bot.archive.hub import Hub
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
 from bot.domain.collection_section import CollectionSlug
-from bot.domain.errors import PermanentError, PicksError, TransientError
+from bot.domain.errors import PermanentError, PicksError, TransientError, is_outage
 from bot.domain.waiting import held_until
 from bot.store.collection_tables import CollectionItem, CollectionState, ItemState
 from bot.store.collections import CollectionBusyError, CollectionClaim, Ledger
@@ -139,7 +139,8 @@ def _note(claim: CollectionClaim, done: Pushed, picks: Sequence[Wanted], rows: M
 
     claim.change(note)
     if told:
-        _log.warning("collection not in step", channel=claim.channel, reason=str(told))
+        outage = is_outage(told)
+        _log.warning("collection not in step", channel=claim.channel, reason=str(told), outage=outage)
 
 
 def _never_known(done: Pushed, rows: Mapping[str, CollectionItem]) -> PermanentError | None:

@@ -62,5 +62,12 @@ class AccountError(TransientError):
         self.sign_in = sign_in
 
 
+def is_outage(error: PicksError) -> bool:
+    """Say whether it passes by itself, as an outage does: time is enough, and others would fail as well."""
+    if isinstance(error, AccountError):
+        return not error.needs_person
+    return isinstance(error, TransientError) and error.of_account
+
+
 class UnknownOutcomeError(PicksError):
     """The request may have been carried out although no answer came: never repeat it blindly."""

@@ -21,7 +21,7 @@ from bot.arxiv.calendar import Window
 from bot.arxiv.health import Health, Verdict
 from bot.domain.backoff import Backoff
 from bot.domain.channels import Channel
-from bot.domain.errors import PicksError, TransientError
+from bot.domain.errors import PicksError, TransientError, is_outage
 from bot.domain.papers import Announcement, Batch
 from bot.domain.waiting import CLOCKS_APART, held_until
 from bot.intake.announcement_days import record_health
@@ -263,7 +263,7 @@ class Backfiller:
             if row.tries >= _MOST_TRIES:
                 row.error = f"{error}; given up after {row.tries} tries, picks fetch --day {day} asks again"
                 row.next_try_at = None
-        _log.warning("day not backfilled", reason=str(error))
+        _log.warning("day not backfilled", reason=str(error), outage=is_outage(error))
         return BackfillReport(feed, day, error=str(error))
 
 

@@ -69,7 +69,8 @@ class Poller:
                 url = feed_url(self.base_url, form, category)
                 reports.append(self._poll_one(category, url, state, unreached=unreached))
         if unreached:
-            _log.warning("feeds not polled", feeds=list(unreached), reason=str(next(iter(unreached.values()))))
+            reason = str(next(iter(unreached.values())))
+            _log.warning("feeds not polled", feeds=list(unreached), reason=reason, outage=True)
         return reports
 
     def _claim(self, category: str, *, force: bool) -> FeedState | None:

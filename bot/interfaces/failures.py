@@ -8,14 +8,14 @@ lasts it is one line a minute, whichever jobs it stops and however its words cha
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from bot.domain.errors import PicksError, TransientError
+from bot.domain.seldom import Seldom
 
-_EVERY: Final = timedelta(minutes=1)
 _OUTAGE: Final = ""
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Failures:
         self._lock = threading.Lock()
         self._failures: dict[str, _Failure] = {}
         self._said: set[str] = set()
-        self._outage_said_at: datetime | None = None
+        self._outage = Seldom()
 
     @property
     def jobs(self) -> list[str]:
@@ -74,8 +74,4 @@ class Failures:
     def _is_news(self, kind: str) -> bool:
         if kind != _OUTAGE:
             return kind not in self._said
-        now, before = self._clock(), self._outage_said_at
-        if before is not None and timedelta() <= now - before < _EVERY:
-            return False
-        self._outage_said_at = now
-        return True
+        return self._outage.may_say(self._clock())

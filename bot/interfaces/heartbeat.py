@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, col, delete, or_, select, update
 
 from bot.domain import waiting
+from bot.domain.errors import PicksError
 from bot.domain.waiting import CLOCKS_APART, lies_ahead
 from bot.store.database import Database
 from bot.store.worker_keys import Key
@@ -113,6 +114,27 @@ def end_job(database: Database, worker: str, job: str, *, now: datetime, failed:
             return
         row.ended_at, row.result, row.due_by = now, JobResult.FAILED if failed else JobResult.DONE, due_by
         session.add(row)
+
+
+def forget_silent(database: Database, name: str, *, now: datetime) -> list[str]:
+    """Note that the silent workers of a name are gone for good; return what they are called.
+
+    One that is heard of again is known again. Raises PicksError where none of that name is silent.
+    """
+    pulses = called(read_pulses(database, now=now), name)
+    gone = [pulse.worker for pulse in pulses if pulse.worker and not pulse.lives]
+    if not gone and pulses:
+        raise PicksError(f"the worker {pulses[0].worker} lives; end it first, and wait for three minutes")
+    if not gone:
+        raise PicksError(f"no silent worker is called {name}; picks healthcheck names those that are")
+    with database.transaction() as session:
+        session.execute(update(Heartbeat).where(col(Heartbeat.worker).in_(gone)).values(stopped_at=now))
+    return gone
+
+
+def called(pulses: Iterable[Pulse], name: str) -> list[Pulse]:
+    """Return the workers of a name: ``HOST``, ``HOST:PID`` or the whole of it."""
+    return [pulse for pulse in pulses if f"{pulse.worker}:".startswith(f"{name}:")]
 
 
 def read_pulse(database: Database, *, now: datetime) -> Pulse:

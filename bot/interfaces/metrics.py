@@ -68,11 +68,11 @@ def write_file(file: Path, text: str) -> None:
     Raises PicksError when it cannot be written.
     """
     try:
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False) as part:
-            part.write(text)
-        made = Path(part.name)
-        made.chmod(0o644)
-        made.replace(file)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
+            made = Path(folder) / file.name
+            made.write_text(text, "utf-8")
+            made.chmod(0o644)
+            made.replace(file)
     except OSError as error:
         raise PicksError(
             f"cannot write PICKS_METRICS_FILE {file}: {error.strerror}; name a file in a folder that may be written"

@@ -41,7 +41,7 @@ from bot.interfaces.failures import Failures
 from bot.interfaces.heartbeat import ALIVE_FOR, beat, begin_job, end_job
 from bot.interfaces.metrics import text_of, write_file
 from bot.interfaces.notices import plan_notices
-from bot.interfaces.pinging import Pinger
+from bot.interfaces.pinging import pinger_of
 from bot.publishing.outbox import note_off
 from bot.publishing.rounds import send_due
 from bot.publishing.sender import Outbox
@@ -131,7 +131,7 @@ class Worker:
         self._idle = _Idle()
         self._failures = Failures(app.clock)
         self._watch = Watch(app)
-        self._pinger = Pinger(app.settings.heartbeat_url, jobs=frozenset({"publish", "poll"}))
+        self._pinger = pinger_of(app)
         self._chat = ChatJob(app, sleep=self._stop.wait)
         seconds, minutes = timedelta(seconds=1), timedelta(minutes=1)
         self.jobs: dict[str, Job] = {
@@ -350,10 +350,9 @@ class Worker:
                 if not failed:
                     self._failures.end(name)
                     self._watch.outage.end()
+                    self._pinger.note(name)
             if failed:
                 self._pinger.forget(name)
-            else:
-                self._pinger.note(name)
         return name not in self._failures.jobs
 
     def _note_start(self, name: str) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from bot.domain.actors import Actor
 from bot.domain.backoff import Backoff
-from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, UnknownOutcomeError, is_outage
 from bot.domain.posts import Platform
 from bot.domain.states import DeliveryAction
 from bot.platforms.registry import TRAITS
@@ -98,7 +98,7 @@ class Ending:
         action = DeliveryAction.POSTPONE if self._claim.intention() is None else DeliveryAction.LOSE
         next_try_at = self._claim.clock() + self._pause(asked=error.retry_after)
         self._claim.leave(action, error=error, next_try_at=next_try_at, is_try=False)
-        _log.warning("not sent, the account cannot post now", reason=str(error))
+        _log.warning("not sent, the account cannot post now", reason=str(error), outage=is_outage(error))
 
     def _postpone(self, error: TransientError) -> None:
         """Give the delivery back with a later time for the next try, or to a person after too many."""
@@ -110,7 +110,7 @@ class Ending:
             return
         next_try_at = self._claim.clock() + self._pause(asked=error.retry_after)
         self._claim.leave(DeliveryAction.POSTPONE, error=error, next_try_at=next_try_at)
-        _log.warning("not sent, will be tried again", reason=str(error), tries=self.tries)
+        _log.warning("not sent, will be tried again", reason=str(error), tries=self.tries, outage=is_outage(error))
 
     def _lose(self, error: UnknownOutcomeError, *, asked_to_wait: float | None = None) -> None:
         """Plan a second look when the first found nothing, else ask a person."""

@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.domain.accounts import Identity
 from bot.domain.channels import Channel
-from bot.domain.errors import AccountError, PicksError
+from bot.domain.errors import AccountError, PicksError, is_outage
 from bot.domain.posts import Platform
 from bot.platforms.publisher import Publisher
 from bot.publishing.circuit_breaker import note_failure, note_success, resting_until
@@ -64,7 +64,7 @@ class FirstLooks:
             except PicksError as error:
                 self._next_try[pair] = now + _AGAIN
                 self._note(pair, error, now=now)
-                _log.warning("account not compared yet", reason=str(error))
+                _log.warning("account not compared yet", reason=str(error), outage=is_outage(error))
 
     def _look(self, pair: tuple[str, Platform], *, now: datetime) -> None:
         try:

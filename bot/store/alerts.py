@@ -5,17 +5,13 @@ Works inside the caller's writing transaction, in which nobody else can see, tel
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
-from sqlalchemy import delete, func
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import func
+from sqlmodel import Session, and_, col, or_, select
 
 from bot.domain.waiting import CLOCKS_APART
 from bot.store.alert_tables import Alert
 from bot.store.message_tables import OPERATOR, Message, MessageService
-
-FORGOTTEN_AFTER: Final = timedelta(days=30)
-"""What nobody saw for so long belonged to a machine or a channel that is no more."""
 
 
 def see(session: Session, *, kind: str, subject: str, place: str, now: datetime) -> Alert:
@@ -29,20 +25,20 @@ def see(session: Session, *, kind: str, subject: str, place: str, now: datetime)
     return row
 
 
-def over(session: Session, *, places: Collection[str], calm: timedelta, now: datetime) -> Sequence[Alert]:
-    """Return what nobody has seen for a while, of the places that the caller looks at."""
-    unseen = or_(col(Alert.seen_at) <= now - calm, col(Alert.seen_at) > now + CLOCKS_APART)
-    return session.exec(select(Alert).where(col(Alert.place).in_(places), unseen).order_by(col(Alert.id))).all()
+def over(
+    session: Session, *, places: Collection[str], calm: timedelta, abandoned: timedelta, now: datetime
+) -> Sequence[Alert]:
+    """Return what nobody has seen for a while: of the places that the caller looks at, or, for longer, of any."""
+    ahead = col(Alert.seen_at) > now + CLOCKS_APART
+    here = and_(col(Alert.place).in_(places), or_(col(Alert.seen_at) <= now - calm, ahead))
+    return session.exec(
+        select(Alert).where(or_(here, col(Alert.seen_at) <= now - abandoned)).order_by(col(Alert.id))
+    ).all()
 
 
 def forget(session: Session, row: Alert) -> None:
     """End it."""
     session.delete(row)
-
-
-def forget_old(session: Session, *, now: datetime) -> None:
-    """End what belonged to what is no more."""
-    session.execute(delete(Alert).where(col(Alert.seen_at) < now - FORGOTTEN_AFTER))
 
 
 def planned_since(session: Session, since: datetime, *, now: datetime) -> int:

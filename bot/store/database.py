@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from bot.store.database_address import display, parse
 from bot.store.database_errors import DatabaseBusyError, DatabaseError, said_plainly
+from bot.store.kept_in_place import keep_in_place
 
 __all__ = ["SCHEMA_REVISION", "Database", "DatabaseBusyError", "DatabaseError"]
 
@@ -233,6 +234,8 @@ def _sqlite_engine(url: URL) -> Engine:
         for pragma in (*room, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    keep_in_place(engine, Path(str(url.database)), display=display(url))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, or_, select, update
+from sqlalchemy import func
+from sqlmodel import Session, and_, col, or_, select, update
 
-from bot.domain.waiting import LONGEST_LEASE
+from bot.domain.waiting import CLOCKS_APART, LONGEST_LEASE
 from bot.store.message_tables import Message, MessageService, MessageState
 from bot.store.waiting import is_over
 
@@ -38,6 +39,20 @@ def abandoned(session: Session, *, channel: str, service: MessageService, now: d
         is_over(col(Message.lease_until), now=now, longest=LONGEST_LEASE),
     )
     return session.exec(query.order_by(col(Message.id))).all()
+
+
+def count_sent(session: Session, like: Message, *, now: datetime) -> int:
+    """Return how many messages the recipient of this one got within the hour; one that is being sent counts."""
+    query = select(func.count()).where(
+        Message.channel == like.channel,
+        Message.service == like.service,
+        Message.recipient == like.recipient,
+        or_(
+            col(Message.state) == MessageState.SENDING,
+            and_(col(Message.sent_at) > now - timedelta(hours=1), col(Message.sent_at) <= now + CLOCKS_APART),
+        ),
+    )
+    return session.exec(query).one()
 
 
 def claim(session: Session, message_id: int, *, worker: str, now: datetime) -> Message | None:

@@ -57,6 +57,23 @@ def planned_for(session: Session, *, channel: str, key: str, since: datetime | N
     return {(service, recipient) for service, recipient in session.exec(query)}
 
 
+def take_back(session: Session, *, channel: str, key: str) -> set[str]:
+    """Take a message back where nobody has begun to send it, or where it was not taken; return to whom it is not sent.
+
+    Where it was tried in vain it stays as given up: that the address fails is worth knowing.
+    """
+    unsent = (Message.channel == channel, Message.key == key, Message.state == MessageState.PLANNED)
+    rows = session.exec(select(Message).where(*unsent)).all()
+    for row in rows:
+        if row.attempts:
+            row.state, row.next_try_at = MessageState.REFUSED, None
+            session.add(row)
+        else:
+            session.delete(row)
+    session.flush()
+    return {row.recipient for row in rows}
+
+
 def drop_stale(session: Session, *, channel: str, kind: str, keep: Collection[str]) -> None:
     """Refuse what nobody has begun to send of a kind of messages, whose keys begin with it, but for the keys to keep.
 

@@ -1,14 +1,18 @@
 """What a worker logs of jobs that fail: one line, then nothing until it changes."""
 
+import io
+import json
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import structlog
+import time_machine
 from apscheduler.schedulers.background import BackgroundScheduler
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -16,6 +20,7 @@ from structlog.typing import EventDict
 
 from bot.app import App
 from bot.domain.errors import PicksError, TransientError
+from bot.domain.text import is_unsafe
 from bot.interfaces import logs
 from bot.interfaces.failures import Failures
 from bot.interfaces.worker import Worker, wake
@@ -157,3 +162,43 @@ def test_a_tick_that_finds_the_one_before_it_at_work_is_no_news() -> None:
     root.setLevel(level)
     assert not logging.getLogger("apscheduler.scheduler").isEnabledFor(logging.WARNING)
     assert logging.getLogger("apscheduler.executors.default").isEnabledFor(logging.WARNING)
+
+
+@contextmanager
+def _written(form: str) -> Iterator[io.StringIO]:
+    """Give what the program's own form of a log writes to standard error."""
+    root = logging.getLogger()
+    handlers, level, stream = root.handlers[:], root.level, io.StringIO()
+    logs.configure(form=form, level=logging.INFO)
+    [handler] = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    try:
+        yield stream
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+
+
+def test_an_outage_is_one_line_a_minute_whichever_rooms_say_it_and_the_next_line_counts_the_others() -> None:
+    with _written("json") as stream, time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(3):
+            for place in ("bot.publishing.endings", "bot.intake.polling", "bot.interfaces.chat.job"):
+                structlog.get_logger(place).warning("not now", reason="no answer", outage=True)
+            structlog.get_logger("bot.publishing.endings").warning("refused", outage=False)
+            clock.shift(60)
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["event"] for line in said] == ["not now", "refused"] * 3
+    assert [line.get("lines_left_out") for line in said if line["event"] == "not now"] == [None, 2, 2]
+    assert not any("outage" in line for line in said)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_line_of_the_log_is_one_line_in_which_a_terminal_obeys_nothing(form: str) -> None:
+    reason = "Probing\n\x1b[2J\x9b2J\u202elleh\r\x07\u2028the end"
+    with _written(form) as stream:
+        structlog.get_logger("bot").warning("refused", reason=reason, account="\x1b]0;x\x07")
+    [line] = stream.getvalue().splitlines()
+    assert not any(is_unsafe(char) for char in line)
+    assert "the end" in line

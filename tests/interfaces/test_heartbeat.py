@@ -2,7 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from bot.interfaces.heartbeat import ALIVE_FOR, Pulse, beat, begin_job, end_job, read_pulse, read_pulses, silent
+import pytest
+
+from bot.domain.errors import PicksError
+from bot.interfaces.heartbeat import (
+    ALIVE_FOR,
+    Pulse,
+    beat,
+    begin_job,
+    end_job,
+    forget_silent,
+    read_pulse,
+    read_pulses,
+    silent,
+)
 from bot.store.database import Database
 from bot.store.worker_tables import JobResult
 from samples import NOON
@@ -139,3 +152,26 @@ def test_of_two_workers_on_one_machine_the_younger_does_not_hide_that_the_older_
     assert [pulse.worker for pulse in silent(read_pulses(database, now=NOON + 5 * MINUTE))] == ["here:1:a"]
     beat(database, "here:3:c", started_at=NOON + 5 * MINUTE, now=NOON + 5 * MINUTE)
     assert silent(read_pulses(database, now=NOON + 5 * MINUTE)) == ()
+
+
+def test_a_silent_worker_that_is_said_to_be_gone_is_silent_no_more_until_it_is_heard_of(database: Database) -> None:
+    later = NOON + ALIVE_FOR + MINUTE
+    for worker in ("there:1:a", "there:12:b"):
+        beat(database, worker, started_at=NOON, now=NOON)
+    beat(database, "here:2:b", started_at=NOON, now=later)
+    assert forget_silent(database, "there:1", now=later) == ["there:1:a"]
+    assert [pulse.worker for pulse in silent(read_pulses(database, now=later))] == ["there:12:b"]
+    beat(database, "there:1:a", started_at=NOON, now=later)
+    assert "there:1:a" in [pulse.worker for pulse in read_pulses(database, now=later)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("here", "the worker here:1:a lives"), ("her", "no silent worker is called")]
+)
+def test_a_worker_that_lives_and_a_name_that_none_has_are_not_said_to_be_gone(
+    name: str, said: str, database: Database
+) -> None:
+    beat(database, "here:1:a", started_at=NOON, now=NOON)
+    with pytest.raises(PicksError, match=said):
+        forget_silent(database, name, now=NOON + MINUTE)
+    assert read_pulse(database, now=NOON + MINUTE).alive

@@ -95,6 +95,14 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_file(tmp_path / "nowhere" / "picks.prom", "")
 
 
+def test_a_file_that_cannot_take_its_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "picks.prom").mkdir()
+    for _ in range(3):
+        with pytest.raises(PicksError, match=r"picks\.prom"):
+            write_file(tmp_path / "picks.prom", "")
+    assert [item.name for item in tmp_path.iterdir()] == ["picks.prom"]
+
+
 def test_the_docs_list_every_figure_with_its_labels() -> None:
     text = DOCS.read_text("utf-8")
     for item in FAMILIES:

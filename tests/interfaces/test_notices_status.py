@@ -10,8 +10,10 @@ from bot.curation.context import Account
 from bot.domain.errors import PermanentError, TransientError
 from bot.interfaces.display.status import status as shown
 from bot.interfaces.views.status import Status, status
+from bot.publishing.alerts import Alerts
 from bot.store.database import Database
-from bot.store.messages import drop_stale
+from bot.store.message_tables import OPERATOR, MessageService
+from bot.store.messages import drop_stale, plan
 from notice_scene import Scene
 from samples import channel
 
@@ -66,6 +68,29 @@ def test_what_was_given_up_stays_until_the_next_notice_is_taken(sqlite_database:
     assert len(_failing(scene)) == 1
     scene.tick()
     assert _failing(scene) == []
+
+
+def test_an_address_that_takes_nothing_for_half_a_day_needs_a_person(sqlite_database: Database) -> None:
+    scene = Scene(sqlite_database)
+    scene.boxes["json"].errors = [TransientError("it was not taken")] * 100
+    with sqlite_database.transaction() as session:
+        for number in range(2):
+            plan(
+                session,
+                channel=OPERATOR,
+                service=MessageService.APPRISE,
+                recipient="json",
+                key=f"begun {number}",
+                parts=["It broke."],
+                now=scene.now,
+            )
+    asked = []
+    for _ in range(14):
+        Alerts(scene.database, lambda _: scene.boxes, worker="w1", clock=lambda: scene.now).send_due(OPERATOR)
+        asked.append([case.why for case in _status(scene).attention])
+        scene.now += timedelta(hours=1)
+    assert asked[:12] == [[]] * 12
+    assert asked[13] == ["it has taken nothing since 2026-02-17 12:00 UTC: it was not taken"]
 
 
 def test_what_came_too_late_for_an_address_is_a_failure_too(sqlite_database: Database) -> None:

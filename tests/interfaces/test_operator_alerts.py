@@ -16,10 +16,11 @@ from bot.domain.errors import AccountError, PicksError, TransientError
 from bot.domain.posts import Platform
 from bot.interfaces.alerts.conditions import AlertKind, Condition
 from bot.interfaces.alerts.outage import PATIENCE, DatabaseOutage
-from bot.interfaces.alerts.telling import CALM, HOURLY, tell
+from bot.interfaces.alerts.telling import ABANDONED, CALM, tell
 from bot.interfaces.alerts.watch import Watch
 from bot.interfaces.doctor.database import disk
 from bot.interfaces.heartbeat import beat, begin_job
+from bot.publishing.alerts import HOURLY, Alerts
 from bot.publishing.circuit_breaker import note_failure, note_success
 from bot.settings import Settings
 from bot.store.database import Database, DatabaseBusyError
@@ -44,13 +45,23 @@ class Scene:
     database: Database
     found: list[Condition] = field(default_factory=list)
     now: datetime = NOON
+    boxes: dict[str, Box] = field(default_factory=lambda: {"json": Box()})
 
     def tick(self, *, places: tuple[str, ...] = ("", "sample")) -> list[str]:
-        """Return what one worker plans now, by the titles."""
+        """Return what one worker plans now, by the titles, and send it."""
         before = len(self.titles())
         with self.database.transaction() as session:
-            tell(session, self.found, places=places, addresses=["json"], now=self.now)
-        return self.titles()[before:]
+            tell(session, self.found, places=places, addresses=self.boxes, now=self.now)
+        planned = self.titles()[before:]
+        self.send()
+        return planned
+
+    def send(self) -> dict[str, list[str]]:
+        """Return what arrives at each address now, by the titles."""
+        before = {name: len(box.taken) for name, box in self.boxes.items()}
+        Alerts(self.database, lambda _: self.boxes, worker="w1", clock=lambda: self.now).send_due(OPERATOR)
+        taken = {name: box.taken[before[name] :] for name, box in self.boxes.items()}
+        return {name: [title.removeprefix("Daily Picks: ") for title, _ in found] for name, found in taken.items()}
 
     def titles(self) -> list[str]:
         with self.database.reading() as session:
@@ -92,6 +103,47 @@ def test_a_worker_that_does_not_see_a_channel_does_not_call_its_troubles_over(sc
     scene.found, scene.now = [], scene.now + HOUR
     assert scene.tick(places=("", "another")) == []
     assert scene.tick() == ["over: refused: one"]
+
+
+def test_what_stood_in_a_channel_that_was_removed_is_over_after_a_day_and_says_why(scene: Scene) -> None:
+    scene.found = [_condition()]
+    scene.tick()
+    scene.found, scene.now = [], scene.now + ABANDONED - MINUTE
+    assert scene.tick(places=("", "renamed")) == []
+    scene.now += MINUTE
+    assert [scene.tick(places=("", "renamed")), scene.tick()] == [["over: refused: one"], []]
+    with scene.database.reading() as session:
+        last = session.exec(select(Message.text).order_by(col(Message.id).desc())).first()
+    assert "its channel, or its machine, is no more" in (last or "")
+
+
+def test_an_address_that_was_down_for_days_hears_of_what_still_stands_and_of_nothing_else(scene: Scene) -> None:
+    scene.boxes["mailto"] = Box(errors=[TransientError("it was not taken")] * 100)
+    for number in range(6):
+        for found in ([_condition("lasting"), _condition(f"passing {number}")], [_condition("lasting")]):
+            scene.found = found
+            scene.tick()
+            scene.now += 4 * HOUR
+    assert len(scene.boxes["json"].taken) == 1 + 2 * 6
+    scene.boxes["mailto"].errors = []
+    assert scene.send() == {"json": [], "mailto": ["refused: lasting"]}
+    scene.found = []
+    scene.tick()
+    assert [box.taken[-1][0] for box in scene.boxes.values()] == ["Daily Picks: over: refused: lasting"] * 2
+
+
+def test_an_address_that_comes_back_gets_no_more_an_hour_than_any(scene: Scene) -> None:
+    scene.boxes["json"].errors = [TransientError("it was not taken")] * 100
+    for number in range(8):
+        scene.found.append(_condition(f"{number:02}"))
+        scene.tick()
+        scene.now += HOUR
+    scene.boxes["json"].errors = []
+    arrived = []
+    for _ in range(4):
+        arrived.append(len(scene.send()["json"]))
+        scene.now += HOUR / 2
+    assert arrived == [HOURLY, 0, 8 - HOURLY, 0]
 
 
 def test_six_messages_an_hour_are_sent_and_the_last_counts_the_rest(scene: Scene) -> None:
@@ -255,6 +307,78 @@ def test_an_address_that_does_not_take_an_outage_is_tried_again_and_others_are_n
         outage.note(DatabaseBusyError("it is busy"))
         moments.append(moments[-1] + 3 * MINUTE)
     assert [len(box.taken) for box in boxes.values()] == [1, 1]
+
+
+BUSY = DatabaseBusyError("it is busy")
+
+
+@dataclass
+class Outage:
+    """An outage of the database, whose clock tests set."""
+
+    boxes: dict[str, Box] = field(default_factory=lambda: {"json": Box()})
+    now: datetime = NOON
+
+    def __post_init__(self) -> None:
+        self.outage = DatabaseOutage(lambda: self.boxes, lambda: self.now, advice="Next: end what holds it.")
+
+    def lasts(self, minutes: int) -> None:
+        for _ in range(minutes):
+            self.outage.note(BUSY)
+            self.now += MINUTE
+
+    def titles(self, name: str = "json") -> list[str]:
+        return [
+            title.removeprefix("Daily Picks: ").removesuffix("database locked or not reached")
+            for title, _ in self.boxes[name].taken
+        ]
+
+
+def test_an_outage_that_ends_while_it_is_told_is_told_as_over_and_the_next_one_anew() -> None:
+    scene = Outage()
+    scene.boxes["json"].meanwhile = scene.outage.end
+    scene.lasts(3)
+    scene.boxes["json"].meanwhile = lambda: None
+    for _ in range(3):
+        scene.outage.end()
+    assert scene.titles() == ["", "over: "]
+    scene.now += HOUR
+    scene.lasts(4)
+    assert scene.titles() == ["", "over: ", ""]
+    assert scene.boxes["json"].taken[0][1].endswith("Next: end what holds it.")
+
+
+def test_an_address_that_does_not_take_the_end_of_an_outage_is_tried_again_and_hears_it_once() -> None:
+    scene = Outage()
+    scene.lasts(4)
+    scene.boxes["json"].errors = [TransientError("it was not taken")] * 3
+    for _ in range(60):
+        scene.outage.end()
+        scene.now += MINUTE
+    assert scene.titles() == ["", "over: "]
+
+
+def test_the_end_of_an_outage_that_nobody_takes_for_half_a_day_is_no_news_and_the_next_one_is() -> None:
+    scene = Outage()
+    scene.lasts(4)
+    scene.boxes["json"].errors = [TransientError("it was not taken")] * 10_000
+    for _ in range(150):
+        scene.outage.end()
+        scene.now += timedelta(minutes=5)
+    scene.boxes["json"].errors = []
+    scene.outage.end()
+    assert scene.titles() == [""]
+    scene.lasts(4)
+    assert scene.titles() == ["", ""]
+
+
+def test_a_database_that_comes_and_goes_is_told_six_times_an_hour_at_most() -> None:
+    scene = Outage()
+    for _ in range(12):
+        scene.lasts(3)
+        scene.outage.end()
+        scene.now += 2 * MINUTE
+    assert scene.titles() == ["", "over: "] * (HOURLY // 2)
 
 
 @pytest.fixture

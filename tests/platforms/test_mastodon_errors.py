@@ -97,6 +97,16 @@ def test_a_body_of_any_shape_makes_one_line_that_is_not_too_long(error: object) 
     assert len(said) < 400
 
 
+def test_a_token_that_is_not_accepted_is_a_sign_in_that_fails_and_a_missing_scope_is_not() -> None:
+    token = refused(answer(401, {"error": "The access token is invalid"}))
+    scope = refused(answer(403, {"error": "This action is outside the authorized scopes"}))
+    assert isinstance(token, AccountError)
+    assert isinstance(scope, AccountError)
+    assert (token.sign_in, scope.sign_in) == (True, False)
+    assert token.needs_person
+    assert scope.needs_person
+
+
 def test_what_stands_in_front_of_a_server_needs_no_person_and_a_wrong_address_does() -> None:
     firewall, elsewhere = refused(answer(403, None)), refused(answer(404, None))
     assert isinstance(firewall, AccountError)

@@ -289,7 +289,7 @@ def test_the_old_numbers_tell_it_whatever_the_words(code: int, *, needs_person: 
 def test_credentials_are_known_by_the_old_numbers_too(status: int, code: int) -> None:
     error = refused(Answer(status, {"errors": [{"code": code, "message": "reworded"}]}))
     assert isinstance(error, AccountError)
-    assert error.needs_person
+    assert (error.needs_person, error.sign_in) == (True, True)
 
 
 def test_a_thread_that_may_not_be_answered_is_a_refused_reply_by_the_old_number_too() -> None:

@@ -11,9 +11,11 @@ from bot.domain.actors import Actor
 from bot.domain.errors import AccountError, TransientError
 from bot.domain.posts import Platform
 from bot.platforms.memory import Moment
+from bot.publishing.circuit_breaker import note_failure
 from bot.publishing.waiting_mode import FirstLooks
 from bot.store.database import Database
 from publishing_stage import CHANNEL, Stage, approved_stage
+from samples import NOON
 
 REFUSED = AccountError("Bluesky did not let picks.test sign in", sign_in=True)
 
@@ -49,6 +51,21 @@ def test_a_worker_that_is_started_with_the_right_one_forgets_it_at_once(stage: S
     _start(stage)
     _start(stage)
     assert _attention(stage) == []
+
+
+@pytest.mark.parametrize("platform", [Platform.BLUESKY, Platform.X, Platform.MASTODON])
+@pytest.mark.parametrize("sign_in", [True, False])
+def test_on_every_platform_an_account_in_trouble_names_what_to_set_or_where_to_look(
+    sign_in: bool, platform: Platform, database: Database
+) -> None:
+    with database.transaction() as session:
+        error = AccountError("it is not let in", sign_in=sign_in)
+        note_failure(session, error, platform=platform, account="picks.test", now=NOON)
+    accounts = {platform: Account("picks.test")}
+    [case] = views.status(database, CHANNEL, accounts=accounts, now=NOON)["attention"]
+    assert case["kind"] == ("sign-in" if sign_in else "account")
+    assert ("picks doctor tries" in case["next"]) is sign_in
+    assert any(place in case["next"] for place in ("https://bsky.app", "https://console.x.com", "Preferences"))
 
 
 @pytest.mark.parametrize("error", [TransientError("busy"), AccountError("a firewall", needs_person=False)])

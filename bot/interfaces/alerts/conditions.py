@@ -88,7 +88,7 @@ def conditions(
 def _of_workers(pulses: Sequence[Pulse]) -> Iterator[Condition]:
     for pulse in silent(pulses):
         seen = f"it was heard of last at {pulse.beat_at:%Y-%m-%d %H:%M} UTC, and did not end as asked"
-        step = "see whether its machine and its process live; start it again there: picks worker"
+        step = f"start it again there: picks worker; where it is gone for good: picks worker --forget {pulse.worker}"
         yield Condition(kind=AlertKind.WORKER_SILENT, subject=pulse.worker or "", place="", text=seen, next=step)
     for pulse in pulses:
         if not pulse.lives:
@@ -167,12 +167,12 @@ def _of_account(channel: str, account: PlatformStatus, *, now: datetime) -> Iter
 
 
 def _of_feed(channel: str, feed: FeedStatus, *, now: datetime) -> Iterator[Condition]:
-    if feed.overdue and feed.last_batch:
+    if feed.overdue:
         yield Condition(
             kind=AlertKind.FEED_OVERDUE,
             subject=feed.feed,
             place=channel,
-            text=f"{feed.overdue} is not in; the newest is {feed.last_batch}. {feed.error or ''}".strip(),
+            text=f"{feed.overdue} is not in; the newest is {feed.last_batch or 'none'}. {feed.error or ''}".strip(),
             next="see whether arXiv announced on that day; picks fetch asks at once, picks doctor tries the connection",
             patience=_DAY,
         )

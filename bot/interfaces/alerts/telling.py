@@ -2,11 +2,12 @@
 
 1. Note what is seen now: what is new gets a row, which says since when it lasts.
 2. What has lasted long enough, and was not told, is told as begun.
-3. What nobody has seen for some minutes is told as over, if its beginning was told.
+3. What nobody has seen for some minutes is told as over, if its beginning was told. So is, after a day, what nobody
+   looks at any more.
 4. Six messages an hour are planned at most. Where there is more to tell, the last of them counts the rest.
 
 The rows outlive every worker, so a restart repeats nothing, and of several workers one tells. What cannot be told this
-hour is told later, unless it is over by then.
+hour is told later, unless it is over by then. An address that was down the whole time hears neither beginning nor end.
 """
 
 from collections import Counter
@@ -21,15 +22,16 @@ from bot.domain.redaction import redact
 from bot.interfaces.alerts.conditions import Condition
 from bot.interfaces.views.digest import shortened
 from bot.platforms.alerts import harmless
+from bot.publishing.alerts import HOURLY
 from bot.store import alerts, messages
 from bot.store.alert_tables import Alert
 from bot.store.message_tables import OPERATOR, MessageService
 
-HOURLY: Final = 6
-"""So many messages an hour an address gets at most."""
-
 CALM: Final = timedelta(minutes=5)
 """What nobody has seen for so long is over: clocks differ, and a job that fails may seem well while it runs."""
+
+ABANDONED: Final = timedelta(days=1)
+"""What nobody has seen for so long is over, whosever it is: the channel was removed or renamed, the machine is gone."""
 
 _HOUR: Final = timedelta(hours=1)
 _SUBJECT_LENGTH: Final = 150
@@ -47,6 +49,10 @@ class _Event:
     def kind(self) -> str:
         return self.row.kind if self.condition else "over"
 
+    @property
+    def key(self) -> str:
+        return _key("begun" if self.condition else "over", self.row)
+
 
 def tell(
     session: Session, found: Sequence[Condition], *, places: Collection[str], addresses: Collection[str], now: datetime
@@ -56,14 +62,15 @@ def tell(
     ``places`` are those whose conditions the caller sees. Works inside the caller's writing transaction.
     """
     events = [*_begun(session, found, now=now), *_over(session, places=places, now=now)]
-    alerts.forget_old(session, now=now)
     left = HOURLY - alerts.planned_since(session, now - _HOUR, now=now)
     if not events or left <= 0:
         return 0
     alone = events if len(events) <= left else events[: left - 1]
     rest = events[len(alone) :]
     for event in alone:
-        _plan(session, _key(event), _text(event, now=now), addresses=addresses, now=now)
+        unaware = _take_back(session, event)
+        aware = [name for name in addresses if name not in unaware]
+        _plan(session, event.key, _text(event, now=now), addresses=aware, now=now)
     if rest:
         _plan(session, f"rest {now:%Y-%m-%dT%H:%M:%SZ}", _count(rest), addresses=addresses, now=now)
     for event in events:
@@ -83,7 +90,7 @@ def _begun(session: Session, found: Sequence[Condition], *, now: datetime) -> li
 def _over(session: Session, *, places: Collection[str], now: datetime) -> list[_Event]:
     """Return what was told and is over; forget what is over and was not told."""
     events: list[_Event] = []
-    for row in alerts.over(session, places=places, calm=CALM, now=now):
+    for row in alerts.over(session, places=places, calm=CALM, abandoned=ABANDONED, now=now):
         if row.told_at is None:
             alerts.forget(session, row)
         else:
@@ -91,8 +98,16 @@ def _over(session: Session, *, places: Collection[str], now: datetime) -> list[_
     return events
 
 
+def _take_back(session: Session, event: _Event) -> set[str]:
+    """Take back what was not sent of the beginning of what is over; return the addresses that never heard of it."""
+    if event.condition is not None:
+        return set()
+    return messages.take_back(session, channel=OPERATOR, key=_key("begun", event.row))
+
+
 def _settle(session: Session, event: _Event, *, now: datetime) -> None:
     if event.condition is None:
+        _take_back(session, event)
         alerts.forget(session, event.row)
         return
     event.row.told_at = now
@@ -112,8 +127,8 @@ def _plan(session: Session, key: str, text: str, *, addresses: Collection[str], 
         )
 
 
-def _key(event: _Event) -> str:
-    return f"{'begun' if event.condition else 'over'} {event.row.id} {event.row.began_at:%Y-%m-%dT%H:%M:%SZ}"
+def _key(what: str, row: Alert) -> str:
+    return f"{what} {row.id} {row.began_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _text(event: _Event, *, now: datetime) -> str:
@@ -122,7 +137,10 @@ def _text(event: _Event, *, now: datetime) -> str:
     name = f"{row.kind}: {shortened(_clean(row.subject), _SUBJECT_LENGTH)}"
     if condition is None:
         hours = (now - row.began_at).total_seconds() / 3600
-        return f"Daily Picks: over: {name}\nIt lasted from {row.began_at:%Y-%m-%d %H:%M} UTC on, {hours:.1f} hours."
+        lasted = f"It lasted from {row.began_at:%Y-%m-%d %H:%M} UTC on, {hours:.1f} hours."
+        if now - row.seen_at >= ABANDONED:
+            lasted = f"{lasted} For a day no worker has looked at it: its channel, or its machine, is no more."
+        return f"Daily Picks: over: {name}\n{lasted}"
     lines = [shortened(_clean(condition.text), _TEXT_LENGTH), f"Next: {shortened(condition.next, _TEXT_LENGTH)}"]
     return "\n".join([f"Daily Picks: {name}", *lines])
 

@@ -1,6 +1,7 @@
 """The worker's watch over everything that its operator should hear of."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app import App
@@ -13,6 +14,7 @@ from bot.interfaces.doctor.database import LITTLE, disk
 from bot.interfaces.heartbeat import read_pulses
 from bot.interfaces.views.status import Status, status
 from bot.publishing.alerts import Alerts
+from bot.store.database import Database
 from bot.store.message_tables import OPERATOR
 
 
@@ -29,7 +31,7 @@ class Watch:
         self._alerts = Alerts(
             app.database, lambda _: operator_addresses(app.settings), worker=app.worker_name, clock=app.clock
         )
-        self.outage = DatabaseOutage(lambda: operator_addresses(app.settings), app.clock)
+        self.outage = DatabaseOutage(lambda: operator_addresses(app.settings), app.clock, advice=_advice(app.database))
 
     @property
     def wanted(self) -> bool:
@@ -51,7 +53,7 @@ class Watch:
         """Return what is wrong now."""
         app, now = self._app, self._app.clock()
         pulses = read_pulses(app.database, now=now)
-        disks = [disk(folder, little=self._room) for folder in _folders(app)]
+        disks = [replace(disk(folder, little=self._room), name=name) for name, folder in _folders(app).items()]
         return conditions(self._statuses(), pulses, disks, host=self._host, now=now)
 
     def _statuses(self) -> Iterator[Status]:
@@ -61,9 +63,30 @@ class Watch:
             yield status(app.database, channel, accounts=context.accounts, now=context.now)
 
 
-def _folders(app: App) -> set[Path]:
-    """Return the folders in which something is stored: the data's, and that of a database that is a file."""
+def _advice(database: Database) -> str:
+    """Return what to do while the database does not answer: a process that hangs while it writes locks a file."""
+    if database.url.get_backend_name() != "sqlite":
+        return "Next: see to the server and the way to it; picks doctor tries the connection."
+    return (
+        "Next: where it is locked, end the process that holds it: picks healthcheck names workers that are silent, "
+        f"fuser -v {database.url.database} all that have it open. Else picks doctor tries it."
+    )
+
+
+def _folders(app: App) -> dict[str, Path]:
+    """Return the folders in which something is stored: the data's, and that of a database on a disk of its own."""
     url, data = app.database.url, app.settings.data
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return {data}
-    return {data.absolute(), Path(url.database).absolute().parent}
+    found = {"disk": data}
+    if url.get_backend_name() == "sqlite" and url.database:
+        folder = Path(url.database).absolute().parent
+        if _device(folder) != _device(data):
+            found["disk of the database"] = folder
+    return found
+
+
+def _device(folder: Path) -> int | None:
+    """Return which disk a folder is on, None where it cannot be looked at."""
+    try:
+        return folder.stat().st_dev
+    except OSError:
+        return None

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from bot.domain.errors import PicksError
+from bot.domain.errors import PicksError, is_outage
 from bot.domain.waiting import lies_ahead
 from bot.interfaces.chat.mouth import Mouth
 from bot.store import curator_handles
@@ -22,7 +22,9 @@ def check_handles(mouth: Mouth) -> None:
         try:
             holder = mouth.messages.holder_of(handle)
         except PicksError as error:
-            _log.warning("a curator's handle cannot be checked", handle=handle, reason=str(error))
+            _log.warning(
+                "a curator's handle cannot be checked", handle=handle, reason=str(error), outage=is_outage(error)
+            )
             with mouth.database.transaction() as session:
                 curator_handles.note_failed_check(session, handle, now=mouth.clock())
             continue

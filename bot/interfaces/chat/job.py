@@ -16,7 +16,7 @@ from bot.app import App
 from bot.domain.accounts import Identity
 from bot.domain.backoff import Backoff
 from bot.domain.chat import ChatTrouble
-from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError, is_outage
 from bot.domain.posts import Platform
 from bot.interfaces.chat.handles import check_handles
 from bot.interfaces.chat.mouth import Mouth
@@ -114,7 +114,7 @@ class ChatJob:
         with self._app.database.transaction() as session:
             chat.note_trouble(session, name, trouble, str(error), rests_until=health.rests_until)
         if health.failures == 1:
-            _log.warning("messages cannot be read or sent", reason=str(error))
+            _log.warning("messages cannot be read or sent", reason=str(error), outage=is_outage(error))
 
     def _note_health(self, health: _Health, name: str) -> None:
         """Store that all is well, at once after a trouble and else now and then."""

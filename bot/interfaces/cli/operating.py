@@ -162,13 +162,22 @@ def import_(
 def worker(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Run every job once and end.")] = False,
+    forget: Annotated[
+        str | None,
+        typer.Option("--forget", metavar="NAME", help="Run nothing: that silent worker is gone for good."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Run the long-running process: poll, publish, tidy."""
     with shell(context, config=config, log_level=logging.INFO) as opened:
+        if once and forget is not None:
+            raise UsageError("give either --once or --forget, not both")
         from bot.interfaces.cli import running
 
-        running.work(opened, once=once)
+        if forget is not None:
+            running.forget_worker(opened, forget)
+        else:
+            running.work(opened, once=once)
 
 
 @cli.command(rich_help_panel=OPERATOR)

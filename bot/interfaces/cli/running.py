@@ -9,7 +9,7 @@ from bot.interfaces import logs
 from bot.interfaces.cli import interrupts, terminal
 from bot.interfaces.cli.invocation import Shell
 from bot.interfaces.cli.progress import Progress
-from bot.interfaces.heartbeat import read_pulses, the_best
+from bot.interfaces.heartbeat import called, forget_silent, read_pulses, the_best
 from bot.interfaces.views import status as status_view
 from bot.interfaces.views.json import to_json
 from bot.store.database import Database, DatabaseError
@@ -33,7 +33,7 @@ def check_health(opened: Shell, *, name: str | None) -> None:
     pulses = read_pulses(database, now=datetime.now(UTC))
     database.close()
     if name is not None:
-        pulses = [pulse for pulse in pulses if f"{pulse.worker}:".startswith(f"{name}:")]
+        pulses = called(pulses, name)
     pulse = the_best(pulses)
     state = status_view.worker(pulse, others=pulses)
     if opened.as_json or pulse.alive:
@@ -44,7 +44,18 @@ def check_health(opened: Shell, *, name: str | None) -> None:
 
 
 def _silence(gone: status_view.SilentWorker) -> str:
-    return f"silent since {to_json(gone.beat_at)}: {gone.worker}; if it was not ended on purpose, start it again there"
+    return (
+        f"silent since {to_json(gone.beat_at)}: {gone.worker}; if it was not ended on purpose, start it again there, "
+        f"else: picks worker --forget {gone.worker}"
+    )
+
+
+def forget_worker(opened: Shell, name: str) -> None:
+    """Take the operator's word that a silent worker is gone for good."""
+    database = _database(opened)
+    gone = forget_silent(database, name, now=datetime.now(UTC))
+    database.close()
+    opened.say(None, "\n".join(f"{worker} is taken for gone" for worker in gone))
 
 
 def print_metrics(opened: Shell) -> None:
@@ -100,7 +111,7 @@ def _unwell(state: status_view.WorkerStatus) -> str:
         return f"the worker {state.worker} hangs: {_since(state)}; end it and start it again: picks worker"
     if state.failing:
         return f"the worker {state.worker} cannot do its jobs: {', '.join(state.failing)}; its log says why"
-    seen = f"; the last one was seen at {to_json(state.beat_at)}" if state.beat_at else ""
+    seen = f"; the last one was seen at {to_json(state.beat_at)}: {state.worker}" if state.beat_at else ""
     return f"no worker is alive{seen}; start one with picks worker"
 
 

@@ -37,8 +37,11 @@ def database(settings: Settings) -> Iterator[Check]:
 
 def disk(folder: Path, *, little: int = LITTLE) -> Check:
     """Say how much room the disk of a folder has, or of the nearest folder above that is there."""
-    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
-    left = shutil.disk_usage(there).free
+    try:
+        there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+        left = shutil.disk_usage(there).free
+    except OSError as error:
+        return failed("disk", f"{folder} cannot be looked at: {error.strerror}", step="see whether its disk is there")
     said = f"{left // _MEGABYTE:,} MB left at {there}"
     if left < _TOO_LITTLE:
         return failed("disk", said, step="make room: nothing can be stored without")

@@ -77,15 +77,21 @@ _MEND: Final = "mend it as the reason says; what is due then goes out by itself"
 _PAGES: Final = {
     Platform.BLUESKY: "; the account's settings: https://bsky.app/settings/account",
     Platform.X: "; keys, permissions and credits: https://console.x.com",
+    Platform.MASTODON: "; what its server tells it: sign in there as the account; tokens: Preferences, Development",
 }
 _MEND_SIGN_IN: Final = {
     Platform.BLUESKY: (
-        "make an app password at https://bsky.app/settings/app-passwords, set BLUESKY_APP_PASSWORD where the worker "
-        "runs and start it again; picks doctor tries it"
+        "see what https://bsky.app tells the account; where it lets it in, make an app password at "
+        "https://bsky.app/settings/app-passwords, set BLUESKY_APP_PASSWORD where the worker runs and start it again; "
+        "picks doctor tries it"
     ),
     Platform.X: (
         "make keys and tokens with permission to write at https://console.x.com, set the four variables X_… where the "
         "worker runs and start it again; picks doctor tries them"
+    ),
+    Platform.MASTODON: (
+        "make a token with the scopes read and write on the account's server (Preferences, Development), set "
+        "MASTODON_ACCESS_TOKEN where the worker runs and start it again; picks doctor tries it"
     ),
 }
 

@@ -22,7 +22,8 @@ _REMEMBERED: Final = timedelta(days=14)
 class FailingAddress:
     """An address that did not take the last message for it; without ``next_try_at`` that was given up.
 
-    ``variable`` names it: the operator's and a channel's may have the same name.
+    ``variable`` names it: the operator's and a channel's may have the same name. The oldest message that it did not
+    take, and that still waits, was planned at ``since``.
     """
 
     address: str
@@ -31,6 +32,7 @@ class FailingAddress:
     next_try_at: datetime | None
     next: str
     variable: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,18 @@ def _failing(session: Session, channel: str, *, now: datetime) -> tuple[FailingA
         )
         .group_by(col(Message.recipient))
     )
-    rows = session.exec(select(Message).where(col(Message.id).in_(last)).order_by(col(Message.recipient)))
-    return tuple(_address(row) for row in rows if row.state is not MessageState.SENT and row.error)
+    rows = session.exec(select(Message).where(col(Message.id).in_(last)).order_by(col(Message.recipient))).all()
+    return tuple(_address(session, row) for row in rows if row.state is not MessageState.SENT and row.error)
 
 
-def _address(row: Message) -> FailingAddress:
+def _address(session: Session, row: Message) -> FailingAddress:
+    waiting = select(func.min(Message.planned_at)).where(
+        Message.channel == row.channel,
+        Message.service == row.service,
+        Message.recipient == row.recipient,
+        Message.state == MessageState.PLANNED,
+        col(Message.attempts) > 0,
+    )
     again = row.state is MessageState.PLANNED
     variable = "PICKS_ALERT_URL" if row.channel == OPERATOR else "PICKS_DIGEST_URL"
     return FailingAddress(
@@ -78,4 +87,5 @@ def _address(row: Message) -> FailingAddress:
         next_try_at=row.next_try_at if again else None,
         next=f"mend it in {variable}, or the service as the reason says; the next notice is sent there again",
         variable=variable,
+        since=session.exec(waiting).one() or row.planned_at,
     )

@@ -1,10 +1,12 @@
 """What only a person can mend beside accounts and picks: days that a feed lost, and addresses that take nothing."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from bot.interfaces.views.attention import AttentionCase, AttentionKind
 from bot.interfaces.views.feeds import FeedStatus
 from bot.interfaces.views.notices import FailingAddress
+from bot.publishing.alerts import NEWS_FOR
 
 
 def feed_attention(feeds: Iterable[FeedStatus]) -> Iterator[AttentionCase]:
@@ -28,12 +30,15 @@ def feed_attention(feeds: Iterable[FeedStatus]) -> Iterator[AttentionCase]:
             )
 
 
-def address_attention(failing: Iterable[FailingAddress]) -> Iterator[AttentionCase]:
-    """Yield the addresses for which a message was given up."""
+def address_attention(failing: Iterable[FailingAddress], *, now: datetime) -> Iterator[AttentionCase]:
+    """Yield the addresses for which a message was given up, or has waited for half a day."""
     for item in failing:
+        what = f"the address {item.address} of {item.variable}"
         if item.next_try_at is None:
-            what = f"the address {item.address} of {item.variable}"
             yield _case(AttentionKind.ADDRESS, what, f"{item.notice} was given up: {item.error}", step=item.next)
+        elif now - item.since > NEWS_FOR:
+            why = f"it has taken nothing since {item.since:%Y-%m-%d %H:%M} UTC: {item.error}"
+            yield _case(AttentionKind.ADDRESS, what, why, step=item.next)
 
 
 def _case(kind: AttentionKind, what: str, why: str, *, command: str = "", step: str = "") -> AttentionCase:

@@ -161,7 +161,7 @@ def _of_account(answer: Answer) -> AccountError | None:
             needs_person=False,
         )
     if answer.status == HTTPStatus.UNAUTHORIZED or _OF_AN_APPLICATION in answer.reason:
-        return AccountError(f"Mastodon does not accept the token ({answer}); check MASTODON_ACCESS_TOKEN")
+        return AccountError(f"Mastodon does not accept the token ({answer}); check MASTODON_ACCESS_TOKEN", sign_in=True)
     if answer.status == HTTPStatus.FORBIDDEN:
         return AccountError(
             f"Mastodon does not let the account do that ({answer}); see what the server tells the account, and "

@@ -17,7 +17,8 @@ _HOUR: Final = 3600.0
 class Trouble:
     """One kind of trouble: how X names it, what is said about it, and how long to leave the account alone, in seconds.
 
-    ``blocks_reading`` says that X shows the account nothing either; otherwise it may only be the posting.
+    ``blocks_reading`` says that X shows the account nothing either; otherwise it may only be the posting. ``sign_in``
+    says that it does not accept the credentials.
     """
 
     codes: frozenset[int] = frozenset()
@@ -28,6 +29,7 @@ class Trouble:
     needs_person: bool
     wait: float = _QUARTER
     blocks_reading: bool = True
+    sign_in: bool = False
 
 
 _KINDS: Final = (
@@ -95,6 +97,7 @@ _KINDS: Final = (
         said="X does not accept the credentials",
         advice="check the keys and the access token, and sign in at x.com as the account",
         needs_person=True,
+        sign_in=True,
     ),
     Trouble(  # the last: whatever else it says of the account
         phrases=("your account",),

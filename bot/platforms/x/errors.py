@@ -228,7 +228,9 @@ def _of_account(answer: Answer) -> AccountError | None:
     trouble = answer.trouble
     if trouble is not None:
         message = f"{trouble.said} ({answer}); {trouble.advice}"
-        return AccountError(message, retry_after=trouble.wait, needs_person=trouble.needs_person)
+        return AccountError(
+            message, retry_after=trouble.wait, needs_person=trouble.needs_person, sign_in=trouble.sign_in
+        )
     if answer.is_not_of_x:
         by_setting = answer.status < HTTPStatus.BAD_REQUEST or answer.status == HTTPStatus.NOT_FOUND
         between = "" if by_setting else ", and what stands between it and this machine; it is tried again later"
