@@ -287,7 +287,7 @@ class Credentials:
             )
         if find_spec("mastodon") is None:
             raise SettingsError(
-                "posting to Mastodon needs a package that is not installed: pip install 'daily-picks[mastodon]'"
+                "posting to Mastodon needs a package that is not there; install it: pip install 'daily-picks[mastodon]'"
             )
         name = account_name(server, channel=self._channel.name if own else None)
         return MastodonAccount(server, name, SecretStr(token))

@@ -102,7 +102,10 @@ def load_channels(folder: Path) -> dict[str, Channel]:
         raise ChannelError(f"{folder} is a file; name the folder that holds it with --config or PICKS_CONFIG")
     files = channel_files(folder)
     if not files:
-        raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
+        raise ChannelError(
+            f"no channel file (*.toml) in {folder}; name its folder with --config or PICKS_CONFIG, or make one: "
+            "picks init"
+        )
     channels = {file.stem: load_channel(file) for file in files}
     _refuse_shared_collections(folder, channels)
     return channels

@@ -1,9 +1,13 @@
 """Backup, restore and move: every row as it was, on either kind of database, and nothing overwritten."""
 
 import itertools
+import resource
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,8 +15,9 @@ import pytest
 from backups import Backup
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
-from bot.store.copying import back_up, copy_rows, restore
-from bot.store.database import Database, DatabaseError
+from bot.store.copying import back_up, copy_into, copy_rows, restore
+from bot.store.database import Database, DatabaseBusyError, DatabaseError
+from bot.store.new_files import taking_turns
 from bot.store.schema import upgrade
 from publishing_stage import PAPER, approved_stage
 from samples import NOON, announcement, batch, channel
@@ -114,6 +119,64 @@ def test_nothing_is_overwritten(lived: Database, tmp_path: Path, fresh: Callable
     assert Backup.of(full).rows == before
 
 
+def test_a_full_database_of_an_older_version_is_not_even_migrated(
+    lived: Database, tmp_path: Path, fresh: Callable[[str], Database]
+) -> None:
+    back_up(lived, tmp_path / "copy.picks", say=_quiet)
+    old = fresh("old.db")
+    upgrade(old, revision="0016")
+    with old.connection() as connection:
+        connection.exec_driver_sql("INSERT INTO ranked_days (channel, day, batches) VALUES ('test', '2026-02-17', 1)")
+    with pytest.raises(DatabaseError, match=r"old\.db is not empty: it has rows in ranked_days"):
+        restore(tmp_path / "copy.picks", old, say=_quiet)
+    with pytest.raises(DatabaseError, match="is not empty"):
+        copy_into(old, lived, say=_quiet)
+    assert old.schema_revision() == "0016"
+
+
+@contextmanager
+def _largest_file(size: int) -> Iterator[None]:
+    """Let no file become larger, as on a disk without room."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_without_room_for_the_working_copy_its_place_is_named_and_nothing_is_made(
+    lived: Database, tmp_path: Path, fresh: Callable[[str], Database]
+) -> None:
+    back_up(lived, tmp_path / "copy.picks", say=_quiet)
+    with _largest_file(10_000), pytest.raises(DatabaseError, match=r"cannot copy the backup to /.*; name .* in TMPDIR"):
+        restore(tmp_path / "copy.picks", fresh("new.db"), say=_quiet)
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_backup_without_room_leaves_nothing(lived: Database, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    with _largest_file(10_000), pytest.raises((DatabaseError, DatabaseBusyError), match=r"copy\.picks\.part"):
+        back_up(lived, tmp_path / "kept" / "copy.picks", say=_quiet)
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_of_two_backups_into_one_file_the_second_waits_and_then_overwrites_nothing(
+    lived: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "copy.picks"
+    with ThreadPoolExecutor(1) as pool:
+        with taking_turns(tmp_path):
+            second = pool.submit(back_up, lived, file, say=_quiet)
+            with pytest.raises(FutureTimeoutError):
+                second.result(timeout=0.3)
+            assert list(tmp_path.glob("copy.picks*")) == []
+            file.write_text("the first one's", "utf-8")
+        with pytest.raises(DatabaseError, match="exists already"):
+            second.result(timeout=30)
+    assert file.read_text("utf-8") == "the first one's"
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\x00 damaged"])
 def test_what_is_no_backup_is_refused(tmp_path: Path, fresh: Callable[[str], Database], content: bytes) -> None:
     file = tmp_path / "copy.picks"
@@ -123,8 +186,14 @@ def test_what_is_no_backup_is_refused(tmp_path: Path, fresh: Callable[[str], Dat
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, fresh: Callable[[str], Database]) -> None:
-    with pytest.raises(DatabaseError, match=r"there is no file .*nowhere"):
-        restore(tmp_path / "nowhere", fresh("new.db"), say=_quiet)
+    for name in ("nowhere", ".", "nowhere/copy.picks"):
+        with pytest.raises(DatabaseError, match=r"there is no file .*; name a backup"):
+            restore(tmp_path / name, fresh("new.db"), say=_quiet)
+
+
+def test_a_backup_that_cannot_be_read_is_said_so(tmp_path: Path, fresh: Callable[[str], Database]) -> None:
+    with pytest.raises(DatabaseError, match=r"cannot read .*: File name too long"):
+        restore(tmp_path / ("n" * 300), fresh("new.db"), say=_quiet)
 
 
 def test_a_folder_that_cannot_be_written_is_named(lived: Database, tmp_path: Path) -> None:

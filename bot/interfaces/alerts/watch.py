@@ -1,7 +1,6 @@
 """The worker's watch over everything that its operator should hear of."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from bot.app import App
 from bot.domain.actors import WORKER
@@ -9,7 +8,7 @@ from bot.interfaces.alerts.addresses import operator_addresses
 from bot.interfaces.alerts.conditions import Condition, conditions, machine_place
 from bot.interfaces.alerts.outage import DatabaseOutage
 from bot.interfaces.alerts.telling import tell
-from bot.interfaces.doctor.database import LITTLE, disk
+from bot.interfaces.doctor.folders import LITTLE, disk, stores
 from bot.interfaces.heartbeat import read_pulses
 from bot.interfaces.views.status import Status, status
 from bot.publishing.alerts import Alerts
@@ -51,7 +50,7 @@ class Watch:
         """Return what is wrong now."""
         app, now = self._app, self._app.clock()
         pulses = read_pulses(app.database, now=now)
-        disks = [disk(folder, little=self._room) for folder in _folders(app)]
+        disks = [disk(folder, little=self._room) for folder in stores(app.database, app.settings.data)]
         return conditions(self._statuses(), pulses, disks, host=self._host, now=now)
 
     def _statuses(self) -> Iterator[Status]:
@@ -59,11 +58,3 @@ class Watch:
         for channel in app.channels.values():
             context = app.context(channel, WORKER)
             yield status(app.database, channel, accounts=context.accounts, now=context.now)
-
-
-def _folders(app: App) -> set[Path]:
-    """Return the folders in which something is stored: the data's, and that of a database that is a file."""
-    url, data = app.database.url, app.settings.data
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return {data}
-    return {data.absolute(), Path(url.database).absolute().parent}

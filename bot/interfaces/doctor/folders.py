@@ -1,0 +1,45 @@
+"""Whether there is room on the disks, and whether files can be made where the program makes them."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from bot.interfaces.doctor.checks import Check, failed, right, warning
+from bot.store.database import Database
+
+_MEGABYTE: Final = 1_000_000
+LITTLE: Final = 500 * _MEGABYTE
+"""Less room in bytes than this on a disk is said."""
+
+_TOO_LITTLE: Final = 50 * _MEGABYTE
+
+
+def stores(used: Database | None, data: Path) -> set[Path]:
+    """Return the folders in which something is stored: the data's, and that of a database that is a file."""
+    own = {data.absolute()}
+    return own if used is None or used.file is None else own | {used.file.absolute().parent}
+
+
+def disk(folder: Path, *, little: int = LITTLE) -> Check:
+    """Say how much room the disk of a folder has, or of the nearest folder above that is there."""
+    there = nearest(folder)
+    left = shutil.disk_usage(there).free
+    said = f"{left // _MEGABYTE:,} MB left at {there}"
+    if left < _TOO_LITTLE:
+        return failed("disk", said, step="make room: nothing can be stored without")
+    return warning("disk", said, step="make room soon") if left < little else right("disk", said)
+
+
+def writable(name: str, folder: Path, *, step: str) -> Check:
+    """Say whether files can be made in a folder, which may be yet to be made."""
+    there = nearest(folder)
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return right(name, f"files can be made in {folder}")
+    return failed(name, f"no file can be made in {there}", step=step)
+
+
+def nearest(folder: Path) -> Path:
+    """Return a folder, or the nearest place above it that is there and not hidden in a closed one."""
+    places = (folder.absolute(), *folder.absolute().parents)
+    return next(place for place in places if os.path.exists(place))  # noqa: PTH110 - Path raises for a hidden one
