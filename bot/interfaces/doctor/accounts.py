@@ -63,8 +63,12 @@ def _right(name: str, found: "Right") -> Check:
 def _age(app: "App", channel: Channel, platform: Platform) -> str:
     """Return how old the worker's session on this machine is, empty where there is none."""
     file = app.session_file(channel) if platform is Platform.BLUESKY else None
-    if file is None or not file.exists():
+    if file is None:
         return ""
-    made = datetime.fromtimestamp(file.stat().st_mtime, tz=app.clock().tzinfo)
+    try:
+        kept = file.stat()
+    except OSError:  # there is none yet, or the worker's user alone may look
+        return ""
+    made = datetime.fromtimestamp(kept.st_mtime, tz=app.clock().tzinfo)
     hours = max(int((app.clock() - made).total_seconds() // 3600), 0)
     return f"; the kept session was renewed {hours} hours ago"

@@ -8,7 +8,7 @@ from bot.archive.folder import require_ours
 from bot.domain.channels import Channel
 from bot.domain.collection_section import CollectionSlug
 from bot.domain.errors import PicksError
-from bot.interfaces.doctor.checks import Check, attempt, failed_by, right, skipped, warning
+from bot.interfaces.doctor.checks import Check, attempt, failed, failed_by, right, skipped, warning
 from bot.interfaces.doctor.folders import nearest, writable
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def _archive(name: str, folder: Path) -> Check:
         require_ours(place)
     except PicksError as error:
         return failed_by(name, error, step="name another folder in [archive], or empty this one")
+    except OSError as error:
+        step = "let the worker's user in, or name another folder in [archive]"
+        return failed(name, f"{place} cannot be looked at: {error.strerror}", step=step)
     above = writable(name, place.parent, step=f"let the worker's user write in {nearest(place.parent)}")
     if not above.ok:  # a new site grows beside the old one
         return above
