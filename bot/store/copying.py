@@ -32,6 +32,7 @@ def back_up(database: Database, file: Path, *, say: Say) -> int:
     The file gets its name when it is whole, and only its owner may read it. Raises DatabaseError when it exists already
     or cannot be written.
     """
+    _refuse(file)
     with _part(file) as part:
         copy = Database(f"sqlite:///{part.absolute()}")
         try:

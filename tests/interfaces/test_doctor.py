@@ -156,7 +156,9 @@ def test_the_disk_of_a_database_elsewhere_is_looked_at_too(place: Place) -> None
 
 
 def test_figures_for_which_there_is_no_place_are_named(place: Place) -> None:
-    assert set(place.failures("--offline", PICKS_METRICS_FILE=str(place.database / "picks.prom"))) == {"metrics file"}
+    assert set(place.failures("--offline", PICKS_METRICS_FILE=str(place.folder / "none" / "picks.prom"))) == {
+        "metrics file"
+    }
     assert place.failures("--offline", PICKS_METRICS_FILE=str(place.folder / "picks.prom")) == {}
 
 
@@ -321,6 +323,7 @@ def test_a_feed_that_lies_is_named_until_its_papers_are_there() -> None:
     assert found.state is CheckState.WARNING
     assert found.detail == "papers of 2026-11-02 may be missing: the feed ends in the middle"
     assert (found.next or "").startswith("picks fetch --day 2026-11-02")
+    assert feed("test", replace(status, last_batch=None, overdue=lying.day)).detail == "it was never read"
     assert feed("test", replace(status, trouble=(replace(lying, repaired="from the API"),))).state is CheckState.OK
 
 

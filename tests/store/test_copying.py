@@ -104,6 +104,12 @@ def test_a_backup_beside_a_writer_is_of_one_moment(lived: Database, tmp_path: Pa
     writer.join()
 
 
+@pytest.mark.parametrize("name", ["", "/"])
+def test_a_name_that_is_none_is_refused(lived: Database, name: str) -> None:
+    with pytest.raises(DatabaseError, match="exists already"):
+        back_up(lived, Path(name), say=_quiet)
+
+
 def test_nothing_is_overwritten(lived: Database, tmp_path: Path, fresh: Callable[[str], Database]) -> None:
     file = tmp_path / "copy.picks"
     file.write_text("mine")

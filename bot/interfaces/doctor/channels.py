@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.advice import split_advice
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.interfaces.doctor.checks import Check, failed, right, warning
@@ -42,9 +43,10 @@ def spending(channel: str, found: XSpending) -> Check:
 def feed(channel: str, found: FeedStatus) -> Check:
     """Say whether a feed has brought what it should have brought by now."""
     name = f"{channel}: feed {found.feed}"
+    if found.last_batch is None:
+        return warning(name, f"it was never read{_because(found.error)}", step="picks fetch")
     if found.overdue is not None:
-        reason = f" ({found.error})" if found.error else ""
-        return warning(name, f"{found.overdue} is missing{reason}", step="picks fetch")
+        return warning(name, f"{found.overdue} is missing{_because(found.error)}", step="picks fetch")
     open_days = [item for item in found.trouble if not item.repaired]
     if open_days:
         worst = open_days[0]
@@ -52,9 +54,11 @@ def feed(channel: str, found: FeedStatus) -> Check:
         return warning(name, said, step=f"picks fetch --day {worst.day}; the worker asks by itself while it can")
     if found.lost is not None:
         return warning(name, f"{found.lost.days} days are lost", step=found.lost.next)
-    if found.last_batch is None:
-        return warning(name, "it was never read", step="picks fetch")
     return right(name, f"{found.items} entries of {found.last_batch}")
+
+
+def _because(error: str | None) -> str:
+    return f" ({split_advice(error)[0]})" if error else ""
 
 
 def worker(found: WorkerStatus) -> Check:

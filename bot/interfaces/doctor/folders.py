@@ -31,10 +31,10 @@ def disk(folder: Path, *, little: int = LITTLE) -> Check:
     return warning("disk", said, step="make room soon") if left < little else right("disk", said)
 
 
-def writable(name: str, folder: Path, *, step: str) -> Check:
-    """Say whether files can be made in a folder, which may be yet to be made."""
-    there = nearest(folder)
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+def writable(name: str, folder: Path, *, step: str, made: bool = True) -> Check:
+    """Say whether files can be made in a folder; ``made``: it is made where it is not there."""
+    there = nearest(folder) if made else folder.absolute()
+    if os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK):  # noqa: PTH112 - the same
         return right(name, f"files can be made in {folder}")
     return failed(name, f"no file can be made in {there}", step=step)
 

@@ -21,7 +21,7 @@ def machine(settings: Settings) -> Iterator[Check]:
     yield alert_addresses(settings)
     if settings.metrics_file is not None:
         step = "name a file in PICKS_METRICS_FILE whose folder the worker may write to"
-        yield writable("metrics file", settings.metrics_file.parent, step=step)
+        yield writable("metrics file", settings.metrics_file.parent, step=step, made=False)
 
 
 def time_zones(zone: str = _ARXIV) -> Check:
