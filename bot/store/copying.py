@@ -183,14 +183,16 @@ def _part(file: Path) -> Iterator[Path]:
     Whoever makes the same file at the same time waits: two would write into each other's part.
     """
     part = file.with_name(f"{file.name}.part")
+    pieces = [part, *(Path(f"{part}{ending}") for ending in ("-wal", "-shm"))]
     with ExitStack() as stack:
         with _file_errors(file):
             stack.enter_context(taking_turns(file.parent))
             _refuse(file)
-            part.unlink(missing_ok=True)
+            for left in pieces:  # by a run that was killed
+                left.unlink(missing_ok=True)
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        for ending in ("", "-wal", "-shm"):
-            stack.callback(Path(f"{part}{ending}").unlink, missing_ok=True)
+        for piece in pieces:
+            stack.callback(piece.unlink, missing_ok=True)
         yield part
 
 

@@ -129,7 +129,7 @@ _SQLITE: Final[Mapping[str, _Kind]] = {
     "SQLITE_PERM": _Kind("does not allow this", "check the permissions of the file and its folder"),
     "SQLITE_PROTOCOL": _BUSY,
     "SQLITE_READONLY": _Kind(
-        "takes no changes", "let this user write to the file and to its folder; check DATABASE_URL"
+        "takes no changes", "let this user write to the file and to its folder, or correct DATABASE_URL"
     ),
     "SQLITE_SCHEMA": _CHANGED,
 }

@@ -130,6 +130,14 @@ def test_a_database_that_is_not_there_is_named_with_the_command_that_makes_it(pl
     assert place.failures("--offline")["database"]["next"] == "run: picks db upgrade"
 
 
+def test_an_address_that_is_none_leaves_the_channel_files_alone(place: Place) -> None:
+    assert set(place.failures("--offline", DATABASE_URL="mysql://here/picks")) == {"database"}
+    place.write("console", "[nonsense]\n")
+    wrong = place.failures("--offline", DATABASE_URL="mysql://here/picks")
+    assert "only sqlite and postgresql" in wrong["database"]["detail"]
+    assert "nonsense" in wrong["channel files"]["detail"]
+
+
 def test_a_database_of_another_version_is_named(place: Place) -> None:
     with sqlite3.connect(place.database) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")

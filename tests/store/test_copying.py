@@ -167,6 +167,16 @@ def test_a_backup_without_room_leaves_nothing(lived: Database, tmp_path: Path) -
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+def test_what_a_killed_backup_has_left_is_no_part_of_the_next(lived: Database, tmp_path: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        (tmp_path / f"copy.picks.part{ending}").write_bytes(b"half of another one")
+    rows = back_up(lived, tmp_path / "copy.picks", say=_quiet)
+    again = Database(f"sqlite:///{tmp_path / 'again.db'}")
+    assert restore(tmp_path / "copy.picks", again, say=_quiet) == rows
+    again.close()
+    assert list(tmp_path.glob("*.part*")) == []
+
+
 def test_of_two_backups_into_one_file_the_second_waits_and_then_overwrites_nothing(
     lived: Database, tmp_path: Path
 ) -> None:

@@ -29,8 +29,10 @@ def examine(settings: Settings, *, channel_name: str | None, offline: bool) -> E
 
 
 def _with_channels(settings: Settings, name: str | None, *, usable: bool, offline: bool) -> Iterator[Check]:
+    # An address that cannot be read would hide the channel files; without a usable database none is asked below.
+    named = settings if usable else settings.model_copy(update={"database_url": None})
     try:
-        app = App(settings)
+        app = App(named)
         chosen = [app.channel(name)] if name else list(app.channels.values())
     except PicksError as error:
         yield failed_by("channel files", error, step="correct it, then run picks doctor again")
