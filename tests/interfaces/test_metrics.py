@@ -1,5 +1,6 @@
 """The figures for a monitoring system are those of the database, in the form that Prometheus reads."""
 
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -134,3 +135,5 @@ def test_the_docs_list_every_figure_with_its_labels() -> None:
     for item in FAMILIES:
         name = f"{item.name}_total" if item.total else item.name
         assert f"| `{name}` | {', '.join(f'`{label}`' for label in item.labels)} | {item.says} |" in text
+    named = set(re.findall(r"\bpicks_[a-z_]+", text))
+    assert named == {f"{item.name}_total" if item.total else item.name for item in FAMILIES}
