@@ -157,6 +157,18 @@ def test_a_folder_for_sessions_that_cannot_be_written_is_named_also_with_a_datab
     assert wrong["data folder"]["detail"] == f"no file can be made in {place.database}"
 
 
+def test_sessions_that_another_user_has_taken_are_named(place: Place) -> None:
+    folder = place.folder / "data" / "sessions"
+    folder.mkdir()
+    (folder / "account.session").symlink_to("nowhere")  # root may read what is closed, and nothing that is not there
+    assert place.failures("--offline")["data folder"]["detail"] == f"{folder}/account.session cannot be read"
+    (folder / "account.session").unlink()
+    assert place.failures("--offline") == {}
+    folder.rmdir()
+    folder.write_text("no folder", "utf-8")
+    assert place.failures("--offline")["data folder"]["detail"] == f"no file can be made in {folder}"
+
+
 def test_the_disk_of_a_database_elsewhere_is_looked_at_too(place: Place) -> None:
     done = place.run("doctor", "--offline", "--json", DATABASE_URL="sqlite:////dev/shm/none-of-ours.db")
     disks = [item["detail"] for item in json.loads(done.stdout)["checks"] if item["name"] == "disk"]

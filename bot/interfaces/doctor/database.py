@@ -6,7 +6,7 @@ from sqlalchemy import delete, false
 
 from bot.domain.errors import PicksError
 from bot.interfaces.doctor.checks import Check, attempt, failed_by
-from bot.interfaces.doctor.folders import disk, stores, writable
+from bot.interfaces.doctor.folders import disk, sessions, stores
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.worker_tables import Heartbeat
@@ -23,7 +23,7 @@ def database(settings: Settings) -> Iterator[Check]:
         yield from _usable(opened)
     for folder in sorted(stores(opened, settings.data)):
         yield disk(folder)
-    yield writable("data folder", settings.data, step="let this user write there, or name another one in PICKS_DATA")
+    yield sessions(settings.sessions)
 
 
 def _usable(opened: Database) -> Iterator[Check]:

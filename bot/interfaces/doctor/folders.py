@@ -39,6 +39,14 @@ def writable(name: str, folder: Path, *, step: str, made: bool = True) -> Check:
     return failed(name, f"no file can be made in {there}", step=step)
 
 
+def sessions(folder: Path) -> Check:
+    """Say whether signed-in sessions can be kept: a command that another user has given may have made the folder."""
+    step = "let this user have it (chown), or name another folder in PICKS_DATA"
+    found = writable("data folder", folder, step=step)
+    closed = [file for file in folder.glob("*.session") if not os.access(file, os.R_OK)] if found.ok else []
+    return failed(found.name, f"{closed[0]} cannot be read", step=step) if closed else found
+
+
 def nearest(folder: Path) -> Path:
     """Return a folder, or the nearest place above it that is there and not hidden in a closed one."""
     places = (folder.absolute(), *folder.absolute().parents)
