@@ -13,13 +13,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, Table, func, insert, inspect, select, text, update
+from sqlmodel import col
 
 from bot.store.database import Database, DatabaseError
 from bot.store.new_files import give_name, taking_turns
 from bot.store.schema import upgrade
 from bot.store.search_index import read_all_odd
 from bot.store.tables import METADATA
+from bot.store.worker_tables import Heartbeat
 
 _ROWS: Final = 1000
 
@@ -55,9 +57,18 @@ def restore(file: Path, database: Database, *, say: Say) -> int:
         try:
             _require_backup(backup, file)
             upgrade(backup)
-            return copy_into(database, backup, say=say)
+            rows = copy_into(database, backup, say=say)
         finally:
             backup.close()
+    _end_workers(database)
+    return rows
+
+
+def _end_workers(restored: Database) -> None:
+    """Take the workers of the time of the backup for ended: they beat for another database, and are not silent."""
+    with restored.connection() as connection:
+        lived = update(Heartbeat).where(col(Heartbeat.stopped_at).is_(None))
+        connection.execute(lived.values(stopped_at=Heartbeat.beat_at))
 
 
 def copy_into(target: Database, source: Database, *, say: Say) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from backups import Backup
 from bot.domain.states import DeliveryState
 from bot.intake.ingest import Capture, ingest
+from bot.interfaces.heartbeat import beat, read_pulses, silent
 from bot.store.copying import back_up, copy_into, copy_rows, restore
 from bot.store.database import Database, DatabaseBusyError, DatabaseError
 from bot.store.new_files import taking_turns
@@ -61,6 +63,18 @@ def test_a_backup_that_is_restored_has_every_row_as_it_was(
     again = fresh("again.db")
     assert restore(tmp_path / "copy.picks", again, say=_quiet) == rows > 0
     assert _rows(again) == _rows(lived)
+
+
+def test_a_worker_of_the_time_of_the_backup_is_not_called_silent(
+    lived: Database, tmp_path: Path, fresh: Callable[[str], Database]
+) -> None:
+    beat(lived, "host:1", started_at=NOON, now=NOON)
+    back_up(lived, tmp_path / "copy.picks", say=_quiet)
+    later = NOON + timedelta(hours=3)
+    assert [pulse.worker for pulse in silent(read_pulses(lived, now=later))] == ["host:1"]
+    again = fresh("again.db")
+    restore(tmp_path / "copy.picks", again, say=_quiet)
+    assert read_pulses(again, now=later) == []
 
 
 def test_a_copy_in_either_kind_goes_on_with_new_numbers(database: Database, fresh: Callable[[str], Database]) -> None:
