@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -52,7 +52,7 @@ def restore(file: Path, database: Database, *, say: Say) -> int:
 
     Raises DatabaseError when the file is no backup, or the database holds anything already.
     """
-    with _opened(file) as given, _working_copy(given) as copied:
+    with _opened(file) as given, _working_copy(given, file) as copied:
         backup = Database(f"sqlite:///{copied}")
         try:
             _require_backup(backup, file)
@@ -171,14 +171,19 @@ def _opened(file: Path) -> BinaryIO:
 
 
 @contextmanager
-def _working_copy(given: BinaryIO) -> Iterator[Path]:
-    """Give a copy of a backup, to be migrated in the backup's place; it is gone afterwards."""
+def _working_copy(given: BinaryIO, file: Path) -> Iterator[Path]:
+    """Give a copy of a backup, to be migrated in the backup's place; it is gone afterwards.
+
+    It may be a database that was laid aside after its worker was killed: its last changes stand in a file beside it.
+    """
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="picks-restore-"))
             copied = Path(folder) / "backup.db"
             with copied.open("wb") as target:
                 shutil.copyfileobj(given, target)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{file}-wal", f"{copied}-wal")
         except OSError as error:
             raise DatabaseError(
                 f"cannot copy the backup to {tempfile.gettempdir()}: {error.strerror}; name a folder with room for it "

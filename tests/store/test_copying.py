@@ -2,6 +2,7 @@
 
 import itertools
 import resource
+import shutil
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from bot.store.copying import back_up, copy_into, copy_rows, restore
 from bot.store.database import Database, DatabaseBusyError, DatabaseError
 from bot.store.new_files import taking_turns
 from bot.store.schema import upgrade
+from bot.store.worker_tables import Heartbeat
 from publishing_stage import PAPER, approved_stage
 from samples import NOON, announcement, batch, channel
 
@@ -63,6 +65,22 @@ def test_a_backup_that_is_restored_has_every_row_as_it_was(
     again = fresh("again.db")
     assert restore(tmp_path / "copy.picks", again, say=_quiet) == rows > 0
     assert _rows(again) == _rows(lived)
+
+
+def test_a_database_that_was_laid_aside_is_restored_with_its_last_changes(
+    tmp_path: Path, fresh: Callable[[str], Database]
+) -> None:
+    old = fresh("old.db")
+    upgrade(old)
+    beat(old, "host:1", started_at=NOON, now=NOON)
+    assert (tmp_path / "old.db-wal").stat().st_size > 0  # as after a kill: nothing has taken it over yet
+    (tmp_path / "aside").mkdir()
+    for name in ("old.db", "old.db-wal"):
+        shutil.copyfile(tmp_path / name, tmp_path / "aside" / name)
+    again = fresh("again.db")
+    assert restore(tmp_path / "aside" / "old.db", again, say=_quiet) == 1
+    with again.reading() as session:
+        assert session.get(Heartbeat, "host:1") is not None
 
 
 def test_a_worker_of_the_time_of_the_backup_is_not_called_silent(
