@@ -1,5 +1,6 @@
 """A file or folder that is closed to this user is one line with its name, whatever command comes across it."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -40,9 +41,11 @@ def test_a_command_names_it_and_what_mends_it(tmp_path: Path, closed: Path) -> N
 
 @pytest.mark.slow
 def test_the_doctor_goes_on_and_names_it(tmp_path: Path, closed: Path) -> None:
-    done = _picks(tmp_path, "--config", closed / "channels", "doctor", "--offline")
+    done = _picks(tmp_path, "--config", closed / "channels", "doctor", "--offline", "--json")
     assert done.returncode == 1
-    assert f"channel files: cannot read {closed}/channels: Permission denied" in " ".join(done.stdout.split())
+    found = {item["name"]: item for item in json.loads(done.stdout)["checks"]}
+    assert found["channel files"]["detail"] == f"cannot read {closed}/channels: Permission denied"
+    assert found["channel files"]["next"] == "let this user read all of it"
 
 
 def test_a_folder_of_channels_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
