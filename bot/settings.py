@@ -149,6 +149,11 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value().strip()
         return f"sqlite:///{self.data / 'picks.db'}"
 
+    @property
+    def sessions(self) -> Path:
+        """Return the folder in which signed-in sessions are kept."""
+        return self.data / "sessions"
+
     def alert_addresses(self) -> dict[str, SecretStr]:
         """Return the addresses of whoever operates this, by names that may be shown, as ``digest_addresses`` does."""
         return _addresses("PICKS_ALERT_URL", self.alert_url.get_secret_value() if self.alert_url else "")
@@ -296,7 +301,7 @@ class Credentials:
             )
         if find_spec("mastodon") is None:
             raise SettingsError(
-                "posting to Mastodon needs a package that is not installed: pip install 'daily-picks[mastodon]'"
+                "posting to Mastodon needs a package that is not there; install it: pip install 'daily-picks[mastodon]'"
             )
         if not _TOKEN.fullmatch(token):
             raise SettingsError(

@@ -230,7 +230,7 @@ class App:
         account = Credentials(channel, self._environ).bluesky()
         if account is None:
             return None
-        return FileSessionStore(self._sessions, account=f"{account.service} {account.handle}").file
+        return FileSessionStore(self.settings.sessions, account=f"{account.service} {account.handle}").file
 
     def digest_addresses(self, channel_name: str) -> "dict[str, Address]":
         """Return what sends to the channel's addresses, by their names; raise SettingsError when one is none."""
@@ -271,7 +271,7 @@ class App:
 
         require_network(self._environ)
         # A session of its own: two clients that renew one session's tokens would end each other's.
-        sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle} messages")
+        sessions = FileSessionStore(self.settings.sessions, account=f"{account.service} {account.handle} messages")
         made = BlueskyMessages(
             service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
         )
@@ -320,7 +320,7 @@ class App:
         from bot.platforms.sessions import FileSessionStore
 
         require_network(self._environ)
-        sessions = FileSessionStore(self._sessions, account=f"{account.service} {account.handle}")
+        sessions = FileSessionStore(self.settings.sessions, account=f"{account.service} {account.handle}")
         return BlueskyPublisher(
             service=account.service, handle=account.handle, app_password=account.app_password, sessions=sessions
         )
@@ -346,10 +346,6 @@ class App:
     @property
     def _contact(self) -> str:
         return self.settings.contact or f"daily-picks {__version__}; no contact set"
-
-    @property
-    def _sessions(self) -> Path:
-        return self.settings.data / "sessions"
 
     def _key(self, channel: Channel, platform: Platform, account: Account) -> Key:
         service, appview = self._servers(channel, platform) if account.on else (None, None)

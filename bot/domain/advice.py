@@ -8,9 +8,10 @@ import re
 from typing import Final
 
 _ADVICE: Final = re.compile(
-    r"; (?=(?:add|approve|ask|buy|change|check|choose|clear|close|correct|delete|empty|end|fetch|fill|find|free|get|"
-    r"give|install|leave|let|look|make|mend|move|name|open|pick|put|raise|read|remove|rename|repeat|restore|run|say|see|set|"
-    r"shorten|start|stop|take|tell|try|type|update|upgrade|use|wait|write)\b)"
+    r"; (?=(?:add|approve|ask|build|buy|change|check|choose|clear|close|convert|copy|correct|delete|empty|end|export|"
+    r"fetch|fill|find|free|get|give|go|install|keep|leave|let|look|make|mend|move|name|open|pick|put|raise|read|remove|"
+    r"rename|repeat|restore|run|save|say|see|set|shorten|start|stop|take|tell|try|turn|type|update|upgrade|use|wait|"
+    r"write)\b)"
 )
 _PAIRS: Final = (("(", ")"), ("[", "]"), ("“", "”"))
 

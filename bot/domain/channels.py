@@ -98,11 +98,17 @@ def load_channel(file: Path) -> Channel:
 
 def load_channels(folder: Path) -> dict[str, Channel]:
     """Read every ``*.toml`` of a folder, by name; raise ChannelError when there is none or one is wrong."""
-    if folder.is_file():
-        raise ChannelError(f"{folder} is a file; name the folder that holds it with --config or PICKS_CONFIG")
-    files = channel_files(folder)
+    try:
+        if folder.is_file():
+            raise ChannelError(f"{folder} is a file; name the folder that holds it with --config or PICKS_CONFIG")
+        files = channel_files(folder)
+    except OSError as error:
+        raise ChannelError(f"cannot read {folder}: {error.strerror}; let this user read all of it") from error
     if not files:
-        raise ChannelError(f"no channel file (*.toml) in {folder}; name the folder with --config or PICKS_CONFIG")
+        raise ChannelError(
+            f"no channel file (*.toml) in {folder}; name its folder with --config or PICKS_CONFIG, or make one: "
+            "picks init"
+        )
     channels = {file.stem: load_channel(file) for file in files}
     _refuse_shared_collections(folder, channels)
     return channels

@@ -8,5 +8,12 @@ PEOPLE_FILE: Final = "people.toml"
 
 
 def channel_files(folder: Path) -> list[Path]:
-    """Return the channel files of a folder by their names, none where it is no folder."""
-    return sorted(file for file in folder.glob("*.toml") if file.name != PEOPLE_FILE)
+    """Return the channel files of a folder by their names, none where it is no folder.
+
+    Raises OSError where the folder cannot be read.
+    """
+    try:
+        files = list(folder.iterdir())  # unlike a glob, it tells a closed folder from an empty one
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(file for file in files if file.name.endswith(".toml") and file.name != PEOPLE_FILE)

@@ -4,7 +4,6 @@ Reads only. Each figure is a Family: its name, what it says, and its labels. doc
 that of https://prometheus.io/docs/instrumenting/exposition_formats/.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,14 @@ from sqlmodel import Session, col, func, select
 from bot.curation.context import Context
 from bot.domain.errors import PicksError
 from bot.domain.states import DeliveryState
-from bot.interfaces.heartbeat import Pulse, read_pulses
+from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulses
+from bot.interfaces.replacing import replace
 from bot.interfaces.views.status import Status, status
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FeedDay, FrozenPost, Pick
 from bot.store.worker_tables import JobResult
+
+_FOR_ALL: Final = 0o644  # the collector is another user
 
 Sample = tuple[tuple[str, ...], float]
 """The values of a figure's labels, and the figure."""
@@ -68,11 +70,7 @@ def write_file(file: Path, text: str) -> None:
     Raises PicksError when it cannot be written.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
-            made = Path(folder) / file.name
-            made.write_text(text, "utf-8")
-            made.chmod(0o644)
-            made.replace(file)
+        replace(file, text, mode=_FOR_ALL)
     except OSError as error:
         raise PicksError(
             f"cannot write PICKS_METRICS_FILE {file}: {error.strerror}; name a file in a folder that may be written"
@@ -175,8 +173,15 @@ def _durations(moment: Moment) -> Iterator[Sample]:
 def _successes(moment: Moment) -> Iterator[Sample]:
     for pulse in moment.workers:
         for job in pulse.jobs:
-            if job.result is JobResult.DONE and job.ended_at:
+            if job.ended_at and _went_through(pulse, job):
                 yield (pulse.worker or "", job.job), job.ended_at.timestamp()
+
+
+def _went_through(pulse: Pulse, job: JobPulse) -> bool:
+    """Say whether the last run of a job that has ended did its work; while one runs, the beat tells of that before."""
+    if job.result is JobResult.RUNNING:
+        return job.job not in pulse.failing.split(", ")
+    return job.result is JobResult.DONE
 
 
 _PRESENT: Final = col(Delivery.former).is_(False)
@@ -203,7 +208,7 @@ FAMILIES: Final = (
     Family("picks_job_duration_seconds", "How long a job's last run took.", ("worker", "job"), _durations),
     Family(
         "picks_job_last_success_timestamp_seconds",
-        "When a job last went through; not there while it runs or fails.",
+        "When a job last went through; not there while it fails.",
         ("worker", "job"),
         _successes,
     ),

@@ -43,7 +43,8 @@ class Address:
             result = self._notify(title, body)
         except ImportError:
             raise PermanentError(
-                "a package that sends to addresses is not installed, apprise: pip install 'daily-picks[alerts]'"
+                "a package that sends to addresses is not installed, apprise; install it: "
+                "pip install 'daily-picks[alerts]'"
             ) from None
         if result:  # an object, never True itself
             return

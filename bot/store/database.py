@@ -47,6 +47,11 @@ class Database:
         self._engine = _engine(self.url)
         self._reading = self._engine.execution_options(reading=True)
 
+    @property
+    def file(self) -> Path | None:
+        """Return the file that holds the database, None on PostgreSQL."""
+        return self._file
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session that may write; commit at the end, roll back when an exception leaves the block.

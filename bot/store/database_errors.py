@@ -62,6 +62,11 @@ _SLOW: Final = _Kind(
 )
 _TOO_LITTLE: Final = _Kind("has too little room", "give it memory, or try again later", passes=True)
 _DAMAGED: Final = _Kind("is damaged or its disk fails", "put a backup in its place, and check the disk")
+_NOT_WRITTEN: Final = _Kind(
+    "cannot be written to its disk",
+    "nothing was changed; make room where the disk or a quota is full, else check the disk",
+    passes=True,
+)
 _ENCODING: Final = _Kind(
     "cannot hold this text", "it needs the encoding UTF8: createdb --encoding=UTF8 --template=template0 NAME"
 )
@@ -123,17 +128,19 @@ _SQLITE: Final[Mapping[str, _Kind]] = {
     "SQLITE_ERROR": _OTHER_TABLES,
     "SQLITE_FULL": _Kind("has no room left on its disk", "nothing was changed; make room, then try again", passes=True),
     "SQLITE_IOERR": _DAMAGED,
+    "SQLITE_IOERR_SHMSIZE": _NOT_WRITTEN,  # the file beside the database, also for reading
+    "SQLITE_IOERR_WRITE": _NOT_WRITTEN,  # a quota; of a full disk it says SQLITE_FULL
     "SQLITE_LOCKED": _BUSY,
     "SQLITE_NOMEM": _TOO_LITTLE,
     "SQLITE_NOTADB": _Kind("is not usable as a database", "check DATABASE_URL"),
     "SQLITE_PERM": _Kind("does not allow this", "check the permissions of the file and its folder"),
     "SQLITE_PROTOCOL": _BUSY,
     "SQLITE_READONLY": _Kind(
-        "takes no changes", "let this user write to the file and to its folder; check DATABASE_URL"
+        "takes no changes", "let this user write to the file and to its folder, or correct DATABASE_URL"
     ),
     "SQLITE_SCHEMA": _CHANGED,
 }
-"""By the result code, or the part of an extended one that stands before its own word."""
+"""By an extended result code, or else by the part of it that stands before its own word."""
 
 _CONNECTING: Final = (
     ("password", "check user and password in DATABASE_URL"),
@@ -188,7 +195,7 @@ def _kind(error: SQLAlchemyError) -> _Kind:
     if name and "no such module: fts5" in str(error.orig):
         return _NO_INDEX
     if name:
-        return _SQLITE.get("_".join(name.split("_")[:2]), _FAULT)
+        return _SQLITE.get(name) or _SQLITE.get("_".join(name.split("_")[:2]), _FAULT)
     return _SILENT if isinstance(error, OperationalError) or error.connection_invalidated else _FAULT
 
 

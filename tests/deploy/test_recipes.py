@@ -132,7 +132,7 @@ def test_the_compose_file_migrates_before_a_worker_starts_and_gives_accounts_to_
 
 def test_the_files_that_hold_secrets_are_neither_committed_nor_built_in() -> None:
     ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
-    assert {"deploy/.env", "deploy/environment"} <= set(ignored)
+    assert {"deploy/.env", "deploy/environment", "picks.env", "*.db", "*.session"} <= set(ignored)
 
 
 def test_every_recipe_runs_commands_that_there_are() -> None:

@@ -14,6 +14,9 @@ OF_ONE_CHANNEL = "INTERPRETABILITY_"
 OTHERS = {"ARXIV_ID"}
 """What looks like a variable in the documents and is none."""
 
+THE_TERMINALS = {"COLORFGBG", "EDITOR", "PAGER", "TERM", "VISUAL"}
+"""What the program reads and other programs read as well."""
+
 
 def _example() -> dict[str, str]:
     return dict(re.findall(r"^#([A-Z_]+)=(.*)$", read(".env.example"), flags=re.MULTILINE))
@@ -29,6 +32,13 @@ def _read_by_the_program() -> set[str]:
 def test_the_example_has_every_variable_and_no_other() -> None:
     plain = {name for name in _example() if not name.startswith(OF_ONE_CHANNEL)}
     assert plain == _read_by_the_program()
+
+
+def test_no_variable_of_any_other_name_is_read() -> None:
+    texts = [file.read_text("utf-8") for file in (ROOT / "bot").rglob("*.py")]
+    named = {name for text in texts for name in re.findall(r'(?:environ(?:\.get\(|\[)|getenv\()f?"([A-Za-z_]+)"', text)}
+    assert named >= {"DATABASE_URL", "TERM"}
+    assert named - set(_example()) == THE_TERMINALS
 
 
 def test_every_variable_has_words_above_it() -> None:

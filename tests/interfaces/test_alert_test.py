@@ -11,8 +11,9 @@ from pydantic import SecretStr
 import warm_process
 from alert_server import AlertServer
 from bot.app import App
-from bot.domain.errors import AccountError
+from bot.domain.errors import AccountError, PermanentError
 from bot.domain.posts import Platform
+from bot.interfaces.alerts.addresses import try_all
 from bot.interfaces.worker import Worker
 from bot.publishing.circuit_breaker import note_failure
 from bot.settings import Settings, SettingsError
@@ -42,6 +43,16 @@ def test_an_address_that_does_not_take_it_is_named_without_its_secret(tmp_path: 
     assert [(item["address"], item["ok"]) for item in json.loads(done.stdout)] == [("json", False), ("json 2", True)]
     assert "1 of 2 addresses did not take it" in done.stderr
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_the_next_step_is_the_one_that_the_reason_names() -> None:
+    class Missing:
+        def send(self, title: str, body: str) -> None:
+            raise PermanentError(f"the package for {title} and {body} is not installed; install it: pip install it")
+
+    [found] = try_all({"json": Missing()})
+    assert (found.ok, found.next) == (False, "install it: pip install it")
+    assert found.detail.endswith(" is not installed")
 
 
 @pytest.mark.parametrize(("urls", "said"), [("", "no address is set"), (SECRET, "number 1 of 1 is no address")])

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ import pytest
 
 import warm_process
 from bot.app import App
+from bot.arxiv.health import Health
 from bot.domain.posts import Platform
 from bot.interfaces.doctor.arxiv import clock
-from bot.interfaces.doctor.channels import spending, worker
+from bot.interfaces.doctor.channels import feed, silent_workers, spending, worker
 from bot.interfaces.doctor.checks import CheckState
 from bot.interfaces.doctor.machine import time_zones, training
-from bot.interfaces.views.status import WorkerStatus, XSpending
+from bot.interfaces.views.feeds import FeedStatus, FeedTrouble
+from bot.interfaces.views.status import SilentWorker, WorkerStatus, XSpending
 from bot.platforms.bluesky.sign_in import BlueskySignIn
 from bot.platforms.sessions import FileSessionStore
 from bot.settings import Settings
@@ -116,9 +118,24 @@ def test_a_channel_file_with_a_mistake_is_named_and_the_rest_is_looked_at(place:
     assert set(place.failures("--offline")) == {"channel files"}
 
 
+def test_without_a_channel_file_the_command_that_makes_one_is_named(place: Place) -> None:
+    (place.folder / "config" / "test.toml").unlink()
+    found = place.failures("--offline")["channel files"]
+    assert found["detail"] == "no channel file (*.toml) in config"
+    assert found["next"] == "name its folder with --config or PICKS_CONFIG, or make one: picks init"
+
+
 def test_a_database_that_is_not_there_is_named_with_the_command_that_makes_it(place: Place) -> None:
     place.database.unlink()
     assert place.failures("--offline")["database"]["next"] == "run: picks db upgrade"
+
+
+def test_an_address_that_is_none_leaves_the_channel_files_alone(place: Place) -> None:
+    assert set(place.failures("--offline", DATABASE_URL="mysql://here/picks")) == {"database"}
+    place.write("console", "[nonsense]\n")
+    wrong = place.failures("--offline", DATABASE_URL="mysql://here/picks")
+    assert "only sqlite and postgresql" in wrong["database"]["detail"]
+    assert "nonsense" in wrong["channel files"]["detail"]
 
 
 def test_a_database_of_another_version_is_named(place: Place) -> None:
@@ -133,10 +150,43 @@ def test_a_file_that_is_no_database_is_named(place: Place) -> None:
     assert set(place.failures("--offline")) == {"database"}
 
 
+def test_a_folder_for_sessions_that_cannot_be_written_is_named_also_with_a_database_elsewhere(place: Place) -> None:
+    elsewhere = f"sqlite:///{place.database}"
+    wrong = place.failures("--offline", DATABASE_URL=elsewhere, PICKS_DATA=str(place.database / "below"))
+    assert set(wrong) == {"data folder"}
+    assert wrong["data folder"]["detail"] == f"no file can be made in {place.database}"
+
+
+def test_sessions_that_another_user_has_taken_are_named(place: Place) -> None:
+    folder = place.folder / "data" / "sessions"
+    folder.mkdir()
+    (folder / "account.session").symlink_to("nowhere")  # root may read what is closed, and nothing that is not there
+    assert place.failures("--offline")["data folder"]["detail"] == f"{folder}/account.session cannot be read"
+    (folder / "account.session").unlink()
+    assert place.failures("--offline") == {}
+    folder.rmdir()
+    folder.write_text("no folder", "utf-8")
+    assert place.failures("--offline")["data folder"]["detail"] == f"no file can be made in {folder}"
+
+
+def test_the_disk_of_a_database_elsewhere_is_looked_at_too(place: Place) -> None:
+    done = place.run("doctor", "--offline", "--json", DATABASE_URL="sqlite:////dev/shm/none-of-ours.db")
+    disks = [item["detail"] for item in json.loads(done.stdout)["checks"] if item["name"] == "disk"]
+    assert [said.rpartition(" ")[2] for said in disks] == ["/dev/shm", str(place.folder / "data")]
+
+
+def test_figures_for_which_there_is_no_place_are_named(place: Place) -> None:
+    assert set(place.failures("--offline", PICKS_METRICS_FILE=str(place.folder / "none" / "picks.prom"))) == {
+        "metrics file"
+    }
+    assert place.failures("--offline", PICKS_METRICS_FILE=str(place.folder / "picks.prom")) == {}
+
+
 def test_half_of_the_credentials_are_named(place: Place) -> None:
     place.write("bluesky")
     wrong = place.failures("--offline", BLUESKY_HANDLE="picks.example")
-    assert "BLUESKY_APP_PASSWORD is not" in wrong["test: bluesky"]["detail"]
+    assert wrong["test: bluesky"]["detail"] == "BLUESKY_HANDLE is set but BLUESKY_APP_PASSWORD is not"
+    assert wrong["test: bluesky"]["next"] == "set both, or neither"
 
 
 def test_an_address_that_is_none_is_named(place: Place) -> None:
@@ -254,6 +304,47 @@ def test_a_worker_that_hangs_is_named_with_its_job() -> None:
     hung = WorkerStatus(alive=False, worker="host:1", beat_at=None, failing=(), hung=("publish",), jobs=())
     assert "publish" in worker(hung).detail
     assert worker(hung).state is CheckState.FAILED
+
+
+def test_a_worker_that_fell_silent_is_named_beside_one_that_is_alive() -> None:
+    gone = SilentWorker(worker="other:7", beat_at=datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
+    alive = WorkerStatus(alive=True, worker="host:1", beat_at=None, failing=(), hung=(), jobs=(), silent=(gone,))
+    [found] = silent_workers(alive)
+    assert (found.state, found.next) == (CheckState.WARNING, "start it again there: picks worker")
+    assert "other:7 was heard of last at 2026-11-02 09:30 UTC" in found.detail
+    assert list(silent_workers(replace(alive, alive=False))) == []
+
+
+def test_a_feed_that_lies_is_named_until_its_papers_are_there() -> None:
+    lying = FeedTrouble(
+        day=date(2026, 11, 2),
+        health=Health.TRUNCATED,
+        reason="the feed ends in the middle",
+        repaired=None,
+        next_try_at=None,
+        error=None,
+    )
+    status = FeedStatus(
+        feed="cs.CL",
+        last_batch=lying.day,
+        items=12,
+        health=lying.health,
+        reason=lying.reason,
+        polled_at=None,
+        next_poll_at=None,
+        error=None,
+        overdue=None,
+        ahead=None,
+        lost=None,
+        unsought=None,
+        trouble=(lying,),
+    )
+    found = feed("test", status)
+    assert found.state is CheckState.WARNING
+    assert found.detail == "papers of 2026-11-02 may be missing: the feed ends in the middle"
+    assert (found.next or "").startswith("picks fetch --day 2026-11-02")
+    assert feed("test", replace(status, last_batch=None, overdue=lying.day)).detail == "it was never read"
+    assert feed("test", replace(status, trouble=(replace(lying, repaired="from the API"),))).state is CheckState.OK
 
 
 def test_time_zones_that_are_missing_fail_and_missing_training_only_warns() -> None:

@@ -285,8 +285,8 @@ def test_a_wrong_password_is_asked_again_and_never_shown_and_the_right_one_signs
     dialogue.answer("operators", "")
     dialogue.answer("Post on Bluesky?", "")
     for again, password in ((True, "mistyped-word"), (False, account.app_password)):
-        dialogue.answer("Server", pds.url)
-        dialogue.answer("Handle", account.handle)
+        dialogue.answer("Server [https" if again else f"Server [{pds.url}", pds.url if again else "")
+        dialogue.answer("Handle, such" if again else f"[{account.handle}]", account.handle if again else "")
         dialogue.answer("App password", password)
         if again:
             dialogue.answer("Type it again?", "y")

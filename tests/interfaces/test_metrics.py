@@ -1,5 +1,7 @@
 """The figures for a monitoring system are those of the database, in the form that Prometheus reads."""
 
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ from bot.curation.context import Edits
 from bot.domain.actors import Actor
 from bot.domain.errors import PicksError
 from bot.intake.ingest import Capture, ingest
+from bot.interfaces.heartbeat import beat, begin_job, end_job
 from bot.interfaces.metrics import FAMILIES, text_of, write_file
 from bot.interfaces.worker import Worker
 from bot.settings import Settings
@@ -90,17 +93,41 @@ def test_a_worker_that_has_run_left_posts_and_when_its_jobs_went_through(app: Ap
     assert written[f"picks_job_last_success_timestamp_seconds tidy {app.worker_name}"] == NOW.timestamp()
 
 
+def test_a_job_keeps_its_last_success_while_it_runs_and_loses_it_while_it_fails(app: App) -> None:
+    figure = f"picks_job_last_success_timestamp_seconds poll {app.worker_name}"
+    again = NOW + timedelta(minutes=5)
+
+    def beaten(failing: str) -> dict[str, float]:
+        beat(app.database, app.worker_name, started_at=NOW, now=NOW, failing=failing)
+        return _figures(_text(app))
+
+    begin_job(app.database, app.worker_name, "poll", now=NOW, due_by=again)
+    assert figure not in beaten("")
+    end_job(app.database, app.worker_name, "poll", now=NOW, failed=False, due_by=again)
+    begin_job(app.database, app.worker_name, "poll", now=again, due_by=again + timedelta(hours=1))
+    assert beaten("")[figure] == NOW.timestamp()
+    assert figure not in beaten("poll, tidy")
+    end_job(app.database, app.worker_name, "poll", now=again, failed=True, due_by=again)
+    assert figure not in beaten("poll")
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(PicksError, match="cannot write PICKS_METRICS_FILE"):
         write_file(tmp_path / "nowhere" / "picks.prom", "")
 
 
-def test_a_file_that_cannot_take_its_place_leaves_nothing_behind(tmp_path: Path) -> None:
-    (tmp_path / "picks.prom").mkdir()
-    for _ in range(3):
-        with pytest.raises(PicksError, match=r"picks\.prom"):
-            write_file(tmp_path / "picks.prom", "")
+def test_what_cannot_take_the_place_of_the_file_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "picks.prom" / "in_the_way").mkdir(parents=True)
+    for _ in range(2):
+        with pytest.raises(PicksError, match="cannot write PICKS_METRICS_FILE"):
+            write_file(tmp_path / "picks.prom", "figures")
     assert [item.name for item in tmp_path.iterdir()] == ["picks.prom"]
+
+
+def test_the_file_is_one_that_the_collector_may_read(tmp_path: Path) -> None:
+    write_file(tmp_path / "picks.prom", "figures of ä\n")
+    assert (tmp_path / "picks.prom").read_bytes() == "figures of ä\n".encode()
+    assert stat.S_IMODE((tmp_path / "picks.prom").stat().st_mode) == 0o644
 
 
 def test_the_docs_list_every_figure_with_its_labels() -> None:
@@ -108,3 +135,5 @@ def test_the_docs_list_every_figure_with_its_labels() -> None:
     for item in FAMILIES:
         name = f"{item.name}_total" if item.total else item.name
         assert f"| `{name}` | {', '.join(f'`{label}`' for label in item.labels)} | {item.says} |" in text
+    named = set(re.findall(r"\bpicks_[a-z_]+", text))
+    assert named == {f"{item.name}_total" if item.total else item.name for item in FAMILIES}

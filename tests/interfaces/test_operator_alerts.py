@@ -18,7 +18,7 @@ from bot.interfaces.alerts.conditions import AlertKind, Condition
 from bot.interfaces.alerts.outage import PATIENCE, DatabaseOutage
 from bot.interfaces.alerts.telling import ABANDONED, CALM, tell
 from bot.interfaces.alerts.watch import Watch
-from bot.interfaces.doctor.database import disk
+from bot.interfaces.doctor.folders import disk
 from bot.interfaces.heartbeat import beat, begin_job
 from bot.publishing.alerts import HOURLY, Alerts
 from bot.publishing.circuit_breaker import note_failure, note_success

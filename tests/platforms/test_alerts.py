@@ -98,7 +98,7 @@ def test_where_apprise_is_not_installed_the_error_says_how_to_install_it() -> No
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == (
-        "a package that sends to addresses is not installed, apprise: pip install 'daily-picks[alerts]'"
+        "a package that sends to addresses is not installed, apprise; install it: pip install 'daily-picks[alerts]'"
     )
 
 

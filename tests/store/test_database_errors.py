@@ -1,6 +1,7 @@
 """Every error of either database is one line that names the database, the reason and the next step."""
 
 import os
+import resource
 import sqlite3
 import tempfile
 import threading
@@ -317,6 +318,17 @@ def test_a_file_that_is_cut_off(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:8192])
     with _refused("is damaged or its disk fails", "put a backup in its place", passes=False):
         _use(file)
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_damaged_database(file: Path) -> None:
+    """Even reading needs room: SQLite makes a small file beside the database."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with _refused("cannot be written to its disk: disk I/O error; nothing was changed; make room", passes=True):
+            _use(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_file_that_another_one_holds(file: Path) -> None:

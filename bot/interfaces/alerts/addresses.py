@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.advice import split_advice
 from bot.domain.errors import PicksError, UnknownOutcomeError
 from bot.publishing.addresses import senders
 from bot.publishing.alerts import Taker
@@ -37,5 +38,6 @@ def _try(name: str, taker: Taker) -> AddressTest:
     except UnknownOutcomeError as error:
         return AddressTest(address=name, ok=False, detail=str(error), next="look whether it has arrived there")
     except PicksError as error:
-        return AddressTest(address=name, ok=False, detail=str(error), next=_MEND)
+        detail, step = split_advice(str(error))
+        return AddressTest(address=name, ok=False, detail=detail, next=step or _MEND)
     return AddressTest(address=name, ok=True, detail="it was taken", next=None)

@@ -1,8 +1,6 @@
 """The worker's watch over everything that its operator should hear of."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 from bot.app import App
 from bot.domain.actors import WORKER
@@ -10,7 +8,7 @@ from bot.interfaces.alerts.addresses import operator_addresses
 from bot.interfaces.alerts.conditions import Condition, conditions, machine_place
 from bot.interfaces.alerts.outage import DatabaseOutage
 from bot.interfaces.alerts.telling import tell
-from bot.interfaces.doctor.database import LITTLE, disk
+from bot.interfaces.doctor.folders import LITTLE, disk, stores
 from bot.interfaces.heartbeat import read_pulses
 from bot.interfaces.views.status import Status, status
 from bot.publishing.alerts import Alerts
@@ -53,7 +51,8 @@ class Watch:
         """Return what is wrong now."""
         app, now = self._app, self._app.clock()
         pulses = read_pulses(app.database, now=now)
-        disks = [replace(disk(folder, little=self._room), name=name) for name, folder in _folders(app).items()]
+        places = stores(app.database, app.settings.data)
+        disks = [disk(folder, name=name, little=self._room) for name, folder in places.items()]
         return conditions(self._statuses(), pulses, disks, host=self._host, now=now)
 
     def _statuses(self) -> Iterator[Status]:
@@ -71,22 +70,3 @@ def _advice(database: Database) -> str:
         "Next: where it is locked, end the process that holds it: picks healthcheck names workers that are silent, "
         f"fuser -v {database.url.database} all that have it open. Else picks doctor tries it."
     )
-
-
-def _folders(app: App) -> dict[str, Path]:
-    """Return the folders in which something is stored: the data's, and that of a database on a disk of its own."""
-    url, data = app.database.url, app.settings.data
-    found = {"disk": data}
-    if url.get_backend_name() == "sqlite" and url.database:
-        folder = Path(url.database).absolute().parent
-        if _device(folder) != _device(data):
-            found["disk of the database"] = folder
-    return found
-
-
-def _device(folder: Path) -> int | None:
-    """Return which disk a folder is on, None where it cannot be looked at."""
-    try:
-        return folder.stat().st_dev
-    except OSError:
-        return None

@@ -9,7 +9,7 @@ def send_test(opened: Shell) -> None:
     """Send a message to each address, and say how that went; raise PicksError when one did not take it."""
     takers = operator_addresses(opened.settings)
     if not takers:
-        raise PicksError("no address is set; set PICKS_ALERT_URL, such as mailto://user:app-password@example.org")
+        raise PicksError("no address is set; set PICKS_ALERT_URL to addresses as apprise has them, such as mailto://…")
     found = try_all(takers)
     opened.say(found, "\n".join(map(_line, found)))
     failed = sum(not item.ok for item in found)

@@ -254,7 +254,7 @@ def profile(
     channel_name: ChannelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set the bot label, name, description and avatar on Bluesky; say what to set on X by hand."""
+    """Set the mark of a bot, name and description on Bluesky and Mastodon; say what to set on X by hand."""
     with shell(context, config=config, channel_name=channel_name, as_json=as_json) as opened:
         from bot.interfaces.cli.profile import set_profile
 

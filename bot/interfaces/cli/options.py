@@ -49,7 +49,7 @@ AsOption = Annotated[str | None, typer.Option("--as", help="Who decides.", rich_
 
 cli = typer.Typer(
     name="picks",
-    help="Daily picks of new papers: arXiv feeds in, a curator's choice, threads on Bluesky and X out.",
+    help="Daily picks of new papers: arXiv feeds in, a curator's choice, threads on Bluesky, X and Mastodon out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

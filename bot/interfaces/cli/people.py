@@ -4,7 +4,6 @@ The file is a person's: a new line is put into it, nothing that stands there is 
 """
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from bot.domain.people import Person, checked_handle, load_people, people_in, re
 from bot.domain.ranking_entries import name as read_name
 from bot.domain.ranking_entries import name_key
 from bot.domain.text import sanitize
+from bot.interfaces.replacing import replace
 
 if TYPE_CHECKING:
     from bot.interfaces.cli.invocation import Shell
@@ -134,12 +134,7 @@ def _write(file: Path, text: str, *, old: str) -> None:
         people_in(text, file=file)
         if (read_file(file) or "") != old:
             raise PicksError(f"{file} was changed by somebody else at this moment; run the command again")
-        place = file.resolve()  # a link stays one
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as made:
-            made.write(text)
-        mode = file.stat().st_mode if file.exists() else 0o644
-        Path(made.name).chmod(mode)
-        Path(made.name).replace(place)
+        replace(file, text, mode=file.stat().st_mode if file.exists() else 0o644)
     except OSError as error:
         raise PicksError(f"cannot write {file}: {error.strerror}; make its folder writable") from error
 

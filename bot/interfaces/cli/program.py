@@ -47,6 +47,11 @@ def run() -> int:
     except PicksError as error:
         terminal.complain(error)
         return exit_code(error)
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        terminal.complain(PicksError(f"{error.filename} is closed to this user: let it in, or name another place"))
+        return 1
     except OSError as error:
         if error.errno not in _OUTPUT_LOST:
             raise

@@ -139,13 +139,11 @@ def restore(opened: Shell, file: Path) -> None:
 
 def copy(opened: Shell, address: str) -> None:
     """Copy the database into another one."""
-    from bot.store.copying import copy_rows
-    from bot.store.schema import upgrade as upgrade_schema
+    from bot.store.copying import copy_into
 
     database, target = _database(opened), _named_database(address)
     with Progress() as progress:
-        upgrade_schema(target, say=progress.say)
-        rows = copy_rows(database, target, say=progress.say)
+        rows = copy_into(target, database, say=progress.say)
     for used in (database, target):
         used.close()
     opened.say(None, f"{target.display}: {rows:,} rows of {database.display}; name it in DATABASE_URL from now on")

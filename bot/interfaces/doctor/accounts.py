@@ -5,10 +5,11 @@ from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.advice import split_advice
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
 from bot.domain.posts import Platform
-from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped, warning
+from bot.interfaces.doctor.checks import Check, attempt, failed, failed_by, right, skipped, warning
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -20,7 +21,8 @@ def accounts(app: "App", channel: Channel, *, offline: bool) -> Iterator[Check]:
     for platform, account in app.accounts(channel).items():
         name = f"{channel.name}: {platform}"
         if not account.on:
-            yield failed(name, account.problem, step=f"set the variables of {platform}, in picks.env or exported")
+            detail, step = split_advice(account.problem)
+            yield failed(name, detail, step=step or f"set the variables of {platform}, in picks.env or exported")
         elif platform is Platform.CONSOLE:
             yield right(name, "posts are printed")
         elif offline:
@@ -34,7 +36,7 @@ def _try(app: "App", channel: Channel, platform: Platform, name: str) -> Iterato
     try:
         made = app.sign_in(channel, platform)
     except PicksError as error:
-        yield failed(name, str(error), step=None)
+        yield failed_by(name, error)
         return
     with closing(made) as account:
         entered = attempt(name, lambda: f"signed in as {account.sign_in()}{age}")
@@ -45,7 +47,7 @@ def _try(app: "App", channel: Channel, platform: Platform, name: str) -> Iterato
             for item in account.rights():
                 yield _right(f"{name}, {item.name}", item)
         except PicksError as error:
-            yield failed(f"{name}, permissions", str(error), step="try again later")
+            yield failed_by(f"{name}, permissions", error)
 
 
 def _right(name: str, found: "Right") -> Check:
@@ -61,8 +63,12 @@ def _right(name: str, found: "Right") -> Check:
 def _age(app: "App", channel: Channel, platform: Platform) -> str:
     """Return how old the worker's session on this machine is, empty where there is none."""
     file = app.session_file(channel) if platform is Platform.BLUESKY else None
-    if file is None or not file.exists():
+    if file is None:
         return ""
-    made = datetime.fromtimestamp(file.stat().st_mtime, tz=app.clock().tzinfo)
+    try:
+        kept = file.stat()
+    except OSError:  # there is none yet, or the worker's user alone may look
+        return ""
+    made = datetime.fromtimestamp(kept.st_mtime, tz=app.clock().tzinfo)
     hours = max(int((app.clock() - made).total_seconds() // 3600), 0)
     return f"; the kept session was renewed {hours} hours ago"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.channels import Channel
 from bot.domain.errors import PicksError
-from bot.interfaces.doctor.checks import Check, failed, right, warning
+from bot.interfaces.doctor.checks import Check, failed, failed_by, right, warning
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def addresses(app: "App", channel: Channel, *, package: str = "apprise") -> Iter
     try:
         found = app.digest_addresses(channel.name)
     except PicksError as error:
-        yield failed(name, str(error), step="correct PICKS_DIGEST_URL")
+        yield failed_by(name, error, step="correct PICKS_DIGEST_URL")
         return
     if found and find_spec(package) is None:
         yield failed(name, "the package that sends to them is missing", step="pip install 'daily-picks[alerts]'")
@@ -33,7 +33,7 @@ def alert_addresses(settings: Settings, *, package: str = "apprise") -> Check:
     try:
         found = settings.alert_addresses()
     except PicksError as error:
-        return failed(name, str(error), step="correct PICKS_ALERT_URL")
+        return failed_by(name, error, step="correct PICKS_ALERT_URL")
     if not found:
         step = "set PICKS_ALERT_URL where the worker runs, such as mailto://…, then run picks alert-test"
         return warning(name, "nobody is told when something goes wrong", step=step)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.advice import split_advice
 from bot.domain.channels import Channel
 from bot.domain.posts import Platform
 from bot.interfaces.doctor.checks import Check, failed, right, warning
@@ -27,6 +28,7 @@ def channels(app: "App", chosen: list[Channel]) -> Iterator[Check]:
         yield from _messages(found)
     if known:
         yield worker(known[0].worker)
+        yield from silent_workers(known[0].worker)
 
 
 def spending(channel: str, found: XSpending) -> Check:
@@ -41,14 +43,22 @@ def spending(channel: str, found: XSpending) -> Check:
 def feed(channel: str, found: FeedStatus) -> Check:
     """Say whether a feed has brought what it should have brought by now."""
     name = f"{channel}: feed {found.feed}"
+    if found.last_batch is None:
+        return warning(name, f"it was never read{_because(found.error)}", step="picks fetch")
     if found.overdue is not None:
-        reason = f" ({found.error})" if found.error else ""
-        return warning(name, f"{found.overdue} is missing{reason}", step="picks fetch")
+        return warning(name, f"{found.overdue} is missing{_because(found.error)}", step="picks fetch")
+    open_days = [item for item in found.trouble if not item.repaired]
+    if open_days:
+        worst = open_days[0]
+        said = f"papers of {worst.day} may be missing: {worst.error or worst.reason}"
+        return warning(name, said, step=f"picks fetch --day {worst.day}; the worker asks by itself while it can")
     if found.lost is not None:
         return warning(name, f"{found.lost.days} days are lost", step=found.lost.next)
-    if found.last_batch is None:
-        return warning(name, "it was never read", step="picks fetch")
     return right(name, f"{found.items} entries of {found.last_batch}")
+
+
+def _because(error: str | None) -> str:
+    return f" ({split_advice(error)[0]})" if error else ""
 
 
 def worker(found: WorkerStatus) -> Check:
@@ -61,8 +71,17 @@ def worker(found: WorkerStatus) -> Check:
         return failed("worker", f"jobs fail: {', '.join(found.failing)}", step="its log says why")
     if not found.alive:
         return failed("worker", "no worker is alive", step="picks worker")
-    ended = (f"{job.job} {job.ended_at:%Y-%m-%d %H:%M}" for job in found.jobs if job.ended_at)
+    ended = (f"{job.job} {job.ended_at:%Y-%m-%d %H:%M} UTC" for job in found.jobs if job.ended_at)
     return right("worker", f"{found.worker} is alive; jobs ended: {', '.join(ended) or 'none yet'}")
+
+
+def silent_workers(found: WorkerStatus) -> Iterator[Check]:
+    """Yield each worker that ended without a word, wherever it ran; where none is alive that is said already."""
+    if not found.alive:
+        return
+    for gone in found.silent:
+        said = f"{gone.worker} was heard of last at {gone.beat_at:%Y-%m-%d %H:%M} UTC, and did not end as asked"
+        yield warning("silent worker", said, step="start it again there: picks worker")
 
 
 def _messages(found: Status) -> Iterator[Check]:

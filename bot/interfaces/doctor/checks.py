@@ -70,6 +70,14 @@ def attempt(name: str, look: Callable[[], str], *, step: str | None = None) -> C
     try:
         return right(name, look())
     except PicksError as error:
-        detail, said = split_advice(str(error))
-        waits = "try again later" if isinstance(error, TransientError) else step
-        return failed(name, detail, step=said or waits or "mend it as the reason says")
+        return failed_by(name, error, step=step)
+
+
+def failed_by(name: str, error: PicksError, *, step: str | None = None) -> Check:
+    """Return the check that an error ended, in two parts: what is wrong and what to do.
+
+    ``step`` is what to do where the error does not say it.
+    """
+    detail, said = split_advice(str(error))
+    waits = "try again later" if isinstance(error, TransientError) else step
+    return failed(name, detail, step=said or waits or "mend it as the reason says")

@@ -13,7 +13,7 @@ from bot.interfaces.doctor.accounts import accounts
 from bot.interfaces.doctor.addresses import addresses
 from bot.interfaces.doctor.arxiv import arxiv
 from bot.interfaces.doctor.channels import channels
-from bot.interfaces.doctor.checks import Check, Examination, failed, right
+from bot.interfaces.doctor.checks import Check, Examination, failed_by, right
 from bot.interfaces.doctor.database import database
 from bot.interfaces.doctor.machine import machine
 from bot.interfaces.doctor.people import people
@@ -30,11 +30,13 @@ def examine(settings: Settings, *, channel_name: str | None, offline: bool) -> E
 
 
 def _with_channels(settings: Settings, name: str | None, *, usable: bool, offline: bool) -> Iterator[Check]:
+    # An address that cannot be read would hide the channel files; without a usable database none is asked below.
+    named = settings if usable else settings.model_copy(update={"database_url": None})
     try:
-        app = App(settings)
+        app = App(named)
         chosen = [app.channel(name)] if name else list(app.channels.values())
     except PicksError as error:
-        yield failed("channel files", str(error), step="correct it, then run picks doctor again")
+        yield failed_by("channel files", error, step="correct it, then run picks doctor again")
         return
     yield right("channel files", f"{', '.join(item.name for item in chosen)} in {settings.config}")
     yield from people(settings.config, chosen)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.redaction import redact
 from bot.interfaces.doctor.addresses import alert_addresses
 from bot.interfaces.doctor.checks import Check, failed, right, warning
+from bot.interfaces.doctor.folders import writable
 from bot.settings import Settings
 
 _ARXIV: str = "America/New_York"
@@ -18,6 +19,9 @@ def machine(settings: Settings) -> Iterator[Check]:
     yield training()
     yield contact(settings)
     yield alert_addresses(settings)
+    if settings.metrics_file is not None:
+        step = "name a file in PICKS_METRICS_FILE whose folder the worker may write to"
+        yield writable("metrics file", settings.metrics_file.parent, step=step, made=False)
 
 
 def time_zones(zone: str = _ARXIV) -> Check:

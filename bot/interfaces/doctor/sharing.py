@@ -1,6 +1,5 @@
 """Whether the archive can be written, and whether the collection can be read and added to; nothing is changed."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,8 @@ from bot.archive.folder import require_ours
 from bot.domain.channels import Channel
 from bot.domain.collection_section import CollectionSlug
 from bot.domain.errors import PicksError
-from bot.interfaces.doctor.checks import Check, attempt, failed, right, skipped, warning
+from bot.interfaces.doctor.checks import Check, attempt, failed, failed_by, right, skipped, warning
+from bot.interfaces.doctor.folders import nearest, writable
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -27,13 +27,16 @@ def sharing(app: "App", channel: Channel, *, offline: bool) -> Iterator[Check]:
 
 def _archive(name: str, folder: Path) -> Check:
     place = folder.resolve()
-    above = next(parent for parent in place.parents if parent.exists())
     try:
         require_ours(place)
     except PicksError as error:
-        return failed(name, str(error), step="name another folder in [archive], or empty this one")
-    if not os.access(above, os.W_OK | os.X_OK):  # a new site grows beside the old one
-        return failed(name, f"{above} cannot be written", step=f"let the worker's user write in {above}")
+        return failed_by(name, error, step="name another folder in [archive], or empty this one")
+    except OSError as error:
+        step = "let the worker's user in, or name another folder in [archive]"
+        return failed(name, f"{place} cannot be looked at: {error.strerror}", step=step)
+    above = writable(name, place.parent, step=f"let the worker's user write in {nearest(place.parent)}")
+    if not above.ok:  # a new site grows beside the old one
+        return above
     return right(name, f"{place} {'is there' if place.exists() else 'will be made'}, and can be written")
 
 

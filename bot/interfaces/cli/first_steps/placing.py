@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from bot.domain.errors import PicksError
+from bot.store.new_files import give_name
 
 PRIVATE: Final = 0o600
 """The mode of a file that its owner alone may read."""
@@ -62,7 +63,7 @@ class Placing:
         for made, target in self._files:
             try:
                 self._make_folder(target.parent)
-                os.link(made, target)  # unlike a renaming it never replaces a file
+                give_name(made, target)
             except OSError as error:
                 raise cannot_write(target, error) from error
             self._undo.callback(target.unlink, missing_ok=True)

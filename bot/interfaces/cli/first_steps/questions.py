@@ -25,6 +25,9 @@ _WORDS: Final = {
     "X_ACCESS_TOKEN_SECRET": "Access token secret (not shown)",
     "MASTODON_ACCESS_TOKEN": "Access token, made in Preferences > Development (not shown)",
 }
+_OPEN: Final = ("BLUESKY_SERVICE", "BLUESKY_HANDLE", "MASTODON_URL")
+"""What is shown, and offered again where it is typed again."""
+
 _TITLES: Final = {Platform.BLUESKY: "Bluesky", Platform.X: "X", Platform.MASTODON: "Mastodon"}
 
 Check = Callable[[str], str | None]
@@ -51,8 +54,10 @@ def ask_account(
     title = _TITLES[platform]
     if not agree(f"Post on {title}?", default=platform is Platform.BLUESKY):
         return None
+    typed: dict[str, SecretStr] = {}
     while True:
-        typed = _ask_variables(channel, platform, environ)
+        before = {name: value.get_secret_value() for name, value in typed.items() if name in _OPEN}
+        typed = _ask_variables(channel, platform, {**environ, **before})
         with terminal.busy(f"signing in to {title}"):
             verdict = try_account(channel, platform, environ=environ, typed=typed)
         terminal.show(f"  {title}: {verdict.said}")
@@ -92,8 +97,9 @@ def _ask_variables(channel: Channel, platform: Platform, environ: Mapping[str, s
     elif server := environ.get("X_API_URL", "").strip():  # the file names the server that the keys were tried at
         typed["X_API_URL"] = SecretStr(server)
     for name in VARIABLES[platform]:
-        secret = name != "BLUESKY_HANDLE"
-        typed[name] = SecretStr(ask(f"  {_WORDS[name]}", check=_something, secret=secret))
+        secret = name not in _OPEN
+        usual = "" if secret else environ.get(name, "").strip()
+        typed[name] = SecretStr(ask(f"  {_WORDS[name]}", default=usual, check=_something, secret=secret))
     return typed
 
 
