@@ -158,9 +158,9 @@ def _hold(session: Session, channel: Channel, row: Correction, delivery: Deliver
     if poster and (unreconciled := why_waiting(session, platform, poster)):
         return _Hold(unreconciled, now + _BACKOFF.first)
     price = sum((Decimal(post["price_usd"]) for post in row.threads[platform]["posts"] if not post["single"]), FREE)
-    if not fits_anew(session, delivery, price, channel=channel, now=now):
-        budget = TRAITS[platform].prices
-        return _Hold(exceeded(platform, budget.budget(channel)), now + _BACKOFF.longest) if budget else None
+    prices = TRAITS[platform].prices
+    if prices is not None and not fits_anew(session, delivery, price, channel=channel, now=now):
+        return _Hold(exceeded(platform, prices.budget(channel)), now + _BACKOFF.longest)
     posts = len(still_up(session, delivery.id))
     if free_at := room_again_at(session, platform, poster, posts=posts, now=now):
         return _Hold(f"{so_many_are_deleted(platform)}; it goes on after {free_at:%H:%M} UTC", free_at)
