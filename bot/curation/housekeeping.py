@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, exists, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.curation import drafts
@@ -16,6 +17,7 @@ from bot.domain.waiting import lies_ahead
 from bot.store import corrections, deliveries
 from bot.store.candidates import change
 from bot.store.database import Database
+from bot.store.order import asked_last
 from bot.store.tables import Candidate, Decision, PaperRow, Pick
 
 _WITHDRAWN_MEANWHILE: Final = "the paper was withdrawn after the correction was approved"
@@ -67,7 +69,7 @@ def retire_withdrawn(database: Database, channel: Channel, *, now: datetime) -> 
     query = (
         select(Candidate, PaperRow)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .where(Candidate.channel == channel.name, unnoticed_withdrawal())
+        .where(asked_last(Candidate.channel) == channel.name, unnoticed_withdrawal())
     )
     with database.transaction() as session:
         found = session.exec(query).all()
@@ -149,7 +151,7 @@ def _keep_back(session: Session, candidate: Candidate, pick: Pick, *, now: datet
 
 def _restore_revived(database: Database, channel: Channel, *, now: datetime) -> None:
     """Bring candidates back that were rejected for a withdrawal alone, where a later version revives the paper."""
-    newest = select(func.max(col(Decision.id))).group_by(col(Decision.candidate_id))
+    later = aliased(Decision)
     query = (
         select(Candidate)
         .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
@@ -157,10 +159,11 @@ def _restore_revived(database: Database, channel: Channel, *, now: datetime) -> 
         .where(
             Candidate.channel == channel.name,
             Candidate.state == CandidateState.REJECTED,
+            col(Candidate.withdrawn_version).is_not(None),
             ~col(PaperRow.withdrawn),
             Decision.action == Action.WITHDRAW,
             Decision.before != CandidateState.REJECTED,  # a person had rejected it, and that stays
-            col(Decision.id).in_(newest),
+            ~exists().where(col(later.candidate_id) == col(Candidate.id), col(later.id) > col(Decision.id)),
         )
     )
     with database.transaction() as session:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 import structlog
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session
 from structlog.contextvars import bound_contextvars
 
 from bot.curation.housekeeping import awaits_retirement, keep_back_if_withdrawn
@@ -67,23 +67,22 @@ def due_corrections(
     database: Database, channels: Collection[str], *, now: datetime, arxiv_id: str | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the open corrections to work on now, each with its channel and paper."""
-    underway = col(Correction.state) == CorrectionState.UNDERWAY
-    planned = col(Correction.state) == CorrectionState.PLANNED
-    nothing_on_its_way = col(Candidate.state) == CandidateState.PUBLISHED
-    query = (
-        select(Correction.id, Candidate.channel, Candidate.arxiv_id)
-        .join(Pick, col(Pick.id) == col(Correction.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(col(Candidate.channel).in_(channels), or_(underway, and_(planned, nothing_on_its_way)))
-        .order_by(col(Correction.id))
-    )
-    if arxiv_id is not None:
-        query = query.where(Candidate.arxiv_id == arxiv_id)
-    else:
-        pause = or_(col(Correction.next_try_at).is_(None), col(Correction.next_try_at) <= now)
-        query = query.where(col(Correction.due_at) <= now, pause)
     with database.reading() as session:
-        return list(session.exec(query))
+        return [
+            (row.id, candidate.channel, candidate.arxiv_id)
+            for row, candidate in corrections.open_corrections(session, channels)
+            if _may_go_on(row, candidate)
+            and (_is_due(row, now=now) if arxiv_id is None else candidate.arxiv_id == arxiv_id)
+        ]
+
+
+def _may_go_on(row: Correction, candidate: Candidate) -> bool:
+    """Say whether nothing of the pick is on its way; what has begun goes on in any case."""
+    return row.state is CorrectionState.UNDERWAY or candidate.state is CandidateState.PUBLISHED
+
+
+def _is_due(row: Correction, *, now: datetime) -> bool:
+    return row.due_at <= now and (row.next_try_at is None or row.next_try_at <= now)
 
 
 def _begin(outbox: Outbox, channel: Channel, row_id: int) -> bool:

@@ -22,6 +22,7 @@ from bot.store.account_tables import AccountState
 from bot.store.accounts import account_key
 from bot.store.database import Database
 from bot.store.deliveries import change, deliveries_of, is_up, second_look_planned
+from bot.store.order import asked_last
 from bot.store.tables import Candidate, Decision, Delivery, FrozenPost, Pick
 from bot.store.waiting import holds_back, is_over
 
@@ -45,7 +46,7 @@ def due_deliveries(
         select(Delivery.id)
         .join(Pick, col(Pick.id) == col(Delivery.pick_id))
         .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(col(Candidate.channel).in_(channels), _claimable(now, by_name=arxiv_id is not None))
+        .where(asked_last(Candidate.channel).in_(channels), _claimable(now, by_name=arxiv_id is not None))
         .order_by(col(Delivery.due_at), col(Delivery.id))
     )
     if arxiv_id is not None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Column, Enum, ForeignKey, Integer, MetaData
+from sqlalchemy import Column, Enum, ForeignKey, Index, Integer, MetaData, text
 from sqlmodel import SQLModel
 
 _NAMES: Final = {
@@ -36,3 +36,8 @@ def enum_of(kind: type[StrEnum]) -> Enum:
 def owner(target: str) -> Column[int]:
     """Refer to the row that this one belongs to, and is removed with."""
     return Column(Integer, ForeignKey(target, ondelete="CASCADE"), nullable=False, index=True)
+
+
+def partial_index(name: str, *columns: str, where: str, on_sqlite: str | None = None, unique: bool = False) -> Index:
+    """Return an index of the rows alone that match; ``on_sqlite``: as SQLite's queries say it, where that differs."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(on_sqlite or where), postgresql_where=text(where))

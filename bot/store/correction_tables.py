@@ -5,12 +5,12 @@ Columns and keys only, as in ``tables``.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, Text, text
+from sqlalchemy import JSON, Column, LargeBinary, Text
 from sqlmodel import Field
 
 from bot.domain.corrections import CorrectionForm, CorrectionState
 from bot.domain.json import Json
-from bot.store.base import Table, enum_of, owner
+from bot.store.base import Table, enum_of, owner, partial_index
 
 
 class Correction(Table, table=True):
@@ -24,13 +24,7 @@ class Correction(Table, table=True):
 
     __tablename__ = "corrections"
     __table_args__ = (
-        Index(
-            "uq_corrections_open",
-            "pick_id",
-            unique=True,
-            sqlite_where=text("state IN ('planned', 'underway')"),
-            postgresql_where=text("state IN ('planned', 'underway')"),
-        ),
+        partial_index("uq_corrections_open", "pick_id", where="state IN ('planned', 'underway')", unique=True),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -94,15 +94,19 @@ def open_correction(session: Session, pick_id: int | None) -> Correction | None:
     return session.exec(query).first()
 
 
+def open_corrections(session: Session, channels: Collection[str]) -> list[tuple[Correction, Candidate]]:
+    """Return the corrections of some channels of which something is still to be done, with their candidates.
+
+    The corrections are asked for first: few are open, and a channel has the candidates of years.
+    """
+    rows = session.exec(select(Correction).where(col(Correction.state).in_(OPEN)).order_by(col(Correction.id))).all()
+    found = [(row, session.get_one(Candidate, session.get_one(Pick, row.pick_id).candidate_id)) for row in rows]
+    return [(row, candidate) for row, candidate in found if candidate.channel in channels]
+
+
 def platforms_to_come(session: Session, channel: str) -> set[Platform]:
     """Return the platforms on which corrections of a channel have something still to be done."""
-    query = (
-        select(Correction.threads)
-        .join(Pick, col(Pick.id) == col(Correction.pick_id))
-        .join(Candidate, col(Candidate.id) == col(Pick.candidate_id))
-        .where(Candidate.channel == channel, col(Correction.state).in_(OPEN))
-    )
-    return {Platform(name) for threads in session.exec(query) for name in threads}
+    return {Platform(name) for row, _ in open_corrections(session, [channel]) for name in row.threads}
 
 
 def corrections_of(session: Session, pick_ids: Collection[int] | None = None) -> Sequence[Correction]:

@@ -21,7 +21,7 @@ from bot.store.kept_in_place import keep_in_place
 
 __all__ = ["SCHEMA_REVISION", "Database", "DatabaseBusyError", "DatabaseError"]
 
-SCHEMA_REVISION: Final = "0029"
+SCHEMA_REVISION: Final = "0030"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30

@@ -32,7 +32,7 @@ from bot.store import (
     picture_tables,
     worker_tables,
 )
-from bot.store.base import Table, enum_of, owner
+from bot.store.base import Table, enum_of, owner, partial_index
 from bot.store.packing import PackedText
 
 
@@ -53,6 +53,7 @@ class PaperRow(Table, table=True):
     """
 
     __tablename__ = "papers"
+    __table_args__ = (partial_index("ix_papers_withdrawn", "arxiv_id", where="withdrawn", on_sqlite="withdrawn = 1"),)
 
     arxiv_id: str = Field(primary_key=True, max_length=32)
     version: int
@@ -265,14 +266,7 @@ class Delivery(Table, table=True):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index(
-            "uq_deliveries_present",
-            "pick_id",
-            "platform",
-            unique=True,
-            sqlite_where=text("NOT former"),
-            postgresql_where=text("NOT former"),
-        ),
+        partial_index("uq_deliveries_present", "pick_id", "platform", where="NOT former", unique=True),
         Index("ix_deliveries_state_due_at", "state", "due_at"),
         {"sqlite_autoincrement": True},  # an old list of ids must never name another pick's delivery
     )

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.curation.context import Account
 from bot.domain.channels import Channel
-from bot.domain.corrections import OPEN, CorrectionForm
+from bot.domain.corrections import CorrectionForm
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState, DeliveryState
 from bot.domain.waiting import held_until
@@ -25,7 +25,7 @@ from bot.interfaces.views.notices import NoticesStatus, notices
 from bot.interfaces.views.ranking import LearningStatus, learning
 from bot.interfaces.views.troubles import address_attention, feed_attention
 from bot.publishing.budget import fits, month_of, spent
-from bot.store.correction_tables import Correction
+from bot.store.corrections import open_corrections
 from bot.store.database import Database
 from bot.store.queue_sizes import queue_sizes
 from bot.store.tables import Candidate, Delivery, PaperRow, Pick
@@ -208,23 +208,16 @@ def _upcoming(session: Session, channel: Channel) -> tuple[ComingPick, ...]:
 
 def _corrections(session: Session, channel: Channel) -> list[ComingPick]:
     """Return the corrections of which something is still to be done."""
-    rows = session.exec(
-        select(Candidate, PaperRow, Correction)
-        .join(PaperRow, col(PaperRow.arxiv_id) == col(Candidate.arxiv_id))
-        .join(Pick, col(Pick.candidate_id) == col(Candidate.id))
-        .join(Correction, col(Correction.pick_id) == col(Pick.id))
-        .where(Candidate.channel == channel.name, col(Correction.state).in_(OPEN))
-    )
     return [
         ComingPick(
             id=candidate.id,
             arxiv_id=candidate.arxiv_id,
-            title=paper.title,
+            title=session.get_one(PaperRow, candidate.arxiv_id).title,
             slot=row.due_at,
             correction=row.form,
             error=row.error,
         )
-        for candidate, paper, row in rows
+        for row, candidate in open_corrections(session, [channel.name])
     ]
 
 
