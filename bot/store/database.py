@@ -25,7 +25,15 @@ SCHEMA_REVISION: Final = "0030"
 """The migration that this code needs; a test keeps it equal to the newest one."""
 
 _BUSY_SECONDS: Final = 30
-_CONNECT_SECONDS: Final = 10
+_PATIENCE: Final = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""A server that vanishes without a word is noticed within a minute, by libpq's parameters; TCP alone takes hours."""
+
 _WRITER_LOCK: Final = 0x7069636B73  # "picks"
 _PAGES: Final = ("auto_vacuum", "freelist_count", "page_count")
 _INCREMENTAL: Final = 2
@@ -252,8 +260,9 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
+    patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}  # as for SQLite
     # An environment that asks for another encoding would have texts come back as bytes.
-    arguments = {"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"}
+    arguments = {**patience, "client_encoding": "utf8"}
     engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
 
     @event.listens_for(engine, "begin")

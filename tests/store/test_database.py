@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -25,6 +26,7 @@ from bot.store.tables import (
     Pick,
 )
 from bot.store.worker_tables import Heartbeat
+from harness_store import PostgresCluster
 from samples import NOON, TUESDAY
 
 UNIQUE = "(?i)did not accept this: .*unique constraint"
@@ -261,3 +263,16 @@ def test_a_pick_has_one_present_delivery_on_a_platform_and_any_number_of_former_
         session.add_all(delivery(former=former) for former in (True, True, False))
     with pytest.raises(DatabaseError, match=UNIQUE), database.transaction() as session:
         session.add(delivery(former=False))
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("", "10"), ("?connect_timeout=7", "7")])
+def test_a_server_that_vanishes_is_noticed_and_the_address_may_say_another_patience(
+    postgres: PostgresCluster, said: str, seconds: str
+) -> None:
+    database = Database(postgres.create_database() + said)
+    with database.connection() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        used = driver.info.get_parameters()
+    database.close()
+    assert (used["connect_timeout"], used["tcp_user_timeout"], used["keepalives_idle"]) == (seconds, "60000", "30")
