@@ -182,6 +182,11 @@ def _on_its_way(name: str, deliveries: Sequence[Delivery]) -> str:
     if not late:
         return f"{name} is still on its way; correct it once it is out: picks status"
     where, first = ", ".join(f"{item.platform} ({item.state})" for item in late), late[0].platform
+    if all(item.state is DeliveryState.REFUSED for item in late):
+        return (
+            f"{name} was refused by {', '.join(item.platform for item in late)}; correct it once it is out there "
+            f"(picks publish {name} tries again), or given up: picks resolve {name} --platform {first} --give-up"
+        )
     return (
         f"{name} is still on its way to {where}; correct it once it is out there, or given up: "
         f"picks resolve {name} --platform {first} --give-up"

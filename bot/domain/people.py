@@ -155,7 +155,7 @@ def _handle(name: str, key: str, value: object, *, lines: Lines, file: Path) -> 
     try:
         return checked_handle(key, value)
     except ValueError as error:
-        raise PeopleError(f"{place}: {name}.{key}: {error}") from error
+        raise PeopleError(f"{place}: {name}.{key}: {error}, in quotes") from error
 
 
 def checked_handle(platform: str, value: object) -> str:
@@ -163,7 +163,7 @@ def checked_handle(platform: str, value: object) -> str:
     read, example = HANDLES[platform]
     handle = read(value) if isinstance(value, str) else None
     if handle is None:
-        raise ValueError(f"{value!r} is no handle on {platform}; write one such as {example}, in quotes")
+        raise ValueError(f"{value!r} is no handle on {platform}; write one such as {example}")
     return handle
 
 

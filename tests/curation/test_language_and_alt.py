@@ -8,9 +8,12 @@ import pytest
 from bot.curation import decisions, drafts
 from bot.curation.context import Edits
 from bot.domain.channel_sections import ThreadForm, ThreadStyle
+from bot.domain.papers import ArxivId
 from bot.domain.posts import Platform, Thread
 from bot.store.database import Database
+from bot.threads.cards.alternative import alt_text
 from bot.threads.cards.words import Card
+from bot.threads.draft import Draft
 from publishing_stage import PAPER, approved_stage
 
 GERMAN = "Die Arbeit zeigt, was die Neuronen wissen, und wie sie es sagen."
@@ -41,6 +44,12 @@ def test_every_post_is_in_the_language_of_the_note(
 def test_a_channel_in_two_languages_keeps_both(composed: Callable[..., dict[Platform, Thread]]) -> None:
     threads = composed(GERMAN, ThreadStyle(langs=("en", "de-CH")))
     assert {post.langs for thread in threads.values() for post in thread.posts} == {("en", "de-CH")}
+
+
+def test_the_picture_s_words_have_one_full_stop_behind_names_that_end_with_one() -> None:
+    draft = Draft(arxiv_id=ArxivId("2602.00001"), title="Probing", abstract="", authors=("A. One",) * 4, note="It is.")
+    assert alt_text(draft) == "Probing, by A. One, A. One, A. One et al. It is."
+    assert alt_text(replace(draft, title="Is it?", authors=())) == "Is it? It is."
 
 
 def test_the_picture_says_in_words_what_it_shows(composed: Callable[..., dict[Platform, Thread]]) -> None:

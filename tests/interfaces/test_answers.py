@@ -1,16 +1,20 @@
-"""What an empty queue says: on a day without feeds it names what helps then."""
+"""What people are told: what an empty queue needs on a day without feeds, and what an approval should make known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.curation.context import Context
+from bot.curation import decisions
+from bot.curation.context import Context, Edits
 from bot.domain.actors import Actor
 from bot.domain.posts import Quote
 from bot.domain.states import CandidateState
-from bot.interfaces.commands.answers import empty_queue
+from bot.interfaces.commands.answers import approved, empty_queue
+from bot.interfaces.views.candidates import show
 from bot.store.database import Database
-from samples import channel
+from publishing_stage import PAPER, approved_stage
+from samples import NOON, channel
 
 
 def _no_quote(url: str) -> Quote:
@@ -36,6 +40,17 @@ def test_an_empty_queue_names_the_command_that_fills_it_on_that_day(
     assert empty_queue(context, CandidateState.QUEUED) == (
         f"no candidates are queued; {why}, so picks fetch --since {since} asks for the last day that had papers"
     )
+
+
+def test_what_is_said_of_one_platform_alone_names_it_after_an_approval(sqlite_database: Database) -> None:
+    stage = approved_stage(sqlite_database)
+    context = stage.context()
+    approval = decisions.approve(context, PAPER, Edits(note="See example.com/tool now."), at=NOON)
+    shown = show(sqlite_database, stage.channel, PAPER)
+    said = approved(context, shown, approval).splitlines()
+    assert [line for line in said if line.startswith("x: X does not link example.com/tool")] != []
+    both = tuple(replace(item, remarks=("The same.",)) for item in shown.deliveries)
+    assert "The same." in approved(context, replace(shown, deliveries=both), approval).splitlines()
 
 
 def test_on_any_other_day_the_feeds_are_asked(sqlite_database: Database) -> None:

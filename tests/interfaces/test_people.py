@@ -57,6 +57,7 @@ def test_people_are_added_listed_and_found_and_comments_of_the_file_stay(run: Ru
     file = tmp_path / "config" / "people.toml"
     assert _json(run("people", "--json")) == []
     assert "picks people add" in run("people").stdout
+    assert "List the people who may be mentioned" in run("people", "--help").stdout
     run("people", "add", "Ana Example", "--bluesky", "@ana.example.com")
     file.write_text("# ours\n" + file.read_text("utf-8"), "utf-8")
     added = _json(run("people", "add", "ana example", "--x", "ana_ex", "--mastodon", "ana@social.example", "--json"))
@@ -83,7 +84,7 @@ def test_people_are_added_listed_and_found_and_comments_of_the_file_stay(run: Ru
     ("words", "code", "said"),
     [
         (("Ana Example",), 2, "give at least one handle: --bluesky, --x or --mastodon"),
-        (("Ana Example", "--x", "no handle"), 2, "--x: 'no handle' is no handle on x; write one such as ana_example"),
+        (("Ana Example", "--x", "no handle"), 2, "--x: 'no handle' is no handle on x; write one such as ana_example\n"),
         (("Ana, Bo", "--x", "ana"), 2, "would be 'Ana' and 'Bo'"),
         (("Ana Example", "--x", "other"), 1, "is @ana_ex on x in config/people.toml, below line 1, and not @other"),
     ],

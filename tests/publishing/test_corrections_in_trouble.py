@@ -14,7 +14,7 @@ from bot.curation.housekeeping import retire_withdrawn
 from bot.domain.actors import Actor
 from bot.domain.channels import Channel
 from bot.domain.corrections import CorrectionForm
-from bot.domain.errors import AccountError, PicksError, TransientError
+from bot.domain.errors import AccountError, PermanentError, PicksError, TransientError
 from bot.domain.papers import AnnounceType
 from bot.domain.posts import Platform
 from bot.intake.ingest import Capture, ingest
@@ -201,6 +201,18 @@ def test_a_pick_that_is_half_out_names_the_platform_and_the_way_on(sqlite_databa
     said = (
         r"2602.00001 is still on its way to x \(planned\); correct it once it is out there, or given up: "
         r"picks resolve 2602.00001 --platform x --give-up"
+    )
+    with pytest.raises(PicksError, match=said):
+        corrections.propose(stage.context(), PAPER, CORRECTED)
+
+
+def test_a_pick_that_a_platform_refused_is_not_called_on_its_way_there(sqlite_database: Database) -> None:
+    stage = approved_stage(sqlite_database)
+    stage.publishers[X].fail(Moment.BEFORE, PermanentError("X refused the words"))
+    _round(stage)
+    said = (
+        r"2602.00001 was refused by x; correct it once it is out there \(picks publish 2602.00001 tries again\), or "
+        r"given up: picks resolve 2602.00001 --platform x --give-up"
     )
     with pytest.raises(PicksError, match=said):
         corrections.propose(stage.context(), PAPER, CORRECTED)

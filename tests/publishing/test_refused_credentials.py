@@ -10,6 +10,7 @@ from bot.curation.context import Account
 from bot.domain.actors import Actor
 from bot.domain.errors import AccountError, TransientError
 from bot.domain.posts import Platform
+from bot.platforms.mastodon.addresses import account_name
 from bot.platforms.memory import Moment
 from bot.publishing.circuit_breaker import note_failure
 from bot.publishing.waiting_mode import FirstLooks
@@ -66,6 +67,14 @@ def test_on_every_platform_an_account_in_trouble_names_what_to_set_or_where_to_l
     assert case["kind"] == ("sign-in" if sign_in else "account")
     assert ("picks doctor tries" in case["next"]) is sign_in
     assert any(place in case["next"] for place in ("https://bsky.app", "https://console.x.com", "Preferences"))
+
+
+def test_an_account_that_has_no_name_yet_is_not_called_an_account_twice(database: Database) -> None:
+    name = account_name("https://mastodon.example", channel=None)
+    with database.transaction() as session:
+        note_failure(session, AccountError("no", sign_in=True), platform=Platform.MASTODON, account=name, now=NOON)
+    [case] = views.status(database, CHANNEL, accounts={Platform.MASTODON: Account(name)}, now=NOON)["attention"]
+    assert case["what"] == "the account on mastodon.example on mastodon"
 
 
 @pytest.mark.parametrize("error", [TransientError("busy"), AccountError("a firewall", needs_person=False)])

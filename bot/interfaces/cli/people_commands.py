@@ -9,7 +9,7 @@ from bot.interfaces.cli.invocation import shell
 from bot.interfaces.cli.options import CURATOR, ChannelOption, ConfigOption, JsonOption, cli
 
 people_cli = typer.Typer(invoke_without_command=True)
-cli.add_typer(people_cli, name="people", help="People who may be mentioned.", rich_help_panel=CURATOR)
+cli.add_typer(people_cli, name="people", help="List the people who may be mentioned.", rich_help_panel=CURATOR)
 
 
 @people_cli.callback()

@@ -21,7 +21,6 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
     posting = context.channel.posting
     due = approval.slot <= context.now
     when = "now (the worker sends it, or picks publish)" if due else local(context, approval.slot)
-    remarks = [remark for delivery in shown.deliveries for remark in delivery.remarks]
     return "\n".join(
         [
             f"approved {shown.arxiv_id}, slot: {when}",
@@ -31,11 +30,21 @@ def approved(context: "Context", shown: "Shown", approval: "Approval") -> str:
             *_words_of_others(approval.words_of),
             *withdrawn(shown),
             *([] if shown.note else ["it has no note; picks note adds one, and asks for approval again"]),
-            *dict.fromkeys(remarks),
+            *_remarks(shown),
             *_over_the_cap(approval.picks_that_day, cap=posting.daily_cap),
             *(f"left out: {item}: the channel {other} posts it there" for item, other in approval.taken.items()),
         ]
     )
+
+
+def _remarks(shown: "Shown") -> list[str]:
+    """Return each remark once, behind the names of its platforms where it is not about all of them."""
+    places: dict[str, list[str]] = {}
+    for delivery in shown.deliveries:
+        for remark in delivery.remarks:
+            places.setdefault(remark, []).append(delivery.platform)
+    every = len(shown.deliveries)
+    return [remark if len(at) == every else f"{', '.join(at)}: {remark}" for remark, at in places.items()]
 
 
 def lacking(context: "Context", approval: "Approval") -> str:

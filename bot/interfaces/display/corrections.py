@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.rule import Rule
 from rich.text import Text
 
 from bot.interfaces.display import pieces
+from bot.interfaces.display.headings import Heading
 from bot.interfaces.display.threads import panel, single_post
 from bot.interfaces.views.differences import Change, difference
 
@@ -29,7 +29,7 @@ def proposed(data: ProposedCorrection, _: ZoneInfo) -> RenderableType:
     for platform, thread in data.platforms.items():
         price = f", ${thread.extras.cost_usd:.3f}" if thread.extras else ""
         many = "1 post" if len(thread.posts) == 1 else f"{len(thread.posts)} posts"
-        parts.append(Rule(f"{platform}: {what}, {many}{price}", align="left"))
+        parts.append(Heading(f"{platform}: {what}, {many}{price}"))
         parts += [panel(post, title=f"{number} of {len(thread.posts)}") for number, post in enumerate(thread.posts, 1)]
         if thread.extras and thread.extras.single:
             parts.append(single_post(thread.extras.single))

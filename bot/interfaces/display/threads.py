@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.panel import Panel
-from rich.rule import Rule
 from rich.text import Text
+
+from bot.interfaces.display.headings import Heading
 
 if TYPE_CHECKING:
     from bot.domain.posts import Platform
@@ -26,7 +26,7 @@ def preview(data: Preview, _: ZoneInfo) -> RenderableType:
     parts: list[RenderableType] = []
     for platform, shown in data.platforms.items():
         thread = shown.thread
-        parts += [Rule(_title(platform, shown), align="left"), *_posts(thread)]
+        parts += [Heading(_title(platform, shown)), *_posts(thread)]
         if thread.extras and thread.extras.single:
             parts.append(single_post(thread.extras.single))
         parts += [Text(f"note: {remark}", style="yellow") for remark in thread.remarks]
@@ -38,8 +38,8 @@ def due(threads: Sequence[DueThread], _: ZoneInfo) -> RenderableType:
     parts: list[RenderableType] = []
     for item in threads:
         what = f", correction ({item.correction})" if item.correction else ""
-        title = escape(_size(f"{item.arxiv_id} on {item.platform}{what}", item.thread))
-        parts += [Rule(title, align="left"), *_posts(item.thread)]
+        title = _size(f"{item.arxiv_id} on {item.platform}{what}", item.thread)
+        parts += [Heading(title), *_posts(item.thread)]
     return Group(*parts)
 
 
@@ -48,7 +48,7 @@ def _title(platform: Platform, shown: PreviewedThread) -> str:
     words = [_size(platform, shown.thread), *form, "approved" if shown.thread.frozen else "draft"]
     if not shown.on:
         words.append("switched off")
-    return escape(", ".join(words))
+    return ", ".join(words)
 
 
 def _size(name: str, thread: ThreadView) -> str:

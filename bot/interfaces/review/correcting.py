@@ -18,6 +18,9 @@ class Correcting(Looking):
         arxiv_id = self.selected
         if arxiv_id is None or not await self.put_in_sight(arxiv_id) or self.shown is None:
             return
+        if self.shown.state in {CandidateState.PUBLISHING, CandidateState.ATTENTION}:
+            self.tell(f"{arxiv_id} is not out everywhere yet; C corrects it once it is, or given up there", wrong=True)
+            return
         if self.shown.state is not CandidateState.PUBLISHED:
             self.tell("C corrects the note of a pick that is out; n writes that of any other", wrong=True)
             return

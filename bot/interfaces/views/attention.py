@@ -161,11 +161,16 @@ def _unreconciled_case(platform: Platform, name: str, why: str) -> AttentionCase
         error=why,
         next_look_at=None,
         commands=("picks reconcile",),
-        what=f"the account {name} on {platform} waits",
+        what=f"{_called(name)} on {platform} waits",
         why=why,
         next="picks reconcile adopts what is out already and lets the account post again; --dry-run shows it first",
         kind=AttentionKind.RECONCILE,
     )
+
+
+def _called(account: str | None) -> str:
+    """Name an account; one whose server was not asked for its name is called "the account on HOST" already."""
+    return account if account and account.startswith("the account ") else f"the account {account}"
 
 
 def _accounts(session: Session, accounts: Mapping[Platform, Account]) -> list[AttentionCase]:
@@ -186,7 +191,7 @@ def _account_case(platform: Platform, account: Account, state: AccountState) -> 
         error=state.error,
         next_look_at=state.rests_until,
         commands=(),
-        what=f"the account {account.name} on {platform}",
+        what=f"{_called(account.name)} on {platform}",
         why=state.error,
         next=_MEND_SIGN_IN.get(platform, _MEND) if state.sign_in else f"{_MEND}{_PAGES.get(platform, '')}",
         kind=AttentionKind.SIGN_IN if state.sign_in else AttentionKind.ACCOUNT,

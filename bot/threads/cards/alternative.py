@@ -8,6 +8,7 @@ from bot.threads.measure import grapheme_length
 from bot.threads.plain import cut, one_line
 
 _NAMES: Final = 3
+_ENDS: Final = ".!?。！？"
 _LONGEST: Final = 1000
 """Bluesky's app takes 2,000 characters of a picture in a post, and Mastodon 1,500."""
 
@@ -17,5 +18,6 @@ def alt_text(draft: Draft) -> str:
     title = one_line(draft.title) or f"arXiv:{draft.arxiv_id}"
     names = byline([name for name in map(one_line, draft.authors) if name], shown=_NAMES)
     opening = f"{title}, by {names}" if names else title
-    words = f"{opening}. {one_line(draft.note)}" if one_line(draft.note) else opening
+    note = one_line(draft.note)
+    words = f"{opening}{'' if opening[-1] in _ENDS else '.'} {note}" if note else opening
     return cut(words, lambda text: grapheme_length(text) <= _LONGEST)

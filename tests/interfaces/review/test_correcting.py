@@ -1,12 +1,14 @@
 """At the desk a pick that is out is found, its note corrected, the change looked at and approved."""
 
 import pytest
+from sqlmodel import update
 
 from bot.domain.posts import Platform
 from bot.domain.states import CandidateState
 from bot.platforms.memory import MemoryPublisher
 from bot.publishing.sender import Outbox, deliver_due
 from bot.store.database import Database
+from bot.store.tables import Candidate
 from desk_stage import PAPERS, Table
 
 FIRST, *_ = PAPERS
@@ -53,6 +55,12 @@ def test_a_window_that_is_left_corrects_nothing_and_goes_back_to_the_words(table
     assert "the corrected note, whole" in seen.window
     assert table.sit(*FOUND, "C", "' twice'", "escape").window == ""
     assert table.paper(FIRST).corrections == ()
+
+
+def test_a_pick_that_is_out_on_one_platform_alone_is_said_to_be_on_its_way(table: Table) -> None:
+    with table.database.transaction() as session:
+        session.exec(update(Candidate).values(state=CandidateState.PUBLISHING))
+    assert "2602.00001 is not out everywhere yet; C corrects it once it is" in table.sit(*FOUND, "C").said
 
 
 def test_what_is_not_out_is_not_corrected(table: Table) -> None:
