@@ -141,17 +141,19 @@ def compose_all(
     """Compose the thread of each of the channel's platforms.
 
     A quote's ``failure`` becomes a remark, and so does what the picture cannot show, and who is mentioned. The posts
-    are marked as being in the note's language where it is surely not one of the channel's.
+    are marked as being in the note's language where it is surely not one of the channel's, with a remark, too.
     """
-    channel = speaking(channel, draft.note)
+    spoken = speaking(channel, draft.note)
+    language = spoken.thread.langs[0] if spoken.thread.langs != channel.thread.langs else None
     return {
         platform: _composed(
             TRAITS[platform],
-            channel,
+            spoken,
             replace(draft, limits=asked.limits.get(platform)),
             failure=failure,
             card=card,
             told=asked.mentions.get(platform),
+            language=language,
         )
         for platform in channel.posting.platforms
     }
@@ -164,7 +166,14 @@ def speaking(channel: Channel, note: str) -> Channel:
 
 
 def _composed(
-    traits: Traits, channel: Channel, draft: Draft, *, failure: str | None, card: Card | None, told: Mentioned | None
+    traits: Traits,
+    channel: Channel,
+    draft: Draft,
+    *,
+    failure: str | None,
+    card: Card | None,
+    told: Mentioned | None,
+    language: str | None,
 ) -> Thread:
     shown = card if card and traits.shows_picture(channel) else None
     draft = replace(draft, picture=replace(shown.picture, alt=alt_text(draft)) if shown else None)
@@ -177,6 +186,8 @@ def _composed(
     remarks = [failure] if failure and draft.thread_url and traits.can_quote(draft.thread_url) else []
     if shown and shown.replaced:
         remarks.append(f"The picture shows {', '.join(shown.replaced)}: no font has these characters.")
+    if language and traits.marks_language:
+        remarks.append(f"The posts are marked as being in the language of the note, {language}.")
     return replace(thread, remarks=(*thread.remarks, *remarks, *(told.remarks if told else ())))
 
 

@@ -114,7 +114,8 @@ class Traits:
     ``reply`` makes posts of a curator's words alone, to go below a thread that is out, as long as a server takes them
     where that is known. ``document`` makes what goes out beside a thread there, None where the channel wants none.
     ``deletes`` is how many posts an account may delete. ``limits_are_the_servers`` says that each server has its own
-    length of posts, which ``Draft.limits`` brings once it is known.
+    length of posts, which ``Draft.limits`` brings once it is known. ``marks_language`` says that a post bears its
+    language there.
     """
 
     compose: Callable[[Draft, Channel], Thread]
@@ -125,6 +126,7 @@ class Traits:
     same_words: Callable[[str], str] | None = None
     deletes: Allowance | None = None
     limits_are_the_servers: bool = False
+    marks_language: bool = True
     can_quote: Callable[[str], bool] = lambda _: False
     has_post: Callable[[str], bool] = lambda _: False
     shows_picture: Callable[[Channel], bool] = lambda _: False

@@ -41,6 +41,15 @@ def test_every_post_is_in_the_language_of_the_note(
         assert {post.langs for thread in threads.values() for post in thread.posts} == {wanted}
 
 
+def test_a_language_that_is_not_the_channels_is_said_where_posts_bear_one(
+    composed: Callable[..., dict[Platform, Thread]],
+) -> None:
+    said = "The posts are marked as being in the language of the note, de."
+    german, english = (composed(note, ThreadStyle()) for note in (GERMAN, "Worth reading."))
+    assert {platform for platform, thread in german.items() if said in thread.remarks} == set(german) - {Platform.X}
+    assert not [remark for thread in english.values() for remark in thread.remarks if "language" in remark]
+
+
 def test_a_channel_in_two_languages_keeps_both(composed: Callable[..., dict[Platform, Thread]]) -> None:
     threads = composed(GERMAN, ThreadStyle(langs=("en", "de-CH")))
     assert {post.langs for thread in threads.values() for post in thread.posts} == {("en", "de-CH")}

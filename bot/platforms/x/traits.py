@@ -119,6 +119,7 @@ def _spelled_otherwise(text: str, words: Words) -> list[Alteration]:
 
 
 TRAITS: Final = Traits(
+    marks_language=False,
     compose=_compose,
     idempotent=False,
     prices=Prices(_price, X_DELETE, _budget),
