@@ -72,7 +72,7 @@ def refused(answer: Answer) -> PicksError:
             f"Mastodon failed while it made a post ({answer}); it may be out: look at the account before sending again"
         )
     return _of_account(answer) or PermanentError(
-        f"Mastodon refused the post ({answer}); change the words, then approve it again"
+        f"Mastodon refused the post ({answer}); take the approval back (picks undo), change the words, and approve anew"
     )
 
 
