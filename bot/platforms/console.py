@@ -7,7 +7,7 @@ nothing beyond its own life, so ``find`` answers only for threads that this publ
 import hashlib
 import sys
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TextIO
 
@@ -81,7 +81,7 @@ class ConsolePublisher:
         printed = all(receipt.remote_id in self._printed for receipt in receipts)
         return receipts if printed else None
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:  # noqa: ARG002
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:  # noqa: ARG002
         """Return nothing: a terminal cannot be read."""
         return ()
 

@@ -5,7 +5,7 @@ They keep everything in memory and touch neither network nor disk.
 
 import re
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -209,7 +209,7 @@ class MemoryPublisher:
             raise PermanentError(f"only a part of the thread of {self.account} is there; look at {batch.keys[0]}")
         return batch.receipts(request.positions, self._identity)
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:
         """Return the posts after the newest known one on X, and nothing where keys tell."""
         self._strike(Moment.SURVEY)
         found: list[Stray] = []

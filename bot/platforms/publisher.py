@@ -6,7 +6,7 @@ Implementations never touch the database, never sleep and never repeat a write t
 caller decides.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -148,7 +148,7 @@ class Publisher(Protocol):
         TransientError when it could not be asked.
         """
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:
         """Return the account's newest posts down to the first of the ``known`` ids: none while all is as we left it.
 
         Asks nobody where ``recognise`` finds threads by their keys. Raises as ``find`` does.

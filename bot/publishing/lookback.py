@@ -5,14 +5,15 @@ asked for those of the thread; elsewhere the account's own timeline is read down
 by its words. What is found is taken over as if it had just been sent. This module never sends anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 import structlog
 
 from bot.domain.errors import PermanentError, TransientError, UnknownOutcomeError
+from bot.domain.posts import Platform
 from bot.domain.waiting import CLOCKS_APART, meant
 from bot.platforms.publisher import Publisher, Receipt, Stray
 from bot.publishing.claims import Claim
@@ -112,12 +113,26 @@ def _is_vouched_for(delivery: Delivery, *, now: datetime) -> bool:
     return said_at is not None and now - said_at < _WORD_HOLDS
 
 
+class _Known(Container[str]):
+    """The posts that the database has heard of when one is asked about first: others send while an account is read."""
+
+    def __init__(self, database: Database, platform: Platform) -> None:
+        self._database = database
+        self._platform = platform
+
+    def __contains__(self, remote_id: object) -> bool:
+        return remote_id in self._ids
+
+    @cached_property
+    def _ids(self) -> set[str]:
+        with self._database.reading() as session:
+            return known_ids(session, self._platform)
+
+
 def _survey(database: Database, claim: Claim, publisher: Publisher) -> list[Stray]:
     """Store what is new on the account, and return all of its posts that no delivery has."""
     platform, account_id = claim.platform, claim.account.key
-    with database.reading() as session:
-        known = known_ids(session, platform)
-    if new := publisher.survey(known):
+    if new := publisher.survey(_Known(database, platform)):
         with database.transaction() as session:
             keep_strays(session, new, platform=platform, account_id=account_id, now=claim.clock())
     with database.reading() as session:

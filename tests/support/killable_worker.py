@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -220,7 +220,7 @@ class WatchedPublisher:
         self._gate.account_is_known()
         return identity
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:
         """Look, as the publisher does."""
         return self._publisher.survey(known)
 

@@ -9,7 +9,7 @@ Importing it takes more than a second (the SDK): only the composition root does,
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -160,7 +160,7 @@ class BlueskyPublisher(AccountClient):
             f"look at {first} and delete what is left of it"
         )
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:  # noqa: ARG002
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:  # noqa: ARG002
         """Return nothing: the keys tell whether a thread is out."""
         return ()
 

@@ -6,7 +6,7 @@ may be a post, and ``find`` reads the account's own posts to tell. This module n
 
 import re
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -126,7 +126,7 @@ class MastodonPublisher:
                 break
         return None
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:
         """Read the account's posts, newest first, down to a known one; where none is known, the newest thousand."""
         return self._strays(known, most_pages=MAX_PAGES, stops=True)
 
@@ -247,7 +247,7 @@ class MastodonPublisher:
         source = self._client.source(status.id)
         return source is not None and same_words(draft.text, source)
 
-    def _strays(self, known: Collection[str], *, most_pages: int, stops: bool) -> tuple[Stray, ...]:
+    def _strays(self, known: Container[str], *, most_pages: int, stops: bool) -> tuple[Stray, ...]:
         strays: list[Stray] = []
         for page in self._client.statuses(most_pages=most_pages, whole=False):
             for status in page:

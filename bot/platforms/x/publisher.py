@@ -7,7 +7,7 @@ Answers are judged in the session, before tweepy reads them, because tweepy trus
 
 import html
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -131,7 +131,7 @@ class XPublisher:
             raise _links_hidden(uncertain)
         return None
 
-    def survey(self, known: Collection[str]) -> tuple[Stray, ...]:
+    def survey(self, known: Container[str]) -> tuple[Stray, ...]:
         """Read the timeline, newest first, down to a known post; where none is known, the newest thousand posts."""
         try:
             return self._newer_than(known)
@@ -235,7 +235,7 @@ class XPublisher:
         """Let go of connections."""
         self._session.close()
 
-    def _newer_than(self, known: Collection[str]) -> tuple[Stray, ...]:
+    def _newer_than(self, known: Container[str]) -> tuple[Stray, ...]:
         strays: list[Stray] = []
         for page in self._reader.timeline(str(self.identify().id), sizes=SURVEY_SIZES, whole=False):
             for post in page:
