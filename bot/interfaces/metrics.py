@@ -20,8 +20,8 @@ from bot.curation.context import Context
 from bot.domain.errors import PicksError
 from bot.domain.states import DeliveryState
 from bot.interfaces.heartbeat import JobPulse, Pulse, read_pulses
-from bot.interfaces.replacing import replace
 from bot.interfaces.views.status import Status, status
+from bot.replacing import replace
 from bot.store.database import Database
 from bot.store.tables import Candidate, Delivery, FeedDay, FrozenPost, Pick
 from bot.store.worker_tables import JobResult

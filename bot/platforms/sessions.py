@@ -5,15 +5,13 @@ and never looks inside.
 """
 
 import hashlib
-import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.errors import TransientError
 from bot.domain.redaction import redact
+from bot.replacing import replace
 
 
 class SessionStore(Protocol):
@@ -60,24 +58,10 @@ class FileSessionStore:
     def save(self, text: str) -> None:
         """Keep the text; after a crash the file holds the old text or the new one, never a part."""
         try:
-            self._replace(text)
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace(self._file, text, mode=0o600)
         except OSError as error:
             raise self._failure("write", error) from error
-
-    def _replace(self, text: str) -> None:
-        """Write a new file beside the old one, and put it in its place when it is whole."""
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=".session-")  # made with mode 0600
-        draft = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(self._file)
-        finally:
-            with suppress(FileNotFoundError):
-                draft.unlink()
 
     def _failure(self, verb: str, error: OSError) -> SessionFileError:
         reason = error.strerror or str(error)

@@ -56,8 +56,8 @@ class Preconditions:
     def to_claim(self, *, by_name: bool) -> bool:
         """Say whether account, other channels and budget allow it now; a person who names a paper overrides a rest."""
         platform = self._delivery.platform
-        if self._withdrawn_meanwhile() and not self.begun:
-            return False
+        if awaits_retirement(self._session, self._candidate) and not self.begun:
+            return False  # that is about to happen
         if not by_name and resting_until(self._session, platform=platform, account=self._account.key, now=self._now):
             return False
         unreconciled = why_waiting(self._session, platform, self._account)
@@ -93,10 +93,6 @@ class Preconditions:
             f"the channel {channel} has this paper out on {self._account.name} already; "
             "nothing is posted twice, so give it up here"
         )
-
-    def _withdrawn_meanwhile(self) -> bool:
-        """Say whether the authors withdrew the paper and nothing has followed from it yet: that is about to happen."""
-        return awaits_retirement(self._session, self._candidate)
 
     def _undecided_duplicate(self) -> str | None:
         """Return why another channel's delivery has to be waited for: how that one ends decides about this one."""

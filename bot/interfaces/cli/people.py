@@ -16,7 +16,7 @@ from bot.domain.people import Person, checked_handle, load_people, people_in, re
 from bot.domain.ranking_entries import name as read_name
 from bot.domain.ranking_entries import name_key
 from bot.domain.text import sanitize
-from bot.interfaces.replacing import replace
+from bot.replacing import replace
 
 if TYPE_CHECKING:
     from bot.interfaces.cli.invocation import Shell

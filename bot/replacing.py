@@ -16,6 +16,8 @@ def replace(file: Path, text: str, *, mode: int) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
         made.chmod(mode)
         made.replace(file)
     finally:
